@@ -1,0 +1,69 @@
+import type { CashMicros, PriceNanos, Quantity, TimeUs } from './numbers.ts';
+
+export const ORDER_SIDES = ['buy', 'sell'] as const;
+export type OrderSide = (typeof ORDER_SIDES)[number];
+
+export const ORDER_TYPES = ['market', 'limit', 'stop', 'stopLimit'] as const;
+export type OrderType = (typeof ORDER_TYPES)[number];
+
+export const TIMES_IN_FORCE = ['day', 'gtc', 'ioc'] as const;
+export type TimeInForce = (typeof TIMES_IN_FORCE)[number];
+
+/** What is asked of a venue. `orderId` is the client order id there. */
+export interface OrderTerms {
+  readonly orderId: string;
+  readonly intentId: string;
+  readonly runId: string;
+  readonly accountId: string;
+  readonly botId: string;
+  readonly symbol: string;
+  readonly side: OrderSide;
+  /** Positive, at the instrument's scale. */
+  readonly quantity: Quantity;
+  readonly type: OrderType;
+  readonly limitPriceNanos?: PriceNanos;
+  readonly stopPriceNanos?: PriceNanos;
+  readonly timeInForce: TimeInForce;
+  /** True where it can only bring the bot's position nearer to zero. */
+  readonly reducing: boolean;
+  readonly leg: number;
+  readonly attempt: number;
+  /** The slice at which it was decided: it matches bars that start at or after this time. */
+  readonly decidedAtUs: TimeUs;
+  /** After this time it must not be sent any more. */
+  readonly expiresAtUs: TimeUs;
+}
+
+/**
+ * States of an order. `unknown`: the venue may or may not have it; only the venue's own word resolves it.
+ * `denied`: refused by us before it was sent.
+ */
+export const ORDER_STATES = [
+  'approved',
+  'submitting',
+  'unknown',
+  'accepted',
+  'partiallyFilled',
+  'cancelling',
+  'filled',
+  'cancelled',
+  'rejected',
+  'expired',
+  'denied',
+] as const;
+export type OrderState = (typeof ORDER_STATES)[number];
+
+/** An order with all that is known of it. */
+export interface Order extends OrderTerms {
+  readonly state: OrderState;
+  readonly venueOrderId?: string;
+  /** 0 to `quantity`. */
+  readonly filledQuantity: Quantity;
+  /** Sum of price × quantity of its fills, in micros, without fees. */
+  readonly filledNotionalMicros: CashMicros;
+  /** In words: why it was rejected, denied, cancelled or is unknown. */
+  readonly reason?: string;
+  /** Counts its transitions, from 1. */
+  readonly version: number;
+  readonly updatedAtUs: TimeUs;
+}
