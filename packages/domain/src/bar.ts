@@ -5,7 +5,13 @@ import { timeUs, US_PER_MINUTE } from './numbers.ts';
 export const TIMEFRAMES = ['1m', '5m', '15m', '30m', '1h', '1d'] as const;
 export type Timeframe = (typeof TIMEFRAMES)[number];
 
-const MINUTES: Readonly<Record<Exclude<Timeframe, '1d'>, number>> = { '1m': 1, '5m': 5, '15m': 15, '30m': 30, '1h': 60 };
+const MINUTES: Readonly<Record<Exclude<Timeframe, '1d'>, number>> = {
+  '1m': 1,
+  '5m': 5,
+  '15m': 15,
+  '30m': 30,
+  '1h': 60,
+};
 
 /** Returns the length of an intraday timeframe in microseconds; `undefined` for a session. */
 export function timeframeUs(timeframe: Timeframe): number | undefined {

@@ -1,7 +1,7 @@
+import type { Timeframe } from './bar.ts';
 import type { CauseKind } from './ids.ts';
 import type { PriceNanos, Quantity, TimeUs } from './numbers.ts';
 import type { OrderSide, OrderType, TimeInForce } from './order.ts';
-import type { Timeframe } from './bar.ts';
 
 export const DIRECTIONS = ['long', 'short', 'flat'] as const;
 export type Direction = (typeof DIRECTIONS)[number];

@@ -52,7 +52,11 @@ export function usEquity(symbol: string, assetClass: 'equity' | 'etf' = 'equity'
  * Returns the notional of a trade in micros: price × quantity × multiplier, rounded half away from zero.
  * The sign follows the quantity.
  */
-export function notionalMicros(instrument: Instrument, price: PriceNanos, amount: Quantity): CashMicros {
+export function notionalMicros(
+  instrument: Instrument,
+  price: PriceNanos,
+  amount: Quantity,
+): CashMicros {
   const units = powerOfTen(instrument.quantityScale);
   return cashMicros(mulDivRound(price, amount * instrument.multiplier, units * NANOS_PER_MICRO));
 }
@@ -69,7 +73,8 @@ export function roundToTick(
   mode: 'nearest' | 'down' | 'up' = 'nearest',
 ): PriceNanos {
   const steps = price / instrument.tickNanos;
-  const whole = mode === 'down' ? Math.floor(steps) : mode === 'up' ? Math.ceil(steps) : Math.round(steps);
+  const whole =
+    mode === 'down' ? Math.floor(steps) : mode === 'up' ? Math.ceil(steps) : Math.round(steps);
   return priceNanos(whole * instrument.tickNanos);
 }
 
@@ -81,13 +86,21 @@ export function roundToLot(instrument: Instrument, amount: Quantity): Quantity {
 /** Checks that an instrument is well formed. @throws INSTRUMENT.INVALID naming the field. */
 export function checkInstrument(instrument: Instrument): void {
   const bad = (field: string, rule: string): never => {
-    throw new AppError({ code: 'INSTRUMENT.INVALID', why: `instrument ${instrument.symbol}: ${field} ${rule}.` });
+    throw new AppError({
+      code: 'INSTRUMENT.INVALID',
+      why: `instrument ${instrument.symbol}: ${field} ${rule}.`,
+    });
   };
   if (instrument.symbol === '') bad('symbol', 'must not be empty');
   if (!(instrument.tickNanos > 0)) bad('tickNanos', 'must be positive');
   if (!(instrument.lot > 0)) bad('lot', 'must be positive');
-  if (!Number.isInteger(instrument.multiplier) || instrument.multiplier < 1) bad('multiplier', 'must be a whole number from 1');
-  if (!Number.isInteger(instrument.quantityScale) || instrument.quantityScale < 0 || instrument.quantityScale > 9) {
+  if (!Number.isInteger(instrument.multiplier) || instrument.multiplier < 1)
+    bad('multiplier', 'must be a whole number from 1');
+  if (
+    !Number.isInteger(instrument.quantityScale) ||
+    instrument.quantityScale < 0 ||
+    instrument.quantityScale > 9
+  ) {
     bad('quantityScale', 'must be 0 to 9');
   }
 }
@@ -99,7 +112,10 @@ export class InstrumentBook {
   constructor(instruments: readonly Instrument[]) {
     for (const instrument of instruments) {
       checkInstrument(instrument);
-      assert(!this.#bySymbol.has(instrument.symbol), `instrument ${instrument.symbol} is listed twice`);
+      assert(
+        !this.#bySymbol.has(instrument.symbol),
+        `instrument ${instrument.symbol} is listed twice`,
+      );
       this.#bySymbol.set(instrument.symbol, instrument);
     }
   }
@@ -109,7 +125,11 @@ export class InstrumentBook {
     const found = this.#bySymbol.get(symbol);
     if (found !== undefined) return found;
     const known = [...this.#bySymbol.keys()].sort().slice(0, 10).join(', ');
-    throw new AppError({ code: 'INSTRUMENT.UNKNOWN', why: `no instrument named '${symbol}'.`, fix: `Known: ${known}.` });
+    throw new AppError({
+      code: 'INSTRUMENT.UNKNOWN',
+      why: `no instrument named '${symbol}'.`,
+      fix: `Known: ${known}.`,
+    });
   }
 
   /** Returns all instruments, sorted by symbol. */

@@ -26,9 +26,11 @@ function safe(value: number, what: string): number {
 }
 
 /** Brands an integer number of nanos. @throws InvariantError unless a safe integer. */
-export const priceNanos = (value: number): PriceNanos => safe(value, 'price in nanos') as PriceNanos;
+export const priceNanos = (value: number): PriceNanos =>
+  safe(value, 'price in nanos') as PriceNanos;
 /** Brands an integer number of micros. @throws InvariantError unless a safe integer. */
-export const cashMicros = (value: number): CashMicros => safe(value, 'cash in micros') as CashMicros;
+export const cashMicros = (value: number): CashMicros =>
+  safe(value, 'cash in micros') as CashMicros;
 /** Brands an integer quantity at scale. @throws InvariantError unless a safe integer. */
 export const quantity = (value: number): Quantity => safe(value, 'quantity') as Quantity;
 /** Brands microseconds since the epoch. @throws InvariantError unless a safe integer. */
@@ -82,23 +84,34 @@ export function powerOfTen(exponent: number): number {
 export function parseDecimal(text: string, decimals: number): number {
   const match = /^([+-]?)(\d+)(?:\.(\d*))?$/.exec(text.trim());
   if (match === null) {
-    throw new AppError({ code: 'NUMBER.FORMAT', why: `'${text}' is not a decimal number.`, fix: 'Write it like 123.45.' });
+    throw new AppError({
+      code: 'NUMBER.FORMAT',
+      why: `'${text}' is not a decimal number.`,
+      fix: 'Write it like 123.45.',
+    });
   }
   const [, sign = '', whole = '', rawFraction = ''] = match;
   const fraction = rawFraction.replace(/0+$/, '');
   if (fraction.length > decimals) {
-    throw new AppError({ code: 'NUMBER.FORMAT', why: `'${text}' has more than ${decimals} decimal places.` });
+    throw new AppError({
+      code: 'NUMBER.FORMAT',
+      why: `'${text}' has more than ${decimals} decimal places.`,
+    });
   }
   const value = Number(whole + fraction.padEnd(decimals, '0'));
-  if (!Number.isSafeInteger(value)) throw new AppError({ code: 'NUMBER.FORMAT', why: `'${text}' is too large.` });
+  if (!Number.isSafeInteger(value))
+    throw new AppError({ code: 'NUMBER.FORMAT', why: `'${text}' is too large.` });
   return sign === '-' && value !== 0 ? -value : value;
 }
 
 /** Formats an integer at `decimals` places as a plain decimal without trailing zeros beyond `minDecimals`. */
 export function formatDecimal(value: number, decimals: number, minDecimals = 0): string {
-  const digits = Math.abs(value).toString().padStart(decimals + 1, '0');
+  const digits = Math.abs(value)
+    .toString()
+    .padStart(decimals + 1, '0');
   const whole = digits.slice(0, digits.length - decimals);
-  const fraction = decimals === 0 ? '' : digits.slice(-decimals).replace(/0+$/, '').padEnd(minDecimals, '0');
+  const fraction =
+    decimals === 0 ? '' : digits.slice(-decimals).replace(/0+$/, '').padEnd(minDecimals, '0');
   return `${value < 0 ? '-' : ''}${whole}${fraction === '' ? '' : `.${fraction}`}`;
 }
 
@@ -111,7 +124,8 @@ export const formatPrice = (value: PriceNanos): string => formatDecimal(value, 9
 /** Formats micros as a decimal amount with at least two places. */
 export const formatCash = (value: CashMicros): string => formatDecimal(value, 6, 2);
 /** Rounds a float in currency units to the nearest nano; for values that enter from floating-point sources. */
-export const priceFromFloat = (value: number): PriceNanos => priceNanos(Math.round(value * NANOS_PER_UNIT));
+export const priceFromFloat = (value: number): PriceNanos =>
+  priceNanos(Math.round(value * NANOS_PER_UNIT));
 /** Returns nanos as a float in currency units, for statistics and screens only. */
 export const priceToFloat = (value: PriceNanos): number => value / NANOS_PER_UNIT;
 /** Returns micros as a float in currency units, for statistics and screens only. */
