@@ -1,0 +1,206 @@
+import type {
+  Bar,
+  BotState,
+  CashMicros,
+  OrderSide,
+  PriceNanos,
+  Quantity,
+  Timeframe,
+  TimeUs,
+} from '@capstan/domain';
+
+/** How much a bot trades. */
+export type SizingRule =
+  | { readonly kind: 'fixedQuantity'; readonly quantity: number }
+  | { readonly kind: 'equityFraction'; readonly fraction: number };
+
+export type ParameterValue = number | string | boolean;
+
+export const SHUTDOWN_RULES = ['flatten', 'cancel', 'leave'] as const;
+export type ShutdownRule = (typeof SHUTDOWN_RULES)[number];
+
+/** A bot: a strategy with parameters, on symbols, for an account. Owned by `bot/<id>`. */
+export interface BotRecord {
+  readonly botId: string;
+  readonly accountId: string;
+  readonly strategy: string;
+  readonly params: Readonly<Record<string, ParameterValue>>;
+  /** Sorted. */
+  readonly symbols: readonly string[];
+  readonly timeframe: Timeframe;
+  readonly feed: string;
+  readonly sizing: SizingRule;
+  /** Rises with each change of the above. */
+  readonly configRevision: number;
+  readonly restartOnCrash: boolean;
+  readonly onShutdown: ShutdownRule;
+  readonly state: BotState;
+  /** The error of a crashed bot, in words. */
+  readonly error?: string;
+  readonly restarts: number;
+  /** End of the last slice that it stepped. */
+  readonly lastSliceEndUs?: TimeUs;
+  readonly updatedAtUs: TimeUs;
+}
+
+/** Kernel and strategy state of a bot as of a position of its input. */
+export interface CheckpointRecord {
+  readonly botId: string;
+  readonly runId: string;
+  readonly configRevision: number;
+  /** The epoch of the indicator values: instrument, timeframe, feed, anchor bar. */
+  readonly kernelEpoch: string;
+  readonly sliceEndUs: TimeUs;
+  readonly streamEpochUs: TimeUs;
+  readonly streamSequence: number;
+  readonly data: Uint8Array;
+}
+
+/** A bar as the feed published it. */
+export interface BarRecord extends Bar {
+  readonly runId: string;
+  readonly feed: string;
+  readonly venue: string;
+}
+
+/** Exposure promised to an order and not yet filled. `openQuantity` 0 closes it. */
+export interface ReservationRecord {
+  readonly orderId: string;
+  readonly accountId: string;
+  readonly botId: string;
+  readonly symbol: string;
+  readonly side: OrderSide;
+  readonly openQuantity: Quantity;
+  readonly priceNanos: PriceNanos;
+  readonly reducing: boolean;
+}
+
+/** A bot's position in the ledger. */
+export interface LedgerPositionRecord {
+  readonly accountId: string;
+  readonly botId: string;
+  readonly symbol: string;
+  /** Signed. */
+  readonly quantity: Quantity;
+  /** Total cost of the open quantity, signed like it. */
+  readonly costMicros: CashMicros;
+  readonly realisedMicros: CashMicros;
+  readonly feesMicros: CashMicros;
+}
+
+/** A bot's cash in the ledger; the account's own cash is that of the bot `house`. */
+export interface LedgerCashRecord {
+  readonly accountId: string;
+  readonly botId: string;
+  readonly cashMicros: CashMicros;
+}
+
+/** Equity of a bot (or of the whole account: `botId` is `*`) at the end of a slice. */
+export interface EquityRecord {
+  readonly runId: string;
+  readonly accountId: string;
+  readonly botId: string;
+  readonly atUs: TimeUs;
+  readonly cashMicros: CashMicros;
+  readonly marketValueMicros: CashMicros;
+  readonly realisedMicros: CashMicros;
+  readonly unrealisedMicros: CashMicros;
+  readonly feesMicros: CashMicros;
+}
+
+/** The broker's truth as position-sync saw it. */
+export interface SnapshotRecord {
+  readonly snapshotId: string;
+  readonly accountId: string;
+  readonly takenAtUs: TimeUs;
+  readonly venueSequence: number;
+  readonly cashMicros: CashMicros;
+  readonly positions: readonly {
+    readonly symbol: string;
+    readonly quantity: Quantity;
+    readonly costMicros: CashMicros;
+  }[];
+}
+
+/** A difference between ledger and broker. */
+export interface DriftRecord {
+  readonly driftId: string;
+  readonly accountId: string;
+  /** A symbol, or `$cash`. */
+  readonly symbol: string;
+  readonly ledger: number;
+  readonly broker: number;
+  readonly openedAtUs: TimeUs;
+  readonly healedAtUs?: TimeUs;
+}
+
+export const COMMAND_STATES = ['pending', 'done', 'refused'] as const;
+export type CommandState = (typeof COMMAND_STATES)[number];
+
+/** A request to change state, written through any replica, applied by the key's owner. */
+export interface CommandRecord {
+  readonly commandId: string;
+  /** The owner's key. */
+  readonly key: string;
+  /** Imperative, such as `PauseBot`. */
+  readonly kind: string;
+  /** JSON of the command's own fields. */
+  readonly payload: string;
+  /** Who asked, for the audit. */
+  readonly actor: string;
+  readonly createdAtUs: TimeUs;
+  readonly state: CommandState;
+  /** In words, once it is done or refused. */
+  readonly result?: string;
+}
+
+/** Who did what, for ever. */
+export interface AuditRecord {
+  readonly auditId: string;
+  readonly atUs: TimeUs;
+  readonly actor: string;
+  readonly action: string;
+  readonly subject: string;
+  readonly details: string;
+}
+
+export const ROLES = ['viewer', 'operator'] as const;
+export type Role = (typeof ROLES)[number];
+
+/** A bearer token, stored as the SHA-256 of its text. */
+export interface TokenRecord {
+  readonly tokenHash: string;
+  readonly name: string;
+  readonly role: Role;
+  readonly createdAtUs: TimeUs;
+}
+
+export const JOB_STATES = ['queued', 'running', 'done', 'failed'] as const;
+export type JobState = (typeof JOB_STATES)[number];
+
+/** A backtest job. `spec` and `result` are JSON. */
+export interface JobRecord {
+  readonly jobId: string;
+  readonly spec: string;
+  readonly state: JobState;
+  readonly result?: string;
+  /** Digest of the result: a second result of the same job with another digest is a bug. */
+  readonly digest?: string;
+  readonly error?: string;
+  readonly createdAtUs: TimeUs;
+  readonly updatedAtUs: TimeUs;
+}
+
+/** What a bot's run is made of for the timeframe given. */
+export interface BarQuery {
+  readonly runId: string;
+  readonly feed: string;
+  readonly symbols: readonly string[];
+  readonly timeframe: Timeframe;
+  /** Bars that end after this. */
+  readonly afterUs: TimeUs;
+  /** Bars that end at or before this. */
+  readonly throughUs: TimeUs;
+  /** At most so many, the latest; sorted by end, then symbol. */
+  readonly limit: number;
+}

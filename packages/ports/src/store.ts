@@ -1,0 +1,173 @@
+import type { Denial, Fill, Intent, Order, OrderState, Signal, TimeUs } from '@capstan/domain';
+import type {
+  AppliedSequence,
+  Fence,
+  OutboxMessage,
+  OwnerRecord,
+  StreamPosition,
+} from './owner.ts';
+import type {
+  AuditRecord,
+  BarQuery,
+  BarRecord,
+  BotRecord,
+  CheckpointRecord,
+  CommandRecord,
+  CommandState,
+  DriftRecord,
+  EquityRecord,
+  JobRecord,
+  LedgerCashRecord,
+  LedgerPositionRecord,
+  ReservationRecord,
+  SnapshotRecord,
+  TokenRecord,
+} from './records.ts';
+
+/**
+ * All that one step of an owner changes, written in one transaction that begins by reading the fence row with the owner's own
+ * token and aborts without it.
+ */
+export interface Commit {
+  readonly fence: Fence;
+  /** New positions of ordered inputs; each must be beyond the stored one of its epoch. */
+  readonly positions?: readonly StreamPosition[];
+  readonly applied?: readonly AppliedSequence[];
+  /** Continues the producer's sequence without a gap. */
+  readonly outbox?: readonly OutboxMessage[];
+  /** Marks outbox messages up to this sequence as published. */
+  readonly publishedThrough?: number;
+  /** Replaces the owner's own small state. */
+  readonly state?: Uint8Array;
+  /** Inserted: a second bar of the same run, feed, symbol, timeframe, end and revision is a conflict. */
+  readonly bars?: readonly BarRecord[];
+  /** Inserted. */
+  readonly signals?: readonly Signal[];
+  /** Inserted. */
+  readonly intents?: readonly Intent[];
+  /** Inserted. */
+  readonly denials?: readonly Denial[];
+  /** Inserted at version 1, else replaced where the version is the stored one + 1 or more. */
+  readonly orders?: readonly Order[];
+  /** Inserted. */
+  readonly fills?: readonly Fill[];
+  /** Written over. */
+  readonly reservations?: readonly ReservationRecord[];
+  /** Written over. */
+  readonly ledgerPositions?: readonly LedgerPositionRecord[];
+  /** Written over. */
+  readonly ledgerCash?: readonly LedgerCashRecord[];
+  /** Written over. */
+  readonly bots?: readonly BotRecord[];
+  /** Written over: one a bot. */
+  readonly checkpoints?: readonly CheckpointRecord[];
+  /** Written over by (run, account, bot, time). */
+  readonly equity?: readonly EquityRecord[];
+  /** Inserted. */
+  readonly snapshots?: readonly SnapshotRecord[];
+  /** Written over. */
+  readonly drifts?: readonly DriftRecord[];
+  /** Answers to commands of this key; each must be pending. */
+  readonly commands?: readonly {
+    readonly commandId: string;
+    readonly state: CommandState;
+    readonly result: string;
+  }[];
+  /** Inserted. */
+  readonly audit?: readonly AuditRecord[];
+}
+
+export interface OrderQuery {
+  readonly runId?: string;
+  readonly accountId?: string;
+  readonly botId?: string;
+  readonly states?: readonly OrderState[];
+  /** At most so many, the latest decided first. */
+  readonly limit: number;
+}
+
+export interface HistoryQuery {
+  readonly runId?: string;
+  readonly accountId?: string;
+  readonly botId?: string;
+  /** Only what was decided or happened after this. */
+  readonly afterUs?: TimeUs;
+  /** At most so many, the latest first. */
+  readonly limit: number;
+}
+
+/** The journal: named atomic operations, never an open transaction. All reject with STORE.UNAVAILABLE when it is down. */
+export interface Store {
+  /**
+   * Takes the fence row of a key for the caller's token and returns what the key's last owner left.
+   * @throws STORE.FENCED when a greater token has it.
+   */
+  takeOwnership(fence: Fence): Promise<OwnerRecord>;
+  /**
+   * Writes one step of an owner, all or nothing.
+   * @throws STORE.FENCED when the token is no longer the greatest; STORE.CONFLICT when a row that must be new exists, a
+   * sequence has a gap or a position goes back: both mean that nothing was written.
+   */
+  commit(commit: Commit): Promise<void>;
+  /** Returns outbox messages of a producer after a sequence, in order. */
+  outbox(producer: string, afterSequence: number, limit: number): Promise<readonly OutboxMessage[]>;
+  /**
+   * Returns outbox messages of all producers whose subject matches one of the filters (`*`, `>`), beyond what is applied, in
+   * the order they were committed: what a receiver reads when the transport lost its stream.
+   */
+  outboxBeyond(
+    filters: readonly string[],
+    applied: readonly AppliedSequence[],
+    limit: number,
+  ): Promise<readonly OutboxMessage[]>;
+
+  bars(query: BarQuery): Promise<readonly BarRecord[]>;
+  bots(filter: { accountId?: string; botId?: string }): Promise<readonly BotRecord[]>;
+  checkpoint(botId: string): Promise<CheckpointRecord | undefined>;
+  signals(query: HistoryQuery): Promise<readonly Signal[]>;
+  intents(query: HistoryQuery): Promise<readonly Intent[]>;
+  denials(query: HistoryQuery): Promise<readonly Denial[]>;
+  orders(query: OrderQuery): Promise<readonly Order[]>;
+  order(orderId: string): Promise<Order | undefined>;
+  fills(query: HistoryQuery): Promise<readonly Fill[]>;
+  /** Returns an account's fill events after an account sequence, in that order. */
+  fillsAfter(accountId: string, accountSequence: number, limit: number): Promise<readonly Fill[]>;
+  /** Returns the account's open reservations. */
+  reservations(accountId: string): Promise<readonly ReservationRecord[]>;
+  ledger(accountId: string): Promise<{
+    readonly positions: readonly LedgerPositionRecord[];
+    readonly cash: readonly LedgerCashRecord[];
+  }>;
+  equity(query: HistoryQuery): Promise<readonly EquityRecord[]>;
+  snapshots(accountId: string, limit: number): Promise<readonly SnapshotRecord[]>;
+  drifts(filter: {
+    accountId?: string;
+    openOnly: boolean;
+    limit: number;
+  }): Promise<readonly DriftRecord[]>;
+
+  /** Writes a pending command; a second one of the same id is ignored. */
+  addCommand(command: CommandRecord): Promise<void>;
+  command(commandId: string): Promise<CommandRecord | undefined>;
+  pendingCommands(key: string): Promise<readonly CommandRecord[]>;
+
+  addAudit(record: AuditRecord): Promise<void>;
+  audit(limit: number): Promise<readonly AuditRecord[]>;
+
+  addToken(token: TokenRecord): Promise<void>;
+  token(tokenHash: string): Promise<TokenRecord | undefined>;
+
+  addJob(job: JobRecord): Promise<void>;
+  job(jobId: string): Promise<JobRecord | undefined>;
+  jobs(limit: number): Promise<readonly JobRecord[]>;
+  startJob(jobId: string, atUs: TimeUs): Promise<void>;
+  /**
+   * Stores a job's result once.
+   * @throws STORE.CONFLICT when it has one of another digest.
+   */
+  finishJob(jobId: string, outcome: JobOutcome, atUs: TimeUs): Promise<void>;
+}
+
+export type JobOutcome =
+  | { readonly kind: 'done'; readonly result: string; readonly digest: string }
+  | { readonly kind: 'failed'; readonly error: string };

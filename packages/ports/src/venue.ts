@@ -1,0 +1,123 @@
+import type { CashMicros, OrderTerms, PriceNanos, Quantity, TimeUs } from '@capstan/domain';
+
+/** What a broker can and cannot do, declared by its adapter. */
+export interface VenueCapabilities {
+  /** The venue refuses a second order with the same client id for as long as the order can matter. */
+  readonly enforcesClientOrderId: boolean;
+  /** The venue answers `find` by client order id. */
+  readonly findsByClientOrderId: boolean;
+  /** How long after a send an order may still be invisible to `find`; absence counts only after it. */
+  readonly visibilityMs: number;
+  /** The venue says when it has matched a slice of bars. Only simulated venues do. */
+  readonly reportsSlices: boolean;
+  readonly orderTypes: readonly OrderTerms['type'][];
+  readonly timesInForce: readonly OrderTerms['timeInForce'][];
+}
+
+/** The venue's clear answer to a submission. Anything unclear is thrown as VENUE.TIMEOUT or VENUE.UNAVAILABLE. */
+export type SubmitAnswer =
+  | { readonly kind: 'accepted'; readonly venueOrderId: string }
+  | { readonly kind: 'rejected'; readonly reason: string };
+
+export type CancelAnswer =
+  | { readonly kind: 'requested' }
+  | { readonly kind: 'rejected'; readonly reason: string };
+
+export const VENUE_ORDER_STATES = [
+  'working',
+  'filled',
+  'cancelled',
+  'rejected',
+  'expired',
+] as const;
+export type VenueOrderState = (typeof VENUE_ORDER_STATES)[number];
+
+/** An order as the venue has it. */
+export interface VenueOrder {
+  readonly venueOrderId: string;
+  readonly orderId: string;
+  readonly symbol: string;
+  readonly state: VenueOrderState;
+  readonly filledQuantity: Quantity;
+  readonly reason?: string;
+}
+
+/** What the venue's event stream says. `sequence` rises from 1 without gaps within an account. */
+export type VenueEvent = {
+  readonly sequence: number;
+  readonly accountId: string;
+  readonly eventAtUs: TimeUs;
+} & (
+  | { readonly kind: 'accepted'; readonly orderId: string; readonly venueOrderId: string }
+  | { readonly kind: 'rejected'; readonly orderId: string; readonly reason: string }
+  | {
+      readonly kind: 'filled';
+      readonly orderId: string;
+      readonly executionId: string;
+      readonly quantity: Quantity;
+      readonly priceNanos: PriceNanos;
+      readonly feeMicros: CashMicros;
+    }
+  | { readonly kind: 'busted'; readonly orderId: string; readonly executionId: string }
+  | {
+      readonly kind: 'corrected';
+      readonly orderId: string;
+      readonly executionId: string;
+      readonly quantity: Quantity;
+      readonly priceNanos: PriceNanos;
+      readonly feeMicros: CashMicros;
+    }
+  | { readonly kind: 'cancelled'; readonly orderId: string; readonly reason: string }
+  | { readonly kind: 'cancelRejected'; readonly orderId: string; readonly reason: string }
+  | { readonly kind: 'expired'; readonly orderId: string }
+);
+
+/**
+ * What a subscription to venue events yields: events, and where the venue reports slices, the statement that all events
+ * of bars up to `sliceEndUs` have been delivered before it.
+ */
+export type VenueUpdate =
+  | { readonly kind: 'event'; readonly event: VenueEvent }
+  | {
+      readonly kind: 'slice';
+      readonly accountId: string;
+      readonly feed: string;
+      readonly sliceEndUs: TimeUs;
+    };
+
+export interface VenueUpdates {
+  /** Returns what came, waiting for at least one; an empty array only after `close`. Reconnects by itself. */
+  next(): Promise<readonly VenueUpdate[]>;
+  close(): Promise<void>;
+}
+
+export interface VenuePosition {
+  readonly symbol: string;
+  /** Signed. */
+  readonly quantity: Quantity;
+  readonly costMicros: CashMicros;
+}
+
+export interface VenueAccount {
+  readonly accountId: string;
+  readonly currency: string;
+  readonly cashMicros: CashMicros;
+  /** Sequence of the last event that this state includes. */
+  readonly sequence: number;
+  readonly positions: readonly VenuePosition[];
+}
+
+/** A broker, or what stands for one. */
+export interface BrokerVenue {
+  readonly capabilities: VenueCapabilities;
+  /** @throws VENUE.TIMEOUT, VENUE.UNAVAILABLE when it is not known whether the venue has the order. */
+  submit(order: OrderTerms): Promise<SubmitAnswer>;
+  /** @throws VENUE.TIMEOUT, VENUE.UNAVAILABLE */
+  cancel(accountId: string, orderId: string): Promise<CancelAnswer>;
+  /** Returns the order of a client order id; `undefined` means that the venue does not see it now. */
+  find(accountId: string, orderId: string): Promise<VenueOrder | undefined>;
+  openOrders(accountId: string): Promise<readonly VenueOrder[]>;
+  account(accountId: string): Promise<VenueAccount>;
+  /** Events after `sequence`, then what comes. */
+  updates(accountId: string, afterSequence: number): Promise<VenueUpdates>;
+}
