@@ -21,9 +21,10 @@ export interface StreamPosition {
   readonly sequence: number;
 }
 
-/** The last sequence of a producer's outbox that an owner has applied. */
+/** The last outbox sequence of a producer on one subject that an owner has applied. One row a (producer, subject). */
 export interface AppliedSequence {
   readonly producer: string;
+  readonly subject: string;
   readonly sequence: number;
 }
 

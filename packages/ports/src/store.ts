@@ -112,8 +112,9 @@ export interface Store {
   /** Returns outbox messages of a producer after a sequence, in order. */
   outbox(producer: string, afterSequence: number, limit: number): Promise<readonly OutboxMessage[]>;
   /**
-   * Returns outbox messages of all producers whose subject matches one of the filters (`*`, `>`), beyond what is applied, in
-   * the order they were committed: what a receiver reads when the transport lost its stream.
+   * Returns outbox messages of all producers whose subject matches one of the filters (`*`, `>`), and whose sequence is beyond
+   * the applied one of that producer and subject (all of them where there is none), in the order they were committed: what a
+   * receiver reads when the transport lost its stream.
    */
   outboxBeyond(
     filters: readonly string[],
