@@ -1,0 +1,16 @@
+export {
+  type CivilDate,
+  type CivilParts,
+  dateOfDay,
+  dayNumber,
+  dayOf,
+  partsOfDay,
+  utcDayOf,
+  WEEKDAYS,
+  type Weekday,
+  weekdayOfDay,
+} from './civil-date.ts';
+export { CALENDAR_DATE, CALENDAR_RANGE, CALENDAR_UNKNOWN } from './errors.ts';
+export { CALENDAR_NAMES, CalendarBook, getCalendar } from './get-calendar.ts';
+export { newYorkDayOf, newYorkOffsetUs, newYorkTimeUs } from './new-york.ts';
+export type { Calendar, Session } from './session.ts';

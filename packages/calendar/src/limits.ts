@@ -1,0 +1,6 @@
+/** First year whose sessions the exchange rules describe; Martin Luther King Day is a holiday from this year. */
+export const FIRST_EXCHANGE_YEAR = 1998;
+/** Last year that any calendar answers for: rules change, and a far answer would only look like knowledge. */
+export const LAST_YEAR = 2099;
+/** First year of the calendar that never closes. */
+export const FIRST_EPOCH_YEAR = 1970;
