@@ -23,8 +23,20 @@ export const STREAMS: readonly StreamDefinition[] = [
     maxAgeMs: 7 * DAY_MS,
     maxBytes: 2 * GIB,
   },
-  { name: 'TRADING', subjects: ['trading.>'], retention: 'limits', discard: 'new', maxBytes: 4 * GIB },
-  { name: 'POSITION', subjects: ['position.>'], retention: 'limits', discard: 'new', maxBytes: GIB },
+  {
+    name: 'TRADING',
+    subjects: ['trading.>'],
+    retention: 'limits',
+    discard: 'new',
+    maxBytes: 4 * GIB,
+  },
+  {
+    name: 'POSITION',
+    subjects: ['position.>'],
+    retention: 'limits',
+    discard: 'new',
+    maxBytes: GIB,
+  },
   {
     name: 'BACKTEST_WORK',
     subjects: ['backtest.work.>'],

@@ -5,13 +5,19 @@ import { AppError, type Timeframe } from '@capstan/domain';
  * `=` and its code point in hexadecimal, closed by `=`. `BRK.B` becomes `BRK=2e=B`.
  */
 export function subjectToken(name: string): string {
-  if (name === '') throw new AppError({ code: 'CONTRACTS.NAME', why: 'a name in a subject is empty.' });
-  return name.replace(/[^A-Za-z0-9_-]/gu, (character) => `=${(character.codePointAt(0) ?? 0).toString(16)}=`);
+  if (name === '')
+    throw new AppError({ code: 'CONTRACTS.NAME', why: 'a name in a subject is empty.' });
+  return name.replace(
+    /[^A-Za-z0-9_-]/gu,
+    (character) => `=${(character.codePointAt(0) ?? 0).toString(16)}=`,
+  );
 }
 
 /** Reverses {@link subjectToken}. */
 export function nameOfToken(token: string): string {
-  return token.replace(/=([0-9a-f]+)=/g, (_, hex: string) => String.fromCodePoint(Number.parseInt(hex, 16)));
+  return token.replace(/=([0-9a-f]+)=/g, (_, hex: string) =>
+    String.fromCodePoint(Number.parseInt(hex, 16)),
+  );
 }
 
 const join = (...parts: readonly string[]): string => parts.join('.');
@@ -21,7 +27,8 @@ export const subjects = {
   bar: (venue: string, symbol: string, timeframe: Timeframe) =>
     join('market', 'bar', subjectToken(venue), subjectToken(symbol), timeframe),
   /** All bars of a venue at a timeframe. */
-  barsOfVenue: (venue: string, timeframe: Timeframe) => join('market', 'bar', subjectToken(venue), '*', timeframe),
+  barsOfVenue: (venue: string, timeframe: Timeframe) =>
+    join('market', 'bar', subjectToken(venue), '*', timeframe),
   barsClosed: (feed: string) => join('market', 'closed', subjectToken(feed)),
   signal: (botId: string) => join('trading', 'signal', subjectToken(botId)),
   allSignals: 'trading.signal.*',

@@ -1,0 +1,14 @@
+export { runCommand } from './commands.ts';
+export { JOURNAL_ERRORS } from './error-codes.ts';
+export type { OwnerInput } from './input.ts';
+export { acquireLease, Lease, type LeasePorts } from './lease.ts';
+export { LIMITS as JOURNAL_LIMITS } from './limits.ts';
+export { Mailbox } from './mailbox.ts';
+export {
+  KeyedOwner,
+  type OwnerLogic,
+  type OwnerPorts,
+  type OwnerSource,
+  type OwnerStatus,
+} from './owner.ts';
+export { type CommitDraft, type OutboxDraft, OwnerSession } from './session.ts';

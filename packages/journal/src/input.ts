@@ -1,0 +1,183 @@
+import { headerNames } from '@capstan/contracts';
+import { AppError, hasCode } from '@capstan/domain';
+import type {
+  Bus,
+  BusMessage,
+  OutboxMessage,
+  Store,
+  StreamState,
+  Subscription,
+} from '@capstan/ports';
+import { LIMITS } from './limits.ts';
+import { type OwnerSession, previousHeader, provenance } from './session.ts';
+
+/** An ordered input of an owner. */
+export interface OwnerInput {
+  readonly stream: string;
+  /** Subject filters. */
+  readonly filters: readonly string[];
+  /**
+   * The filters to read from the outbox where the stream was lost: those with chained messages. The same as `filters` unless
+   * told.
+   */
+  readonly journalFilters?: readonly string[];
+  /** Where an owner without a stored position starts: at the oldest message, or after the newest. `oldest` unless told. */
+  readonly startAt?: 'oldest' | 'newest';
+}
+
+/** Reads one input for an owner: from its position on, each message once, in order, and what the stream lost from the journal. */
+export class InputReader {
+  readonly #bus: Bus;
+  readonly #store: Store;
+  readonly #session: OwnerSession;
+  readonly #input: OwnerInput;
+  #subscription: Subscription | undefined;
+  #state: StreamState | undefined;
+  #closed = false;
+
+  constructor(ports: { bus: Bus; store: Store }, session: OwnerSession, input: OwnerInput) {
+    this.#bus = ports.bus;
+    this.#store = ports.store;
+    this.#session = session;
+    this.#input = input;
+  }
+
+  /** Returns the next messages; an empty array only after `close`. Missed ones come first, read from the journal. */
+  async next(): Promise<readonly BusMessage[]> {
+    while (!this.#closed) {
+      try {
+        if (this.#subscription === undefined) {
+          const missed = await this.#open();
+          if (missed.length > 0) return missed;
+        }
+        const messages = await this.#subscription?.next();
+        return messages ?? [];
+      } catch (error) {
+        if (!hasCode(error, 'BUS.STREAM_CHANGED')) throw error;
+        await this.#subscription?.close();
+        this.#subscription = undefined;
+      }
+    }
+    return [];
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#subscription?.close();
+  }
+
+  /** Opens the subscription; where the stream is not the one we know, first returns what the journal has beyond. */
+  async #open(): Promise<readonly BusMessage[]> {
+    const { stream, filters } = this.#input;
+    const state = await this.#bus.streamState(stream);
+    this.#state = state;
+    const position = this.#session.position(stream);
+    if (position === undefined) {
+      const afterSequence =
+        this.#input.startAt === 'newest' ? state.lastSequence : state.firstSequence - 1;
+      await this.#subscribe(afterSequence);
+      return [];
+    }
+    const sameEpoch = position.epochUs === state.epochUs;
+    if (sameEpoch && state.firstSequence <= position.sequence + 1) {
+      await this.#subscribe(position.sequence);
+      return [];
+    }
+    const missed = await this.#readJournal(this.#input.journalFilters ?? filters);
+    await this.#subscribe(state.firstSequence - 1);
+    return missed;
+  }
+
+  async #subscribe(afterSequence: number): Promise<void> {
+    const { stream, filters } = this.#input;
+    this.#subscription = await this.#bus.subscribe({
+      stream,
+      filters,
+      afterSequence,
+      maxBatch: LIMITS.batchMax,
+    });
+    if (this.#closed) await this.#subscription.close();
+  }
+
+  async #readJournal(filters: readonly string[]): Promise<readonly BusMessage[]> {
+    const missed: BusMessage[] = [];
+    const applied = new Map(
+      this.#session.allApplied().map((one) => [`${one.producer} ${one.subject}`, one]),
+    );
+    for (;;) {
+      const page = await this.#store.outboxBeyond(
+        filters,
+        [...applied.values()],
+        LIMITS.outboxPage,
+      );
+      for (const message of page) {
+        missed.push(this.#asBusMessage(message));
+        applied.set(`${message.producer} ${message.subject}`, message);
+      }
+      if (page.length < LIMITS.outboxPage) return missed;
+    }
+  }
+
+  /**
+   * Returns the messages of a chained subject that stand between what is applied and `message`, read from the producer's outbox.
+   * @throws JOURNAL.GAP when the outbox does not have them either.
+   */
+  async fillGap(message: BusMessage): Promise<readonly BusMessage[]> {
+    const from = provenance(message);
+    if (from?.previous === undefined) return [];
+    const applied = this.#session.applied(from.producer, message.subject);
+    if (from.previous <= applied) return [];
+    const found = await this.#store.outbox(from.producer, applied, LIMITS.outboxPage);
+    const missing = found.filter(
+      (one) => one.subject === message.subject && one.sequence < from.sequence,
+    );
+    if (missing.at(-1)?.sequence !== from.previous) {
+      throw new AppError({
+        code: 'JOURNAL.GAP',
+        why: `${message.subject}: message ${from.sequence} of ${from.producer} follows ${from.previous}, which is not in its outbox after ${applied}.`,
+        fix: 'The journal and the stream disagree: restore the database that belongs to this stream.',
+      });
+    }
+    return missing.map((one) => this.#asBusMessage(one));
+  }
+
+  /** A message from the journal has no place in the stream: its sequence is 0, which moves no position. */
+  #asBusMessage(message: OutboxMessage): BusMessage {
+    return {
+      stream: this.#input.stream,
+      sequence: 0,
+      subject: message.subject,
+      data: message.data,
+      headers: {
+        ...message.headers,
+        [headerNames.producer]: message.producer,
+        [headerNames.sequence]: String(message.sequence),
+      },
+      storedAtUs: this.#state?.epochUs ?? (0 as BusMessage['storedAtUs']),
+    };
+  }
+
+  /** Notes in the session that a message is handed to the logic. */
+  note(message: BusMessage): void {
+    const from = provenance(message);
+    const chained = message.headers[previousHeader] !== undefined;
+    const applied =
+      from !== undefined && chained
+        ? { producer: from.producer, subject: message.subject, sequence: from.sequence }
+        : undefined;
+    if (message.sequence > 0) {
+      const epochUs = this.#state?.epochUs ?? message.storedAtUs;
+      const position = { stream: message.stream, epochUs, sequence: message.sequence };
+      this.#session.noteDelivered(position, applied);
+    } else if (applied !== undefined) {
+      this.#session.noteApplied(applied);
+    }
+  }
+
+  /** Tells whether a chained message was applied before. */
+  isRepeat(message: BusMessage): boolean {
+    const from = provenance(message);
+    if (from?.previous === undefined) return false;
+    return from.sequence <= this.#session.applied(from.producer, message.subject);
+  }
+}

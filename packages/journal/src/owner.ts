@@ -1,0 +1,289 @@
+import { subjects } from '@capstan/contracts';
+import { AppError, InvariantError } from '@capstan/domain';
+import type {
+  Bus,
+  BusMessage,
+  Clock,
+  CommandRecord,
+  Kv,
+  Listener,
+  Log,
+  Meter,
+  OwnerRecord,
+  Store,
+} from '@capstan/ports';
+import { InputReader, type OwnerInput } from './input.ts';
+import { acquireLease, type Lease } from './lease.ts';
+import { LIMITS } from './limits.ts';
+import { Mailbox } from './mailbox.ts';
+import { Publisher } from './publisher.ts';
+import { OwnerSession } from './session.ts';
+
+/** What an owner needs of the world. */
+export interface OwnerPorts {
+  readonly bus: Bus;
+  readonly kv: Kv;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly meter: Meter;
+}
+
+/** A source of input that is not a bus stream: a venue's events, a timer, a file that is played. */
+export interface OwnerSource {
+  /** Returns what came, waiting for at least one item; an empty array only after `close`. */
+  next(): Promise<readonly unknown[]>;
+  close(): Promise<void>;
+}
+
+/** The logic of one key. A new instance serves each ownership; everything it knows comes from the store. */
+export interface OwnerLogic {
+  readonly inputs: readonly OwnerInput[];
+  /** Rebuilds the state; the first call. What it throws ends this ownership. */
+  load(session: OwnerSession, record: OwnerRecord): Promise<void>;
+  /** Takes one message, in order, never one twice. */
+  onMessage(session: OwnerSession, message: BusMessage): Promise<void>;
+  /** Called after the messages that came together: a place to commit what they changed at once. */
+  onBatchEnd?(session: OwnerSession): Promise<void>;
+  /** Applies a command and answers it by committing its outcome. */
+  onCommand?(session: OwnerSession, command: CommandRecord): Promise<void>;
+  /** Opens the logic's own sources, after `load`. */
+  openSources?(session: OwnerSession): Promise<readonly OwnerSource[]>;
+  /** Takes what a source returned. */
+  onItems?(session: OwnerSession, source: number, items: readonly unknown[]): Promise<void>;
+  /** The last call of an ownership that ends in peace: a place to write a checkpoint. */
+  onDrain?(session: OwnerSession): Promise<void>;
+}
+
+/** How an owner is. */
+export type OwnerStatus =
+  | { readonly kind: 'waiting' }
+  | { readonly kind: 'loading' }
+  | { readonly kind: 'owning' }
+  | { readonly kind: 'failing'; readonly why: string }
+  | { readonly kind: 'halted'; readonly why: string }
+  | { readonly kind: 'stopped' };
+
+type Item =
+  | {
+      readonly kind: 'messages';
+      readonly reader: InputReader;
+      readonly messages: readonly BusMessage[];
+    }
+  | { readonly kind: 'commands' }
+  | { readonly kind: 'items'; readonly source: number; readonly items: readonly unknown[] };
+
+/**
+ * Owns one key for as long as it can: takes the lease, the fence and the state, reads its inputs in order, hands them to the
+ * logic one at a time, and starts over when anything it stands on gives way.
+ */
+export class KeyedOwner {
+  readonly key: string;
+  readonly #ports: OwnerPorts;
+  readonly #holder: string;
+  readonly #makeLogic: () => OwnerLogic;
+  readonly #stop = new AbortController();
+  #mailbox: Mailbox<Item> | undefined;
+  #status: OwnerStatus = { kind: 'waiting' };
+  #running: Promise<void> | undefined;
+
+  constructor(ports: OwnerPorts, key: string, holder: string, makeLogic: () => OwnerLogic) {
+    this.key = key;
+    this.#ports = { ...ports, log: ports.log.child({ key }) };
+    this.#holder = holder;
+    this.#makeLogic = makeLogic;
+  }
+
+  get status(): OwnerStatus {
+    return this.#status;
+  }
+
+  /** Begins; resolves when the owner stopped. Rejects with a bug's error only. */
+  run(): Promise<void> {
+    this.#running ??= this.#run();
+    return this.#running;
+  }
+
+  /** Finishes what is in hand, writes a checkpoint, releases the lease. */
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    this.#mailbox?.close();
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    const { clock, log } = this.#ports;
+    let retryMs: number = LIMITS.retryFirstMs;
+    while (!this.#stop.signal.aborted) {
+      this.#status = this.#status.kind === 'failing' ? this.#status : { kind: 'waiting' };
+      const lease = await acquireLease(this.#ports, this.key, this.#holder, this.#stop.signal);
+      if (lease === undefined) break;
+      try {
+        await this.#own(lease);
+        retryMs = LIMITS.retryFirstMs;
+      } catch (error) {
+        if (!(error instanceof AppError)) throw error;
+        if (error.retry !== 'retryable' && error.code !== 'STORE.FENCED') {
+          this.#status = { kind: 'halted', why: error.message };
+          log.error('halted: its input cannot be processed; nothing of this key goes on', {
+            error,
+          });
+          await lease.release();
+          return;
+        }
+        this.#status = { kind: 'failing', why: error.message };
+        log.warn('starts over', { error, retryMs });
+        await clock.sleep(retryMs, this.#stop.signal);
+        retryMs = Math.min(retryMs * 2, LIMITS.retryMaxMs);
+      } finally {
+        await lease.release();
+      }
+    }
+    this.#status = { kind: 'stopped' };
+  }
+
+  /** One ownership, from the lease taken to its end. */
+  async #own(lease: Lease): Promise<void> {
+    const { store, clock, log, bus } = this.#ports;
+    this.#status = { kind: 'loading' };
+    const mailbox = new Mailbox<Item>();
+    this.#mailbox = mailbox;
+    let lost = false;
+    lease.keep(() => {
+      lost = true;
+      mailbox.close();
+    });
+    const record = await store.takeOwnership(lease.fence);
+    const publisher = new Publisher({ bus, clock, log }, record.publishedThrough);
+    const session = new OwnerSession({ lease, store, publisher, clock }, record);
+    const closers: (() => Promise<void>)[] = [];
+    try {
+      await this.#republish(publisher, record);
+      const logic = this.#makeLogic();
+      await logic.load(session, record);
+      const failures = await this.#openPumps(mailbox, session, logic, closers);
+      this.#status = { kind: 'owning' };
+      log.info('owns its key', { token: lease.fence.token });
+      await mailbox.run((item) => this.#process(item, session, logic));
+      if (failures.first !== undefined) throw failures.first;
+      if (!lost && lease.held()) {
+        await logic.onDrain?.(session);
+        await publisher.flush();
+      }
+      if (lost) log.warn('lost its lease');
+    } finally {
+      mailbox.close();
+      publisher.stop();
+      for (const close of closers.reverse()) await close();
+    }
+  }
+
+  /** A new owner first publishes again, verbatim, what its predecessor may not have published. */
+  async #republish(publisher: Publisher, record: OwnerRecord): Promise<void> {
+    let after = record.publishedThrough;
+    while (after < record.lastOutboxSequence) {
+      const page = await this.#ports.store.outbox(this.key, after, LIMITS.outboxPage);
+      const last = page.at(-1);
+      if (last === undefined) throw new InvariantError(`outbox of ${this.key} ends at ${after}`);
+      publisher.enqueue(page);
+      after = last.sequence;
+    }
+  }
+
+  async #openPumps(
+    mailbox: Mailbox<Item>,
+    session: OwnerSession,
+    logic: OwnerLogic,
+    closers: (() => Promise<void>)[],
+  ): Promise<{ first: unknown }> {
+    const failures: { first: unknown } = { first: undefined };
+    const pump = (loop: () => Promise<void>): void => {
+      loop().catch((error: unknown) => {
+        failures.first ??= error;
+        mailbox.close();
+      });
+    };
+    if (logic.onCommand !== undefined) {
+      const listener = await this.#ports.bus.listen(subjects.command(this.key));
+      closers.push(() => listener.close());
+      pump(() => this.#pumpCommands(mailbox, listener));
+    }
+    for (const input of logic.inputs) {
+      const reader = new InputReader(this.#ports, session, input);
+      closers.push(() => reader.close());
+      pump(async () => {
+        for (;;) {
+          const messages = await reader.next();
+          if (messages.length === 0) return;
+          await mailbox.put({ kind: 'messages', reader, messages });
+        }
+      });
+    }
+    const sources = (await logic.openSources?.(session)) ?? [];
+    sources.forEach((source, index) => {
+      closers.push(() => source.close());
+      pump(async () => {
+        for (;;) {
+          const items = await source.next();
+          if (items.length === 0) return;
+          await mailbox.put({ kind: 'items', source: index, items });
+        }
+      });
+    });
+    return failures;
+  }
+
+  async #pumpCommands(mailbox: Mailbox<Item>, listener: Listener): Promise<void> {
+    await mailbox.put({ kind: 'commands' });
+    for (;;) {
+      const notices = await listener.next();
+      if (notices.length === 0) return;
+      await mailbox.put({ kind: 'commands' });
+    }
+  }
+
+  async #process(item: Item, session: OwnerSession, logic: OwnerLogic): Promise<void> {
+    switch (item.kind) {
+      case 'messages':
+        for (const message of item.messages) {
+          if (this.#stop.signal.aborted) return;
+          await this.#deliver(item.reader, message, session, logic);
+        }
+        await logic.onBatchEnd?.(session);
+        return;
+      case 'commands':
+        for (const command of await this.#ports.store.pendingCommands(this.key)) {
+          await logic.onCommand?.(session, command);
+          await this.#ports.bus
+            .notify(subjects.commandDone(this.key), new TextEncoder().encode(command.commandId))
+            .catch((error: unknown) =>
+              this.#ports.log.warn('could not say that a command is done', { error }),
+            );
+        }
+        return;
+      case 'items':
+        await logic.onItems?.(session, item.source, item.items);
+        return;
+    }
+  }
+
+  async #deliver(
+    reader: InputReader,
+    message: BusMessage,
+    session: OwnerSession,
+    logic: OwnerLogic,
+  ): Promise<void> {
+    if (reader.isRepeat(message)) {
+      this.#ports.meter.count('capstan_journal_repeats_total', 1, { key: this.key });
+      reader.note({ ...message, headers: {} });
+      return;
+    }
+    for (const missing of await reader.fillGap(message)) {
+      this.#ports.meter.count('capstan_journal_gaps_total', 1, { key: this.key });
+      reader.note(missing);
+      await logic.onMessage(session, missing);
+    }
+    reader.note(message);
+    await logic.onMessage(session, message);
+  }
+}

@@ -1,0 +1,84 @@
+import { headerNames } from '@capstan/contracts';
+import { AppError } from '@capstan/domain';
+import type { Bus, Clock, Log, OutboxMessage, OutgoingMessage } from '@capstan/ports';
+import { LIMITS } from './limits.ts';
+
+/** Names an outbox message for the transport's own de-duplication. */
+export function messageId(message: {
+  readonly producer: string;
+  readonly sequence: number;
+}): string {
+  return `${message.producer}:${message.sequence}`;
+}
+
+function outgoing(message: OutboxMessage): OutgoingMessage {
+  return {
+    subject: message.subject,
+    data: message.data,
+    headers: {
+      ...message.headers,
+      [headerNames.producer]: message.producer,
+      [headerNames.sequence]: String(message.sequence),
+    },
+    messageId: messageId(message),
+  };
+}
+
+/**
+ * Publishes one owner's committed outbox in sequence. A message that fails is sent again, with all that follow it, until it is
+ * acknowledged or the owner stops; receivers drop what they have seen.
+ */
+export class Publisher {
+  readonly #ports: { readonly bus: Bus; readonly clock: Clock; readonly log: Log };
+  readonly #stop = new AbortController();
+  readonly #queue: OutboxMessage[] = [];
+  #running: Promise<void> | undefined;
+  #publishedThrough: number;
+
+  constructor(ports: { bus: Bus; clock: Clock; log: Log }, publishedThrough: number) {
+    this.#ports = ports;
+    this.#publishedThrough = publishedThrough;
+  }
+
+  /** The sequence up to which every message was acknowledged. */
+  get publishedThrough(): number {
+    return this.#publishedThrough;
+  }
+
+  /** Takes committed messages, which continue the sequence of those taken before. */
+  enqueue(messages: readonly OutboxMessage[]): void {
+    this.#queue.push(...messages);
+    if (this.#queue.length > 0) this.#running ??= this.#run();
+  }
+
+  /** Resolves when all that was taken is published, or the publisher stopped. */
+  async flush(): Promise<void> {
+    await this.#running;
+  }
+
+  stop(): void {
+    this.#stop.abort();
+  }
+
+  async #run(): Promise<void> {
+    let retryMs: number = LIMITS.retryFirstMs;
+    while (this.#queue.length > 0 && !this.#stop.signal.aborted) {
+      const batch = this.#queue.slice(0, LIMITS.batchMax);
+      try {
+        await this.#ports.bus.publish(batch.map(outgoing));
+        this.#queue.splice(0, batch.length);
+        this.#publishedThrough = batch.at(-1)?.sequence ?? this.#publishedThrough;
+        retryMs = LIMITS.retryFirstMs;
+      } catch (error) {
+        if (!(error instanceof AppError) || error.retry !== 'retryable') throw error;
+        this.#ports.log.warn('publishing waits for the bus', {
+          producer: batch[0]?.producer,
+          error,
+        });
+        await this.#ports.clock.sleep(retryMs, this.#stop.signal);
+        retryMs = Math.min(retryMs * 2, LIMITS.retryMaxMs);
+      }
+    }
+    this.#running = undefined;
+  }
+}

@@ -1,0 +1,191 @@
+import { headerNames } from '@capstan/contracts';
+import { assert, deriveId } from '@capstan/domain';
+import type {
+  AppliedSequence,
+  BusMessage,
+  Clock,
+  Commit,
+  Headers,
+  OutboxMessage,
+  OwnerRecord,
+  Store,
+  StreamPosition,
+} from '@capstan/ports';
+import { packState, unpackState } from './envelope.ts';
+import type { Lease } from './lease.ts';
+import type { Publisher } from './publisher.ts';
+
+/** A message that a step wants sent. The owner gives it its sequence. */
+export interface OutboxDraft {
+  readonly subject: string;
+  readonly data: Uint8Array;
+  /** Id of the bar or command that began it all. */
+  readonly correlationId: string;
+  /** Id of the event that led to it. */
+  readonly causationId: string;
+  readonly headers?: Headers;
+  /**
+   * True where receivers must notice a message that is missing on this subject; it then names its predecessor. Left out
+   * for subjects whose completeness a later message states, such as bars.
+   */
+  readonly chained?: boolean;
+}
+
+/** All that one step changes, without what the owner adds. */
+export type CommitDraft = Omit<
+  Commit,
+  'fence' | 'positions' | 'applied' | 'outbox' | 'publishedThrough' | 'state'
+> & {
+  readonly outbox?: readonly OutboxDraft[];
+  /** Replaces the logic's own state. */
+  readonly state?: Uint8Array;
+  /** Position of a source that is not a bus stream, such as a venue's events. */
+  readonly sourcePositions?: readonly StreamPosition[];
+};
+
+export const previousHeader = 'capstan-previous';
+
+/** One ownership of a key: from the fence taken to the lease lost. Logic writes through it and through nothing else. */
+export class OwnerSession {
+  readonly key: string;
+  readonly #lease: Lease;
+  readonly #store: Store;
+  readonly #publisher: Publisher;
+  readonly #clock: Clock;
+  readonly #tails: Map<string, number>;
+  readonly #applied = new Map<string, AppliedSequence>();
+  readonly #positions = new Map<string, StreamPosition>();
+  #dirtyApplied = new Set<string>();
+  #dirtyPositions = new Set<string>();
+  #logicState: Uint8Array;
+  #lastSequence: number;
+
+  constructor(
+    parts: { lease: Lease; store: Store; publisher: Publisher; clock: Clock },
+    record: OwnerRecord,
+  ) {
+    this.key = parts.lease.fence.key;
+    this.#lease = parts.lease;
+    this.#store = parts.store;
+    this.#publisher = parts.publisher;
+    this.#clock = parts.clock;
+    const { tails, logic } = unpackState(record.state);
+    this.#tails = tails;
+    this.#logicState = logic ?? new Uint8Array();
+    this.#lastSequence = record.lastOutboxSequence;
+    for (const applied of record.applied) this.#applied.set(chainOf(applied), applied);
+    for (const position of record.positions) this.#positions.set(position.stream, position);
+  }
+
+  /** The logic's own state as last committed; `undefined` before the first. */
+  get state(): Uint8Array | undefined {
+    return this.#logicState.length === 0 ? undefined : this.#logicState;
+  }
+
+  /** Tells whether the lease is held now: ask immediately before an act that no fence guards, such as a send to a broker. */
+  held(): boolean {
+    return this.#lease.held();
+  }
+
+  position(stream: string): StreamPosition | undefined {
+    return this.#positions.get(stream);
+  }
+
+  applied(producer: string, subject: string): number {
+    return this.#applied.get(chainOf({ producer, subject }))?.sequence ?? 0;
+  }
+
+  allApplied(): readonly AppliedSequence[] {
+    return [...this.#applied.values()];
+  }
+
+  /** Notes that a message was handed to the logic: the next commit includes it. */
+  noteDelivered(position: StreamPosition, applied: AppliedSequence | undefined): void {
+    this.#positions.set(position.stream, position);
+    this.#dirtyPositions.add(position.stream);
+    if (applied !== undefined) this.noteApplied(applied);
+  }
+
+  noteApplied(applied: AppliedSequence): void {
+    const chain = chainOf(applied);
+    this.#applied.set(chain, applied);
+    this.#dirtyApplied.add(chain);
+  }
+
+  /**
+   * Writes one step in one fenced transaction, with the positions of all messages handed to the logic so far, and queues its
+   * messages for publication.
+   * @throws STORE.FENCED, STORE.UNAVAILABLE, STORE.CONFLICT: the session is then over, and nothing of it may be used again.
+   */
+  async commit(draft: CommitDraft): Promise<void> {
+    const { outbox: drafts = [], state, sourcePositions = [], ...writes } = draft;
+    const outbox = drafts.map((message) => this.#number(message));
+    if (state !== undefined) this.#logicState = state;
+    const positions = [...this.#dirtyPositions].map((stream) => this.#position(stream));
+    const applied = [...this.#dirtyApplied].map((chain) => this.#appliedOf(chain));
+    this.#dirtyPositions = new Set();
+    this.#dirtyApplied = new Set();
+    for (const position of sourcePositions) this.#positions.set(position.stream, position);
+    const chained = outbox.some((message) => message.headers[previousHeader] !== undefined);
+    await this.#store.commit({
+      ...writes,
+      fence: this.#lease.fence,
+      positions: [...positions, ...sourcePositions],
+      applied,
+      outbox,
+      publishedThrough: this.#publisher.publishedThrough,
+      ...(state !== undefined || chained
+        ? { state: packState(this.#tails, this.#logicState) }
+        : {}),
+    });
+    this.#publisher.enqueue(outbox);
+  }
+
+  #number(draft: OutboxDraft): OutboxMessage {
+    this.#lastSequence += 1;
+    const sequence = this.#lastSequence;
+    const headers: Record<string, string> = {
+      ...draft.headers,
+      [headerNames.eventId]: deriveId('event', this.key, sequence),
+      [headerNames.correlationId]: draft.correlationId,
+      [headerNames.causationId]: draft.causationId,
+    };
+    if (draft.chained !== false) {
+      headers[previousHeader] = String(this.#tails.get(draft.subject) ?? 0);
+      this.#tails.set(draft.subject, sequence);
+    }
+    return { producer: this.key, sequence, subject: draft.subject, headers, data: draft.data };
+  }
+
+  #position(stream: string): StreamPosition {
+    const position = this.#positions.get(stream);
+    assert(position !== undefined, `no position of ${stream}`);
+    return position;
+  }
+
+  #appliedOf(chain: string): AppliedSequence {
+    const applied = this.#applied.get(chain);
+    assert(applied !== undefined, `no applied sequence of ${chain}`);
+    return applied;
+  }
+
+  /** Wall-clock time, for what people read. */
+  nowUs(): number {
+    return this.#clock.nowUs();
+  }
+}
+
+function chainOf(of: { readonly producer: string; readonly subject: string }): string {
+  return `${of.producer} ${of.subject}`;
+}
+
+/** Reads where a message stands in its producer's outbox; `undefined` for messages that are not from an outbox. */
+export function provenance(
+  message: BusMessage,
+): { producer: string; sequence: number; previous: number | undefined } | undefined {
+  const producer = message.headers[headerNames.producer];
+  const sequence = Number(message.headers[headerNames.sequence]);
+  if (producer === undefined || !Number.isSafeInteger(sequence)) return undefined;
+  const previous = message.headers[previousHeader];
+  return { producer, sequence, previous: previous === undefined ? undefined : Number(previous) };
+}
