@@ -1,0 +1,13 @@
+export type { CommissionModel } from './matching/commission.ts';
+export { MATCHER_CONFIG, MATCHER_SNAPSHOT } from './matching/errors.ts';
+export { Matcher } from './matching/matcher.ts';
+export {
+  LIMIT_FILLS,
+  type LimitFill,
+  type MatcherConfig,
+  PLAIN_MATCHER_CONFIG,
+} from './matching/matcher-config.ts';
+export { END_REASONS, type EndReason, type MatcherEvent } from './matching/matcher-event.ts';
+export { orderProblem } from './matching/order-problem.ts';
+export type { SlippageModel } from './matching/slippage.ts';
+export type { MatcherSnapshot, WorkingOrder } from './matching/working-order.ts';
