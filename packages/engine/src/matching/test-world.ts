@@ -1,4 +1,4 @@
-import { CalendarBook } from '@capstan/calendar';
+import { CalendarBook, dayNumber, newYorkTimeUs } from '@capstan/calendar';
 import {
   type Bar,
   cashMicros,
@@ -17,7 +17,7 @@ import type { MatcherEvent } from './matcher-event.ts';
 
 const MINUTE_US = 60_000_000;
 /** 2024-07-05 10:00 in New York, inside a full session that closes at 16:00. */
-export const TEN_US = Date.UTC(2024, 6, 5, 14, 0) * 1000;
+export const TEN_US = newYorkTimeUs(dayNumber('2024-07-05'), 10 * 60);
 
 /** A future at 1/4 point with multiplier 50 on the 24x7 calendar, for tests. */
 export const TEST_FUTURE: Instrument = {
