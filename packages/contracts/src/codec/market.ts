@@ -1,0 +1,64 @@
+import type { TimeUs } from '@capstan/domain';
+import type { BarRecord } from '@capstan/ports';
+import * as wire from '../gen/capstan/market/v1/market.ts';
+import { timeframes } from './enums.ts';
+import { int64 } from './wire.ts';
+
+/** Every bar of the feed that ends at `endUs` has been published. */
+export interface BarsClosed {
+  readonly runId: string;
+  readonly feed: string;
+  readonly endUs: TimeUs;
+  readonly barCount: number;
+  readonly last: boolean;
+}
+
+export function barToWire(bar: BarRecord): wire.Bar {
+  return {
+    symbol: bar.symbol,
+    timeframe: timeframes.toWire(bar.timeframe),
+    startUs: int64.of(bar.startUs),
+    endUs: int64.of(bar.endUs),
+    revision: bar.revision,
+    openNanos: int64.of(bar.openNanos),
+    highNanos: int64.of(bar.highNanos),
+    lowNanos: int64.of(bar.lowNanos),
+    closeNanos: int64.of(bar.closeNanos),
+    volume: int64.of(bar.volume),
+    runId: bar.runId,
+    feed: bar.feed,
+    venue: bar.venue,
+  };
+}
+
+export function barFromWire(bar: wire.Bar): BarRecord {
+  return {
+    symbol: bar.symbol,
+    timeframe: timeframes.fromWire(bar.timeframe),
+    startUs: int64.time(bar.startUs),
+    endUs: int64.time(bar.endUs),
+    revision: bar.revision,
+    openNanos: int64.price(bar.openNanos),
+    highNanos: int64.price(bar.highNanos),
+    lowNanos: int64.price(bar.lowNanos),
+    closeNanos: int64.price(bar.closeNanos),
+    volume: int64.number(bar.volume),
+    runId: bar.runId,
+    feed: bar.feed,
+    venue: bar.venue,
+  };
+}
+
+export const encodeBar = (bar: BarRecord): Uint8Array => wire.Bar.encode(barToWire(bar)).finish();
+export const decodeBar = (data: Uint8Array): BarRecord => barFromWire(wire.Bar.decode(data));
+
+export function encodeBarsClosed(closed: BarsClosed): Uint8Array {
+  const { runId, feed, barCount, last } = closed;
+  const endUs = int64.of(closed.endUs);
+  return wire.BarsClosed.encode({ runId, feed, endUs, barCount, last }).finish();
+}
+
+export function decodeBarsClosed(data: Uint8Array): BarsClosed {
+  const { runId, feed, endUs, barCount, last } = wire.BarsClosed.decode(data);
+  return { runId, feed, endUs: int64.time(endUs), barCount, last };
+}

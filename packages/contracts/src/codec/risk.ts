@@ -1,0 +1,144 @@
+import type { Denial, Intent, OrderTerms, TimeUs } from '@capstan/domain';
+import * as wire from '../gen/capstan/risk/v1/risk.ts';
+import { causeKinds, orderSides, orderTypes, timesInForce } from './enums.ts';
+import { termsFromWire, termsToWire } from './order.ts';
+import { int64, present } from './wire.ts';
+
+/** The orders that risk approved for one slice of an account; also its watermark. */
+export interface ApprovedSlice {
+  readonly runId: string;
+  readonly accountId: string;
+  readonly feed: string;
+  readonly sliceEndUs: TimeUs;
+  readonly orders: readonly OrderTerms[];
+  /** Bots of the account that go on after this slice. */
+  readonly activeBots: number;
+}
+
+/** What risk denied in one slice. */
+export interface DeniedSlice {
+  readonly runId: string;
+  readonly accountId: string;
+  readonly sliceEndUs: TimeUs;
+  readonly denials: readonly Denial[];
+}
+
+const price = (value: bigint | undefined) => (value === undefined ? undefined : int64.price(value));
+
+export function intentToWire(intent: Intent): wire.Intent {
+  return {
+    intentId: intent.intentId,
+    runId: intent.runId,
+    accountId: intent.accountId,
+    botId: intent.botId,
+    symbol: intent.symbol,
+    causeKind: causeKinds.toWire(intent.causeKind),
+    causeId: intent.causeId,
+    side: orderSides.toWire(intent.side),
+    quantity: int64.of(intent.quantity),
+    type: orderTypes.toWire(intent.type),
+    limitPriceNanos: int64.optional(intent.limitPriceNanos),
+    stopPriceNanos: int64.optional(intent.stopPriceNanos),
+    timeInForce: timesInForce.toWire(intent.timeInForce),
+    reducing: intent.reducing,
+    referencePriceNanos: int64.of(intent.referencePriceNanos),
+    decidedAtUs: int64.of(intent.decidedAtUs),
+  };
+}
+
+export function intentFromWire(intent: wire.Intent): Intent {
+  return {
+    intentId: intent.intentId,
+    runId: intent.runId,
+    accountId: intent.accountId,
+    botId: intent.botId,
+    symbol: intent.symbol,
+    causeKind: causeKinds.fromWire(intent.causeKind),
+    causeId: intent.causeId,
+    side: orderSides.fromWire(intent.side),
+    quantity: int64.quantity(intent.quantity),
+    type: orderTypes.fromWire(intent.type),
+    ...present({
+      limitPriceNanos: price(intent.limitPriceNanos),
+      stopPriceNanos: price(intent.stopPriceNanos),
+    }),
+    timeInForce: timesInForce.fromWire(intent.timeInForce),
+    reducing: intent.reducing,
+    referencePriceNanos: int64.price(intent.referencePriceNanos),
+    decidedAtUs: int64.time(intent.decidedAtUs),
+  };
+}
+
+export function denialToWire(denial: Denial): wire.Denial {
+  return {
+    denialId: denial.denialId,
+    runId: denial.runId,
+    accountId: denial.accountId,
+    botId: denial.botId,
+    symbol: denial.symbol,
+    intentId: denial.intentId,
+    causeKind: causeKinds.toWire(denial.causeKind),
+    causeId: denial.causeId,
+    policy: denial.policy,
+    reason: denial.reason,
+    decidedAtUs: int64.of(denial.decidedAtUs),
+  };
+}
+
+export function denialFromWire(denial: wire.Denial): Denial {
+  return {
+    denialId: denial.denialId,
+    runId: denial.runId,
+    accountId: denial.accountId,
+    botId: denial.botId,
+    symbol: denial.symbol,
+    ...present({ intentId: denial.intentId }),
+    causeKind: causeKinds.fromWire(denial.causeKind),
+    causeId: denial.causeId,
+    policy: denial.policy,
+    reason: denial.reason,
+    decidedAtUs: int64.time(denial.decidedAtUs),
+  };
+}
+
+export function encodeApprovedSlice(slice: ApprovedSlice): Uint8Array {
+  return wire.ApprovedSlice.encode({
+    runId: slice.runId,
+    accountId: slice.accountId,
+    feed: slice.feed,
+    sliceEndUs: int64.of(slice.sliceEndUs),
+    orders: slice.orders.map(termsToWire),
+    activeBots: slice.activeBots,
+  }).finish();
+}
+
+export function decodeApprovedSlice(data: Uint8Array): ApprovedSlice {
+  const slice = wire.ApprovedSlice.decode(data);
+  return {
+    runId: slice.runId,
+    accountId: slice.accountId,
+    feed: slice.feed,
+    sliceEndUs: int64.time(slice.sliceEndUs),
+    orders: slice.orders.map(termsFromWire),
+    activeBots: slice.activeBots,
+  };
+}
+
+export function encodeDeniedSlice(slice: DeniedSlice): Uint8Array {
+  return wire.DeniedSlice.encode({
+    runId: slice.runId,
+    accountId: slice.accountId,
+    sliceEndUs: int64.of(slice.sliceEndUs),
+    denials: slice.denials.map(denialToWire),
+  }).finish();
+}
+
+export function decodeDeniedSlice(data: Uint8Array): DeniedSlice {
+  const slice = wire.DeniedSlice.decode(data);
+  return {
+    runId: slice.runId,
+    accountId: slice.accountId,
+    sliceEndUs: int64.time(slice.sliceEndUs),
+    denials: slice.denials.map(denialFromWire),
+  };
+}

@@ -1,0 +1,117 @@
+import type { VenueEvent, VenueOrder, VenueUpdate } from '@capstan/ports';
+import type * as wire from '../gen/capstan/execution/v1/paper_exchange_service.ts';
+import { venueOrderStates } from './enums.ts';
+import { int64, malformed, present } from './wire.ts';
+
+export function venueOrderToWire(order: VenueOrder): wire.VenueOrder {
+  return {
+    venueOrderId: order.venueOrderId,
+    orderId: order.orderId,
+    symbol: order.symbol,
+    state: venueOrderStates.toWire(order.state),
+    filledQuantity: int64.of(order.filledQuantity),
+    reason: order.reason,
+  };
+}
+
+export function venueOrderFromWire(order: wire.VenueOrder): VenueOrder {
+  return {
+    venueOrderId: order.venueOrderId,
+    orderId: order.orderId,
+    symbol: order.symbol,
+    state: venueOrderStates.fromWire(order.state),
+    filledQuantity: int64.quantity(order.filledQuantity),
+    ...present({ reason: order.reason }),
+  };
+}
+
+function executionToWire(
+  event: Extract<VenueEvent, { kind: 'filled' | 'corrected' }>,
+): wire.VenueExecution {
+  return {
+    executionId: event.executionId,
+    quantity: int64.of(event.quantity),
+    priceNanos: int64.of(event.priceNanos),
+    feeMicros: int64.of(event.feeMicros),
+  };
+}
+
+function detailToWire(event: VenueEvent): wire.VenueEvent['detail'] {
+  switch (event.kind) {
+    case 'accepted':
+      return { $case: 'accepted', value: { venueOrderId: event.venueOrderId } };
+    case 'rejected':
+      return { $case: 'rejected', value: { reason: event.reason } };
+    case 'filled':
+      return { $case: 'filled', value: executionToWire(event) };
+    case 'busted':
+      return { $case: 'busted', value: { executionId: event.executionId } };
+    case 'corrected':
+      return { $case: 'corrected', value: executionToWire(event) };
+    case 'cancelled':
+      return { $case: 'cancelled', value: { reason: event.reason } };
+    case 'cancelRejected':
+      return { $case: 'cancelRejected', value: { reason: event.reason } };
+    case 'expired':
+      return { $case: 'expired', value: {} };
+  }
+}
+
+export function venueEventToWire(event: VenueEvent): wire.VenueEvent {
+  return {
+    sequence: int64.of(event.sequence),
+    accountId: event.accountId,
+    eventAtUs: int64.of(event.eventAtUs),
+    orderId: event.orderId,
+    detail: detailToWire(event),
+  };
+}
+
+const execution = (value: wire.VenueExecution) => ({
+  executionId: value.executionId,
+  quantity: int64.quantity(value.quantity),
+  priceNanos: int64.price(value.priceNanos),
+  feeMicros: int64.cash(value.feeMicros),
+});
+
+export function venueEventFromWire(event: wire.VenueEvent): VenueEvent {
+  const { detail, accountId, orderId } = event;
+  const sequence = int64.number(event.sequence);
+  const head = { sequence, accountId, orderId, eventAtUs: int64.time(event.eventAtUs) };
+  if (detail === undefined) throw malformed('VenueEvent', 'detail', 'absent');
+  switch (detail.$case) {
+    case 'accepted':
+      return { ...head, kind: 'accepted', venueOrderId: detail.value.venueOrderId };
+    case 'rejected':
+      return { ...head, kind: 'rejected', reason: detail.value.reason };
+    case 'filled':
+      return { ...head, kind: 'filled', ...execution(detail.value) };
+    case 'busted':
+      return { ...head, kind: 'busted', executionId: detail.value.executionId };
+    case 'corrected':
+      return { ...head, kind: 'corrected', ...execution(detail.value) };
+    case 'cancelled':
+      return { ...head, kind: 'cancelled', reason: detail.value.reason };
+    case 'cancelRejected':
+      return { ...head, kind: 'cancelRejected', reason: detail.value.reason };
+    case 'expired':
+      return { ...head, kind: 'expired' };
+  }
+}
+
+export function venueUpdateToWire(update: VenueUpdate): wire.StreamUpdatesResponse {
+  if (update.kind === 'event') {
+    return { update: { $case: 'event', value: venueEventToWire(update.event) } };
+  }
+  const { accountId, feed } = update;
+  const sliceEndUs = int64.of(update.sliceEndUs);
+  return { update: { $case: 'slice', value: { accountId, feed, sliceEndUs } } };
+}
+
+export function venueUpdateFromWire(message: wire.StreamUpdatesResponse): VenueUpdate {
+  const { update } = message;
+  if (update === undefined) throw malformed('StreamUpdatesResponse', 'update', 'absent');
+  if (update.$case === 'event') return { kind: 'event', event: venueEventFromWire(update.value) };
+  const { accountId, feed, sliceEndUs } = update.value;
+  return { kind: 'slice', accountId, feed, sliceEndUs: int64.time(sliceEndUs) };
+}

@@ -1,0 +1,43 @@
+import { AppError, type Retry } from '@capstan/domain';
+
+/** The headers that carry a typed error across a transport. */
+export const errorHeaders = {
+  code: 'capstan-error-code',
+  why: 'capstan-error-why',
+  fix: 'capstan-error-fix',
+  retry: 'capstan-error-retry',
+} as const;
+
+const pack = (text: string): string => encodeURIComponent(text);
+
+/** Packs an error into headers. Only what was meant for the caller crosses: an unexpected error keeps its text at home. */
+export function errorToHeaders(error: unknown): Record<string, string> {
+  if (!(error instanceof AppError)) {
+    return {
+      [errorHeaders.code]: 'RPC.INTERNAL',
+      [errorHeaders.why]: pack('the service failed in an unexpected way.'),
+      [errorHeaders.fix]: pack('Its log says why.'),
+      [errorHeaders.retry]: 'final',
+    };
+  }
+  return {
+    [errorHeaders.code]: error.code,
+    [errorHeaders.why]: pack(error.why),
+    ...(error.fix === undefined ? {} : { [errorHeaders.fix]: pack(error.fix) }),
+    [errorHeaders.retry]: error.retry,
+  };
+}
+
+/** Unpacks an error from headers; `undefined` when there is none. */
+export function errorFromHeaders(headers: Readonly<Record<string, string>>): AppError | undefined {
+  const code = headers[errorHeaders.code];
+  if (code === undefined) return undefined;
+  const fix = headers[errorHeaders.fix];
+  const retry: Retry = headers[errorHeaders.retry] === 'retryable' ? 'retryable' : 'final';
+  return new AppError({
+    code,
+    why: decodeURIComponent(headers[errorHeaders.why] ?? ''),
+    retry,
+    ...(fix === undefined ? {} : { fix: decodeURIComponent(fix) }),
+  });
+}
