@@ -1,0 +1,131 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { arbitraryBar, toColumns } from './arbitrary-bars.test-support.ts';
+import { atr } from './atr.ts';
+import { ema } from './ema.ts';
+import { fillFromBars, fillFromValues } from './fill.ts';
+import type { BarKernel, IndicatorBar, Kernel, ValueKernel } from './kernel.ts';
+import type { KernelState } from './kernel-state.ts';
+import { naiveSma, naiveSmoothed, naiveTrueRanges, naiveVwap } from './reference.test-support.ts';
+import { sessionVwap } from './session-vwap.ts';
+import { sma } from './sma.ts';
+import { trueRange } from './true-range.ts';
+
+const period = fc.integer({ min: 1, max: 20 });
+const numbers = fc.array(fc.double({ noNaN: true, min: -1e12, max: 1e12 }), { maxLength: 80 });
+const nanos = fc.array(fc.integer({ min: 1, max: 2 ** 31 }), { maxLength: 80 });
+const values = fc.oneof(numbers, nanos);
+const bars = fc.array(arbitraryBar, { maxLength: 80 });
+
+type Make<In> = (period: number) => Kernel<In>;
+const valueKernels: Readonly<Record<string, Make<number>>> = {
+  sma: (length): ValueKernel => sma.create({ period: length }),
+  ema: (length): ValueKernel => ema.create({ period: length }),
+};
+const barKernels: Readonly<Record<string, Make<IndicatorBar>>> = {
+  atr: (length): BarKernel => atr.create({ period: length }),
+  'true-range': (): BarKernel => trueRange.create({}),
+  'session-vwap': (): BarKernel => sessionVwap.create({}),
+};
+
+/** Near to 1e-9 of the figures at hand, which is what the inputs span. */
+function expectNear(actual: number | undefined, wanted: number | undefined, scale: number): void {
+  expect(actual === undefined).toBe(wanted === undefined);
+  expect(Math.abs((actual ?? 0) - (wanted ?? 0))).toBeLessThanOrEqual(1e-9 * Math.max(1, scale));
+}
+
+const spanOf = (input: readonly number[]): number =>
+  input.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+
+describe('kernels against their definitions', () => {
+  it('sma and ema agree over the whole history', () => {
+    fc.assert(
+      fc.property(values, period, (input, length) => {
+        const simple = sma.create({ period: length });
+        const exponential = ema.create({ period: length });
+        input.forEach((value, index) => {
+          const history = input.slice(0, index + 1);
+          const scale = spanOf(history);
+          expectNear(simple.next(value), naiveSma(history, length), scale);
+          const wanted = naiveSmoothed(history, length, 2 / (length + 1));
+          expectNear(exponential.next(value), wanted, scale);
+        });
+      }),
+    );
+  });
+
+  it('true range, atr and vwap agree over the whole history', () => {
+    fc.assert(
+      fc.property(bars, period, (input, length) => {
+        const range = trueRange.create({});
+        const average = atr.create({ period: length });
+        const vwap = sessionVwap.create({});
+        input.forEach((bar, index) => {
+          const history = input.slice(0, index + 1);
+          const ranges = naiveTrueRanges(history);
+          expect(range.next(bar)).toBe(ranges.at(-1));
+          const wanted = naiveSmoothed(ranges, length, 1 / length);
+          expectNear(average.next(bar), wanted, spanOf(ranges));
+          const wantedVwap = naiveVwap(history);
+          expectNear(vwap.next(bar), wantedVwap, wantedVwap ?? 0);
+        });
+      }),
+    );
+  });
+});
+
+function checkResume<In>(make: Make<In>, input: readonly In[], length: number, cut: number): void {
+  const whole = make(length);
+  const wanted = input.map((value) => whole.next(value));
+  const first = make(length);
+  const head = input.slice(0, cut).map((value) => first.next(value));
+  const second = make(length);
+  for (const value of input.slice(-3)) second.next(value);
+  second.restore(JSON.parse(JSON.stringify(first.snapshot())) as KernelState);
+  const tail = input.slice(cut).map((value) => second.next(value));
+  expect([...head, ...tail]).toEqual(wanted);
+  const firstValue = wanted.findIndex((value) => value !== undefined);
+  if (firstValue >= 0) expect(firstValue).toBeGreaterThanOrEqual(whole.warmup - 1);
+}
+
+describe('every kernel', () => {
+  it.each(Object.entries(valueKernels))('%s continues from a snapshot bit for bit', (_, make) => {
+    fc.assert(
+      fc.property(values, period, fc.nat(80), (input, length, cut) =>
+        checkResume(make, input, length, cut),
+      ),
+    );
+  });
+
+  it.each(Object.entries(barKernels))('%s continues from a snapshot bit for bit', (_, make) => {
+    fc.assert(
+      fc.property(bars, period, fc.nat(80), (input, length, cut) =>
+        checkResume(make, input, length, cut),
+      ),
+    );
+  });
+
+  it.each(Object.entries(valueKernels))('%s fills a column with the streamed bits', (_, make) => {
+    fc.assert(
+      fc.property(values, period, (input, length) => {
+        const kernel = make(length);
+        const streamed = input.map((value) => kernel.next(value) ?? Number.NaN);
+        const column = new Float64Array(input.length);
+        fillFromValues(make(length), Float64Array.from(input), column);
+        expect([...column]).toEqual(streamed);
+      }),
+    );
+  });
+
+  it.each(Object.entries(barKernels))('%s fills a column with the streamed bits', (_, make) => {
+    fc.assert(
+      fc.property(bars, period, (input, length) => {
+        const kernel = make(length);
+        const streamed = input.map((bar) => kernel.next(bar) ?? Number.NaN);
+        const column = new Float64Array(input.length);
+        fillFromBars(make(length), toColumns(input), column);
+        expect([...column]).toEqual(streamed);
+      }),
+    );
+  });
+});
