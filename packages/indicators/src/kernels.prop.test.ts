@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { arbitraryBar, toColumns } from './arbitrary-bars.test-support.ts';
 import { atr } from './atr.ts';
 import { ema } from './ema.ts';
 import { fillFromBars, fillFromValues } from './fill.ts';
 import type { BarKernel, IndicatorBar, Kernel, ValueKernel } from './kernel.ts';
 import type { KernelState } from './kernel-state.ts';
-import { naiveSma, naiveSmoothed, naiveTrueRanges, naiveVwap } from './reference.test-support.ts';
 import { sessionVwap } from './session-vwap.ts';
 import { sma } from './sma.ts';
+import { arbitraryBar, toColumns } from './test-bars.ts';
+import { naiveSma, naiveSmoothed, naiveTrueRanges, naiveVwap } from './test-reference.ts';
 import { trueRange } from './true-range.ts';
 
 const period = fc.integer({ min: 1, max: 20 });

@@ -17,7 +17,7 @@ class SmaKernel implements ValueKernel {
   }
 
   snapshot(): KernelState {
-    return { window: this.#mean.window() };
+    return { window: this.#mean.contents() };
   }
 
   restore(state: KernelState): void {

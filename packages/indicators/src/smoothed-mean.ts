@@ -31,7 +31,7 @@ export class SmoothedMean {
 
   /** Returns the state: the mean, or the numbers gathered for the first one. */
   snapshot(): KernelState {
-    const seed = this.#mean === undefined ? this.#seed.window() : [];
+    const seed = this.#mean === undefined ? this.#seed.contents() : [];
     return { mean: this.#mean ?? null, seed };
   }
 

@@ -44,7 +44,7 @@ export class WindowMean {
   }
 
   /** Returns the numbers of the window, oldest first. */
-  window(): readonly number[] {
+  contents(): readonly number[] {
     const inOrder: number[] = [];
     const first = this.#count < this.period ? 0 : this.#at;
     for (let offset = 0; offset < this.#count; offset += 1) {
@@ -82,7 +82,7 @@ export class WindowMean {
 
   #floatMean(): number {
     let total = 0;
-    for (const value of this.window()) total += value;
+    for (const value of this.contents()) total += value;
     return total / this.period + 0;
   }
 }
