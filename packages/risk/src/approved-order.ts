@@ -1,0 +1,57 @@
+import { type Intent, type OrderTerms, orderId, timeUs } from '@capstan/domain';
+
+const APPROVED = Symbol('approved by risk');
+const REDUCING = Symbol('approved as reducing by risk');
+
+/** An intent that the account's limits let pass. Only this package can make one. */
+export interface ApprovedOrder extends OrderTerms {
+  readonly [APPROVED]: true;
+}
+
+/** An approved order that can only bring its bot's confirmed position nearer to zero. Only this package can make one. */
+export interface ReducingOrder extends ApprovedOrder {
+  readonly [REDUCING]: true;
+}
+
+/** Tells whether the very object was made by this package, in this process: a copy or a decoded message was not. */
+export function isApproved(order: OrderTerms): order is ApprovedOrder {
+  return APPROVED in order;
+}
+
+/** The entry and first attempt of an intent: what `approve` makes. Not exported by the package. */
+export function approve(intent: Intent, maxDecisionAgeUs: number): ApprovedOrder {
+  const order = termsOf(intent, maxDecisionAgeUs);
+  Object.defineProperty(order, APPROVED, { value: true });
+  return Object.freeze(order) as ApprovedOrder;
+}
+
+/** As `approve`, for what was shown to reduce. Not exported by the package. */
+export function approveAsReducing(intent: Intent, maxDecisionAgeUs: number): ReducingOrder {
+  const order = termsOf(intent, maxDecisionAgeUs);
+  Object.defineProperty(order, APPROVED, { value: true });
+  Object.defineProperty(order, REDUCING, { value: true });
+  return Object.freeze(order) as ReducingOrder;
+}
+
+function termsOf(intent: Intent, maxDecisionAgeUs: number): OrderTerms {
+  const { limitPriceNanos, stopPriceNanos } = intent;
+  return {
+    orderId: orderId({ intentId: intent.intentId, leg: 0, attempt: 1 }),
+    intentId: intent.intentId,
+    runId: intent.runId,
+    accountId: intent.accountId,
+    botId: intent.botId,
+    symbol: intent.symbol,
+    side: intent.side,
+    quantity: intent.quantity,
+    type: intent.type,
+    ...(limitPriceNanos === undefined ? {} : { limitPriceNanos }),
+    ...(stopPriceNanos === undefined ? {} : { stopPriceNanos }),
+    timeInForce: intent.timeInForce,
+    reducing: intent.reducing,
+    leg: 0,
+    attempt: 1,
+    decidedAtUs: intent.decidedAtUs,
+    expiresAtUs: timeUs(intent.decidedAtUs + maxDecisionAgeUs),
+  };
+}

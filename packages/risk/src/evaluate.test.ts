@@ -1,0 +1,139 @@
+import { cashMicros, deriveId, orderId, parsePrice, quantity, timeUs } from '@capstan/domain';
+import { describe, expect, it } from 'vitest';
+import { isApproved } from './approved-order.ts';
+import { approveReduction, evaluate } from './evaluate.ts';
+import { checkLimits, DEFAULT_LIMITS } from './limits.ts';
+import { intentOf, NOON, viewOf } from './risk-view.fixture.ts';
+
+const killSwitch = { mode: 'hard', actor: 'ana', reason: 'drill' } as const;
+
+describe('evaluate', () => {
+  it('approves an intent as the order of its first attempt', () => {
+    const intent = intentOf({ type: 'limit', limitPriceNanos: parsePrice('99') });
+    const evaluation = evaluate(intent, viewOf(), DEFAULT_LIMITS, NOON);
+    if (evaluation.kind !== 'approved') throw new Error('expected an approved order');
+    expect({ ...evaluation.order }).toEqual({
+      orderId: orderId({ intentId: 'intent-1', leg: 0, attempt: 1 }),
+      intentId: 'intent-1',
+      runId: 'live',
+      accountId: 'paper',
+      botId: 'a',
+      symbol: 'AAA',
+      side: 'buy',
+      quantity: 10,
+      type: 'limit',
+      limitPriceNanos: parsePrice('99'),
+      timeInForce: 'day',
+      reducing: false,
+      leg: 0,
+      attempt: 1,
+      decidedAtUs: NOON,
+      expiresAtUs: timeUs(NOON + 60_000_000),
+    });
+  });
+
+  it('gives approval to the object that it made, not to copies of it', () => {
+    const intent = intentOf({ stopPriceNanos: parsePrice('101'), type: 'stop' });
+    const evaluation = evaluate(intent, viewOf(), DEFAULT_LIMITS, NOON);
+    if (evaluation.kind !== 'approved') throw new Error('expected an approved order');
+    expect(isApproved(evaluation.order)).toBe(true);
+    expect(isApproved({ ...evaluation.order })).toBe(false);
+    expect(Object.isFrozen(evaluation.order)).toBe(true);
+  });
+
+  it('asks the policies in the order of the limits', () => {
+    const view = viewOf({ killSwitch, cashMicros: cashMicros(0) });
+    const first = evaluate(intentOf(), view, DEFAULT_LIMITS, NOON);
+    expect(first).toEqual({
+      kind: 'denied',
+      denial: {
+        denialId: deriveId('denial', 'intent-1', 'kill-switch'),
+        runId: 'live',
+        accountId: 'paper',
+        botId: 'a',
+        symbol: 'AAA',
+        intentId: 'intent-1',
+        causeKind: 'signal',
+        causeId: 'signal-1',
+        policy: 'kill-switch',
+        reason: 'the hard kill switch was thrown by ana: drill',
+        decidedAtUs: NOON,
+      },
+    });
+    const turned = { ...DEFAULT_LIMITS, policies: ['buying-power', 'kill-switch'] as const };
+    expect(evaluate(intentOf(), view, turned, NOON)).toMatchObject({
+      denial: { policy: 'buying-power' },
+    });
+    const none = { ...DEFAULT_LIMITS, policies: [] };
+    expect(evaluate(intentOf(), view, none, NOON).kind).toBe('approved');
+  });
+
+  it('lets a bot out of its position when everything else says no', () => {
+    const view = viewOf({
+      killSwitch,
+      cashMicros: cashMicros(0),
+      exposures: [['a', 'AAA', 10, 0, 0]],
+    });
+    const exit = intentOf({ side: 'sell', reducing: true });
+    const late = timeUs(NOON + 3_600_000_000);
+    expect(evaluate(exit, view, DEFAULT_LIMITS, late).kind).toBe('approved');
+  });
+
+  it('denies a false claim to reduce', () => {
+    const exit = intentOf({ side: 'sell', reducing: true });
+    expect(evaluate(exit, viewOf(), DEFAULT_LIMITS, NOON)).toMatchObject({
+      kind: 'denied',
+      denial: { policy: 'reduction' },
+    });
+  });
+
+  it('refuses to judge what is not the account’s', () => {
+    const foreign = intentOf({ accountId: 'other' });
+    expect(() => evaluate(foreign, viewOf(), DEFAULT_LIMITS, NOON)).toThrow('intent of other');
+    expect(() => approveReduction(foreign, viewOf(), DEFAULT_LIMITS)).toThrow('intent of other');
+    const empty = intentOf({ quantity: quantity(0) });
+    expect(() => evaluate(empty, viewOf(), DEFAULT_LIMITS, NOON)).toThrow('must be positive');
+  });
+});
+
+describe('approveReduction', () => {
+  const held = viewOf({ exposures: [['a', 'AAA', -10, 4, 0]] });
+  it('approves up to the position less what is out to reduce it', () => {
+    const six = intentOf({ quantity: quantity(6), reducing: true });
+    expect(approveReduction(six, held, DEFAULT_LIMITS).kind).toBe('approved');
+    const seven = intentOf({ quantity: quantity(7), reducing: true });
+    expect(approveReduction(seven, held, DEFAULT_LIMITS)).toMatchObject({
+      denial: {
+        reason: 'a buy of 7 with 4 out is more than the position of -10 can be reduced by',
+      },
+    });
+  });
+
+  it('denies what does not claim to reduce', () => {
+    const one = intentOf({ quantity: quantity(1) });
+    expect(approveReduction(one, held, DEFAULT_LIMITS)).toMatchObject({
+      denial: { policy: 'reduction', reason: 'the intent is not a reducing one' },
+    });
+  });
+});
+
+describe('checkLimits', () => {
+  it('accepts the default and refuses what cannot be used, naming the key', () => {
+    checkLimits(DEFAULT_LIMITS);
+    checkLimits({ ...DEFAULT_LIMITS, maxSymbolNotionalMicros: cashMicros(0) });
+    for (const [key, value] of [
+      ['policies', ['kill-switch', 'kill-switch']],
+      ['policies', ['moon-phase']],
+      ['maxSymbolNotionalMicros', -1],
+      ['maxGrossExposureMicros', 0.5],
+      ['bufferBps', 10_001],
+      ['entryTiming', 'beforeLunch'],
+      ['maxDecisionAgeUs', 0],
+    ] as const) {
+      const limits = { ...DEFAULT_LIMITS, [key]: value } as typeof DEFAULT_LIMITS;
+      expect(() => checkLimits(limits)).toThrow(
+        expect.objectContaining({ code: 'RISK.LIMITS', why: expect.stringContaining(key) }),
+      );
+    }
+  });
+});

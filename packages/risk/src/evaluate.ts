@@ -1,0 +1,71 @@
+import { assert, type Denial, formatDecimal, type Intent, type TimeUs } from '@capstan/domain';
+import {
+  type ApprovedOrder,
+  approve,
+  approveAsReducing,
+  type ReducingOrder,
+} from './approved-order.ts';
+import { denialOf } from './denial.ts';
+import type { RiskLimits } from './limits.ts';
+import { POLICIES } from './policies/all-policies.ts';
+import type { RiskView } from './risk-view.ts';
+
+/** The name under which an order that claims to reduce and does not is denied. */
+export const REDUCTION_POLICY = 'reduction';
+
+export type Evaluation<Approved extends ApprovedOrder = ApprovedOrder> =
+  | { readonly kind: 'approved'; readonly order: Approved }
+  | { readonly kind: 'denied'; readonly denial: Denial };
+
+/**
+ * Puts an intent before the account's policies, in the order that the limits list; the first refusal counts. What claims to
+ * reduce must also pass {@link approveReduction}. The caller reserves what is approved before it asks again.
+ * @param now the run's clock: event time in a playback.
+ * @throws InvariantError for an intent of another account or without a quantity. @throws INSTRUMENT.UNKNOWN,
+ * CALENDAR.UNKNOWN, CALENDAR.RANGE.
+ */
+export function evaluate(
+  intent: Intent,
+  view: RiskView,
+  limits: RiskLimits,
+  now: TimeUs,
+): Evaluation {
+  assert(intent.accountId === view.accountId, `intent of ${intent.accountId} at ${view.accountId}`);
+  assert(intent.quantity > 0, `intent ${intent.intentId}: quantity must be positive`);
+  for (const name of limits.policies) {
+    const refusal = POLICIES[name].check(intent, view, limits, now);
+    if (refusal !== undefined) {
+      return { kind: 'denied', denial: denialOf(intent, name, refusal.reason) };
+    }
+  }
+  if (intent.reducing) return approveReduction(intent, view, limits);
+  return { kind: 'approved', order: approve(intent, limits.maxDecisionAgeUs) };
+}
+
+/**
+ * Approves what only reduces, past all other policies: the intent's quantity and all that its bot has out on the same side
+ * are together within the bot's confirmed position on the other side.
+ * @throws InvariantError for an intent of another account.
+ */
+export function approveReduction(
+  intent: Intent,
+  view: RiskView,
+  limits: RiskLimits,
+): Evaluation<ReducingOrder> {
+  assert(intent.accountId === view.accountId, `intent of ${intent.accountId} at ${view.accountId}`);
+  const { positionQuantity, openBuyQuantity, openSellQuantity } = view.exposure(
+    intent.botId,
+    intent.symbol,
+  );
+  const held = intent.side === 'sell' ? positionQuantity : -positionQuantity;
+  const out = intent.side === 'sell' ? openSellQuantity : openBuyQuantity;
+  if (intent.reducing && out + intent.quantity <= held) {
+    return { kind: 'approved', order: approveAsReducing(intent, limits.maxDecisionAgeUs) };
+  }
+  const { quantityScale } = view.instrument(intent.symbol);
+  const text = (amount: number) => formatDecimal(amount, quantityScale);
+  const reason = intent.reducing
+    ? `a ${intent.side} of ${text(intent.quantity)} with ${text(out)} out is more than the position of ${text(positionQuantity)} can be reduced by`
+    : 'the intent is not a reducing one';
+  return { kind: 'denied', denial: denialOf(intent, REDUCTION_POLICY, reason) };
+}

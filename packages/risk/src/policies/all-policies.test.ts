@@ -1,0 +1,171 @@
+import { type Intent, parseCash, parsePrice, quantity, timeUs } from '@capstan/domain';
+import { describe, expect, it } from 'vitest';
+import { DEFAULT_LIMITS, POLICY_NAMES, type PolicyName, type RiskLimits } from '../limits.ts';
+import { CLOSE, intentOf, NOON, type ViewSpec, viewOf } from '../risk-view.fixture.ts';
+import { POLICIES } from './all-policies.ts';
+
+const SECOND = 1_000_000;
+
+function reasonOf(
+  name: PolicyName,
+  intent: Partial<Intent>,
+  spec: ViewSpec = {},
+  limits: Partial<RiskLimits> = {},
+  now = NOON,
+): string | undefined {
+  const all = { ...DEFAULT_LIMITS, ...limits };
+  return POLICIES[name].check(intentOf(intent), viewOf(spec), all, now)?.reason;
+}
+
+describe('every policy', () => {
+  it('has the name under which it is found', () => {
+    expect(POLICY_NAMES.map((name) => POLICIES[name].name)).toEqual([...POLICY_NAMES]);
+  });
+});
+
+describe('kill-switch', () => {
+  const killSwitch = { mode: 'soft', actor: 'ana', reason: 'drill' } as const;
+  it('denies adding while it is thrown, and lets reducing pass', () => {
+    expect(reasonOf('kill-switch', {}, { killSwitch })).toBe(
+      'the soft kill switch was thrown by ana: drill',
+    );
+    expect(reasonOf('kill-switch', { reducing: true }, { killSwitch })).toBeUndefined();
+    expect(reasonOf('kill-switch', {})).toBeUndefined();
+  });
+});
+
+describe('decision-age', () => {
+  it('denies adding on a decision older than allowed, and lets reducing pass', () => {
+    const late = timeUs(NOON + 61 * SECOND);
+    expect(reasonOf('decision-age', {}, {}, {}, late)).toBe(
+      'the decision is 61 s old, at most 60 s are allowed',
+    );
+    expect(reasonOf('decision-age', { reducing: true }, {}, {}, late)).toBeUndefined();
+    expect(reasonOf('decision-age', {}, {}, {}, timeUs(NOON + 60 * SECOND))).toBeUndefined();
+  });
+});
+
+describe('market-hours', () => {
+  it('passes what is decided inside a session, up to its last minute', () => {
+    expect(reasonOf('market-hours', {})).toBeUndefined();
+    const lastMinute = timeUs(CLOSE - 60 * SECOND);
+    expect(reasonOf('market-hours', { decidedAtUs: lastMinute })).toBeUndefined();
+  });
+
+  it('denies what is decided at the close, an exit as well, as it cannot execute in the session', () => {
+    expect(reasonOf('market-hours', { decidedAtUs: CLOSE })).toBe(
+      'an entry decided at the close of XNYS for AAA cannot execute before the session of 2024-01-04, and entryTiming is deny',
+    );
+    expect(reasonOf('market-hours', { decidedAtUs: CLOSE, reducing: true })).toContain(
+      'an exit decided at the close',
+    );
+  });
+
+  it('denies what is decided while the market is closed', () => {
+    const night = timeUs(CLOSE + 3_600 * SECOND);
+    expect(reasonOf('market-hours', { decidedAtUs: night })).toContain('while XNYS is closed');
+  });
+
+  it('passes a decision at the close where it means the next open', () => {
+    const limits = { entryTiming: 'nextOpen' } as const;
+    expect(reasonOf('market-hours', { decidedAtUs: CLOSE }, {}, limits)).toBeUndefined();
+  });
+});
+
+describe('symbol-notional', () => {
+  const limits = { maxSymbolNotionalMicros: parseCash('2000') };
+  it('denies what takes the symbol above its cap, to the last micro', () => {
+    const held: ViewSpec = { exposures: [['b', 'AAA', -10, 0, 0]] };
+    expect(reasonOf('symbol-notional', {}, held, limits)).toBeUndefined();
+    expect(reasonOf('symbol-notional', { quantity: quantity(11) }, held, limits)).toBe(
+      'exposure in AAA would be 2100.00, at most 2000.00 is allowed',
+    );
+    const other: ViewSpec = { exposures: [['b', 'BBB', 100, 0, 0]] };
+    expect(reasonOf('symbol-notional', {}, other, limits)).toBeUndefined();
+  });
+
+  it('counts what is out, under its worst outcome', () => {
+    const out: ViewSpec = { exposures: [['a', 'AAA', 0, 15, 5]] };
+    expect(reasonOf('symbol-notional', {}, out, limits)).toContain('2500.00');
+    const sell = { side: 'sell', quantity: quantity(10) } as const;
+    expect(reasonOf('symbol-notional', sell, out, limits)).toBeUndefined();
+  });
+
+  it('counts a limit above the mark at its own price', () => {
+    const dear = { quantity: quantity(20), limitPriceNanos: parsePrice('101') };
+    expect(reasonOf('symbol-notional', dear, {}, limits)).toContain('2020.00');
+  });
+
+  it('lets reducing pass and has no cap unless given one', () => {
+    const large: Partial<Intent> = { quantity: quantity(1_000) };
+    expect(reasonOf('symbol-notional', { ...large, reducing: true }, {}, limits)).toBeUndefined();
+    expect(reasonOf('symbol-notional', large)).toBeUndefined();
+  });
+});
+
+describe('gross-exposure', () => {
+  const limits = { maxGrossExposureMicros: parseCash('5000') };
+  const held: ViewSpec = {
+    exposures: [
+      ['a', 'AAA', 10, 0, 0],
+      ['b', 'AAA', -10, 0, 0],
+      ['b', 'BBB', 0, 0, 20],
+    ],
+  };
+  it('adds up bots and symbols without netting', () => {
+    expect(reasonOf('gross-exposure', { quantity: quantity(10) }, held, limits)).toBeUndefined();
+    expect(reasonOf('gross-exposure', { quantity: quantity(11) }, held, limits)).toBe(
+      'gross exposure would be 5100.00, at most 5000.00 is allowed',
+    );
+  });
+
+  it('lets reducing pass and has no cap unless given one', () => {
+    const large = { quantity: quantity(1_000) };
+    expect(reasonOf('gross-exposure', { ...large, reducing: true }, held, limits)).toBeUndefined();
+    expect(reasonOf('gross-exposure', large)).toBeUndefined();
+  });
+});
+
+describe('buying-power', () => {
+  it('asks notional and buffer of free cash', () => {
+    const exact: ViewSpec = { cashMicros: parseCash('1005') };
+    expect(reasonOf('buying-power', {}, exact)).toBeUndefined();
+    expect(reasonOf('buying-power', {}, { cashMicros: parseCash('1004.99') })).toBe(
+      '1005.00 is needed with a buffer of 50 bps, 1004.99 is free',
+    );
+  });
+
+  it('keeps what is out free, with its buffer', () => {
+    const out: ViewSpec = { cashMicros: parseCash('2010'), exposures: [['b', 'BBB', 0, 10, 0]] };
+    expect(reasonOf('buying-power', {}, out)).toBeUndefined();
+    expect(reasonOf('buying-power', { quantity: quantity(11) }, out)).toContain('1005.00 is free');
+  });
+
+  it('asks the same of a short, beside its own proceeds', () => {
+    const short: ViewSpec = { cashMicros: parseCash('2000'), exposures: [['a', 'AAA', -10, 0, 0]] };
+    const more = { side: 'sell', quantity: quantity(1) } as const;
+    expect(reasonOf('buying-power', more, short)).toBe(
+      '100.50 is needed with a buffer of 50 bps, 0.00 is free',
+    );
+  });
+
+  it('asks of a change across zero only what it adds', () => {
+    const full: ViewSpec = { cashMicros: parseCash('10'), exposures: [['a', 'AAA', 10, 0, 0]] };
+    const flip = { side: 'sell', quantity: quantity(20) } as const;
+    expect(reasonOf('buying-power', flip, full)).toBeUndefined();
+    expect(reasonOf('buying-power', { ...flip, quantity: quantity(21) }, full)).toContain('free');
+  });
+
+  it('asks the whole notional of a future', () => {
+    const future = { symbol: 'FUT', quantity: quantity(2) };
+    expect(reasonOf('buying-power', future, { cashMicros: parseCash('10049') })).toContain(
+      '10050.00 is needed',
+    );
+    expect(reasonOf('buying-power', future, { cashMicros: parseCash('10050') })).toBeUndefined();
+  });
+
+  it('lets reducing pass', () => {
+    const broke: ViewSpec = { cashMicros: parseCash('-5000') };
+    expect(reasonOf('buying-power', { reducing: true }, broke)).toBeUndefined();
+  });
+});
