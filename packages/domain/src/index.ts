@@ -1,8 +1,125 @@
-export * from './bar.ts';
-export * from './decision.ts';
-export * from './errors.ts';
-export * from './fill.ts';
-export * from './ids.ts';
-export * from './instrument.ts';
-export * from './numbers.ts';
-export * from './order.ts';
+export {
+  type Bar,
+  type BarSlice,
+  barProblem,
+  intradayEndUs,
+  TIMEFRAMES,
+  type Timeframe,
+  timeframeUs,
+} from './bar.ts';
+export { CASH_EVENT_KINDS, type CashEvent, type CashEventKind } from './cash-event.ts';
+export {
+  BOT_STATES,
+  type BotSlice,
+  type BotState,
+  type Denial,
+  DIRECTIONS,
+  type Direction,
+  type Intent,
+  type Mark,
+  type Signal,
+} from './decision.ts';
+export { DOMAIN_ERRORS, type DomainErrorCode, type ErrorRow } from './error-codes.ts';
+export {
+  AppError,
+  type AppErrorInit,
+  assert,
+  hasCode,
+  InvariantError,
+  type Retry,
+  unreachable,
+} from './errors.ts';
+export { FILL_KINDS, type Fill, type FillKind } from './fill.ts';
+export { positionOf, standingFills } from './fill-history.ts';
+export {
+  CAUSE_KINDS,
+  type CauseKind,
+  deriveId,
+  type IdPart,
+  type IntentKey,
+  intentId,
+  type OrderKey,
+  orderId,
+  type SignalKey,
+  signalId,
+} from './ids.ts';
+export {
+  ASSET_CLASSES,
+  type AssetClass,
+  checkInstrument,
+  type Instrument,
+  InstrumentBook,
+  movesNotionalCash,
+  notionalMicros,
+  roundToLot,
+  roundToTick,
+  usEquity,
+} from './instrument.ts';
+export { AccountLedger, type FillsOf, type LedgerEntry, type LedgerSnapshot } from './ledger.ts';
+export { type LedgerCash, type LedgerRow, positionOfRow, rowOfPosition } from './ledger-row.ts';
+export { MAX_LEDGER_AHEAD } from './limits.ts';
+export {
+  type CashMicros,
+  cashMicros,
+  cashToFloat,
+  formatCash,
+  formatDecimal,
+  formatPrice,
+  MICROS_PER_UNIT,
+  mulDivRound,
+  NANOS_PER_MICRO,
+  NANOS_PER_UNIT,
+  type PriceNanos,
+  parseCash,
+  parseDecimal,
+  parsePrice,
+  powerOfTen,
+  priceFromFloat,
+  priceNanos,
+  priceToFloat,
+  type Quantity,
+  quantity,
+  type TimeUs,
+  timeUs,
+  US_PER_DAY,
+  US_PER_MINUTE,
+  US_PER_MS,
+  US_PER_SECOND,
+  ZERO_CASH,
+  ZERO_QUANTITY,
+} from './numbers.ts';
+export {
+  ORDER_SIDES,
+  ORDER_STATES,
+  ORDER_TYPES,
+  type Order,
+  type OrderSide,
+  type OrderState,
+  type OrderTerms,
+  type OrderType,
+  TIMES_IN_FORCE,
+  type TimeInForce,
+} from './order.ts';
+export { newOrder, type OrderEvent, type Transition, transition } from './order-machine.ts';
+export {
+  isTerminal,
+  isWorking,
+  ORDER_EVENT_KINDS,
+  ORDER_TABLE,
+  type OrderEventKind,
+  type OrderOutcome,
+  openQuantity,
+} from './order-table.ts';
+export {
+  applyFill,
+  averagePriceNanos,
+  equityMicros,
+  FLAT_POSITION,
+  type MarkedPosition,
+  marketValueMicros,
+  type Position,
+  positionCashMicros,
+  type Trade,
+  unrealisedMicros,
+} from './position.ts';
+export type { VenueEvent, VenueExecution } from './venue-event.ts';

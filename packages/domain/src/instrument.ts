@@ -1,3 +1,4 @@
+import type { DomainErrorCode } from './error-codes.ts';
 import { AppError, assert } from './errors.ts';
 import {
   type CashMicros,
@@ -72,22 +73,24 @@ export function roundToTick(
   price: PriceNanos,
   mode: 'nearest' | 'down' | 'up' = 'nearest',
 ): PriceNanos {
-  const steps = price / instrument.tickNanos;
-  const whole =
-    mode === 'down' ? Math.floor(steps) : mode === 'up' ? Math.ceil(steps) : Math.round(steps);
-  return priceNanos(whole * instrument.tickNanos);
+  const tick = instrument.tickNanos;
+  const remainder = price % tick;
+  const above = remainder < 0 ? remainder + tick : remainder;
+  if (above === 0) return priceNanos(price);
+  const up = mode === 'up' || (mode === 'nearest' && above >= tick - above);
+  return priceNanos(up ? price - above + tick : price - above);
 }
 
 /** Rounds a quantity toward zero to the lot. */
 export function roundToLot(instrument: Instrument, amount: Quantity): Quantity {
-  return quantity(Math.trunc(amount / instrument.lot) * instrument.lot);
+  return quantity(amount - (amount % instrument.lot));
 }
 
 /** Checks that an instrument is well formed. @throws INSTRUMENT.INVALID naming the field. */
 export function checkInstrument(instrument: Instrument): void {
   const bad = (field: string, rule: string): never => {
     throw new AppError({
-      code: 'INSTRUMENT.INVALID',
+      code: 'INSTRUMENT.INVALID' satisfies DomainErrorCode,
       why: `instrument ${instrument.symbol}: ${field} ${rule}.`,
     });
   };
@@ -126,7 +129,7 @@ export class InstrumentBook {
     if (found !== undefined) return found;
     const known = [...this.#bySymbol.keys()].sort().slice(0, 10).join(', ');
     throw new AppError({
-      code: 'INSTRUMENT.UNKNOWN',
+      code: 'INSTRUMENT.UNKNOWN' satisfies DomainErrorCode,
       why: `no instrument named '${symbol}'.`,
       fix: `Known: ${known}.`,
     });

@@ -1,4 +1,5 @@
-import { AppError, assert } from './errors.ts';
+import type { DomainErrorCode } from './error-codes.ts';
+import { AppError, assert, InvariantError } from './errors.ts';
 
 declare const brand: unique symbol;
 type Branded<Name extends string> = number & { readonly [brand]: Name };
@@ -21,7 +22,9 @@ export const US_PER_MINUTE = 60 * US_PER_SECOND;
 export const US_PER_DAY = 86_400 * US_PER_SECOND;
 
 function safe(value: number, what: string): number {
-  assert(Number.isSafeInteger(value), `${what} is not a safe integer: ${value}`);
+  if (!Number.isSafeInteger(value)) {
+    throw new InvariantError(`${what} is not a safe integer: ${value}`);
+  }
   return value === 0 ? 0 : value;
 }
 
@@ -45,7 +48,9 @@ export const ZERO_QUANTITY = 0 as Quantity;
  * @throws InvariantError when an argument or the result is not a safe integer.
  */
 export function mulDivRound(a: number, b: number, divisor: number): number {
-  assert(divisor > 0, `divisor must be positive: ${divisor}`);
+  if (!(Number.isSafeInteger(divisor) && divisor > 0)) {
+    throw new InvariantError(`divisor must be a positive safe integer: ${divisor}`);
+  }
   const product = a * b;
   if (Number.isSafeInteger(product) && Number.isSafeInteger(a) && Number.isSafeInteger(b)) {
     const magnitude = product < 0 ? -product : product;
@@ -85,7 +90,7 @@ export function parseDecimal(text: string, decimals: number): number {
   const match = /^([+-]?)(\d+)(?:\.(\d*))?$/.exec(text.trim());
   if (match === null) {
     throw new AppError({
-      code: 'NUMBER.FORMAT',
+      code: 'NUMBER.FORMAT' satisfies DomainErrorCode,
       why: `'${text}' is not a decimal number.`,
       fix: 'Write it like 123.45.',
     });
@@ -94,13 +99,16 @@ export function parseDecimal(text: string, decimals: number): number {
   const fraction = rawFraction.replace(/0+$/, '');
   if (fraction.length > decimals) {
     throw new AppError({
-      code: 'NUMBER.FORMAT',
+      code: 'NUMBER.FORMAT' satisfies DomainErrorCode,
       why: `'${text}' has more than ${decimals} decimal places.`,
     });
   }
   const value = Number(whole + fraction.padEnd(decimals, '0'));
   if (!Number.isSafeInteger(value))
-    throw new AppError({ code: 'NUMBER.FORMAT', why: `'${text}' is too large.` });
+    throw new AppError({
+      code: 'NUMBER.FORMAT' satisfies DomainErrorCode,
+      why: `'${text}' is too large.`,
+    });
   return sign === '-' && value !== 0 ? -value : value;
 }
 

@@ -57,7 +57,7 @@ export type OrderState = (typeof ORDER_STATES)[number];
 export interface Order extends OrderTerms {
   readonly state: OrderState;
   readonly venueOrderId?: string;
-  /** 0 to `quantity`. */
+  /** 0 to `quantity`, or more where the venue has filled more than was ordered. */
   readonly filledQuantity: Quantity;
   /** Sum of price × quantity of its fills, in micros, without fees. */
   readonly filledNotionalMicros: CashMicros;
