@@ -1,0 +1,16 @@
+/** One thing that a checkout must satisfy. */
+export interface Check {
+  readonly name: string;
+  readonly command: readonly [string, ...string[]];
+}
+
+/** The checks in the order they run: the quick ones first. */
+export const CHECKS: readonly Check[] = [
+  { name: 'types', command: ['tsc', '--noEmit', '-p', 'tsconfig.json'] },
+  { name: 'lint', command: ['biome', 'check', '--diagnostic-level=error', '--colors=off', '.'] },
+  { name: 'fence', command: ['node', 'tools/fence/main.ts'] },
+  { name: 'generated code', command: ['node', 'tools/generate-check/main.ts'] },
+  { name: 'dependencies', command: ['node', 'tools/dependencies/main.ts'] },
+  { name: 'error codes', command: ['node', 'tools/errors-page/main.ts', '--check'] },
+  { name: 'docs', command: ['node', 'tools/docs-check/main.ts'] },
+];
