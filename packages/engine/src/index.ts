@@ -1,3 +1,18 @@
+export {
+  checkBehaviour,
+  type ExchangeBehaviour,
+  PLAIN_EXCHANGE,
+} from './exchange-behaviour.ts';
+export {
+  type ExchangeAccount,
+  type ExchangeAccountSettings,
+  type ExchangeAnswer,
+  ExchangeCore,
+  type ExchangeInput,
+  type ExchangeOrder,
+  type ExchangeOrderState,
+  type ExchangeSettings,
+} from './exchange-core.ts';
 export type { CommissionModel } from './matching/commission.ts';
 export { MATCHER_CONFIG, MATCHER_SNAPSHOT } from './matching/errors.ts';
 export { Matcher } from './matching/matcher.ts';

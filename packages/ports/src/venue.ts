@@ -1,4 +1,6 @@
-import type { CashMicros, OrderTerms, PriceNanos, Quantity, TimeUs } from '@capstan/domain';
+import type { CashMicros, OrderTerms, Quantity, TimeUs, VenueEvent } from '@capstan/domain';
+
+export type { VenueEvent } from '@capstan/domain';
 
 /** What a broker can and cannot do, declared by its adapter. */
 export interface VenueCapabilities {
@@ -41,36 +43,6 @@ export interface VenueOrder {
   readonly filledQuantity: Quantity;
   readonly reason?: string;
 }
-
-/** What the venue's event stream says. `sequence` rises from 1 without gaps within an account. */
-export type VenueEvent = {
-  readonly sequence: number;
-  readonly accountId: string;
-  readonly eventAtUs: TimeUs;
-} & (
-  | { readonly kind: 'accepted'; readonly orderId: string; readonly venueOrderId: string }
-  | { readonly kind: 'rejected'; readonly orderId: string; readonly reason: string }
-  | {
-      readonly kind: 'filled';
-      readonly orderId: string;
-      readonly executionId: string;
-      readonly quantity: Quantity;
-      readonly priceNanos: PriceNanos;
-      readonly feeMicros: CashMicros;
-    }
-  | { readonly kind: 'busted'; readonly orderId: string; readonly executionId: string }
-  | {
-      readonly kind: 'corrected';
-      readonly orderId: string;
-      readonly executionId: string;
-      readonly quantity: Quantity;
-      readonly priceNanos: PriceNanos;
-      readonly feeMicros: CashMicros;
-    }
-  | { readonly kind: 'cancelled'; readonly orderId: string; readonly reason: string }
-  | { readonly kind: 'cancelRejected'; readonly orderId: string; readonly reason: string }
-  | { readonly kind: 'expired'; readonly orderId: string }
-);
 
 /**
  * What a subscription to venue events yields: events, and where the venue reports slices, the statement that all events

@@ -1,0 +1,299 @@
+import type { Calendar } from '@capstan/calendar';
+import {
+  AppError,
+  assert,
+  type Bar,
+  type BarSlice,
+  deriveId,
+  type Mark,
+  type Signal,
+  signalId,
+  type Timeframe,
+  type TimeUs,
+} from '@capstan/domain';
+import type { IndicatorBar } from '@capstan/indicators';
+import {
+  checkTarget,
+  graphNeedsSession,
+  graphTimeframes,
+  type ResolvedParameters,
+  resolveParameters,
+  type Strategy,
+  sameTarget,
+  strategyWarmup,
+  type Target,
+} from '@capstan/strategy';
+import { type BotSetup, readCheckpoint, writeCheckpoint } from './bot-checkpoint.ts';
+import { BotSymbol } from './bot-symbol.ts';
+import { utcText } from './utc-text.ts';
+
+/** What a {@link BotCore} is made of. */
+export interface BotCoreOptions {
+  readonly runId: string;
+  readonly botId: string;
+  readonly accountId: string;
+  readonly configRevision: number;
+  readonly feed: string;
+  readonly strategy: Strategy;
+  /** Parameters that differ from the defaults. */
+  readonly params: Readonly<Record<string, unknown>>;
+  /** At least one, each once, in any order. */
+  readonly symbols: readonly string[];
+  /** The timeframe at whose closes it decides. */
+  readonly timeframe: Timeframe;
+  /** The calendar of a symbol; needed where an indicator starts anew with each session. */
+  readonly calendarOf?: (symbol: string) => Calendar;
+}
+
+/** A bar that was not stepped, and why. */
+export interface IgnoredBar {
+  readonly symbol: string;
+  readonly timeframe: Timeframe;
+  readonly barEndUs: TimeUs;
+  readonly revision: number;
+  /** In words. */
+  readonly why: string;
+}
+
+/** What one slice led to. */
+export interface BotStep {
+  /** Sorted by symbol. */
+  readonly signals: readonly Signal[];
+  /** The last close of each symbol that had one, sorted by symbol. */
+  readonly marks: readonly Mark[];
+  /** The bot's bars in the slice that changed nothing, in the slice's order. */
+  readonly ignored: readonly IgnoredBar[];
+}
+
+/**
+ * Runs one bot: bars in, signals out, the same in a backtest, live and in a replay. It has no clock; what it emits is
+ * a function of its options and the slices that it was given, in their order.
+ *
+ * Each bar is stepped once. A slice that does not end after the last one, and a correction, change nothing. A symbol
+ * without a bar in a slice is not stepped: nothing is forward-filled.
+ */
+export class BotCore {
+  /** Bars of the bot's timeframe that it must have seen before it decides. */
+  readonly warmupBars: number;
+  /** All parameters, defaults included. */
+  readonly params: ResolvedParameters;
+  /** The timeframes whose bars it reads, the longest first. */
+  readonly timeframes: readonly Timeframe[];
+  readonly #options: BotCoreOptions;
+  readonly #setup: BotSetup;
+  readonly #symbols: ReadonlyMap<string, BotSymbol>;
+  readonly #needsSession: boolean;
+  #anchorUs: TimeUs | null = null;
+  #lastSliceEndUs: TimeUs | null = null;
+  #broken = false;
+
+  /**
+   * @throws STRATEGY.PARAMETER_UNKNOWN, STRATEGY.PARAMETER_TYPE, STRATEGY.PARAMETER_RANGE,
+   * STRATEGY.PARAMETER_RELATION; STRATEGY.CALENDAR when sessions are needed and `calendarOf` is absent.
+   */
+  constructor(options: BotCoreOptions) {
+    const { strategy, timeframe, feed } = options;
+    const symbols = [...options.symbols].sort();
+    assert(symbols.length > 0, `bot ${options.botId} has no symbols`);
+    assert(new Set(symbols).size === symbols.length, `bot ${options.botId} lists a symbol twice`);
+    const params = resolveParameters(strategy, options.params);
+    const graph = strategy.indicators(params);
+    this.#options = options;
+    this.#setup = { strategy: strategy.name, params, feed, timeframe, symbols };
+    this.params = params;
+    this.timeframes = graphTimeframes(graph, timeframe);
+    this.warmupBars = strategyWarmup(strategy, params, timeframe);
+    this.#needsSession = graphNeedsSession(graph);
+    if (this.#needsSession && options.calendarOf === undefined) throw noCalendar(options);
+    const setup = { strategy, params, graph, timeframe };
+    this.#symbols = new Map(symbols.map((symbol) => [symbol, new BotSymbol(symbol, setup)]));
+  }
+
+  /** End of the last slice stepped, or `undefined` before the first. */
+  get lastSliceEndUs(): TimeUs | undefined {
+    return this.#lastSliceEndUs ?? undefined;
+  }
+
+  /**
+   * Names the epoch of its values: symbols, timeframe, feed and the end of the first slice with one of its bars.
+   * Two cores of one epoch that saw the same slices have the same bits.
+   */
+  get kernelEpoch(): string {
+    const { feed, timeframe, symbols } = this.#setup;
+    return deriveId('kernels', feed, timeframe, this.#anchorUs ?? 'none', ...symbols);
+  }
+
+  /**
+   * Steps the bot by one slice. Symbols of other bots in it are passed over.
+   * @param options `emit: false` while paused or warming up: kernels and strategy state move, no signal goes out,
+   * and what counts as last emitted stays, so that the first step that emits says what has changed since.
+   * @throws STRATEGY.THREW, STRATEGY.TARGET or STRATEGY.STATE with bot, symbol and bar; the core is then of no use
+   * until `restore`.
+   */
+  step(slice: BarSlice, options: { readonly emit: boolean }): BotStep {
+    assert(!this.#broken, `bot ${this.#options.botId} was stepped after it had failed`);
+    assert(
+      slice.feed === this.#setup.feed,
+      `a slice of feed ${slice.feed} reached a bot of feed ${this.#setup.feed}`,
+    );
+    const { fresh, ignored } = this.#sort(slice);
+    if (fresh.size > 0) this.#anchorUs ??= slice.endUs;
+    if (this.#isNew(slice.endUs)) this.#lastSliceEndUs = slice.endUs;
+    this.#stepKernels(fresh);
+    const signals: Signal[] = [];
+    for (const [symbol, core] of this.#symbols) {
+      const bar = fresh.get(`${this.#setup.timeframe} ${symbol}`);
+      if (bar === undefined) continue;
+      const target = this.#decide(core, bar);
+      if (target === undefined || !options.emit) continue;
+      if (core.emitted !== undefined && sameTarget(core.emitted, target)) continue;
+      core.noteEmitted(target);
+      signals.push(this.#signal(bar, target));
+    }
+    return { signals, marks: this.#marks(), ignored };
+  }
+
+  /** Returns all its state as JSON; `restore` in a core of the same setup continues bit for bit. */
+  snapshot(): string {
+    assert(!this.#broken, `bot ${this.#options.botId} has no state to keep after it failed`);
+    const symbols = Object.fromEntries(
+      [...this.#symbols].map(([symbol, core]) => [symbol, core.snapshot()]),
+    );
+    return writeCheckpoint(this.#setup, {
+      anchorUs: this.#anchorUs,
+      lastSliceEndUs: this.#lastSliceEndUs,
+      symbols,
+    });
+  }
+
+  /**
+   * Replaces all its state by that of a snapshot.
+   * @throws STRATEGY.CHECKPOINT when it is damaged or of another strategy, parameters, feed, timeframe or symbols;
+   * STRATEGY.STATE, INDICATOR.STATE when a part of it is damaged. The core is then of no use.
+   */
+  restore(json: string): void {
+    this.#broken = true;
+    const checkpoint = readCheckpoint(this.#setup, json);
+    for (const [symbol, core] of this.#symbols) {
+      const state = checkpoint.symbols[symbol];
+      assert(state !== undefined, `a checkpoint that was read has ${symbol}`);
+      core.restore(state);
+    }
+    this.#anchorUs = checkpoint.anchorUs;
+    this.#lastSliceEndUs = checkpoint.lastSliceEndUs;
+    this.#broken = false;
+  }
+
+  #isNew(endUs: TimeUs): boolean {
+    return this.#lastSliceEndUs === null || endUs > this.#lastSliceEndUs;
+  }
+
+  /** Parts the bot's bars into those to step, by timeframe and symbol, and those to pass over. */
+  #sort(slice: BarSlice): {
+    readonly fresh: ReadonlyMap<string, Bar>;
+    readonly ignored: readonly IgnoredBar[];
+  } {
+    const fresh = new Map<string, Bar>();
+    const ignored: IgnoredBar[] = [];
+    const isNew = this.#isNew(slice.endUs);
+    for (const bar of slice.bars) {
+      const { symbol, timeframe, endUs: barEndUs, revision } = bar;
+      if (!this.#symbols.has(symbol) || !this.timeframes.includes(timeframe)) continue;
+      assert(
+        barEndUs === slice.endUs,
+        `a bar of ${symbol} that ends at ${barEndUs} is in the slice of ${slice.endUs}`,
+      );
+      const key = `${timeframe} ${symbol}`;
+      const why = ignoredBecause({ revision, isNew, isTwice: fresh.has(key) });
+      if (why === undefined) fresh.set(key, bar);
+      else ignored.push({ symbol, timeframe, barEndUs, revision, why });
+    }
+    return { fresh, ignored };
+  }
+
+  #stepKernels(fresh: ReadonlyMap<string, Bar>): void {
+    for (const timeframe of this.timeframes) {
+      for (const [symbol, core] of this.#symbols) {
+        const bar = fresh.get(`${timeframe} ${symbol}`);
+        if (bar !== undefined) core.step(bar, this.#seen(bar));
+      }
+    }
+  }
+
+  #seen(bar: Bar): IndicatorBar {
+    if (!this.#needsSession) return bar;
+    const calendar = this.#options.calendarOf?.(bar.symbol);
+    return { ...bar, sessionOpenUs: calendar?.sessionAt(bar.startUs)?.openUs };
+  }
+
+  #decide(core: BotSymbol, bar: Bar): Target | undefined {
+    try {
+      const target = core.decide(bar);
+      if (target !== undefined) checkTarget(target, this.#setup.strategy);
+      return target;
+    } catch (cause) {
+      this.#broken = true;
+      throw this.#failure(bar, cause);
+    }
+  }
+
+  #failure(bar: Bar, cause: unknown): AppError {
+    const { botId } = this.#options;
+    const known =
+      cause instanceof AppError && (cause.code === 'STRATEGY.STATE' || cause.code === 'STRATEGY.TARGET');
+    const words = cause instanceof Error ? cause.message : String(cause);
+    const place = `bot ${botId}, symbol ${bar.symbol}, bar ending ${utcText(bar.endUs)}`;
+    return new AppError({
+      code: known ? cause.code : 'STRATEGY.THREW',
+      why: `${place}: ${known ? words : `strategy ${this.#setup.strategy} threw: ${words}`}`,
+      fix: 'Correct the strategy, then start the bot again.',
+      cause,
+      details: { botId, symbol: bar.symbol, barEndUs: bar.endUs, strategy: this.#setup.strategy },
+    });
+  }
+
+  #signal(bar: Bar, target: Target): Signal {
+    const { runId, botId, accountId, configRevision } = this.#options;
+    const { symbol, timeframe, endUs: barEndUs, revision: inputRevision } = bar;
+    const key = { runId, botId, configRevision, symbol, timeframe, barEndUs, inputRevision };
+    const { direction, strength, reason } = target;
+    const { limitPriceNanos, stopPriceNanos, takeProfitPriceNanos, timeInForce } = target;
+    return {
+      signalId: signalId(key),
+      ...key,
+      accountId,
+      direction,
+      strength: direction === 'flat' ? 0 : strength,
+      ...(limitPriceNanos === undefined ? {} : { limitPriceNanos }),
+      ...(stopPriceNanos === undefined ? {} : { stopPriceNanos }),
+      ...(takeProfitPriceNanos === undefined ? {} : { takeProfitPriceNanos }),
+      ...(timeInForce === undefined ? {} : { timeInForce }),
+      referencePriceNanos: bar.closeNanos,
+      reason,
+    };
+  }
+
+  #marks(): readonly Mark[] {
+    const marks: Mark[] = [];
+    for (const core of this.#symbols.values()) if (core.mark !== undefined) marks.push(core.mark);
+    return marks;
+  }
+}
+
+function ignoredBecause(bar: {
+  readonly revision: number;
+  readonly isNew: boolean;
+  readonly isTwice: boolean;
+}): string | undefined {
+  if (bar.revision > 0) return `revision ${bar.revision} is a correction: it never changes a decision`;
+  if (!bar.isNew) return 'a slice that ended then or later was already stepped';
+  return bar.isTwice ? 'the slice has this bar twice' : undefined;
+}
+
+function noCalendar({ botId, strategy }: BotCoreOptions): AppError {
+  return new AppError({
+    code: 'STRATEGY.CALENDAR',
+    why: `bot ${botId}: strategy ${strategy.name} follows sessions, and no calendar was given.`,
+    fix: 'Give the bot the calendars of its symbols.',
+  });
+}

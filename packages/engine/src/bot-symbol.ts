@@ -1,0 +1,110 @@
+import type { Bar, Mark, Timeframe } from '@capstan/domain';
+import type { IndicatorBar } from '@capstan/indicators';
+import {
+  frozenState,
+  type GraphState,
+  GraphStream,
+  type IndicatorGraph,
+  type JsonValue,
+  type ResolvedParameters,
+  type Strategy,
+  type Target,
+} from '@capstan/strategy';
+
+/** All that a bot knows of one symbol: plain data. */
+export interface BotSymbolState {
+  /** Bars of the bot's timeframe stepped so far. */
+  readonly bars: number;
+  readonly strategy: JsonValue;
+  readonly mark: Mark | null;
+  /** The target of the last signal that was emitted. */
+  readonly emitted: Target | null;
+  readonly graph: GraphState;
+}
+
+/** What the symbols of a bot share. */
+export interface BotSymbolSetup {
+  readonly strategy: Strategy;
+  readonly params: ResolvedParameters;
+  readonly graph: IndicatorGraph;
+  readonly timeframe: Timeframe;
+}
+
+/** One symbol of a bot: its kernels, its strategy state, and what was last emitted for it. */
+export class BotSymbol {
+  readonly symbol: string;
+  readonly #setup: BotSymbolSetup;
+  readonly #graph: GraphStream;
+  readonly #decideFromBars: number;
+  #bars = 0;
+  #state: JsonValue;
+  #mark: Mark | undefined;
+  #emitted: Target | undefined;
+
+  constructor(symbol: string, setup: BotSymbolSetup) {
+    this.symbol = symbol;
+    this.#setup = setup;
+    this.#graph = new GraphStream(setup.graph, setup.timeframe);
+    this.#decideFromBars = setup.strategy.warmup?.(setup.params) ?? 1;
+    this.#state = setup.strategy.initialState;
+  }
+
+  /** The last close, once there was a bar. */
+  get mark(): Mark | undefined {
+    return this.#mark;
+  }
+
+  /** The target of the last signal that was emitted. */
+  get emitted(): Target | undefined {
+    return this.#emitted;
+  }
+
+  /** Takes the next bar of its timeframe. @param bar as kernels see it. */
+  step(bar: Bar, seen: IndicatorBar): void {
+    this.#graph.step(bar.timeframe, seen);
+    if (bar.timeframe !== this.#setup.timeframe) return;
+    this.#bars += 1;
+    this.#mark = { symbol: this.symbol, priceNanos: bar.closeNanos, barEndUs: bar.endUs };
+  }
+
+  /**
+   * Moves the strategy's state to the bar just stepped and asks for its target.
+   * @returns `undefined` during the warm-up and where the strategy has no new opinion.
+   */
+  decide(bar: Bar): Target | undefined {
+    const { strategy, params, timeframe } = this.#setup;
+    const values = this.#graph.values();
+    if (values === undefined || this.#bars < this.#decideFromBars) return undefined;
+    const context = { symbol: this.symbol, timeframe, bar, params };
+    const next = strategy.update?.(values, this.#state, context);
+    if (next !== undefined && next !== this.#state) {
+      this.#state = frozenState(next, strategy.name);
+    }
+    return strategy.decide(values, this.#state, context);
+  }
+
+  /** Notes the target of a signal that went out. */
+  noteEmitted(target: Target): void {
+    this.#emitted = target;
+  }
+
+  /** Returns the state as plain data. */
+  snapshot(): BotSymbolState {
+    return {
+      bars: this.#bars,
+      strategy: this.#state,
+      mark: this.#mark ?? null,
+      emitted: this.#emitted ?? null,
+      graph: this.#graph.snapshot(),
+    };
+  }
+
+  /** Replaces the state. @throws STRATEGY.CHECKPOINT, STRATEGY.STATE or INDICATOR.STATE */
+  restore(state: BotSymbolState): void {
+    this.#bars = state.bars;
+    this.#state = frozenState(state.strategy, this.#setup.strategy.name);
+    this.#mark = state.mark ?? undefined;
+    this.#emitted = state.emitted ?? undefined;
+    this.#graph.restore(state.graph);
+  }
+}

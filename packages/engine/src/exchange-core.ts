@@ -1,0 +1,326 @@
+import type { Calendar } from '@capstan/calendar';
+import {
+  applyFill,
+  assert,
+  type Bar,
+  type BarSlice,
+  type CashMicros,
+  cashMicros,
+  deriveId,
+  FLAT_POSITION,
+  type InstrumentBook,
+  type OrderTerms,
+  type Position,
+  positionCashMicros,
+  type Quantity,
+  quantity,
+  type TimeUs,
+  type VenueEvent,
+  ZERO_QUANTITY,
+} from '@capstan/domain';
+import {
+  asTraded,
+  checkBehaviour,
+  type ExchangeBehaviour,
+  refusesByChance,
+} from './exchange-behaviour.ts';
+import { Matcher } from './matching/matcher.ts';
+import type { MatcherEvent } from './matching/matcher-event.ts';
+import { orderProblem } from './matching/order-problem.ts';
+
+/** An account as an exchange opens it. */
+export interface ExchangeAccountSettings {
+  readonly accountId: string;
+  readonly currency: string;
+  readonly cashMicros: CashMicros;
+}
+
+export interface ExchangeSettings {
+  readonly behaviour: ExchangeBehaviour;
+  readonly accounts: readonly ExchangeAccountSettings[];
+}
+
+/** Something done to the exchange. Its whole state follows from the inputs, in their order. */
+export type ExchangeInput =
+  | { readonly kind: 'submit'; readonly order: OrderTerms; readonly atUs: TimeUs }
+  | {
+      readonly kind: 'cancel';
+      readonly accountId: string;
+      readonly orderId: string;
+      readonly atUs: TimeUs;
+    }
+  /** Bars of symbols that have working orders; all others change nothing. */
+  | {
+      readonly kind: 'slice';
+      readonly feed: string;
+      readonly endUs: TimeUs;
+      readonly bars: readonly Bar[];
+    };
+
+export type ExchangeAnswer =
+  | { readonly kind: 'accepted'; readonly venueOrderId: string }
+  | { readonly kind: 'rejected'; readonly reason: string }
+  | { readonly kind: 'requested' };
+
+export type ExchangeOrderState = 'working' | 'filled' | 'cancelled' | 'rejected' | 'expired';
+
+/** An order as the exchange has it. */
+export interface ExchangeOrder {
+  readonly terms: OrderTerms;
+  readonly venueOrderId: string;
+  readonly state: ExchangeOrderState;
+  readonly filledQuantity: Quantity;
+  readonly reason?: string;
+}
+
+/** An account's state at the exchange. */
+export interface ExchangeAccount {
+  readonly settings: ExchangeAccountSettings;
+  readonly cashMicros: CashMicros;
+  /** Sorted by symbol; flat ones left out. */
+  readonly positions: readonly { readonly symbol: string; readonly position: Position }[];
+  /** Sequence of the last event. */
+  readonly sequence: number;
+}
+
+interface AccountBook {
+  readonly settings: ExchangeAccountSettings;
+  readonly events: VenueEvent[];
+  readonly positions: Map<string, Position>;
+  cashMicros: CashMicros;
+  executions: number;
+}
+
+/**
+ * A simulated exchange as a pure state machine: orders, cancels and slices of bars in; answers and events out. The paper
+ * exchange keeps its inputs in a journal, the decision core drives it directly.
+ */
+export class ExchangeCore {
+  readonly #behaviour: ExchangeBehaviour;
+  readonly #instruments: InstrumentBook;
+  readonly #matcher: Matcher;
+  readonly #accounts = new Map<string, AccountBook>();
+  readonly #orders = new Map<string, ExchangeOrder>();
+
+  /** @throws ENGINE.EXCHANGE_CONFIG, ENGINE.MATCHER_CONFIG */
+  constructor(
+    settings: ExchangeSettings,
+    instruments: InstrumentBook,
+    calendarOf: (name: string) => Calendar,
+  ) {
+    checkBehaviour(settings.behaviour);
+    this.#behaviour = settings.behaviour;
+    this.#instruments = instruments;
+    this.#matcher = new Matcher(settings.behaviour.matcher, instruments, calendarOf);
+    for (const account of settings.accounts) {
+      this.#accounts.set(account.accountId, {
+        settings: account,
+        events: [],
+        positions: new Map(),
+        cashMicros: account.cashMicros,
+        executions: 0,
+      });
+    }
+  }
+
+  /** Applies one input. Repeating a submission of the same id repeats its answer and changes nothing. */
+  apply(input: ExchangeInput): ExchangeAnswer | undefined {
+    switch (input.kind) {
+      case 'submit':
+        return this.#submit(input.order, input.atUs);
+      case 'cancel':
+        return this.#cancel(input.accountId, input.orderId, input.atUs);
+      case 'slice':
+        this.#slice(input.endUs, input.bars);
+        return undefined;
+    }
+  }
+
+  /** Returns the part of a slice that matters to working orders; `undefined` where nothing can come of it. */
+  relevant(slice: BarSlice): Extract<ExchangeInput, { kind: 'slice' }> | undefined {
+    const open = this.#matcher.openOrders();
+    if (open.length === 0) return undefined;
+    const symbols = new Set(open.map((order) => order.terms.symbol));
+    const bars = slice.bars.filter((bar) => symbols.has(bar.symbol));
+    const due = open.some(
+      (order) => order.sessionCloseUs !== undefined && order.sessionCloseUs <= slice.endUs,
+    );
+    if (bars.length === 0 && !due) return undefined;
+    return { kind: 'slice', feed: slice.feed, endUs: slice.endUs, bars };
+  }
+
+  /** Returns an account's events after a sequence. */
+  events(accountId: string, afterSequence: number): readonly VenueEvent[] {
+    return this.#accounts.get(accountId)?.events.slice(afterSequence) ?? [];
+  }
+
+  account(accountId: string): ExchangeAccount | undefined {
+    const book = this.#accounts.get(accountId);
+    if (book === undefined) return undefined;
+    const positions = [...book.positions]
+      .filter(([, position]) => position.quantity !== 0)
+      .map(([symbol, position]) => ({ symbol, position }))
+      .sort((a, b) => (a.symbol < b.symbol ? -1 : 1));
+    const { settings, cashMicros: cash, events } = book;
+    return { settings, cashMicros: cash, positions, sequence: events.length };
+  }
+
+  order(orderId: string): ExchangeOrder | undefined {
+    return this.#orders.get(orderId);
+  }
+
+  /** Returns the account's working orders, in matching order. */
+  openOrders(accountId: string): readonly ExchangeOrder[] {
+    return this.#matcher
+      .openOrders()
+      .filter((order) => order.terms.accountId === accountId)
+      .map((order) => this.#known(order.terms.orderId));
+  }
+
+  accountIds(): readonly string[] {
+    return [...this.#accounts.keys()].sort();
+  }
+
+  #submit(terms: OrderTerms, atUs: TimeUs): ExchangeAnswer {
+    const before = this.#orders.get(terms.orderId);
+    if (before !== undefined) return answerOf(before);
+    const book = this.#accounts.get(terms.accountId);
+    if (book === undefined) return { kind: 'rejected', reason: `no account '${terms.accountId}'` };
+    const venueOrderId = `X${this.#orders.size + 1}`;
+    const refusal = this.#refusal(terms);
+    const order: ExchangeOrder = {
+      terms,
+      venueOrderId,
+      state: refusal === undefined ? 'working' : 'rejected',
+      filledQuantity: ZERO_QUANTITY,
+      ...(refusal === undefined ? {} : { reason: refusal }),
+    };
+    this.#orders.set(terms.orderId, order);
+    const { orderId } = terms;
+    if (refusal === undefined) {
+      this.#matcher.add(terms);
+      this.#emit(book, (head) => ({
+        ...head,
+        kind: 'accepted',
+        orderId,
+        eventAtUs: atUs,
+        venueOrderId,
+      }));
+    } else {
+      this.#emit(book, (head) => ({
+        ...head,
+        kind: 'rejected',
+        orderId,
+        eventAtUs: atUs,
+        reason: refusal,
+      }));
+    }
+    return answerOf(order);
+  }
+
+  #refusal(terms: OrderTerms): string | undefined {
+    const instrument = this.#instruments.all().find((one) => one.symbol === terms.symbol);
+    if (instrument === undefined) return `no instrument '${terms.symbol}'`;
+    const problem = orderProblem(terms, instrument);
+    if (problem !== undefined) return problem;
+    return refusesByChance(this.#behaviour, terms)
+      ? 'refused by the simulated exchange'
+      : undefined;
+  }
+
+  #cancel(accountId: string, orderId: string, atUs: TimeUs): ExchangeAnswer {
+    const book = this.#accounts.get(accountId);
+    const order = this.#orders.get(orderId);
+    if (book === undefined || order === undefined || order.terms.accountId !== accountId) {
+      return { kind: 'rejected', reason: `no order '${orderId}'` };
+    }
+    const event = this.#matcher.cancel(orderId, atUs);
+    if (event !== undefined) {
+      this.#take(event);
+      return { kind: 'requested' };
+    }
+    const reason = `the order is ${order.state}`;
+    this.#emit(book, (head) => ({
+      ...head,
+      kind: 'cancelRejected',
+      orderId,
+      eventAtUs: atUs,
+      reason,
+    }));
+    return { kind: 'rejected', reason };
+  }
+
+  #slice(endUs: TimeUs, bars: readonly Bar[]): void {
+    const sorted = [...bars].sort((a, b) => (a.symbol < b.symbol ? -1 : 1));
+    for (const bar of sorted) {
+      for (const event of this.#matcher.onBar(asTraded(this.#behaviour, bar))) this.#take(event);
+    }
+    for (const event of this.#matcher.closeSlice(endUs)) this.#take(event);
+  }
+
+  #take(event: MatcherEvent): void {
+    const { orderId, eventAtUs } = event;
+    const order = this.#known(orderId);
+    const book = this.#accounts.get(order.terms.accountId);
+    assert(book !== undefined, `order ${orderId} has no account`);
+    if (event.kind !== 'filled') {
+      const { kind, reason } = event;
+      this.#orders.set(orderId, { ...order, state: kind, reason });
+      if (kind === 'cancelled')
+        this.#emit(book, (head) => ({ ...head, kind, orderId, eventAtUs, reason }));
+      else this.#emit(book, (head) => ({ ...head, kind, orderId, eventAtUs }));
+      return;
+    }
+    const filledQuantity = quantity(order.filledQuantity + event.quantity);
+    const state = filledQuantity >= order.terms.quantity ? 'filled' : 'working';
+    this.#orders.set(orderId, { ...order, state, filledQuantity });
+    this.#settle(book, order.terms, event);
+    book.executions += 1;
+    const { priceNanos, feeMicros } = event;
+    const executionId = deriveId('execution', order.terms.accountId, orderId, filledQuantity);
+    this.#emit(book, (head) => ({
+      ...head,
+      kind: 'filled',
+      orderId,
+      eventAtUs,
+      executionId,
+      quantity: event.quantity,
+      priceNanos,
+      feeMicros,
+    }));
+  }
+
+  #settle(
+    book: AccountBook,
+    terms: OrderTerms,
+    fill: Extract<MatcherEvent, { kind: 'filled' }>,
+  ): void {
+    const instrument = this.#instruments.get(terms.symbol);
+    const before = book.positions.get(terms.symbol) ?? FLAT_POSITION;
+    const after = applyFill(before, { ...fill, side: terms.side }, instrument);
+    book.positions.set(terms.symbol, after);
+    const moved = positionCashMicros(after, instrument) - positionCashMicros(before, instrument);
+    book.cashMicros = cashMicros(book.cashMicros + moved);
+  }
+
+  #emit(
+    book: AccountBook,
+    make: (head: { sequence: number; accountId: string }) => VenueEvent,
+  ): void {
+    book.events.push(
+      make({ sequence: book.events.length + 1, accountId: book.settings.accountId }),
+    );
+  }
+
+  #known(orderId: string): ExchangeOrder {
+    const order = this.#orders.get(orderId);
+    assert(order !== undefined, `order ${orderId} is not known`);
+    return order;
+  }
+}
+
+function answerOf(order: ExchangeOrder): ExchangeAnswer {
+  return order.state === 'rejected'
+    ? { kind: 'rejected', reason: order.reason ?? 'refused' }
+    : { kind: 'accepted', venueOrderId: order.venueOrderId };
+}

@@ -1,0 +1,176 @@
+import { decodeOrderEvent, encodeBar, encodeBarsClosed, subjects } from '@capstan/contracts';
+import { type BarSlice, deriveId } from '@capstan/domain';
+import type {
+  OutboxDraft,
+  OwnerInput,
+  OwnerLogic,
+  OwnerSession,
+  OwnerSource,
+} from '@capstan/journal';
+import type { BarRecord, BusMessage, Clock, Log, Meter } from '@capstan/ports';
+import { Pacer } from './pacer.ts';
+import {
+  decodePlayback,
+  encodePlayback,
+  heldBackBy,
+  newPlayback,
+  onHistory,
+  onPublished,
+  onSliceDone,
+  type Playback,
+} from './playback.ts';
+import type { SliceSource } from './slice-source.ts';
+import { METRICS } from './telemetry.ts';
+
+/** What a feed is. */
+export interface FeedSettings {
+  readonly feed: string;
+  readonly venue: string;
+  readonly runId: string;
+  /** Milliseconds between slices; 0 for as fast as they complete. */
+  readonly intervalMs: number;
+  /** Accounts with a configured bot on the feed: the playback begins when each has spoken. */
+  readonly accounts: readonly string[];
+}
+
+export interface FeedPorts {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly meter: Meter;
+}
+
+/** Rows of history written in one transaction. */
+const HISTORY_CHUNK = 5_000;
+
+/**
+ * Plays a feed: journals each slice, publishes its bars and then `BarsClosed`, and lets the next one go when every account
+ * is through with it and its time has come.
+ */
+export class FeedOwner implements OwnerLogic {
+  readonly inputs: readonly OwnerInput[] = [{ stream: 'TRADING', filters: [subjects.allOrders] }];
+  readonly #ports: FeedPorts;
+  readonly #settings: FeedSettings;
+  readonly #source: SliceSource;
+  readonly #onStatus: (playback: Playback) => void;
+  readonly #pacer: Pacer;
+  #playback: Playback;
+  #upcoming: Iterator<BarSlice>;
+  #next: BarSlice | undefined;
+  #due = false;
+
+  constructor(
+    ports: FeedPorts,
+    settings: FeedSettings,
+    source: SliceSource,
+    onStatus: (playback: Playback) => void = () => undefined,
+  ) {
+    this.#ports = ports;
+    this.#settings = settings;
+    this.#source = source;
+    this.#onStatus = onStatus;
+    this.#pacer = new Pacer(ports.clock, settings.intervalMs);
+    this.#playback = newPlayback(settings.accounts);
+    this.#upcoming = source.after(undefined);
+  }
+
+  async load(session: OwnerSession): Promise<void> {
+    if (session.state !== undefined) this.#playback = decodePlayback(session.state);
+    if (this.#playback.published === 0) await this.#journalHistory(session);
+    this.#upcoming = this.#source.after(this.#playback.lastSliceEndUs);
+    this.#advance();
+    const { feed, runId } = this.#settings;
+    const { lastSliceEndUs, published } = this.#playback;
+    this.#ports.log.info('plays its feed', { feed, run_id: runId, lastSliceEndUs, published });
+    this.#onStatus(this.#playback);
+  }
+
+  /** Writes the past into the journal, without publishing it; goes on where an interrupted start left off. */
+  async #journalHistory(session: OwnerSession): Promise<void> {
+    const through = this.#playback.lastSliceEndUs ?? 0;
+    let rows: BarRecord[] = [];
+    for (const slice of this.#source.history()) {
+      if (slice.endUs <= through) continue;
+      rows.push(...this.#records(slice));
+      this.#playback = onHistory(this.#playback, slice.endUs);
+      if (rows.length >= HISTORY_CHUNK) {
+        await session.commit({ bars: rows, state: encodePlayback(this.#playback) });
+        rows = [];
+      }
+    }
+    if (rows.length > 0)
+      await session.commit({ bars: rows, state: encodePlayback(this.#playback) });
+  }
+
+  openSources(): Promise<readonly OwnerSource[]> {
+    return Promise.resolve([this.#pacer]);
+  }
+
+  async onMessage(session: OwnerSession, message: BusMessage): Promise<void> {
+    const event = decodeOrderEvent(message.data);
+    const done = event.sliceDone;
+    if (done === undefined || done.feed !== this.#settings.feed) return;
+    if (event.runId !== this.#settings.runId) return;
+    this.#playback = onSliceDone(this.#playback, event.accountId, done.sliceEndUs, done.activeBots);
+    await this.#release(session);
+  }
+
+  async onItems(session: OwnerSession): Promise<void> {
+    this.#due = true;
+    await this.#release(session);
+  }
+
+  /** Sends the next slice if its time has come and nobody holds it back. */
+  async #release(session: OwnerSession): Promise<void> {
+    const slice = this.#next;
+    this.#onStatus(this.#playback);
+    if (!this.#due || slice === undefined || heldBackBy(this.#playback).length > 0) return;
+    this.#due = false;
+    this.#advance();
+    this.#playback = onPublished(this.#playback, slice.endUs, this.#next === undefined);
+    const records = this.#records(slice);
+    await session.commit({
+      bars: records,
+      outbox: this.#messages(slice, records),
+      state: encodePlayback(this.#playback),
+    });
+    const labels = { feed: this.#settings.feed };
+    this.#ports.meter.count(METRICS.bars, records.length, labels);
+    this.#ports.meter.count(METRICS.slices, 1, labels);
+    this.#onStatus(this.#playback);
+    if (this.#playback.finished) this.#ports.log.info('the feed has ended', labels);
+    this.#pacer.arm();
+  }
+
+  #advance(): void {
+    const next = this.#upcoming.next();
+    this.#next = next.done === true ? undefined : next.value;
+  }
+
+  #records(slice: BarSlice): readonly BarRecord[] {
+    const { runId, feed, venue } = this.#settings;
+    return slice.bars.map((bar) => ({ ...bar, runId, feed, venue }));
+  }
+
+  #messages(slice: BarSlice, records: readonly BarRecord[]): readonly OutboxDraft[] {
+    const { runId, feed, venue } = this.#settings;
+    const sliceId = deriveId('slice', runId, feed, slice.endUs);
+    const ids = { correlationId: sliceId, causationId: sliceId };
+    const bars = records.map((bar) => ({
+      ...ids,
+      subject: subjects.bar(venue, bar.symbol, bar.timeframe),
+      data: encodeBar(bar),
+      chained: false,
+    }));
+    const closed = {
+      runId,
+      feed,
+      endUs: slice.endUs,
+      barCount: records.length,
+      last: this.#playback.finished,
+    };
+    return [
+      ...bars,
+      { ...ids, subject: subjects.barsClosed(feed), data: encodeBarsClosed(closed) },
+    ];
+  }
+}

@@ -1,0 +1,131 @@
+import {
+  barToWire,
+  decodeBar,
+  type Implementation,
+  int64,
+  type marketService,
+  subjects,
+  timeframes,
+} from '@capstan/contracts';
+import { AppError, type TimeUs, timeUs } from '@capstan/domain';
+import type { BarRecord, Bus, Store } from '@capstan/ports';
+import type { FeedSettings } from './feed-owner.ts';
+import { heldBackBy, type Playback } from './playback.ts';
+
+type Definition = typeof marketService.MarketDataServiceDefinition;
+
+/** A feed as its service shows it. */
+export interface FeedStatus {
+  readonly settings: FeedSettings;
+  /** Sorted. */
+  readonly symbols: readonly string[];
+  /** `undefined` while another process plays it. */
+  playback: Playback | undefined;
+}
+
+/** Most bars of one answer. */
+const BARS_MAX = 10_000;
+const END_OF_TIME = Number.MAX_SAFE_INTEGER;
+
+/** Answers questions about bars and feeds. */
+export class MarketDataService implements Implementation<Definition> {
+  readonly #ports: { readonly store: Store; readonly bus: Bus };
+  readonly #feeds: ReadonlyMap<string, FeedStatus>;
+
+  constructor(ports: { store: Store; bus: Bus }, feeds: ReadonlyMap<string, FeedStatus>) {
+    this.#ports = ports;
+    this.#feeds = feeds;
+  }
+
+  async getBars(request: marketService.GetBarsRequest): Promise<marketService.GetBarsResponse> {
+    const { settings, symbols } = this.#feed(request.feed);
+    const throughUs = int64.number(request.throughUs);
+    const bars = await this.#ports.store.bars({
+      runId: settings.runId,
+      feed: request.feed,
+      symbols: request.symbols.length > 0 ? request.symbols : symbols,
+      timeframe: timeframes.optionalFromWire(request.timeframe) ?? '1m',
+      afterUs: int64.time(request.afterUs),
+      throughUs: timeUs(throughUs === 0 ? END_OF_TIME : throughUs),
+      limit: Math.min(request.limit === 0 ? BARS_MAX : request.limit, BARS_MAX),
+    });
+    return { bars: bars.map(barToWire) };
+  }
+
+  listFeeds(): Promise<marketService.ListFeedsResponse> {
+    const feeds = [...this.#feeds.values()].map(({ settings, symbols, playback }) => ({
+      feed: settings.feed,
+      venue: settings.venue,
+      runId: settings.runId,
+      symbols: [...symbols],
+      lastSliceEndUs: int64.of(playback?.lastSliceEndUs ?? 0),
+      slicesPublished: int64.of(playback?.published ?? 0),
+      finished: playback?.finished ?? false,
+      waitingFor: playback === undefined ? [] : [...heldBackBy(playback)],
+    }));
+    return Promise.resolve({ feeds });
+  }
+
+  async *streamBars(
+    request: marketService.StreamBarsRequest,
+    context: { readonly signal: AbortSignal },
+  ): AsyncGenerator<marketService.StreamBarsResponse> {
+    const { settings } = this.#feed(request.feed);
+    const state = await this.#ports.bus.streamState('MARKET');
+    const past = await this.getBars({
+      feed: request.feed,
+      symbols: request.symbols,
+      timeframe: timeframes.toWire('1m'),
+      afterUs: request.afterUs,
+      throughUs: 0n,
+      limit: 0,
+    });
+    let throughUs = int64.time(request.afterUs);
+    for (const bar of past.bars) {
+      throughUs = int64.time(bar.endUs);
+      yield { bar };
+    }
+    for await (const bar of this.#live(
+      settings,
+      request.symbols,
+      state.lastSequence,
+      context.signal,
+    )) {
+      if (bar.endUs > throughUs) yield { bar: barToWire(bar) };
+    }
+  }
+
+  async *#live(
+    settings: FeedSettings,
+    symbols: readonly string[],
+    afterSequence: number,
+    signal: AbortSignal,
+  ): AsyncGenerator<BarRecord & { readonly endUs: TimeUs }> {
+    const subscription = await this.#ports.bus.subscribe({
+      stream: 'MARKET',
+      filters: [subjects.barsOfVenue(settings.venue, '1m')],
+      afterSequence,
+    });
+    signal.addEventListener('abort', () => void subscription.close(), { once: true });
+    const wanted = new Set(symbols);
+    for (;;) {
+      const messages = await subscription.next();
+      if (messages.length === 0) return;
+      for (const message of messages) {
+        const bar = decodeBar(message.data);
+        if (bar.feed !== settings.feed || bar.runId !== settings.runId) continue;
+        if (wanted.size === 0 || wanted.has(bar.symbol)) yield bar;
+      }
+    }
+  }
+
+  #feed(feed: string): FeedStatus {
+    const found = this.#feeds.get(feed);
+    if (found !== undefined) return found;
+    throw new AppError({
+      code: 'MARKET_DATA.FEED',
+      why: `there is no feed '${feed}'.`,
+      fix: `Known: ${[...this.#feeds.keys()].sort().join(', ')}.`,
+    });
+  }
+}
