@@ -25,6 +25,7 @@ export default defineConfig({
       exclude: [
         '**/*.test.ts',
         '**/*.test-support.ts',
+        '**/*.fixture.ts',
         '**/test-*.ts',
         '**/gen/**',
         '**/generated/**',
