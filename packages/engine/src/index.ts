@@ -1,4 +1,15 @@
 export {
+  type AccountConfig,
+  AccountCore,
+  type AccountRows,
+  type AccountState,
+  HOUSE,
+  type SliceDecision,
+  type SliceRequest,
+} from './account-core.ts';
+export { type Reservation, type ReservationState, Reservations } from './account-reservations.ts';
+export { AccountView, type AccountViewParts } from './account-view.ts';
+export {
   checkBehaviour,
   type ExchangeBehaviour,
   PLAIN_EXCHANGE,

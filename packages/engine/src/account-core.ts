@@ -1,0 +1,302 @@
+import type { Calendar } from '@capstan/calendar';
+import {
+  AccountLedger,
+  assert,
+  type BotSlice,
+  type CashMicros,
+  type Denial,
+  deriveId,
+  type Fill,
+  type FillsOf,
+  type InstrumentBook,
+  type Intent,
+  type LedgerCash,
+  type LedgerRow,
+  type Mark,
+  type Order,
+  type PriceNanos,
+  priceNanos,
+  type Signal,
+  type TimeUs,
+} from '@capstan/domain';
+import { SIZING_POLICY, type Sizing, type SizingRule, sizeSignal } from '@capstan/portfolio';
+import {
+  type ApprovedOrder,
+  checkLimits,
+  evaluate,
+  intentPriceNanos,
+  type KillSwitch,
+  type RiskLimits,
+} from '@capstan/risk';
+import { type Reservation, type ReservationState, Reservations } from './account-reservations.ts';
+import { AccountView } from './account-view.ts';
+
+/** The bot whose ledger holds the account's own cash. */
+export const HOUSE = 'house';
+
+/** What an account is made of, for as long as it runs. */
+export interface AccountConfig {
+  readonly accountId: string;
+  readonly instruments: InstrumentBook;
+  /** Finds a calendar by name; it should keep what it builds. */
+  readonly calendarOf: (name: string) => Calendar;
+  readonly limits: RiskLimits;
+  /** Supplies earlier fills of a bot and symbol when a bust or a correction needs them. None unless given. */
+  readonly fillsOf?: FillsOf;
+}
+
+/** What the rows do not say. Plain data, safe for JSON. */
+export interface AccountState {
+  /** The account sequence up to which fills are applied. */
+  readonly lastSequence: number;
+  /** Sorted by symbol. */
+  readonly marks: readonly Mark[];
+  readonly reservations: ReservationState;
+}
+
+/** All of an account's rows. */
+export interface AccountRows {
+  readonly positions: readonly LedgerRow[];
+  readonly cash: readonly LedgerCash[];
+  /** The open ones. */
+  readonly reservations: readonly Reservation[];
+}
+
+/** A slice to be decided. */
+export interface SliceRequest {
+  readonly sliceEndUs: TimeUs;
+  /** The run's clock: `sliceEndUs` in a playback. */
+  readonly nowUs: TimeUs;
+  /** At most one a bot, in any order. */
+  readonly slices: readonly BotSlice[];
+  /** How a bot is sized; `undefined` for one that is not known. */
+  readonly sizingOf: (botId: string) => SizingRule | undefined;
+  readonly killSwitch: KillSwitch;
+}
+
+/** What was decided, in the order (bot, symbol). */
+export interface SliceDecision {
+  /** Also those that were denied. */
+  readonly intents: readonly Intent[];
+  readonly denials: readonly Denial[];
+  readonly orders: readonly ApprovedOrder[];
+}
+
+/**
+ * The pure account: ledger, open reservations, marks, and what is decided with them. The risk service drives it from messages,
+ * a backtest from columns. Exposure = applied fills + open reservations.
+ */
+export class AccountCore {
+  readonly #config: AccountConfig;
+  #ledger: AccountLedger;
+  #reservations = new Reservations();
+  readonly #marks = new Map<string, Mark>();
+  readonly #symbols: ReadonlySet<string>;
+  #changedPositions = new Set<string>();
+  #changedCash = new Set<string>();
+
+  /** @throws RISK.LIMITS naming the key that cannot be used. */
+  constructor(config: AccountConfig) {
+    checkLimits(config.limits);
+    this.#config = config;
+    this.#symbols = new Set(config.instruments.all().map((one) => one.symbol));
+    this.#ledger = new AccountLedger(config.accountId, config.instruments, config.fillsOf);
+  }
+
+  /** Restores an account; what it decides from then on is what it would have decided. */
+  static restore(config: AccountConfig, rows: AccountRows, state: AccountState): AccountCore {
+    const core = new AccountCore(config);
+    const { accountId, instruments, fillsOf = () => [] } = config;
+    const { lastSequence } = state;
+    const snapshot = { rows: rows.positions, cash: rows.cash, lastSequence };
+    core.#ledger = AccountLedger.restore(accountId, instruments, snapshot, fillsOf);
+    core.#reservations = Reservations.restore(rows.reservations, state.reservations);
+    core.mark(state.marks);
+    return core;
+  }
+
+  /** The account sequence up to which fills are applied; 0 before the first. */
+  get lastSequence(): number {
+    return this.#ledger.lastSequence;
+  }
+
+  /** The ledger, to be read. */
+  get ledger(): Omit<AccountLedger, 'apply' | 'fund'> {
+    return this.#ledger;
+  }
+
+  /** Gives a bot cash: the account's opening capital to {@link HOUSE}. */
+  fund(botId: string, amountMicros: CashMicros): void {
+    this.#ledger.fund(botId, amountMicros);
+    this.#changedCash.add(botId);
+  }
+
+  /**
+   * Applies a fill, bust or correction, and shrinks its order's reservation by what it filled.
+   * @returns false where it was applied before.
+   * @throws InvariantError unless it is the next of the account's sequence.
+   * @throws INSTRUMENT.UNKNOWN, LEDGER.REFERENCE, LEDGER.HISTORY
+   */
+  applyFill(fill: Fill): boolean {
+    const { botId, symbol, accountSequence } = fill;
+    if (accountSequence <= this.#ledger.lastSequence) return false;
+    const expected = this.#ledger.lastSequence + 1;
+    assert(accountSequence === expected, `fill ${accountSequence} came before ${expected}`);
+    const before = this.#ledger.position(botId, symbol).quantity;
+    this.#ledger.apply(fill);
+    const change = this.#ledger.position(botId, symbol).quantity - before;
+    this.#reservations.applyFilled(fill.orderId, fill.side === 'buy' ? change : -change);
+    this.#changedPositions.add(JSON.stringify([botId, symbol]));
+    this.#changedCash.add(botId);
+    return true;
+  }
+
+  /** Applies the word on an order: its end releases what will not fill, UNKNOWN keeps it. */
+  applyOrder(order: Order): void {
+    assert(order.accountId === this.#config.accountId, `order of ${order.accountId}`);
+    const limit = order.limitPriceNanos ?? order.stopPriceNanos ?? 0;
+    const mark = this.#marks.get(order.symbol)?.priceNanos ?? 0;
+    this.#reservations.applyOrder(order, priceNanos(Math.max(limit, mark)));
+  }
+
+  /** Takes last prices; older ones than known are passed over. */
+  mark(marks: readonly Mark[]): void {
+    for (const mark of marks) {
+      const known = this.#marks.get(mark.symbol);
+      if (known === undefined || known.barEndUs <= mark.barEndUs)
+        this.#marks.set(mark.symbol, mark);
+    }
+  }
+
+  /**
+   * Decides a slice: takes its marks, then each signal in the order (bot, symbol), each seeing the reservations of those before
+   * it. What is approved is reserved.
+   */
+  decideSlice(request: SliceRequest): SliceDecision {
+    for (const slice of request.slices) this.mark(slice.marks);
+    const intents: Intent[] = [];
+    const denials: Denial[] = [];
+    const orders: ApprovedOrder[] = [];
+    const signals = signalsInOrder(request.slices);
+    if (signals.length === 0) return { intents, denials, orders };
+    const view = this.#view(request.killSwitch);
+    for (const signal of signals) {
+      const sizing = this.#size(signal, view, request);
+      if (sizing.kind === 'none') continue;
+      if (sizing.kind === 'denied') {
+        denials.push(sizingDenial(signal, sizing, request.sliceEndUs));
+        continue;
+      }
+      intents.push(sizing.intent);
+      const verdict = evaluate(sizing.intent, view, this.#config.limits, request.nowUs);
+      if (verdict.kind === 'denied') {
+        denials.push(verdict.denial);
+        continue;
+      }
+      const reservation = reservationOf(verdict.order, intentPriceNanos(sizing.intent));
+      this.#reservations.reserve(reservation);
+      view.reserve(reservation);
+      orders.push(verdict.order);
+    }
+    return { intents, denials, orders };
+  }
+
+  /** Returns the rows that changed since the last call. */
+  takeChanges(): AccountRows {
+    const positions = [...this.#changedPositions].sort().map((key) => {
+      const [botId, symbol] = JSON.parse(key) as [string, string];
+      return this.#ledger.row(botId, symbol);
+    });
+    const cash = [...this.#changedCash].sort().map((botId) => this.#ledger.cashRow(botId));
+    this.#changedPositions = new Set();
+    this.#changedCash = new Set();
+    return { positions, cash, reservations: this.#reservations.takeChanges() };
+  }
+
+  /** Returns what the rows do not say. */
+  state(): AccountState {
+    return {
+      lastSequence: this.#ledger.lastSequence,
+      marks: [...this.#marks.values()].sort((a, b) => (a.symbol < b.symbol ? -1 : 1)),
+      reservations: this.#reservations.state(),
+    };
+  }
+
+  /** Returns the account as its policies see it now. */
+  view(killSwitch: KillSwitch): AccountView {
+    return this.#view(killSwitch);
+  }
+
+  #view(killSwitch: KillSwitch): AccountView {
+    return new AccountView({
+      ledger: this.#ledger,
+      reservations: this.#reservations.open(),
+      instruments: this.#config.instruments,
+      calendarOf: this.#config.calendarOf,
+      markOf: (symbol) => this.#marks.get(symbol)?.priceNanos,
+      killSwitch,
+    });
+  }
+
+  #size(signal: Signal, view: AccountView, request: SliceRequest): Sizing {
+    const sizing = request.sizingOf(signal.botId);
+    if (sizing === undefined) return denied(`bot '${signal.botId}' is not known`);
+    if (!this.#symbols.has(signal.symbol)) return denied(`no instrument named '${signal.symbol}'`);
+    const { positionQuantity, openBuyQuantity, openSellQuantity } = view.exposure(
+      signal.botId,
+      signal.symbol,
+    );
+    return sizeSignal({
+      signal,
+      instrument: view.instrument(signal.symbol),
+      sizing,
+      positionQuantity,
+      openBuyQuantity,
+      openSellQuantity,
+      equityMicros: view.equityMicros,
+      decidedAtUs: request.sliceEndUs,
+    });
+  }
+}
+
+const denied = (reason: string): Sizing => ({ kind: 'denied', policy: SIZING_POLICY, reason });
+
+function signalsInOrder(slices: readonly BotSlice[]): readonly Signal[] {
+  return [...slices]
+    .sort((a, b) => (a.botId < b.botId ? -1 : 1))
+    .flatMap((slice) => [...slice.signals].sort((a, b) => compare(a.symbol, b.symbol)));
+}
+
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+function reservationOf(order: ApprovedOrder, price: PriceNanos): Reservation {
+  return {
+    orderId: order.orderId,
+    accountId: order.accountId,
+    botId: order.botId,
+    symbol: order.symbol,
+    side: order.side,
+    openQuantity: order.quantity,
+    priceNanos: price,
+    reducing: order.reducing,
+  };
+}
+
+function sizingDenial(
+  signal: Signal,
+  { policy, reason }: { readonly policy: string; readonly reason: string },
+  decidedAtUs: TimeUs,
+): Denial {
+  return {
+    denialId: deriveId('denial', signal.signalId, policy),
+    runId: signal.runId,
+    accountId: signal.accountId,
+    botId: signal.botId,
+    symbol: signal.symbol,
+    causeKind: 'signal',
+    causeId: signal.signalId,
+    policy,
+    reason,
+    decidedAtUs,
+  };
+}

@@ -1,0 +1,137 @@
+import type { Calendar } from '@capstan/calendar';
+import {
+  type AccountLedger,
+  averagePriceNanos,
+  type CashMicros,
+  cashMicros,
+  type Instrument,
+  type InstrumentBook,
+  marketValueMicros,
+  notionalMicros,
+  type PriceNanos,
+  priceNanos,
+  quantity,
+  ZERO_QUANTITY,
+} from '@capstan/domain';
+import { type Exposure, exposureMicros, type KillSwitch, type RiskView } from '@capstan/risk';
+import type { Reservation } from './account-reservations.ts';
+
+/** What a view is built from. */
+export interface AccountViewParts {
+  readonly ledger: AccountLedger;
+  readonly reservations: readonly Reservation[];
+  readonly instruments: InstrumentBook;
+  readonly calendarOf: (name: string) => Calendar;
+  readonly markOf: (symbol: string) => PriceNanos | undefined;
+  readonly killSwitch: KillSwitch;
+}
+
+const NO_PRICE = priceNanos(0);
+
+/**
+ * An account as of one slice: applied fills, open reservations, marks. Later decisions of the slice see the reservations of
+ * earlier ones by {@link AccountView.reserve}. A holding without a mark is valued at its average price.
+ */
+export class AccountView implements RiskView {
+  readonly accountId: string;
+  readonly killSwitch: KillSwitch;
+  readonly equityMicros: CashMicros;
+  readonly #parts: AccountViewParts;
+  readonly #exposures = new Map<string, Exposure>();
+  readonly #symbols = new Map<string, number>();
+  #gross = 0;
+  #openNotional = 0;
+
+  constructor(parts: AccountViewParts) {
+    this.#parts = parts;
+    this.accountId = parts.ledger.accountId;
+    this.killSwitch = parts.killSwitch;
+    this.equityMicros = cashMicros(parts.ledger.totalCashMicros() + this.#takeHoldings());
+    for (const reservation of parts.reservations) this.reserve(reservation);
+  }
+
+  get grossMicros(): CashMicros {
+    return cashMicros(this.#gross);
+  }
+
+  get openNotionalMicros(): CashMicros {
+    return cashMicros(this.#openNotional);
+  }
+
+  /** Counts one more open reservation. */
+  reserve(reservation: Reservation): void {
+    const { botId, symbol, side, openQuantity, reducing } = reservation;
+    const before = this.exposure(botId, symbol);
+    const price = reducing
+      ? before.priceNanos
+      : priceNanos(Math.max(before.priceNanos, reservation.priceNanos));
+    const buys = before.openBuyQuantity + (side === 'buy' ? openQuantity : 0);
+    const sells = before.openSellQuantity + (side === 'sell' ? openQuantity : 0);
+    this.#count({
+      ...before,
+      openBuyQuantity: quantity(buys),
+      openSellQuantity: quantity(sells),
+      priceNanos: price,
+    });
+    const instrument = this.instrument(symbol);
+    this.#openNotional += notionalMicros(instrument, reservation.priceNanos, openQuantity);
+  }
+
+  exposure(botId: string, symbol: string): Exposure {
+    const known = this.#exposures.get(keyOf(botId, symbol));
+    if (known !== undefined) return known;
+    return {
+      botId,
+      symbol,
+      positionQuantity: ZERO_QUANTITY,
+      openBuyQuantity: ZERO_QUANTITY,
+      openSellQuantity: ZERO_QUANTITY,
+      priceNanos: this.#parts.markOf(symbol) ?? NO_PRICE,
+    };
+  }
+
+  symbolMicros(symbol: string): CashMicros {
+    return cashMicros(this.#symbols.get(symbol) ?? 0);
+  }
+
+  instrument(symbol: string): Instrument {
+    return this.#parts.instruments.get(symbol);
+  }
+
+  calendar(instrument: Instrument): Calendar {
+    return this.#parts.calendarOf(instrument.calendar);
+  }
+
+  /** Counts what is held; returns what it adds to equity beside cash. */
+  #takeHoldings(): number {
+    const { ledger, markOf } = this.#parts;
+    let value = 0;
+    for (const botId of ledger.bots()) {
+      for (const symbol of ledger.symbols(botId)) {
+        const position = ledger.position(botId, symbol);
+        if (position.quantity === 0) continue;
+        const instrument = this.instrument(symbol);
+        const price = markOf(symbol) ?? averagePriceNanos(position, instrument) ?? NO_PRICE;
+        value += marketValueMicros(position, price, instrument);
+        this.#count({
+          ...this.exposure(botId, symbol),
+          positionQuantity: position.quantity,
+          priceNanos: price,
+        });
+      }
+    }
+    return value;
+  }
+
+  #count(after: Exposure): void {
+    const { botId, symbol } = after;
+    const instrument = this.instrument(symbol);
+    const before = exposureMicros(this.exposure(botId, symbol), instrument);
+    const rise = exposureMicros(after, instrument) - before;
+    this.#exposures.set(keyOf(botId, symbol), after);
+    this.#symbols.set(symbol, (this.#symbols.get(symbol) ?? 0) + rise);
+    this.#gross += rise;
+  }
+}
+
+const keyOf = (botId: string, symbol: string): string => `${botId}\n${symbol}`;
