@@ -34,6 +34,8 @@ export interface ChildServerPlan {
   /** A graceful signal, then a more urgent one; SIGKILL follows by itself. */
   readonly stopSignals: readonly [NodeJS.Signals, NodeJS.Signals];
   readonly startTimeoutMs?: number | undefined;
+  /** How long each of the two signals may take, in milliseconds. */
+  readonly stopWaitsMs?: readonly [number, number] | undefined;
   readonly log?: ((line: string) => void) | undefined;
 }
 
@@ -59,9 +61,10 @@ export async function startChildServer(plan: ChildServerPlan): Promise<ChildServ
     stdio: ['ignore', 'ignore', 'pipe'],
     detached: true,
   });
+  const failure = new Promise<Error>((resolve) => child.once('error', resolve));
   let stopping = false;
   const exited = exitOf(child, () => stopping);
-  const output = await waitForReady(plan, child, exited);
+  const output = await waitForReady(plan, child, exited, failure);
   const guard = guardChild(pidOf(child), plan.stopSignals);
   void exited.then(() => guard.kill('SIGKILL'));
   output.resume();
@@ -70,7 +73,7 @@ export async function startChildServer(plan: ChildServerPlan): Promise<ChildServ
     exited,
     stop: () => {
       stopping = true;
-      return stopChild(child, exited, plan.stopSignals);
+      return stopChild(child, exited, plan);
     },
   };
 }
@@ -95,6 +98,7 @@ async function waitForReady(
   plan: ChildServerPlan,
   child: ChildProcess,
   exited: Promise<ServerExit>,
+  failure: Promise<Error>,
 ): Promise<Readable> {
   const stderr = child.stderr;
   assert(stderr !== null, 'the standard error of a server is piped');
@@ -110,8 +114,7 @@ async function waitForReady(
       if (line.includes(plan.readyText)) resolve('ready');
     });
   });
-  const failure = new Promise<Error>((resolve) => child.once('error', resolve));
-  const outcome = await Promise.race([ready, exited, failure, timeout.promise]);
+  const outcome = await Promise.race([ready, failure, exited, timeout.promise]);
   clearTimeout(timer);
   if (outcome === 'ready') return stderr;
   if (outcome === 'timeout') child.kill('SIGKILL');
@@ -142,11 +145,13 @@ function startFailed(
 async function stopChild(
   child: ChildProcess,
   exited: Promise<ServerExit>,
-  [graceful, urgent]: readonly [NodeJS.Signals, NodeJS.Signals],
+  plan: ChildServerPlan,
 ): Promise<ServerExit> {
+  const [graceful, urgent] = plan.stopSignals;
+  const [gracefulMs, urgentMs] = plan.stopWaitsMs ?? [STOP_GRACE_MS, STOP_URGENT_MS];
   const steps = [
-    { signal: graceful, waitMs: STOP_GRACE_MS },
-    { signal: urgent, waitMs: STOP_URGENT_MS },
+    { signal: graceful, waitMs: gracefulMs },
+    { signal: urgent, waitMs: urgentMs },
   ];
   for (const { signal, waitMs } of steps) {
     child.kill(signal);

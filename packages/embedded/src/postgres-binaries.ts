@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { cp, lstat, mkdir, readFile, rename, rm, symlink } from 'node:fs/promises';
+import { chmod, cp, lstat, mkdir, readFile, rename, rm, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
@@ -21,10 +21,13 @@ export interface PostgresBinaries {
 /**
  * Finds PostgreSQL programs that `identity` can run: those of the installed package, else a private copy in the
  * system's temporary folder (a checkout inside a private home, or one that this user may not complete).
+ * @param installed the `native` folder of the package.
  * @throws EMBEDDED.POSTGRES_MISSING
  */
-export async function postgresBinaries(identity: Identity | undefined): Promise<PostgresBinaries> {
-  const installed = installedNative();
+export async function postgresBinaries(
+  identity: Identity | undefined,
+  installed: string = installedNative(),
+): Promise<PostgresBinaries> {
   const links = await readLinks(installed);
   await hydrate(installed, links).catch(() => undefined);
   const version = await versionOf(installed, identity);
@@ -107,6 +110,9 @@ async function copyOf(native: string, links: readonly Link[]): Promise<string> {
     const draft = `${folder}.${randomUUID()}`;
     await mkdir(draft, { mode: 0o755 });
     await cp(native, join(draft, 'native'), { recursive: true, verbatimSymlinks: true });
+    for (const holder of new Set(links.map((link) => dirname(join(draft, link.target))))) {
+      await chmod(holder, 0o755); // a read-only checkout copies as one
+    }
     await hydrate(join(draft, 'native'), links);
     await rename(draft, folder).catch(() => rm(draft, { recursive: true, force: true }));
   }
