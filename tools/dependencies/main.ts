@@ -13,5 +13,16 @@ if (exitCode !== 0) {
   const lines = output.split('\n').filter((line) => /npm error|UNMET|invalid/.test(line));
   problems.push(`npm ls is not clean:\n${lines.join('\n')}`);
 }
+const install = await runCommand(
+  'npm',
+  ['ci', '--dry-run', '--ignore-scripts', '--loglevel=error'],
+  {
+    cwd: root,
+  },
+);
+if (install.exitCode !== 0) {
+  const lines = install.output.split('\n').filter((line) => /Missing|Invalid|EUSAGE/.test(line));
+  problems.push(`package-lock.json does not fit the package.json files:\n${lines.join('\n')}`);
+}
 for (const problem of problems) console.log(problem);
 if (problems.length > 0) process.exitCode = 1;

@@ -47,7 +47,7 @@ function linkProblem(root: string, page: string, target: string): string | undef
 function pathProblem(root: string, page: string, named: string): string | undefined {
   if (!NAMED_PATH.test(named) || MADE.test(named)) return undefined;
   const path = named.replace(/:\d+$/, '');
-  const places = [path, join(dirname(page), path)];
+  const places = [path, join(dirname(page), path), join(dirname(page), 'src', path)];
   const found = places.some((place) => existsSync(join(root, place)));
   return found ? undefined : `no file '${named}'`;
 }
