@@ -1,0 +1,1 @@
+export { describeStore, type OpenStore } from './suites/store-suite.ts';
