@@ -37,3 +37,4 @@ export { END_REASONS, type EndReason, type MatcherEvent } from './matching/match
 export { orderProblem } from './matching/order-problem.ts';
 export type { SlippageModel } from './matching/slippage.ts';
 export type { MatcherSnapshot, WorkingOrder } from './matching/working-order.ts';
+export { SliceAssembler, type SliceClosing } from './slice-assembler.ts';

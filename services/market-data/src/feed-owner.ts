@@ -165,7 +165,7 @@ export class FeedOwner implements OwnerLogic {
       runId,
       feed,
       endUs: slice.endUs,
-      barCount: records.length,
+      symbols: records.map((bar) => bar.symbol),
       last: this.#playback.finished,
     };
     return [

@@ -3,7 +3,7 @@ import { decodeBar, decodeBarsClosed, subjects } from '@capstan/contracts';
 import {
   AppError,
   assert,
-  type Bar,
+  type BarSlice,
   hasCode,
   type InstrumentBook,
   type OrderTerms,
@@ -16,6 +16,7 @@ import {
   ExchangeCore,
   type ExchangeInput,
   type ExchangeSettings,
+  SliceAssembler,
 } from '@capstan/engine';
 import type {
   BrokerVenue,
@@ -73,7 +74,7 @@ export class PaperExchange implements BrokerVenue {
   readonly #updates = new UpdateFeed();
   readonly #slices = new Map<string, number>();
   #market: MarketPosition | undefined;
-  #pendingBars: Bar[] = [];
+  #assembler = new SliceAssembler();
   #unwritten: JournalEntry[] = [];
   #writing: Promise<void> | undefined;
   #subscription: Subscription | undefined;
@@ -246,7 +247,7 @@ export class PaperExchange implements BrokerVenue {
     const state = await this.#ports.bus.streamState('MARKET');
     const known = this.#market?.epochUs === state.epochUs ? this.#market : undefined;
     const afterSequence = Math.max(known?.sequence ?? 0, state.firstSequence - 1);
-    this.#pendingBars = [];
+    this.#assembler = new SliceAssembler();
     this.#subscription = await this.#ports.bus.subscribe({
       stream: 'MARKET',
       filters,
@@ -264,17 +265,19 @@ export class PaperExchange implements BrokerVenue {
   }
 
   async #onMessage(message: BusMessage, epochUs: TimeUs): Promise<void> {
-    if (!message.subject.startsWith(CLOSED_PREFIX)) {
-      this.#pendingBars.push(decodeBar(message.data));
-      return;
-    }
-    const { feed, endUs } = decodeBarsClosed(message.data);
-    const bars = this.#pendingBars.filter((bar) => bar.endUs <= endUs);
-    this.#pendingBars = this.#pendingBars.filter((bar) => bar.endUs > endUs);
-    this.#market = { epochUs, sequence: message.sequence };
+    const slices = message.subject.startsWith(CLOSED_PREFIX)
+      ? this.#assembler.onClosed(decodeBarsClosed(message.data))
+      : this.#assembler.onBar(decodeBar(message.data));
+    for (const slice of slices) await this.#onSlice(slice);
+    // A position is only good for a restart where nothing is half assembled.
+    if (this.#assembler.empty) this.#market = { epochUs, sequence: message.sequence };
+  }
+
+  async #onSlice(slice: BarSlice): Promise<void> {
+    const { feed, endUs } = slice;
     if (endUs <= (this.#slices.get(feed) ?? 0)) return;
     this.#slices.set(feed, endUs);
-    const input = this.#core.relevant({ feed, endUs, bars });
+    const input = this.#core.relevant(slice);
     if (input !== undefined) {
       this.#core.apply(input);
       await this.#write(input);

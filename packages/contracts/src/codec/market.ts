@@ -9,7 +9,8 @@ export interface BarsClosed {
   readonly runId: string;
   readonly feed: string;
   readonly endUs: TimeUs;
-  readonly barCount: number;
+  /** The symbols that have a bar in the slice, sorted: a receiver knows by them that it has all of it. */
+  readonly symbols: readonly string[];
   readonly last: boolean;
 }
 
@@ -53,12 +54,18 @@ export const encodeBar = (bar: BarRecord): Uint8Array => wire.Bar.encode(barToWi
 export const decodeBar = (data: Uint8Array): BarRecord => barFromWire(wire.Bar.decode(data));
 
 export function encodeBarsClosed(closed: BarsClosed): Uint8Array {
-  const { runId, feed, barCount, last } = closed;
+  const { runId, feed, last } = closed;
   const endUs = int64.of(closed.endUs);
-  return wire.BarsClosed.encode({ runId, feed, endUs, barCount, last }).finish();
+  return wire.BarsClosed.encode({
+    runId,
+    feed,
+    endUs,
+    symbols: [...closed.symbols],
+    last,
+  }).finish();
 }
 
 export function decodeBarsClosed(data: Uint8Array): BarsClosed {
-  const { runId, feed, endUs, barCount, last } = wire.BarsClosed.decode(data);
-  return { runId, feed, endUs: int64.time(endUs), barCount, last };
+  const { runId, feed, endUs, symbols, last } = wire.BarsClosed.decode(data);
+  return { runId, feed, endUs: int64.time(endUs), symbols, last };
 }

@@ -31,8 +31,8 @@ export interface BarsClosed {
   runId: string;
   feed: string;
   endUs: bigint;
-  /** How many bars the slice has. */
-  barCount: number;
+  /** The symbols that have a bar in the slice, sorted: a receiver knows by them that it has all of it. */
+  symbols: string[];
   /** True where the feed has nothing after this slice. */
   last: boolean;
 }
@@ -356,7 +356,7 @@ export const Bar: MessageFns<Bar> = {
 };
 
 function createBaseBarsClosed(): BarsClosed {
-  return { runId: "", feed: "", endUs: 0n, barCount: 0, last: false };
+  return { runId: "", feed: "", endUs: 0n, symbols: [], last: false };
 }
 
 export const BarsClosed: MessageFns<BarsClosed> = {
@@ -373,8 +373,8 @@ export const BarsClosed: MessageFns<BarsClosed> = {
       }
       writer.uint32(24).int64(message.endUs);
     }
-    if (message.barCount !== 0) {
-      writer.uint32(32).int32(message.barCount);
+    for (const v of message.symbols) {
+      writer.uint32(34).string(v!);
     }
     if (message.last !== false) {
       writer.uint32(40).bool(message.last);
@@ -420,11 +420,11 @@ export const BarsClosed: MessageFns<BarsClosed> = {
             continue;
           }
           case 4: {
-            if (tag !== 32) {
+            if (tag !== 34) {
               break;
             }
 
-            message.barCount = reader.int32();
+            message.symbols.push(reader.string());
             continue;
           }
           case 5: {
@@ -456,11 +456,7 @@ export const BarsClosed: MessageFns<BarsClosed> = {
         : "",
       feed: isSet(object.feed) ? globalThis.String(object.feed) : "",
       endUs: isSet(object.endUs) ? BigInt(object.endUs) : isSet(object.end_us) ? BigInt(object.end_us) : 0n,
-      barCount: isSet(object.barCount)
-        ? globalThis.Number(object.barCount)
-        : isSet(object.bar_count)
-        ? globalThis.Number(object.bar_count)
-        : 0,
+      symbols: globalThis.Array.isArray(object?.symbols) ? object.symbols.map((e: any) => globalThis.String(e)) : [],
       last: isSet(object.last) ? globalThis.Boolean(object.last) : false,
     };
   },
@@ -476,8 +472,8 @@ export const BarsClosed: MessageFns<BarsClosed> = {
     if (message.endUs !== 0n) {
       obj.endUs = message.endUs.toString();
     }
-    if (message.barCount !== 0) {
-      obj.barCount = Math.round(message.barCount);
+    if (message.symbols?.length) {
+      obj.symbols = message.symbols;
     }
     if (message.last !== false) {
       obj.last = message.last;
@@ -493,7 +489,7 @@ export const BarsClosed: MessageFns<BarsClosed> = {
     message.runId = object.runId ?? "";
     message.feed = object.feed ?? "";
     message.endUs = (object.endUs !== undefined && object.endUs !== null) ? BigInt(object.endUs) : 0n;
-    message.barCount = object.barCount ?? 0;
+    message.symbols = object.symbols?.map((e) => e) || [];
     message.last = object.last ?? false;
     return message;
   },

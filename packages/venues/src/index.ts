@@ -1,0 +1,7 @@
+export { VENUES_ERRORS } from './error-codes.ts';
+export {
+  PAPER_CAPABILITIES,
+  PaperVenue,
+  type PaperVenuePorts,
+  type PaperVenueSettings,
+} from './paper/paper-venue.ts';

@@ -1,0 +1,84 @@
+import {
+  type Implementation,
+  int64,
+  type paperExchangeService,
+  termsFromWire,
+  venueOrderToWire,
+  venueUpdateToWire,
+} from '@capstan/contracts';
+import type { BrokerVenue } from '@capstan/ports';
+
+type Definition = typeof paperExchangeService.PaperExchangeServiceDefinition;
+
+/** Serves the exchange to its clients. */
+export class PaperExchangeRpc implements Implementation<Definition> {
+  readonly #exchange: BrokerVenue;
+
+  constructor(exchange: BrokerVenue) {
+    this.#exchange = exchange;
+  }
+
+  /** @idempotent by the order's id */
+  async submitOrder(
+    request: paperExchangeService.SubmitOrderRequest,
+  ): Promise<paperExchangeService.SubmitOrderResponse> {
+    const answer = await this.#exchange.submit(termsFromWire(request.order));
+    return answer.kind === 'accepted'
+      ? { accepted: true, venueOrderId: answer.venueOrderId, reason: '' }
+      : { accepted: false, venueOrderId: '', reason: answer.reason };
+  }
+
+  async cancelVenueOrder(
+    request: paperExchangeService.CancelVenueOrderRequest,
+  ): Promise<paperExchangeService.CancelVenueOrderResponse> {
+    const answer = await this.#exchange.cancel(request.accountId, request.orderId);
+    return answer.kind === 'requested'
+      ? { requested: true, reason: '' }
+      : { requested: false, reason: answer.reason };
+  }
+
+  async findOrder(
+    request: paperExchangeService.FindOrderRequest,
+  ): Promise<paperExchangeService.FindOrderResponse> {
+    const order = await this.#exchange.find(request.accountId, request.orderId);
+    return { order: order && venueOrderToWire(order) };
+  }
+
+  async listOpenOrders(
+    request: paperExchangeService.ListOpenOrdersRequest,
+  ): Promise<paperExchangeService.ListOpenOrdersResponse> {
+    const orders = await this.#exchange.openOrders(request.accountId);
+    return { orders: orders.map(venueOrderToWire) };
+  }
+
+  async getAccount(
+    request: paperExchangeService.GetAccountRequest,
+  ): Promise<paperExchangeService.GetAccountResponse> {
+    const account = await this.#exchange.account(request.accountId);
+    return {
+      accountId: account.accountId,
+      currency: account.currency,
+      cashMicros: int64.of(account.cashMicros),
+      sequence: int64.of(account.sequence),
+      positions: account.positions.map((one) => ({
+        symbol: one.symbol,
+        quantity: int64.of(one.quantity),
+        costMicros: int64.of(one.costMicros),
+      })),
+    };
+  }
+
+  async *streamUpdates(
+    request: paperExchangeService.StreamUpdatesRequest,
+    context: { readonly signal: AbortSignal },
+  ): AsyncGenerator<paperExchangeService.StreamUpdatesResponse> {
+    const after = int64.number(request.afterSequence);
+    const updates = await this.#exchange.updates(request.accountId, after);
+    context.signal.addEventListener('abort', () => void updates.close(), { once: true });
+    for (;;) {
+      const batch = await updates.next();
+      if (batch.length === 0) return;
+      for (const update of batch) yield venueUpdateToWire(update);
+    }
+  }
+}
