@@ -68,7 +68,7 @@ const steps: fc.Arbitrary<readonly Step[]> = fc.array(
       ),
     },
   ),
-  { maxLength: 60 },
+  { maxLength: 60, size: 'max' },
 );
 
 /** A broker whose two streams of news, fills and words on orders, are heard at any delay against each other. */
