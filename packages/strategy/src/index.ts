@@ -1,0 +1,47 @@
+export { defineStrategy } from './define-strategy.ts';
+export {
+  describeStrategy,
+  type ParameterDescription,
+  parametersSchema,
+  type StrategyDescription,
+  strategyWarmup,
+} from './describe.ts';
+export { STRATEGY_ERRORS, type StrategyErrorCode } from './error-codes.ts';
+export {
+  BAR_FIELDS,
+  type BarField,
+  type BarNode,
+  type GraphValues,
+  graphNeedsSession,
+  graphTimeframes,
+  graphWarmup,
+  type IndicatorGraph,
+  type IndicatorNode,
+  nodeKey,
+  nodeWarmup,
+  ofBars,
+  ofField,
+  ofNode,
+  type ValueNode,
+} from './graph.ts';
+export { type GraphColumnsInput, graphColumns } from './graph-columns.ts';
+export { type GraphState, GraphStream } from './graph-stream.ts';
+export { frozenState, type JsonValue } from './json-value.ts';
+export { maCross } from './ma-cross.ts';
+export { multiTimeframeCross } from './multi-timeframe-cross.ts';
+export { didYouMean, editDistance, nearestNames } from './nearest.ts';
+export type {
+  BooleanParameter,
+  ChoiceParameter,
+  IntegerParameter,
+  NumberParameter,
+  Parameter,
+  Parameters,
+  ParameterValue,
+  ParameterValues,
+} from './parameter.ts';
+export { priceText } from './price-text.ts';
+export { BUILT_IN_STRATEGIES, StrategyRegistry } from './registry.ts';
+export { type ResolvedParameters, resolveParameters } from './resolve-parameters.ts';
+export type { DecisionContext, Strategy, StrategyDefinition } from './strategy.ts';
+export { checkTarget, sameTarget, type Target } from './target.ts';

@@ -1,0 +1,45 @@
+import type { Bar, Timeframe } from '@capstan/domain';
+import type { GraphValues, IndicatorGraph } from './graph.ts';
+import type { JsonValue } from './json-value.ts';
+import type { Parameters, ParameterValues } from './parameter.ts';
+import type { Target } from './target.ts';
+
+/** What a decision may know besides values and state. */
+export interface DecisionContext<P extends Parameters> {
+  readonly symbol: string;
+  readonly timeframe: Timeframe;
+  /** The bar that has just closed. Decisions see nothing later. */
+  readonly bar: Bar;
+  readonly params: ParameterValues<P>;
+}
+
+/**
+ * A strategy: parameters, the indicators that it watches, and what it concludes from them. Its functions are pure:
+ * same arguments, same result, nothing else read or written. State is frozen.
+ */
+export interface StrategyDefinition<
+  P extends Parameters,
+  G extends IndicatorGraph,
+  S extends JsonValue,
+> {
+  /** Kebab case; how configurations name it. */
+  readonly name: string;
+  readonly title: string;
+  readonly description: string;
+  readonly params: P;
+  /** Says in words how parameters do not fit together, or `undefined`. */
+  check?(params: ParameterValues<P>): string | undefined;
+  /** Declares the indicators; their names are those of the values in `decide`. */
+  indicators(params: ParameterValues<P>): G;
+  /** Bars to see before the first decision, where that is more than the indicators need. */
+  warmup?(params: ParameterValues<P>): number;
+  /** Each symbol begins with it. Small, plain data. */
+  readonly initialState: S;
+  /** Returns the state as of this bar; called before `decide`. Absent: the state never changes. */
+  update?(values: GraphValues<G>, state: S, context: DecisionContext<P>): S;
+  /** Returns the target as of this bar, or `undefined`: no change of opinion. */
+  decide(values: GraphValues<G>, state: S, context: DecisionContext<P>): Target | undefined;
+}
+
+/** Any strategy, as registries and engines handle it. */
+export type Strategy = StrategyDefinition<Parameters, IndicatorGraph, JsonValue>;
