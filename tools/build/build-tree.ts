@@ -7,6 +7,9 @@ import { builtManifest } from './built-manifest.ts';
 
 const LEFT_OUT = new Set(['packages/testkit', 'e2e', 'bench']);
 
+/** The tree cannot be built as it is. */
+export class BuildError extends Error {}
+
 /** Copies what is no source of the compiler but is read at run time: migrations, schemas, tables, pages. */
 function copyAssets(root: string, out: string, path: string): void {
   for (const file of listFiles(root, [path])) {
@@ -35,7 +38,7 @@ function placeWorkspace(root: string, out: string, { path, manifest }: Workspace
 /**
  * Compiles every workspace that runs outside tests into `dist/`, laid out as the checkout is, so that plain Node runs it.
  * npm packages are still found in the checkout's node_modules, one folder up.
- * @throws Error when the compiler finds a fault, or nothing was built.
+ * @throws BuildError when the compiler finds a fault, or nothing was built.
  */
 export async function buildTree(root: string): Promise<{ workspaces: number; modules: number }> {
   const out = join(root, 'dist');
@@ -44,13 +47,13 @@ export async function buildTree(root: string): Promise<{ workspaces: number; mod
   const { exitCode, output } = await runCommand(compiler, ['-p', 'tsconfig.build.json'], {
     cwd: root,
   });
-  if (exitCode !== 0) throw new Error(`tsc: ${output}`);
+  if (exitCode !== 0) throw new BuildError(`tsc: ${output.trimEnd()}`);
   const workspaces = listWorkspaces(root).filter(({ path }) => !LEFT_OUT.has(path));
   for (const workspace of workspaces) placeWorkspace(root, out, workspace);
   cpSync(join(root, 'LICENSE'), join(out, 'LICENSE'));
   const modules = listFiles(out, ['packages', 'services', 'apps']).filter((file) =>
     file.endsWith('.js'),
   ).length;
-  if (modules === 0) throw new Error('the compiler wrote nothing');
+  if (modules === 0) throw new BuildError('the compiler wrote nothing');
   return { workspaces: workspaces.length, modules };
 }

@@ -19,7 +19,6 @@ const missing = Object.entries(wanted).filter(
     path.includes('node_modules/') &&
     optional !== true &&
     devOptional !== true &&
-    link !== true &&
-    present?.[path]?.version !== version,
+    (link === true ? present?.[path] === undefined : present?.[path]?.version !== version),
 );
 if (present === undefined || missing.length > 0) process.exit(1);

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { addCounts, type Counts, formatCounts } from '../test-summary/counts.ts';
@@ -82,7 +82,11 @@ function coverageCounts(run: { exitCode: number; output: string; broken: boolean
 }
 
 const counts: Counts[] = [];
-for (const check of CHECKS) counts.push(await runCheck(check));
+for (const check of CHECKS) {
+  if (check.needs === undefined || existsSync(join(root, check.needs))) {
+    counts.push(await runCheck(check));
+  }
+}
 await reportAudit();
 counts.push(await runTests());
 const total = addCounts(counts);

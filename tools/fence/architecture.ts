@@ -20,6 +20,8 @@ export interface Unit {
   /** Names of packages, or of a plane for all its packages. */
   readonly mayImport: readonly string[];
   readonly npm?: readonly string[];
+  /** True where the unit only serves tests, and may import what they may. */
+  readonly forTests?: boolean;
 }
 
 /** A role that some files of every service play. */

@@ -9,7 +9,7 @@ import { importRules } from './import-rules.ts';
 export function fencedFiles(root: string, architecture: Architecture): string[] {
   const folders = ['packages', 'services', 'apps', ...architecture.wholeSystem];
   return listFiles(root, folders).filter(
-    (path) => /\/src\/.*\.ts$/.test(path) && !path.endsWith('.d.ts'),
+    (path) => /\/src\/.*\.tsx?$/.test(path) && !path.endsWith('.d.ts'),
   );
 }
 
@@ -35,7 +35,7 @@ export async function checkImports(
     {
       exportsFields: ['exports'],
       conditionNames: ['import', 'node', 'default', 'types'],
-      extensions: ['.ts', '.d.ts', '.mts', '.js', '.mjs', '.cjs', '.json', '.node'],
+      extensions: ['.ts', '.tsx', '.d.ts', '.mts', '.js', '.mjs', '.cjs', '.json', '.node'],
     },
   );
   if (typeof output === 'string') throw new Error('dependency-cruiser gave text, not a result');

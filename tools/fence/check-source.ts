@@ -38,6 +38,7 @@ function parse(root: string, paths: readonly string[]): ts.Program {
     noLib: true,
     noResolve: true,
     types: [],
+    jsx: ts.JsxEmit.Preserve,
     target: ts.ScriptTarget.ESNext,
     module: ts.ModuleKind.ESNext,
     moduleDetection: ts.ModuleDetectionKind.Force,

@@ -39,7 +39,7 @@ export function zonesOf(architecture: Architecture): Zone[] {
       plane: unit.plane,
       mayImport,
       npm: npmOf(architecture, unit),
-      test: false,
+      test: unit.forTests ?? false,
     });
   };
   for (const [name, unit] of Object.entries(architecture.packages)) {
