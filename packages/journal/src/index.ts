@@ -11,4 +11,5 @@ export {
   type OwnerSource,
   type OwnerStatus,
 } from './owner.ts';
+export { type KeyStatus, OwnerHost } from './owner-host.ts';
 export { type CommitDraft, type OutboxDraft, OwnerSession } from './session.ts';

@@ -1,0 +1,64 @@
+import { KeyedOwner, type OwnerLogic, type OwnerPorts, type OwnerStatus } from './owner.ts';
+
+/** How one key is, for health and for people. */
+export interface KeyStatus {
+  readonly key: string;
+  readonly status: OwnerStatus;
+}
+
+/** Runs the owners of one process. A bug in any of them is the process's end: `failed` rejects. */
+export class OwnerHost {
+  readonly #ports: OwnerPorts;
+  readonly #holder: string;
+  readonly #owners = new Map<string, KeyedOwner>();
+  #onFailure: (error: unknown) => void = () => undefined;
+  /** Rejects with the first bug; never resolves. */
+  readonly failed: Promise<never>;
+
+  /** @param holder name of this incarnation. */
+  constructor(ports: OwnerPorts, holder: string) {
+    this.#ports = ports;
+    this.#holder = holder;
+    this.failed = new Promise((_, reject) => {
+      this.#onFailure = reject;
+    });
+    this.failed.catch(() => undefined);
+  }
+
+  /** Starts an owner of a key, unless there is one. */
+  add(key: string, makeLogic: () => OwnerLogic): void {
+    if (this.#owners.has(key)) return;
+    const owner = new KeyedOwner(this.#ports, key, this.#holder, makeLogic);
+    this.#owners.set(key, owner);
+    owner.run().catch(this.#onFailure);
+  }
+
+  /** Sorted by key. */
+  statuses(): readonly KeyStatus[] {
+    return [...this.#owners.values()]
+      .map(({ key, status }) => ({ key, status }))
+      .sort((a, b) => (a.key < b.key ? -1 : 1));
+  }
+
+  /** Keys that this process owns now. Sorted. */
+  owned(): readonly string[] {
+    return this.statuses()
+      .filter(({ status }) => status.kind === 'owning')
+      .map(({ key }) => key);
+  }
+
+  /** Keys that are not well, with why. A key that another process owns is well. */
+  problems(): readonly { readonly key: string; readonly why: string }[] {
+    const problems: { key: string; why: string }[] = [];
+    for (const { key, status } of this.statuses()) {
+      if (status.kind === 'failing' || status.kind === 'halted')
+        problems.push({ key, why: status.why });
+    }
+    return problems;
+  }
+
+  /** Stops all owners, at once. */
+  async stop(): Promise<void> {
+    await Promise.all([...this.#owners.values()].map((owner) => owner.stop()));
+  }
+}

@@ -1,0 +1,77 @@
+import { AppError, type TimeUs } from '@capstan/domain';
+import type { BotRecord, CommandRecord } from '@capstan/ports';
+import { resolveParameters, type StrategyRegistry } from '@capstan/strategy';
+import { type BotConfig, newBot } from './bot-config.ts';
+
+/** What a command comes to. */
+export type CommandOutcome =
+  | { readonly kind: 'refused'; readonly message: string }
+  | {
+      readonly kind: 'done';
+      readonly message: string;
+      readonly bot: BotRecord;
+      /** True where the bot has to be set up anew. */
+      readonly reload: boolean;
+    };
+
+const refused = (message: string): CommandOutcome => ({ kind: 'refused', message });
+
+/** Decides what a command does to a bot. Pure. */
+export function applyCommand(
+  bot: BotRecord | undefined,
+  command: CommandRecord,
+  nowUs: TimeUs,
+  strategies: StrategyRegistry,
+): CommandOutcome {
+  if (command.kind === 'CreateBot') return create(bot, command, nowUs, strategies);
+  if (bot === undefined) return refused('there is no such bot.');
+  const to = (state: BotRecord['state'], message: string, reload: boolean): CommandOutcome => {
+    const { error: _, ...rest } = bot;
+    return { kind: 'done', message, bot: { ...rest, state, updatedAtUs: nowUs }, reload };
+  };
+  switch (command.kind) {
+    case 'PauseBot':
+      if (bot.state === 'paused') return refused('it is paused already.');
+      return bot.state === 'running'
+        ? to('paused', 'paused: it goes on watching and gives no signals.', false)
+        : refused(`it is ${bot.state}; only a running bot can be paused.`);
+    case 'ResumeBot':
+      if (bot.state === 'running') return refused('it is running already.');
+      if (bot.state === 'paused') return to('running', 'running again.', false);
+      return to('starting', `was ${bot.state}; it starts again.`, true);
+    case 'StopBot':
+      return bot.state === 'stopped' ? refused('it is stopped already.') : stop(bot, nowUs);
+    default:
+      return refused(`a bot knows no command ${command.kind}.`);
+  }
+}
+
+/** A stop is a revision of its own, so that its last signals are told from those of the same bar. */
+function stop(bot: BotRecord, nowUs: TimeUs): CommandOutcome {
+  const { error: _, ...rest } = bot;
+  const configRevision = bot.configRevision + 1;
+  const stopped: BotRecord = { ...rest, state: 'stopped', configRevision, updatedAtUs: nowUs };
+  return {
+    kind: 'done',
+    message: `stopped; its position: ${bot.onShutdown}.`,
+    bot: stopped,
+    reload: true,
+  };
+}
+
+function create(
+  bot: BotRecord | undefined,
+  command: CommandRecord,
+  nowUs: TimeUs,
+  strategies: StrategyRegistry,
+): CommandOutcome {
+  if (bot !== undefined) return refused('there is a bot of this name already.');
+  const config = JSON.parse(command.payload) as BotConfig;
+  try {
+    resolveParameters(strategies.get(config.strategy), config.params);
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    return refused(error.message);
+  }
+  return { kind: 'done', message: 'created.', bot: newBot(config, nowUs), reload: true };
+}
