@@ -240,7 +240,8 @@ export class BotCore {
   #failure(bar: Bar, cause: unknown): AppError {
     const { botId } = this.#options;
     const known =
-      cause instanceof AppError && (cause.code === 'STRATEGY.STATE' || cause.code === 'STRATEGY.TARGET');
+      cause instanceof AppError &&
+      (cause.code === 'STRATEGY.STATE' || cause.code === 'STRATEGY.TARGET');
     const words = cause instanceof Error ? cause.message : String(cause);
     const place = `bot ${botId}, symbol ${bar.symbol}, bar ending ${utcText(bar.endUs)}`;
     return new AppError({
@@ -285,7 +286,8 @@ function ignoredBecause(bar: {
   readonly isNew: boolean;
   readonly isTwice: boolean;
 }): string | undefined {
-  if (bar.revision > 0) return `revision ${bar.revision} is a correction: it never changes a decision`;
+  if (bar.revision > 0)
+    return `revision ${bar.revision} is a correction: it never changes a decision`;
   if (!bar.isNew) return 'a slice that ended then or later was already stepped';
   return bar.isTwice ? 'the slice has this bar twice' : undefined;
 }

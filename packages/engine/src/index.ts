@@ -9,6 +9,7 @@ export {
 } from './account-core.ts';
 export { type Reservation, type ReservationState, Reservations } from './account-reservations.ts';
 export { AccountView, type AccountViewParts } from './account-view.ts';
+export { BotCore, type BotCoreOptions, type BotStep, type IgnoredBar } from './bot-core.ts';
 export {
   checkBehaviour,
   type ExchangeBehaviour,
