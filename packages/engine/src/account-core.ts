@@ -5,7 +5,6 @@ import {
   type BotSlice,
   type CashMicros,
   type Denial,
-  deriveId,
   type Fill,
   type FillsOf,
   type InstrumentBook,
@@ -28,6 +27,7 @@ import {
   type KillSwitch,
   type RiskLimits,
 } from '@capstan/risk';
+import { denySignal } from './account-denial.ts';
 import { type Reservation, type ReservationState, Reservations } from './account-reservations.ts';
 import { AccountView } from './account-view.ts';
 
@@ -184,7 +184,7 @@ export class AccountCore {
       const sizing = this.#size(signal, view, request);
       if (sizing.kind === 'none') continue;
       if (sizing.kind === 'denied') {
-        denials.push(sizingDenial(signal, sizing, request.sliceEndUs));
+        denials.push(denySignal(signal, sizing, request.sliceEndUs));
         continue;
       }
       intents.push(sizing.intent);
@@ -279,24 +279,5 @@ function reservationOf(order: ApprovedOrder, price: PriceNanos): Reservation {
     openQuantity: order.quantity,
     priceNanos: price,
     reducing: order.reducing,
-  };
-}
-
-function sizingDenial(
-  signal: Signal,
-  { policy, reason }: { readonly policy: string; readonly reason: string },
-  decidedAtUs: TimeUs,
-): Denial {
-  return {
-    denialId: deriveId('denial', signal.signalId, policy),
-    runId: signal.runId,
-    accountId: signal.accountId,
-    botId: signal.botId,
-    symbol: signal.symbol,
-    causeKind: 'signal',
-    causeId: signal.signalId,
-    policy,
-    reason,
-    decidedAtUs,
   };
 }

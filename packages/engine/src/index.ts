@@ -7,6 +7,7 @@ export {
   type SliceDecision,
   type SliceRequest,
 } from './account-core.ts';
+export { denySignal } from './account-denial.ts';
 export { type Reservation, type ReservationState, Reservations } from './account-reservations.ts';
 export { AccountView, type AccountViewParts } from './account-view.ts';
 export { BotCore, type BotCoreOptions, type BotStep, type IgnoredBar } from './bot-core.ts';

@@ -1,0 +1,311 @@
+import {
+  decodeBotSlice,
+  decodeFillEvent,
+  decodeOrderEvent,
+  encodeApprovedSlice,
+  encodeDeniedSlice,
+  headerNames,
+  subjects,
+} from '@capstan/contracts';
+import {
+  cashToFloat,
+  type Denial,
+  deriveId,
+  type Intent,
+  type TimeUs,
+  timeUs,
+} from '@capstan/domain';
+import { AccountCore, denySignal, HOUSE, type SliceDecision } from '@capstan/engine';
+import type {
+  OutboxDraft,
+  OwnerInput,
+  OwnerLogic,
+  OwnerSession,
+  OwnerSource,
+} from '@capstan/journal';
+import type {
+  BotRecord,
+  BusMessage,
+  Clock,
+  Kv,
+  KvEntry,
+  Log,
+  Meter,
+  OwnerRecord,
+  Store,
+} from '@capstan/ports';
+import { KILL_MODES, KILL_OFF, type KillSwitch } from '@capstan/risk';
+import {
+  activeBots,
+  afterDecision,
+  feedOf,
+  keepConfigured,
+  newProgress,
+  nextReady,
+  type ReadySlice,
+  takeSlice,
+  takeVenueSlice,
+} from './decide.ts';
+import { FillReader } from './fill-reader.ts';
+import { KillSwitchWatch, killSwitchKey, parseKillSwitch, SWITCHES } from './kill-switch-watch.ts';
+import type { RiskAccountSettings } from './settings.ts';
+import { decodeState, encodeState, type Progress } from './state.ts';
+import { METRICS } from './telemetry.ts';
+
+export interface RiskAccountPorts {
+  readonly store: Store;
+  readonly kv: Kv;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly meter: Meter;
+}
+
+/** The name under which a slice that comes after its time is denied. */
+export const SLICE_ORDER_POLICY = 'slice-order';
+
+/** What the messages that came together lead to; written by one commit. */
+interface InHand {
+  intents: Intent[];
+  denials: Denial[];
+  outbox: OutboxDraft[];
+  changed: boolean;
+}
+
+const NOTHING = (): InHand => ({ intents: [], denials: [], outbox: [], changed: false });
+
+/**
+ * Owns an account's risk: applies fills and order events, and when all bots have spoken of a slice and the venue is
+ * through with it, sizes its signals, puts them before the limits, reserves, and passes on what is approved.
+ * @subject trading.signal.*, trading.order.<account>, trading.fill.<account>
+ * @idempotent by the owner's input positions and the fills' account sequence
+ */
+export class RiskAccount implements OwnerLogic {
+  readonly inputs: readonly OwnerInput[];
+  readonly #ports: RiskAccountPorts;
+  readonly #settings: RiskAccountSettings;
+  readonly #fills: FillReader;
+  readonly #labels: Readonly<Record<string, string>>;
+  #core: AccountCore;
+  #progress: Progress;
+  #killSwitch: KillSwitch = KILL_OFF;
+  #bots = new Map<string, BotRecord>();
+  #inHand = NOTHING();
+
+  constructor(ports: RiskAccountPorts, settings: RiskAccountSettings) {
+    const { accountId } = settings;
+    this.#ports = ports;
+    this.#settings = settings;
+    this.#labels = { account: accountId };
+    this.#fills = new FillReader(ports.store, accountId);
+    this.#core = new AccountCore(this.#coreConfig());
+    this.#progress = newProgress(settings.bots);
+    this.inputs = [
+      {
+        stream: 'TRADING',
+        filters: [subjects.allSignals, subjects.order(accountId), subjects.fill(accountId)],
+      },
+    ];
+  }
+
+  async load(session: OwnerSession, _record: OwnerRecord): Promise<void> {
+    const { store, kv, log } = this.#ports;
+    const { accountId, bots, cashMicros } = this.#settings;
+    if (session.state === undefined) {
+      this.#core.fund(HOUSE, cashMicros);
+      this.#inHand.changed = true;
+      await this.#commit(session);
+    } else {
+      const { core, progress } = decodeState(session.state);
+      const { positions, cash } = await store.ledger(accountId);
+      const reservations = await store.reservations(accountId);
+      const rows = { positions, cash, reservations };
+      this.#core = AccountCore.restore(this.#coreConfig(), rows, core);
+      this.#progress = keepConfigured(progress, bots);
+    }
+    await this.#readBots();
+    this.#setKillSwitch(await kv.get(SWITCHES, killSwitchKey(accountId)));
+    this.#measure();
+    log.info('holds its account', {
+      account: accountId,
+      fills: this.#core.lastSequence,
+      waitsFor: this.#progress.active.map((bot) => bot.botId),
+    });
+  }
+
+  async openSources(): Promise<readonly OwnerSource[]> {
+    return [await KillSwitchWatch.open(this.#ports.kv, this.#settings.accountId)];
+  }
+
+  onItems(_session: OwnerSession, _source: number, items: readonly unknown[]): Promise<void> {
+    this.#setKillSwitch(items.at(-1) as KvEntry | undefined);
+    return Promise.resolve();
+  }
+
+  async onMessage(_session: OwnerSession, message: BusMessage): Promise<void> {
+    const { accountId } = this.#settings;
+    if (message.subject === subjects.fill(accountId)) await this.#onFills(message.data);
+    else if (message.subject === subjects.order(accountId)) this.#onOrders(message.data);
+    else this.#onBotSlice(message);
+    await this.#decideReady(message);
+  }
+
+  async onBatchEnd(session: OwnerSession): Promise<void> {
+    if (this.#inHand.changed) await this.#commit(session);
+  }
+
+  async #onFills(data: Uint8Array): Promise<void> {
+    const event = decodeFillEvent(data);
+    for (const fill of event.fills) await this.#fills.apply(this.#core, fill);
+    this.#inHand.changed = true;
+    const slice = event.venueSlice;
+    if (slice === undefined || event.runId !== this.#settings.runId) return;
+    this.#progress = takeVenueSlice(this.#progress, slice.feed, slice.sliceEndUs);
+  }
+
+  #onOrders(data: Uint8Array): void {
+    const { orders } = decodeOrderEvent(data);
+    if (orders.length === 0) return;
+    for (const order of orders) this.#core.applyOrder(order);
+    this.#inHand.changed = true;
+  }
+
+  #onBotSlice(message: BusMessage): void {
+    const slice = decodeBotSlice(message.data);
+    const { accountId, runId } = this.#settings;
+    if (slice.accountId !== accountId || slice.runId !== runId) return;
+    const { progress, announce, late } = takeSlice(this.#progress, slice);
+    this.#progress = progress;
+    this.#inHand.changed = true;
+    const throughUs = feedOf(progress, slice.feed).decidedThroughUs;
+    if (late !== undefined) {
+      const reason = `slice ${late.sliceEndUs} came after slice ${throughUs} was decided`;
+      const refusal = { policy: SLICE_ORDER_POLICY, reason };
+      const denials = late.signals.map((signal) => denySignal(signal, refusal, late.sliceEndUs));
+      this.#deny(denials, late.sliceEndUs, message);
+    }
+    if (announce && throughUs !== undefined) {
+      this.#pass(slice.feed, timeUs(throughUs), [], message);
+    }
+  }
+
+  async #decideReady(message: BusMessage): Promise<void> {
+    const { venueReportsSlices } = this.#settings;
+    for (;;) {
+      const ready = nextReady(this.#progress, venueReportsSlices);
+      if (ready === undefined) return;
+      await this.#knowBots(ready);
+      const decision = this.#core.decideSlice({
+        sliceEndUs: ready.sliceEndUs,
+        nowUs: this.#nowUs(ready.sliceEndUs),
+        slices: ready.slices,
+        sizingOf: (botId) => this.#bots.get(botId)?.sizing,
+        killSwitch: this.#killSwitch,
+      });
+      this.#progress = afterDecision(this.#progress, ready);
+      this.#inHand.intents.push(...decision.intents);
+      if (decision.denials.length > 0) this.#deny(decision.denials, ready.sliceEndUs, message);
+      this.#pass(ready.feed, ready.sliceEndUs, decision.orders, message);
+    }
+  }
+
+  /** Reads the bots again where one asks for something under a configuration that is not the one known. */
+  async #knowBots(ready: ReadySlice): Promise<void> {
+    const signals = ready.slices.flatMap((slice) => slice.signals);
+    const known = signals.every(
+      (signal) => this.#bots.get(signal.botId)?.configRevision === signal.configRevision,
+    );
+    if (!known) await this.#readBots();
+  }
+
+  async #readBots(): Promise<void> {
+    const { accountId } = this.#settings;
+    const bots = await this.#ports.store.bots({ accountId });
+    this.#bots = new Map(bots.map((bot) => [bot.botId, bot]));
+  }
+
+  #deny(denials: readonly Denial[], sliceEndUs: TimeUs, cause: BusMessage): void {
+    const { runId, accountId } = this.#settings;
+    this.#inHand.denials.push(...denials);
+    for (const { policy } of denials) {
+      this.#ports.meter.count(METRICS.denials, 1, { ...this.#labels, policy });
+    }
+    this.#inHand.outbox.push({
+      subject: subjects.denied(accountId),
+      data: encodeDeniedSlice({ runId, accountId, sliceEndUs, denials }),
+      ...idsOf(cause),
+    });
+  }
+
+  /** Passes on what is approved; also the watermark where that is nothing. */
+  #pass(
+    feed: string,
+    sliceEndUs: TimeUs,
+    orders: SliceDecision['orders'],
+    cause: BusMessage,
+  ): void {
+    const { runId, accountId } = this.#settings;
+    const slice = {
+      runId,
+      accountId,
+      feed,
+      sliceEndUs,
+      orders,
+      activeBots: activeBots(this.#progress, feed),
+    };
+    this.#ports.meter.count(METRICS.slices, 1, this.#labels);
+    if (orders.length > 0) this.#ports.meter.count(METRICS.approvals, orders.length, this.#labels);
+    this.#inHand.outbox.push({
+      subject: subjects.approved(accountId),
+      data: encodeApprovedSlice(slice),
+      ...idsOf(cause),
+      correlationId: deriveId('slice', runId, feed, sliceEndUs),
+    });
+  }
+
+  async #commit(session: OwnerSession): Promise<void> {
+    const { intents, denials, outbox } = this.#inHand;
+    const decided = outbox.length > 0;
+    const { positions, cash, reservations } = this.#core.takeChanges();
+    this.#inHand = NOTHING();
+    await session.commit({
+      intents,
+      denials,
+      outbox,
+      reservations,
+      ledgerPositions: positions,
+      ledgerCash: cash,
+      state: encodeState({ core: this.#core.state(), progress: this.#progress }),
+    });
+    if (decided) this.#measure();
+  }
+
+  #setKillSwitch(entry: KvEntry | undefined): void {
+    const before = this.#killSwitch;
+    this.#killSwitch = parseKillSwitch(entry);
+    const { mode, actor, reason } = this.#killSwitch;
+    this.#ports.meter.gauge(METRICS.killSwitch, KILL_MODES.indexOf(mode), this.#labels);
+    if (mode === before.mode) return;
+    this.#ports.log.warn('the kill switch changed', { ...this.#labels, mode, actor, reason });
+  }
+
+  #measure(): void {
+    const { equityMicros, grossMicros } = this.#core.view(this.#killSwitch);
+    this.#ports.meter.gauge(METRICS.equity, cashToFloat(equityMicros), this.#labels);
+    this.#ports.meter.gauge(METRICS.gross, cashToFloat(grossMicros), this.#labels);
+  }
+
+  #nowUs(sliceEndUs: TimeUs): TimeUs {
+    return this.#settings.eventTime ? sliceEndUs : this.#ports.clock.nowUs();
+  }
+
+  #coreConfig() {
+    const { accountId, instruments, calendarOf, limits } = this.#settings;
+    const fillsOf = (botId: string, symbol: string) => this.#fills.historyOf(botId, symbol);
+    return { accountId, instruments, calendarOf, limits, fillsOf };
+  }
+}
+
+function idsOf(cause: BusMessage): { correlationId: string; causationId: string } {
+  const id = cause.headers[headerNames.eventId] ?? '';
+  return { correlationId: cause.headers[headerNames.correlationId] ?? id, causationId: id };
+}
