@@ -5,6 +5,8 @@ import { listFiles } from '../source/list-files.ts';
 import { listWorkspaces, type Workspace } from '../source/workspaces.ts';
 import { builtManifest } from './built-manifest.ts';
 
+/** Folders beside the workspaces that run-time code reads: migrations and contracts. */
+const SHARED_FOLDERS = ['prisma', 'proto'];
 const LEFT_OUT = new Set(['packages/testkit', 'e2e', 'bench']);
 
 /** The tree cannot be built as it is. */
@@ -50,6 +52,7 @@ export async function buildTree(root: string): Promise<{ workspaces: number; mod
   if (exitCode !== 0) throw new BuildError(`tsc: ${output.trimEnd()}`);
   const workspaces = listWorkspaces(root).filter(({ path }) => !LEFT_OUT.has(path));
   for (const workspace of workspaces) placeWorkspace(root, out, workspace);
+  for (const folder of SHARED_FOLDERS) copyAssets(root, out, folder);
   cpSync(join(root, 'LICENSE'), join(out, 'LICENSE'));
   const modules = listFiles(out, ['packages', 'services', 'apps']).filter((file) =>
     file.endsWith('.js'),
