@@ -12,6 +12,14 @@ export { type Reservation, type ReservationState, Reservations } from './account
 export { AccountView, type AccountViewParts } from './account-view.ts';
 export { BotCore, type BotCoreOptions, type BotStep, type IgnoredBar } from './bot-core.ts';
 export {
+  type AccountEquity,
+  DecisionCore,
+  type RunAccount,
+  type RunBot,
+  type RunOptions,
+  type RunStep,
+} from './decision-core.ts';
+export {
   checkBehaviour,
   type ExchangeBehaviour,
   PLAIN_EXCHANGE,
