@@ -1,0 +1,104 @@
+import { AppError, InvariantError } from '@capstan/domain';
+import type { StoreErrorCode } from './error-codes.ts';
+
+/** SQLSTATEs that `capstan_refuse` raises. */
+export const REFUSALS = { fenced: 'CPF01', conflict: 'CPC01' } as const;
+
+const UNIQUE_VIOLATION = '23505';
+/** Undefined table, column, function, schema. */
+const SCHEMA_MISSING = new Set(['42P01', '42703', '42883', '3F000']);
+/**
+ * Classes of SQLSTATE that another attempt may not meet: connections, rollbacks by the server, resources, an operator's
+ * intervention, the system; and who or what is not let in or not there yet.
+ */
+const PASSING = /^(08|40|53|55|57|58|25006|25P03|25P04|28|3D)/;
+
+/** Prisma's codes of what PostgreSQL calls a unique violation, and of tables and columns that are not there. */
+const PRISMA_UNIQUE = 'P2002';
+const PRISMA_SCHEMA = new Set(['P2021', 'P2022']);
+
+/**
+ * Returns what an error of pg or Prisma means to callers of the store: an `AppError`, or the bug that it is.
+ * @param doing what was tried, for the message.
+ */
+export function storeFailure(error: unknown, doing: string): Error {
+  if (error instanceof AppError || error instanceof InvariantError) return error;
+  const { code, message, constraint } = describe(error);
+  if (code === REFUSALS.fenced) return failure('STORE.FENCED', `${doing}: ${message}.`, error);
+  if (code === REFUSALS.conflict) return failure('STORE.CONFLICT', `${doing}: ${message}.`, error);
+  if (code === UNIQUE_VIOLATION || code === PRISMA_UNIQUE) {
+    const where = constraint === undefined ? '' : ` (${constraint})`;
+    return failure('STORE.CONFLICT', `${doing}: a row of that key exists${where}.`, error);
+  }
+  if (code !== undefined && (SCHEMA_MISSING.has(code) || PRISMA_SCHEMA.has(code))) {
+    return failure('STORE.SCHEMA', `${doing}: ${message}.`, error, 'Apply the migrations.');
+  }
+  if (code === undefined || PASSING.test(code) || !/^[0-9A-Z]{5}$/.test(code)) {
+    return unavailable(`${doing}: ${message}.`, error);
+  }
+  if (/^P2/.test(code)) return new InvariantError(`${doing}: Prisma says ${code}: ${message}`);
+  return new InvariantError(`${doing}: PostgreSQL says ${code}: ${message}`);
+}
+
+/** Returns the failure of a server that does not answer. */
+export function unavailable(why: string, cause: unknown): AppError {
+  return failure('STORE.UNAVAILABLE', why, cause, 'Check that PostgreSQL runs.', 'retryable');
+}
+
+function failure(
+  code: StoreErrorCode,
+  why: string,
+  cause: unknown,
+  fix?: string,
+  retry: 'retryable' | 'final' = 'final',
+): AppError {
+  return new AppError({ code, why, cause, retry, ...(fix === undefined ? {} : { fix }) });
+}
+
+interface Described {
+  readonly code: string | undefined;
+  readonly message: string;
+  readonly constraint: string | undefined;
+}
+
+/** Finds the innermost error that has a SQLSTATE: Prisma wraps the driver's. */
+function describe(error: unknown): Described {
+  const chain = causes(error);
+  const inner = chain.find((one) => sqlState(one) !== undefined);
+  const message = firstLine(inner ?? chain.at(-1) ?? error);
+  const code = inner === undefined ? stringAt(error, 'code') : sqlState(inner);
+  return { code, message, constraint: stringAt(inner, 'constraint') };
+}
+
+function causes(error: unknown): unknown[] {
+  const chain: unknown[] = [];
+  let one: unknown = error;
+  while (typeof one === 'object' && one !== null && chain.length < 10) {
+    chain.push(one);
+    const meta: unknown = Reflect.get(one, 'meta');
+    const driver =
+      typeof meta === 'object' && meta !== null && Reflect.get(meta, 'driverAdapterError');
+    one = driver || Reflect.get(one, 'cause');
+  }
+  return chain;
+}
+
+function sqlState(error: unknown): string | undefined {
+  const code = stringAt(error, 'originalCode') ?? stringAt(error, 'code');
+  const isState =
+    code !== undefined && /^[0-9A-Z]{5}$/.test(code) && !/^(P[12]\d{3}|E[A-Z]+)$/.test(code);
+  return isState ? code : undefined;
+}
+
+function stringAt(value: unknown, key: string): string | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  const found: unknown = Reflect.get(value, key);
+  return typeof found === 'string' ? found : undefined;
+}
+
+function firstLine(error: unknown): string {
+  const text = stringAt(error, 'originalMessage') ?? stringAt(error, 'message') ?? '';
+  const line = text.trim().split('\n').at(-1)?.trim().replace(/\.$/, '') ?? '';
+  if (line !== '') return line;
+  return stringAt(error, 'code') ?? String(error);
+}

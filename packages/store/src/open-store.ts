@@ -1,0 +1,39 @@
+import type { Log, Store } from '@capstan/ports';
+import { Database } from './database.ts';
+import { LIMITS, type StoreLimits } from './limits.ts';
+import { PostgresStore } from './postgres-store.ts';
+import { PrismaReads } from './prisma-reads.ts';
+
+export interface OpenStoreOptions extends Partial<StoreLimits> {
+  /** Such as `postgresql://user:password@host:5432/capstan`. */
+  readonly url: string;
+  readonly log: Log;
+}
+
+/** A store and its connections. */
+export interface PostgresStoreHandle {
+  readonly store: Store;
+  /** Asks the server for an answer. @throws STORE.UNAVAILABLE */
+  ping(): Promise<void>;
+  /** Closes the connections when their work is done. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the journal in PostgreSQL. Nothing is connected before the first call, and lost connections are made anew: a server that
+ * is away makes calls reject with STORE.UNAVAILABLE for so long as it is.
+ */
+export function openStore({ url, log, ...limits }: OpenStoreOptions): PostgresStoreHandle {
+  const database = new Database(url, { ...LIMITS, ...limits }, log);
+  const prisma = new PrismaReads(database);
+  return {
+    store: new PostgresStore(database, prisma),
+    ping: async () => {
+      await database.query('asking for an answer', { name: 'ping', text: 'SELECT 1', values: [] });
+    },
+    close: async () => {
+      await prisma.close();
+      await database.close();
+    },
+  };
+}

@@ -1,0 +1,307 @@
+import {
+  BOT_STATES,
+  CAUSE_KINDS,
+  cashMicros,
+  type Denial,
+  DIRECTIONS,
+  FILL_KINDS,
+  type Fill,
+  type Intent,
+  ORDER_SIDES,
+  ORDER_STATES,
+  ORDER_TYPES,
+  type Order,
+  priceNanos,
+  quantity,
+  type Signal,
+  TIMEFRAMES,
+  TIMES_IN_FORCE,
+  timeUs,
+} from '@capstan/domain';
+import {
+  type AuditRecord,
+  type BarRecord,
+  type BotRecord,
+  type CheckpointRecord,
+  COMMAND_STATES,
+  type CommandRecord,
+  type DriftRecord,
+  type EquityRecord,
+  JOB_STATES,
+  type JobRecord,
+  type LedgerCashRecord,
+  type LedgerPositionRecord,
+  type OutboxMessage,
+  type ReservationRecord,
+  ROLES,
+  SHUTDOWN_RULES,
+  type SnapshotRecord,
+  type TokenRecord,
+} from '@capstan/ports';
+import { bytes, count, flag, float, integer, json, oneOf, optional, text } from './column.ts';
+import { table } from './table.ts';
+
+const price = integer(priceNanos);
+const cash = integer(cashMicros);
+const units = integer(quantity);
+const time = integer(timeUs);
+const side = oneOf(ORDER_SIDES);
+const orderType = oneOf(ORDER_TYPES);
+const timeInForce = oneOf(TIMES_IN_FORCE);
+const timeframe = oneOf(TIMEFRAMES);
+const causeKind = oneOf(CAUSE_KINDS);
+
+export const OUTBOX = table<OutboxMessage>('outbox', ['producer', 'sequence'], {
+  producer: text,
+  sequence: count,
+  subject: text,
+  headers: json(),
+  data: bytes,
+});
+
+export const BARS = table<BarRecord>(
+  'bars',
+  ['runId', 'feed', 'symbol', 'timeframe', 'endUs', 'revision'],
+  {
+    runId: text,
+    feed: text,
+    symbol: text,
+    timeframe,
+    endUs: time,
+    revision: count,
+    venue: text,
+    startUs: time,
+    openNanos: price,
+    highNanos: price,
+    lowNanos: price,
+    closeNanos: price,
+    volume: count,
+  },
+);
+
+export const SIGNALS = table<Signal>('signals', ['signalId'], {
+  signalId: text,
+  runId: text,
+  botId: text,
+  accountId: text,
+  configRevision: count,
+  symbol: text,
+  timeframe,
+  barEndUs: time,
+  inputRevision: count,
+  direction: oneOf(DIRECTIONS),
+  strength: float,
+  limitPriceNanos: optional(price),
+  stopPriceNanos: optional(price),
+  takeProfitPriceNanos: optional(price),
+  timeInForce: optional(timeInForce),
+  referencePriceNanos: price,
+  reason: text,
+});
+
+export const INTENTS = table<Intent>('intents', ['intentId'], {
+  intentId: text,
+  runId: text,
+  accountId: text,
+  botId: text,
+  symbol: text,
+  causeKind,
+  causeId: text,
+  side,
+  quantity: units,
+  type: orderType,
+  limitPriceNanos: optional(price),
+  stopPriceNanos: optional(price),
+  timeInForce,
+  reducing: flag,
+  referencePriceNanos: price,
+  decidedAtUs: time,
+});
+
+export const DENIALS = table<Denial>('denials', ['denialId'], {
+  denialId: text,
+  runId: text,
+  accountId: text,
+  botId: text,
+  symbol: text,
+  intentId: optional(text),
+  causeKind,
+  causeId: text,
+  policy: text,
+  reason: text,
+  decidedAtUs: time,
+});
+
+export const ORDERS = table<Order>('orders', ['orderId'], {
+  orderId: text,
+  intentId: text,
+  runId: text,
+  accountId: text,
+  botId: text,
+  symbol: text,
+  side,
+  quantity: units,
+  type: orderType,
+  limitPriceNanos: optional(price),
+  stopPriceNanos: optional(price),
+  timeInForce,
+  reducing: flag,
+  leg: count,
+  attempt: count,
+  decidedAtUs: time,
+  expiresAtUs: time,
+  state: oneOf(ORDER_STATES),
+  venueOrderId: optional(text),
+  filledQuantity: units,
+  filledNotionalMicros: cash,
+  reason: optional(text),
+  version: count,
+  updatedAtUs: time,
+});
+
+export const FILLS = table<Fill>('fills', ['accountId', 'fillId'], {
+  accountId: text,
+  fillId: text,
+  kind: oneOf(FILL_KINDS),
+  refersTo: optional(text),
+  orderId: text,
+  runId: text,
+  botId: text,
+  symbol: text,
+  side,
+  quantity: units,
+  priceNanos: price,
+  feeMicros: cash,
+  eventAtUs: time,
+  accountSequence: count,
+});
+
+export const RESERVATIONS = table<ReservationRecord>('reservations', ['orderId'], {
+  orderId: text,
+  accountId: text,
+  botId: text,
+  symbol: text,
+  side,
+  openQuantity: units,
+  priceNanos: price,
+  reducing: flag,
+});
+
+export const LEDGER_POSITIONS = table<LedgerPositionRecord>(
+  'ledger_positions',
+  ['accountId', 'botId', 'symbol'],
+  {
+    accountId: text,
+    botId: text,
+    symbol: text,
+    quantity: units,
+    costMicros: cash,
+    realisedMicros: cash,
+    feesMicros: cash,
+  },
+);
+
+export const LEDGER_CASH = table<LedgerCashRecord>('ledger_cash', ['accountId', 'botId'], {
+  accountId: text,
+  botId: text,
+  cashMicros: cash,
+});
+
+export const EQUITY = table<EquityRecord>('equity', ['runId', 'accountId', 'botId', 'atUs'], {
+  runId: text,
+  accountId: text,
+  botId: text,
+  atUs: time,
+  cashMicros: cash,
+  marketValueMicros: cash,
+  realisedMicros: cash,
+  unrealisedMicros: cash,
+  feesMicros: cash,
+});
+
+export const SNAPSHOTS = table<SnapshotRecord>('snapshots', ['snapshotId'], {
+  snapshotId: text,
+  accountId: text,
+  takenAtUs: time,
+  venueSequence: count,
+  cashMicros: cash,
+  positions: json(),
+});
+
+export const DRIFTS = table<DriftRecord>('drifts', ['driftId'], {
+  driftId: text,
+  accountId: text,
+  symbol: text,
+  ledger: float,
+  broker: float,
+  openedAtUs: time,
+  healedAtUs: optional(time),
+});
+
+export const BOTS = table<BotRecord>('bots', ['botId'], {
+  botId: text,
+  accountId: text,
+  strategy: text,
+  params: json(),
+  symbols: json(),
+  timeframe,
+  feed: text,
+  sizing: json(),
+  configRevision: count,
+  restartOnCrash: flag,
+  onShutdown: oneOf(SHUTDOWN_RULES),
+  state: oneOf(BOT_STATES),
+  error: optional(text),
+  restarts: count,
+  lastSliceEndUs: optional(time),
+  updatedAtUs: time,
+});
+
+export const CHECKPOINTS = table<CheckpointRecord>('checkpoints', ['botId'], {
+  botId: text,
+  runId: text,
+  configRevision: count,
+  kernelEpoch: text,
+  sliceEndUs: time,
+  streamEpochUs: time,
+  streamSequence: count,
+  data: bytes,
+});
+
+export const COMMANDS = table<CommandRecord>('commands', ['commandId'], {
+  commandId: text,
+  key: text,
+  kind: text,
+  payload: text,
+  actor: text,
+  createdAtUs: time,
+  state: oneOf(COMMAND_STATES),
+  result: optional(text),
+});
+
+export const AUDIT = table<AuditRecord>('audit', ['auditId'], {
+  auditId: text,
+  atUs: time,
+  actor: text,
+  action: text,
+  subject: text,
+  details: text,
+});
+
+export const TOKENS = table<TokenRecord>('tokens', ['tokenHash'], {
+  tokenHash: text,
+  name: text,
+  role: oneOf(ROLES),
+  createdAtUs: time,
+});
+
+export const JOBS = table<JobRecord>('jobs', ['jobId'], {
+  jobId: text,
+  spec: text,
+  state: oneOf(JOB_STATES),
+  result: optional(text),
+  digest: optional(text),
+  error: optional(text),
+  createdAtUs: time,
+  updatedAtUs: time,
+});
