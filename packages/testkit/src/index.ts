@@ -1,2 +1,16 @@
+export { drained } from './drained.ts';
+export { MemoryBlobs } from './memory/memory-blobs.ts';
+export { MemoryBus } from './memory/memory-bus.ts';
+export { MemoryKv } from './memory/memory-kv.ts';
+export { type LogLevel, type LogLine, MemoryLog } from './memory/memory-log.ts';
+export { MemoryRequests } from './memory/memory-requests.ts';
+export { MemoryStore } from './memory/memory-store.ts';
+export { MemoryWorkQueue } from './memory/memory-work-queue.ts';
+export { nullMeter, nullTracer } from './memory/null-telemetry.ts';
+export { portErrors } from './memory/port-errors.ts';
+export { SeededIds } from './memory/seeded-ids.ts';
+export { subjectMatches } from './memory/subject-match.ts';
+export { VirtualClock } from './memory/virtual-clock.ts';
+export { Random } from './random.ts';
 export { describeBus, type OpenBus } from './suites/bus-suite.ts';
 export { describeStore, type OpenStore } from './suites/store-suite.ts';

@@ -1,0 +1,334 @@
+import type { Denial, Fill, Intent, Order, Signal, TimeUs } from '@capstan/domain';
+import type {
+  AppliedSequence,
+  AuditRecord,
+  BarQuery,
+  BarRecord,
+  BotRecord,
+  CheckpointRecord,
+  CommandRecord,
+  Commit,
+  DriftRecord,
+  EquityRecord,
+  Fence,
+  HistoryQuery,
+  JobOutcome,
+  JobRecord,
+  LedgerCashRecord,
+  LedgerPositionRecord,
+  OrderQuery,
+  OutboxMessage,
+  OwnerRecord,
+  ReservationRecord,
+  SnapshotRecord,
+  Store,
+  TokenRecord,
+} from '@capstan/ports';
+import { MemoryJobs } from './memory-jobs.ts';
+import { MemoryOwners } from './memory-owners.ts';
+import { MemoryTable, type Undo } from './memory-table.ts';
+import { portErrors } from './port-errors.ts';
+
+/** The journal in memory. What a call does is done when it returns, all or nothing. */
+export class MemoryStore implements Store {
+  readonly #owners = new MemoryOwners();
+  readonly #jobs = new MemoryJobs();
+  readonly #bars = new MemoryTable<BarRecord>('bar', (row) => [
+    row.runId,
+    row.feed,
+    row.symbol,
+    row.timeframe,
+    row.endUs,
+    row.revision,
+  ]);
+  readonly #signals = new MemoryTable<Signal>('signal', (row) => [row.signalId]);
+  readonly #intents = new MemoryTable<Intent>('intent', (row) => [row.intentId]);
+  readonly #denials = new MemoryTable<Denial>('denial', (row) => [row.denialId]);
+  readonly #orders = new MemoryTable<Order>('order', (row) => [row.orderId]);
+  readonly #fills = new MemoryTable<Fill>('fill', (row) => [row.accountId, row.fillId]);
+  readonly #fillSequences = new MemoryTable<Fill>('fill of sequence', (row) => [
+    row.accountId,
+    row.accountSequence,
+  ]);
+  readonly #reservations = new MemoryTable<ReservationRecord>('reservation', (row) => [
+    row.orderId,
+  ]);
+  readonly #positions = new MemoryTable<LedgerPositionRecord>('ledger position', (row) => [
+    row.accountId,
+    row.botId,
+    row.symbol,
+  ]);
+  readonly #cash = new MemoryTable<LedgerCashRecord>('ledger cash', (row) => [
+    row.accountId,
+    row.botId,
+  ]);
+  readonly #bots = new MemoryTable<BotRecord>('bot', (row) => [row.botId]);
+  readonly #checkpoints = new MemoryTable<CheckpointRecord>('checkpoint', (row) => [row.botId]);
+  readonly #equity = new MemoryTable<EquityRecord>('equity', (row) => [
+    row.runId,
+    row.accountId,
+    row.botId,
+    row.atUs,
+  ]);
+  readonly #snapshots = new MemoryTable<SnapshotRecord>('snapshot', (row) => [row.snapshotId]);
+  readonly #drifts = new MemoryTable<DriftRecord>('drift', (row) => [row.driftId]);
+  readonly #commands = new MemoryTable<CommandRecord>('command', (row) => [row.commandId]);
+  readonly #audit = new MemoryTable<AuditRecord>('audit', (row) => [row.auditId]);
+  readonly #tokens = new MemoryTable<TokenRecord>('token', (row) => [row.tokenHash]);
+
+  async takeOwnership(fence: Fence): Promise<OwnerRecord> {
+    return this.#owners.take(fence);
+  }
+
+  async commit(commit: Commit): Promise<void> {
+    const undo: Undo = [];
+    try {
+      this.#owners.write(commit, undo);
+      this.#insert(commit, undo);
+      this.#writeOver(commit, undo);
+    } catch (error) {
+      for (const takeBack of undo.reverse()) takeBack();
+      throw error;
+    }
+  }
+
+  #insert(commit: Commit, undo: Undo): void {
+    for (const row of commit.bars ?? []) this.#bars.insert(row, undo);
+    for (const row of commit.signals ?? []) this.#signals.insert(row, undo);
+    for (const row of commit.intents ?? []) this.#intents.insert(row, undo);
+    for (const row of commit.denials ?? []) this.#denials.insert(row, undo);
+    for (const row of commit.orders ?? []) this.#writeOrder(row, undo);
+    for (const row of commit.fills ?? []) {
+      this.#fills.insert(row, undo);
+      this.#fillSequences.insert(row, undo);
+    }
+    for (const row of commit.snapshots ?? []) this.#snapshots.insert(row, undo);
+    for (const row of commit.audit ?? []) this.#audit.insert(row, undo);
+    for (const answer of commit.commands ?? []) this.#answer(commit.fence.key, answer, undo);
+  }
+
+  #writeOver(commit: Commit, undo: Undo): void {
+    for (const row of commit.reservations ?? []) this.#reservations.put(row, undo);
+    for (const row of commit.ledgerPositions ?? []) this.#positions.put(row, undo);
+    for (const row of commit.ledgerCash ?? []) this.#cash.put(row, undo);
+    for (const row of commit.bots ?? []) this.#bots.put(row, undo);
+    for (const row of commit.checkpoints ?? []) this.#checkpoints.put(row, undo);
+    for (const row of commit.equity ?? []) this.#equity.put(row, undo);
+    for (const row of commit.drifts ?? []) this.#drifts.put(row, undo);
+  }
+
+  #writeOrder(order: Order, undo: Undo): void {
+    if (order.version === 1) {
+      this.#orders.insert(order, undo);
+      return;
+    }
+    const stored = this.#orders.get(order.orderId);
+    if (stored === undefined || order.version <= stored.version) {
+      const at = stored === undefined ? 'not there' : `at version ${stored.version}`;
+      throw portErrors.conflict(`order ${order.orderId} is ${at}, not before ${order.version}.`);
+    }
+    this.#orders.put(order, undo);
+  }
+
+  #answer(key: string, answer: NonNullable<Commit['commands']>[number], undo: Undo): void {
+    const { commandId, state, result } = answer;
+    const command = this.#commands.get(commandId);
+    if (command?.key !== key || command.state !== 'pending') {
+      throw portErrors.conflict(`command ${commandId} is not pending for ${key}.`);
+    }
+    this.#commands.put({ ...command, state, result }, undo);
+  }
+
+  async outbox(producer: string, afterSequence: number, limit: number): Promise<OutboxMessage[]> {
+    return this.#owners.outbox(producer, afterSequence, limit);
+  }
+
+  async outboxBeyond(
+    filters: readonly string[],
+    applied: readonly AppliedSequence[],
+    limit: number,
+  ): Promise<OutboxMessage[]> {
+    return this.#owners.outboxBeyond(filters, applied, limit);
+  }
+
+  async bars(query: BarQuery): Promise<BarRecord[]> {
+    const { runId, feed, symbols, timeframe, afterUs, throughUs, limit } = query;
+    const rows = this.#bars.where(
+      (row) =>
+        row.runId === runId &&
+        row.feed === feed &&
+        row.timeframe === timeframe &&
+        row.endUs > afterUs &&
+        row.endUs <= throughUs &&
+        symbols.includes(row.symbol),
+    );
+    rows.sort((a, b) => a.endUs - b.endUs || byText(a.symbol, b.symbol) || a.revision - b.revision);
+    return rows.slice(Math.max(0, rows.length - limit));
+  }
+
+  async bots(filter: { accountId?: string; botId?: string }): Promise<BotRecord[]> {
+    return this.#bots.where(isOf(filter)).sort((a, b) => byText(a.botId, b.botId));
+  }
+
+  async checkpoint(botId: string): Promise<CheckpointRecord | undefined> {
+    return this.#checkpoints.get(botId);
+  }
+
+  async signals(query: HistoryQuery): Promise<Signal[]> {
+    return history(this.#signals, query, (row) => row.barEndUs);
+  }
+
+  async intents(query: HistoryQuery): Promise<Intent[]> {
+    return history(this.#intents, query, (row) => row.decidedAtUs);
+  }
+
+  async denials(query: HistoryQuery): Promise<Denial[]> {
+    return history(this.#denials, query, (row) => row.decidedAtUs);
+  }
+
+  async orders(query: OrderQuery): Promise<Order[]> {
+    const { states, limit, ...of } = query;
+    const wanted = isOf(of);
+    return this.#orders.latest(
+      (row) => wanted(row) && (states === undefined || states.includes(row.state)),
+      (row) => row.decidedAtUs,
+      limit,
+    );
+  }
+
+  async order(orderId: string): Promise<Order | undefined> {
+    return this.#orders.get(orderId);
+  }
+
+  async fills(query: HistoryQuery): Promise<Fill[]> {
+    return history(this.#fills, query, (row) => row.eventAtUs);
+  }
+
+  async fillsAfter(accountId: string, accountSequence: number, limit: number): Promise<Fill[]> {
+    return this.#fills
+      .where((row) => row.accountId === accountId && row.accountSequence > accountSequence)
+      .sort((a, b) => a.accountSequence - b.accountSequence)
+      .slice(0, limit);
+  }
+
+  async reservations(accountId: string): Promise<ReservationRecord[]> {
+    return this.#reservations.where((row) => row.accountId === accountId && row.openQuantity !== 0);
+  }
+
+  async ledger(accountId: string) {
+    const wanted = isOf({ accountId });
+    return {
+      positions: this.#positions
+        .where(wanted)
+        .sort((a, b) => byText(a.botId, b.botId) || byText(a.symbol, b.symbol)),
+      cash: this.#cash.where(wanted).sort((a, b) => byText(a.botId, b.botId)),
+    };
+  }
+
+  async equity(query: HistoryQuery): Promise<EquityRecord[]> {
+    return history(this.#equity, query, (row) => row.atUs);
+  }
+
+  async snapshots(accountId: string, limit: number): Promise<SnapshotRecord[]> {
+    return this.#snapshots.latest(isOf({ accountId }), (row) => row.takenAtUs, limit);
+  }
+
+  async drifts(filter: {
+    accountId?: string;
+    openOnly: boolean;
+    limit: number;
+  }): Promise<DriftRecord[]> {
+    const { accountId, openOnly, limit } = filter;
+    return this.#drifts.latest(
+      (row) =>
+        (accountId === undefined || row.accountId === accountId) &&
+        !(openOnly && row.healedAtUs !== undefined),
+      (row) => row.openedAtUs,
+      limit,
+    );
+  }
+
+  async addCommand(command: CommandRecord): Promise<void> {
+    if (this.#commands.get(command.commandId) === undefined) this.#commands.insert(command);
+  }
+
+  async command(commandId: string): Promise<CommandRecord | undefined> {
+    return this.#commands.get(commandId);
+  }
+
+  async pendingCommands(key: string): Promise<CommandRecord[]> {
+    return this.#commands
+      .where((row) => row.key === key && row.state === 'pending')
+      .sort((a, b) => a.createdAtUs - b.createdAtUs);
+  }
+
+  async addAudit(record: AuditRecord): Promise<void> {
+    this.#audit.insert(record);
+  }
+
+  async audit(limit: number): Promise<AuditRecord[]> {
+    return this.#audit.latest(
+      () => true,
+      (row) => row.atUs,
+      limit,
+    );
+  }
+
+  async addToken(token: TokenRecord): Promise<void> {
+    this.#tokens.put(token);
+  }
+
+  async token(tokenHash: string): Promise<TokenRecord | undefined> {
+    return this.#tokens.get(tokenHash);
+  }
+
+  async addJob(job: JobRecord): Promise<void> {
+    this.#jobs.add(job);
+  }
+
+  async job(jobId: string): Promise<JobRecord | undefined> {
+    return this.#jobs.get(jobId);
+  }
+
+  async jobs(limit: number): Promise<JobRecord[]> {
+    return this.#jobs.latest(limit);
+  }
+
+  async startJob(jobId: string, atUs: TimeUs): Promise<void> {
+    this.#jobs.start(jobId, atUs);
+  }
+
+  async finishJob(jobId: string, outcome: JobOutcome, atUs: TimeUs): Promise<void> {
+    this.#jobs.finish(jobId, outcome, atUs);
+  }
+}
+
+const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+interface Whose {
+  readonly runId?: string | undefined;
+  readonly accountId?: string | undefined;
+  readonly botId?: string | undefined;
+}
+
+/** Returns what tells whether a row is of the run, account and bot named; what is not named is any. */
+function isOf(filter: Whose): (row: Whose) => boolean {
+  return (row) =>
+    (filter.runId === undefined || row.runId === filter.runId) &&
+    (filter.accountId === undefined || row.accountId === filter.accountId) &&
+    (filter.botId === undefined || row.botId === filter.botId);
+}
+
+function history<Row extends Whose>(
+  table: MemoryTable<Row>,
+  query: HistoryQuery,
+  timeOf: (row: Row) => number,
+): Row[] {
+  const wanted = isOf(query);
+  const { afterUs, limit } = query;
+  return table.latest(
+    (row) => wanted(row) && (afterUs === undefined || timeOf(row) > afterUs),
+    timeOf,
+    limit,
+  );
+}
