@@ -1,0 +1,57 @@
+export {
+  type ConfigOf,
+  type ConfigSchema,
+  configKeys,
+  defineConfig,
+  type ExplainedKey,
+  explainConfig,
+  findConfigFile,
+  type LoadedConfig,
+  type LoadOptions,
+  loadConfig,
+  type Sections,
+} from './config.ts';
+export type { Environment } from './config-source.ts';
+export { readEnvironment } from './environment.ts';
+export { RUNTIME_ERRORS } from './error-codes.ts';
+export { EXIT } from './exit-codes.ts';
+export {
+  type GrpcServer,
+  type GrpcServerOptions,
+  type ReflectionSources,
+  startGrpc,
+} from './grpc-server.ts';
+export {
+  type CheckResult,
+  createHealth,
+  type HealthCheck,
+  type HealthChecks,
+  type HealthReport,
+  type HealthState,
+  type Phase,
+} from './health.ts';
+export {
+  type HttpHandler,
+  type HttpServer,
+  type HttpServerOptions,
+  startHttp,
+} from './http-server.ts';
+export { environmentName, SECTION_NAMES } from './key-names.ts';
+export { createLogger, type LoggerOptions, type LogLevel, type ServiceLog } from './logger.ts';
+export {
+  HANDLER_DURATION,
+  type Instrument,
+  type Instruments,
+  type Metering,
+  SECONDS_BUCKETS,
+  startMetering,
+  type TimedBy,
+  timed,
+} from './metering.ts';
+export { nearestName } from './nearest-name.ts';
+export { runService } from './run-service.ts';
+export { REDACTED, Secret, secret } from './secret.ts';
+export type { ServiceContext, ServicePlan, WiredService } from './service-plan.ts';
+export { createSystemClock, systemClock } from './system-clock.ts';
+export { createSystemIds } from './system-ids.ts';
+export { createTracer, injectTrace, isTracing, NULL_SPAN, withSpan } from './tracing.ts';

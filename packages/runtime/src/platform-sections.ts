@@ -1,0 +1,316 @@
+import {
+  AppError,
+  ASSET_CLASSES,
+  type CashMicros,
+  type Instrument,
+  InstrumentBook,
+  parseCash,
+  parsePrice,
+  quantity,
+  TIMEFRAMES,
+} from '@capstan/domain';
+import { z } from 'zod';
+
+const name = () =>
+  z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/, 'letters, digits, . _ - and at most 64 of them');
+
+const decimal = () =>
+  z
+    .union([z.string(), z.number()])
+    .transform(String)
+    .pipe(z.string().regex(/^\d+(\.\d+)?$/, 'a plain decimal such as 100000 or 0.01'));
+
+const instrument = z.strictObject({
+  symbol: name(),
+  assetClass: z.enum(ASSET_CLASSES).default('equity'),
+  currency: z.string().length(3).default('USD'),
+  tick: decimal().default('0.01'),
+  quantityScale: z.int().min(0).max(9).default(0),
+  lot: z.int().min(1).default(1),
+  multiplier: z.int().min(1).default(1),
+  calendar: z.enum(['XNYS', 'XNAS', '24x7']).default('XNYS'),
+});
+
+const syntheticSymbol = z.strictObject({
+  symbol: name(),
+  startPrice: decimal().default('100'),
+  annualVolatility: z.number().positive().max(5).default(0.2),
+  marketShare: z.number().min(0).max(1).default(0.6),
+  dailyVolume: z.int().min(1).default(2_000_000),
+});
+
+const columns = z.strictObject({
+  symbol: z.string().optional(),
+  time: z.string().optional(),
+  open: z.string().optional(),
+  high: z.string().optional(),
+  low: z.string().optional(),
+  close: z.string().optional(),
+  volume: z.string().optional(),
+});
+
+const speed = z.union([z.literal('max'), z.number().positive().max(1_000_000)]);
+
+const fileFeed = z.strictObject({
+  kind: z.literal('file'),
+  feed: name(),
+  venue: name().default('FILE'),
+  paths: z.array(z.string().min(1)).min(1),
+  columns: columns.default({}),
+  symbol: name().optional(),
+  timeFormat: z.enum(['us', 'ms', 's', 'iso']).optional(),
+  stamp: z.enum(['start', 'end']).default('start'),
+  hours: z.enum(['regular', 'all']).default('regular'),
+  historySessions: z.int().min(0).max(100).default(0),
+  speed: speed.default(60),
+});
+
+const generatorFeed = z.strictObject({
+  kind: z.literal('generator'),
+  feed: name(),
+  venue: name().default('SYNTHETIC'),
+  seed: z.int().default(7),
+  startDate: z
+    .string()
+    .regex(/^\d{4}-\d{2}-\d{2}$/)
+    .default('2026-01-05'),
+  calendar: z.enum(['XNYS', 'XNAS', '24x7']).default('XNYS'),
+  symbols: z.array(syntheticSymbol).min(1),
+  historySessions: z.int().min(0).max(100).default(1),
+  /** Ends the feed after so many slices; it goes on for ever without it. */
+  slicesMax: z.int().min(1).optional(),
+  speed: speed.default(60),
+});
+
+const limits = z.strictObject({
+  policies: z.array(z.string()).optional(),
+  maxSymbolNotional: decimal().optional(),
+  maxGrossExposure: decimal().optional(),
+  bufferBps: z.int().min(0).max(10_000).optional(),
+  entryTiming: z.enum(['deny', 'nextOpen']).optional(),
+  maxDecisionAgeSeconds: z.number().positive().optional(),
+});
+
+const account = z.strictObject({
+  accountId: name(),
+  venue: z.enum(['paper']).default('paper'),
+  mode: z.enum(['paper']).default('paper'),
+  currency: z.string().length(3).default('USD'),
+  cash: decimal().default('100000'),
+  limits: limits.default({}),
+});
+
+const sizing = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('fixedQuantity'), quantity: z.int().min(1) }),
+  z.strictObject({ kind: z.literal('equityFraction'), fraction: z.number().positive().max(100) }),
+]);
+
+const bot = z.strictObject({
+  botId: name(),
+  accountId: name(),
+  strategy: z.string().min(1),
+  params: z.record(z.string(), z.union([z.number(), z.string(), z.boolean()])).default({}),
+  symbols: z.array(name()).min(1),
+  timeframe: z.enum(TIMEFRAMES).default('1m'),
+  feed: name(),
+  sizing: sizing.default({ kind: 'equityFraction', fraction: 0.1 }),
+  restartOnCrash: z.boolean().default(true),
+  onShutdown: z.enum(['flatten', 'cancel', 'leave']).default('leave'),
+});
+
+const rate = () => z.number().min(0).max(1).default(0);
+
+const commission = z
+  .discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('none') }),
+    z.strictObject({ kind: z.literal('perOrder'), feeMicros: z.int().min(0) }),
+    z.strictObject({
+      kind: z.literal('perUnit'),
+      feeMicros: z.int().min(0),
+      minimumMicros: z.int().min(0).optional(),
+    }),
+    z.strictObject({
+      kind: z.literal('bps'),
+      feeBps: z.number().min(0),
+      minimumMicros: z.int().min(0).optional(),
+    }),
+  ])
+  .default({ kind: 'none' });
+
+const slippage = z
+  .discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('none') }),
+    z.strictObject({ kind: z.literal('bps'), slippageBps: z.number().min(0) }),
+    z.strictObject({ kind: z.literal('ticks'), slippageTicks: z.int().min(0) }),
+  ])
+  .default({ kind: 'none' });
+
+/** The sections that the whole platform shares: one file configures an installation. */
+export const platformSections = {
+  run: z.strictObject({
+    id: name().default('live').describe('`live`, or the name of a playback: part of every id.'),
+    restartBots: z
+      .boolean()
+      .default(true)
+      .describe('False keeps crashed bots down until a person resumes them.'),
+  }),
+  nats: z.strictObject({
+    url: z
+      .string()
+      .min(1)
+      .default('nats://127.0.0.1:4222')
+      .describe('The NATS server, with JetStream.'),
+    replicas: z.int().min(1).max(5).default(1).describe('Copies of each stream in a NATS cluster.'),
+  }),
+  postgres: z.strictObject({
+    url: z
+      .string()
+      .min(1)
+      .default('postgresql://postgres@127.0.0.1:5432/capstan')
+      .meta({ secret: true })
+      .describe('The PostgreSQL database; the URL may hold a password and is never shown.'),
+    poolMax: z.int().min(1).max(100).default(8).describe('Most connections of one process.'),
+  }),
+  instruments: z
+    .array(instrument)
+    .default([])
+    .describe('Instruments that are not plain US equities; symbols not listed are US equities.'),
+  feeds: z
+    .array(z.discriminatedUnion('kind', [fileFeed, generatorFeed]))
+    .default([])
+    .describe('Where bars come from: a file that is played, or a seeded generator.'),
+  accounts: z.array(account).default([]).describe('Accounts with their limits.'),
+  bots: z
+    .array(bot)
+    .default([])
+    .describe('Bots: a strategy with parameters, on symbols, for an account.'),
+  paperExchange: z.strictObject({
+    address: z
+      .string()
+      .default('127.0.0.1:9470')
+      .describe('Where the paper exchange answers gRPC.'),
+    journal: z
+      .string()
+      .default('.capstan/paper-exchange/journal.jsonl')
+      .describe("The exchange's own memory."),
+    latencyMs: z.number().min(0).max(60_000).default(0).describe('How long it takes to answer.'),
+    rejectFraction: rate().describe('Share of orders refused.'),
+    thinBarFraction: rate().describe('Share of bars so thin that orders fill in part.'),
+    maxVolumeFraction: z
+      .number()
+      .positive()
+      .max(1)
+      .optional()
+      .describe("Share of a bar's volume that orders may take; no cap without it."),
+    limitFill: z
+      .enum(['through', 'touch'])
+      .default('through')
+      .describe(
+        'What has to trade before a limit order fills: one tick beyond its price, or its price.',
+      ),
+    commission: commission.describe('What a fill costs.'),
+    slippage: slippage.describe('How much worse than the bar market and stop orders fill.'),
+  }),
+} as const;
+
+/** The shared sections of a loaded configuration. */
+export type PlatformConfig = {
+  readonly [K in keyof typeof platformSections]: z.output<(typeof platformSections)[K]>;
+};
+
+export type FeedConfig = PlatformConfig['feeds'][number];
+export type AccountConfig = PlatformConfig['accounts'][number];
+export type BotEntry = PlatformConfig['bots'][number];
+
+/** Returns every instrument of an installation: the listed ones, and a US equity for each other symbol in use. */
+export function instrumentsOf(
+  config: PlatformConfig,
+  furtherSymbols: readonly string[] = [],
+): InstrumentBook {
+  const listed = new Map(config.instruments.map((one) => [one.symbol, instrumentOf(one)]));
+  const used = new Set(furtherSymbols);
+  for (const one of config.bots) for (const symbol of one.symbols) used.add(symbol);
+  for (const feed of config.feeds) {
+    if (feed.kind === 'generator') for (const { symbol } of feed.symbols) used.add(symbol);
+    else if (feed.symbol !== undefined) used.add(feed.symbol);
+  }
+  for (const symbol of used) {
+    if (!listed.has(symbol)) listed.set(symbol, instrumentOf(instrument.parse({ symbol })));
+  }
+  return new InstrumentBook([...listed.values()]);
+}
+
+function instrumentOf(entry: z.output<typeof instrument>): Instrument {
+  const { symbol, assetClass, currency, quantityScale, multiplier, calendar } = entry;
+  return {
+    instrumentId: `${calendar.toLowerCase()}-${assetClass}-${symbol.toLowerCase()}`,
+    symbol,
+    assetClass,
+    currency,
+    tickNanos: parsePrice(entry.tick),
+    quantityScale,
+    lot: quantity(entry.lot),
+    multiplier,
+    calendar,
+  };
+}
+
+/** Returns an account's opening cash. */
+export function openingCash(entry: AccountConfig): CashMicros {
+  return parseCash(entry.cash);
+}
+
+/** Returns the milliseconds between two one-minute slices at a speed; 0 for as fast as they complete. */
+export function intervalMsOf(entry: Pick<FeedConfig, 'speed'>): number {
+  return entry.speed === 'max' ? 0 : 60_000 / entry.speed;
+}
+
+/**
+ * Checks what one section says of another: bots name accounts and feeds that are there, and no name stands twice.
+ * @throws CONFIG.INVALID naming the bot and what is known.
+ */
+export function checkPlatform(config: PlatformConfig): void {
+  unique(
+    'feeds',
+    config.feeds.map((one) => one.feed),
+  );
+  unique(
+    'accounts',
+    config.accounts.map((one) => one.accountId),
+  );
+  unique(
+    'bots',
+    config.bots.map((one) => one.botId),
+  );
+  unique(
+    'instruments',
+    config.instruments.map((one) => one.symbol),
+  );
+  const accounts = config.accounts.map((one) => one.accountId);
+  const feeds = config.feeds.map((one) => one.feed);
+  config.bots.forEach((one, index) => {
+    known(`bots[${index}].accountId`, one.accountId, accounts, 'accounts');
+    known(`bots[${index}].feed`, one.feed, feeds, 'feeds');
+  });
+}
+
+function unique(section: string, names: readonly string[]): void {
+  const twice = names.find((one, index) => names.indexOf(one) !== index);
+  if (twice === undefined) return;
+  throw new AppError({
+    code: 'CONFIG.INVALID',
+    why: `${section}: '${twice}' is listed twice.`,
+    fix: 'Give one of them another name.',
+  });
+}
+
+function known(key: string, value: string, names: readonly string[], section: string): void {
+  if (names.includes(value)) return;
+  throw new AppError({
+    code: 'CONFIG.INVALID',
+    why: `${key} is '${value}', which is not under ${section}.`,
+    fix: names.length === 0 ? `Add it under ${section}.` : `Known: ${names.join(', ')}.`,
+  });
+}
