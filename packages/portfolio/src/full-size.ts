@@ -36,6 +36,7 @@ export function positionSize(inputs: SizeInputs): Quantity | undefined {
     return roundToLot(instrument, quantity(takeParts(sizing.quantity, partsOf(strength))));
   }
   if (equityMicros <= 0) return ZERO_QUANTITY;
+  if (equityMicros * sizing.fraction >= Number.MAX_SAFE_INTEGER) return undefined;
   const fullMicros = takeParts(equityMicros, partsOf(sizing.fraction));
   const budget = cashMicros(takeParts(fullMicros, partsOf(strength)));
   return affordableLots(instrument, budget, inputs.priceNanos);
@@ -50,7 +51,7 @@ function affordableLots(
   const { lot } = instrument;
   const unitsPerMicro = NANOS_PER_MICRO * powerOfTen(instrument.quantityScale);
   const lotPrice = price * instrument.multiplier * lot;
-  const estimate = ((budget / lotPrice) * unitsPerMicro + 1) * lot;
+  const estimate = ((budget / lotPrice) * unitsPerMicro + 2) * lot * instrument.multiplier;
   if (!Number.isSafeInteger(lotPrice) || estimate >= Number.MAX_SAFE_INTEGER) return undefined;
   const lots = mulDivRound(budget, unitsPerMicro, lotPrice);
   const amount = quantity(lots * lot);

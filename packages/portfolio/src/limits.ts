@@ -4,7 +4,7 @@ import { assert } from '@capstan/domain';
 export const FRACTION_PARTS = 1_000_000;
 
 /** The largest fraction of equity that a bot may be sized at. */
-export const EQUITY_FRACTION_MAX = 10;
+export const EQUITY_FRACTION_MAX = 100;
 
 assert(
   EQUITY_FRACTION_MAX * FRACTION_PARTS * FRACTION_PARTS < Number.MAX_SAFE_INTEGER,

@@ -157,6 +157,13 @@ describe('sizeSignal', () => {
     const sizing = { kind: 'equityFraction', fraction: 1 } as const;
     const sized = request({ instrument: coin, sizing }, { referencePriceNanos: priceNanos(1) });
     expect(sizeSignal(sized)).toMatchObject({ kind: 'denied', policy: 'sizing' });
+    const geared = request({
+      sizing: { kind: 'equityFraction', fraction: 100 },
+      equityMicros: parseCash('100000000'),
+    });
+    expect(sizeSignal(geared)).toMatchObject({
+      reason: expect.stringContaining('is more than can be counted'),
+    });
   });
 
   it('rounds a limit to the tick so that it never becomes more aggressive', () => {
@@ -198,7 +205,7 @@ describe('checkSizing', () => {
       { kind: 'fixedQuantity', quantity: 0 },
       { kind: 'fixedQuantity', quantity: 1.5 },
       { kind: 'equityFraction', fraction: 0 },
-      { kind: 'equityFraction', fraction: 11 },
+      { kind: 'equityFraction', fraction: 101 },
       { kind: 'equityFraction', fraction: Number.NaN },
     ] as const) {
       expect(() => checkSizing(bad)).toThrow(expect.objectContaining({ code: 'PORTFOLIO.SIZING' }));

@@ -1,15 +1,20 @@
-/** What this service measures. */
+/** What this service measures. All carry the label account. */
 export const METRICS = {
-  /** Labels: account. */
   slices: 'capstan_risk_slices_total',
-  /** Labels: account. */
   approvals: 'capstan_risk_approvals_total',
-  /** Labels: account, policy. */
+  /** Also by policy. */
   denials: 'capstan_risk_denials_total',
-  /** Labels: account. In currency units. */
   equity: 'capstan_risk_equity',
-  /** Labels: account. In currency units. */
   gross: 'capstan_risk_gross_exposure',
-  /** Labels: account. 0 off, 1 soft, 2 hard. */
   killSwitch: 'capstan_risk_kill_switch',
+} as const;
+
+/** What the metrics page says of them. */
+export const INSTRUMENTS = {
+  [METRICS.slices]: { help: 'Slices passed on, by account.' },
+  [METRICS.approvals]: { help: 'Orders approved, by account.' },
+  [METRICS.denials]: { help: 'Denials, by account and policy.' },
+  [METRICS.equity]: { help: 'Equity at the last marks, in currency units.' },
+  [METRICS.gross]: { help: 'Worst gross exposure with all orders out, in currency units.' },
+  [METRICS.killSwitch]: { help: 'The kill switch: 0 off, 1 soft, 2 hard.' },
 } as const;
