@@ -1,0 +1,118 @@
+import type { StreamDefinition } from '@capstan/contracts';
+import { AppError } from '@capstan/domain';
+import { DiscardPolicy, RetentionPolicy, StorageType, type StreamConfig } from '@nats-io/jetstream';
+import { nanos } from '@nats-io/nats-core';
+import { apiCodes, isApiError } from './bus-error.ts';
+import type { Connection } from './connection.ts';
+import { DUPLICATE_WINDOW_MS } from './limits.ts';
+
+/** A key-value bucket as data. */
+export interface BucketDefinition {
+  readonly name: string;
+  /** How many values of a key are kept. */
+  readonly history: number;
+}
+
+/** What is to exist on the server. */
+export interface StoredThings {
+  readonly streams: readonly StreamDefinition[];
+  readonly buckets: readonly BucketDefinition[];
+  /** Copies of each in a cluster. */
+  readonly replicas: number;
+}
+
+/** Names of a bucket's stream and of its subjects. */
+export const bucketNames = {
+  stream: (bucket: string) => `KV_${bucket}`,
+  subjects: (bucket: string, pattern: string) => `$KV.${bucket}.${pattern}`,
+} as const;
+
+/** Name of the bucket of blobs, and of its stream. */
+export const blobNames = { bucket: 'blobs', stream: 'OBJ_blobs' } as const;
+
+/**
+ * Creates the streams and buckets, or changes them into what is wanted. Services may do it all at once.
+ * @throws BUS.UNAVAILABLE @throws BUS.STREAM_CONFIG when one cannot be changed into what is wanted.
+ */
+export async function ensureStreams(connection: Connection, things: StoredThings): Promise<void> {
+  const { streams, buckets, replicas } = things;
+  const configs = [
+    ...streams.map((definition) => streamConfig(definition, replicas)),
+    ...buckets.map((bucket) => bucketConfig(bucket, replicas)),
+    ...(streams.length === 0 ? [] : [blobsConfig(replicas)]),
+  ];
+  for (const config of configs) await ensureStream(connection, config);
+}
+
+type NamedConfig = Partial<StreamConfig> & { readonly name: string };
+
+async function ensureStream(connection: Connection, config: NamedConfig): Promise<void> {
+  const { management } = connection;
+  await connection.run(`making the stream ${config.name}`, async () => {
+    try {
+      await management.streams.add({ ...config });
+    } catch (error) {
+      if (!isApiError(error, apiCodes.streamNameInUse)) throw error;
+      connection.log.info('changing a stream', { stream: config.name });
+      await management.streams.update(config.name, { ...config }).catch((cause: unknown) => {
+        throw isConfigRefusal(cause) ? cannotChange(config.name, cause) : cause;
+      });
+    }
+  });
+}
+
+const UPDATE_REFUSED = 10_052;
+const isConfigRefusal = (error: unknown): error is Error => isApiError(error, UPDATE_REFUSED);
+
+function cannotChange(name: string, cause: Error): AppError {
+  return new AppError({
+    code: 'BUS.STREAM_CONFIG',
+    why: `the stream ${name} exists and cannot be changed into the one wanted: ${cause.message}.`,
+    fix: 'Move the old stream out of the way, or restore the definition.',
+    cause,
+  });
+}
+
+function streamConfig(definition: StreamDefinition, replicas: number): NamedConfig {
+  const { maxAgeMs, maxBytes, maxMessages } = definition;
+  return {
+    name: definition.name,
+    subjects: [...definition.subjects],
+    retention:
+      definition.retention === 'workqueue' ? RetentionPolicy.Workqueue : RetentionPolicy.Limits,
+    discard: definition.discard === 'new' ? DiscardPolicy.New : DiscardPolicy.Old,
+    storage: StorageType.File,
+    num_replicas: replicas,
+    duplicate_window: nanos(Math.min(DUPLICATE_WINDOW_MS, maxAgeMs ?? DUPLICATE_WINDOW_MS)),
+    max_age: maxAgeMs === undefined ? 0 : nanos(maxAgeMs),
+    max_bytes: maxBytes ?? -1,
+    max_msgs: maxMessages ?? -1,
+  };
+}
+
+/** Reads go to the leader: a value read after a write is never older than it. */
+function bucketConfig(bucket: BucketDefinition, replicas: number): NamedConfig {
+  return {
+    name: bucketNames.stream(bucket.name),
+    subjects: [bucketNames.subjects(bucket.name, '>')],
+    max_msgs_per_subject: bucket.history,
+    discard: DiscardPolicy.New,
+    storage: StorageType.File,
+    num_replicas: replicas,
+    allow_rollup_hdrs: true,
+    deny_delete: true,
+    allow_direct: false,
+  };
+}
+
+function blobsConfig(replicas: number): NamedConfig {
+  return {
+    name: blobNames.stream,
+    subjects: [`$O.${blobNames.bucket}.C.>`, `$O.${blobNames.bucket}.M.>`],
+    discard: DiscardPolicy.New,
+    storage: StorageType.File,
+    num_replicas: replicas,
+    allow_rollup_hdrs: true,
+    allow_direct: true,
+  };
+}
