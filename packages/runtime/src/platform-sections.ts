@@ -128,13 +128,13 @@ const commission = z
     z.strictObject({ kind: z.literal('perOrder'), feeMicros: z.int().min(0) }),
     z.strictObject({
       kind: z.literal('perUnit'),
-      feeMicros: z.int().min(0),
-      minimumMicros: z.int().min(0).optional(),
+      feeMicrosPerUnit: z.int().min(0),
+      minimumMicros: z.int().min(0).default(0),
     }),
     z.strictObject({
       kind: z.literal('bps'),
       feeBps: z.number().min(0),
-      minimumMicros: z.int().min(0).optional(),
+      minimumMicros: z.int().min(0).default(0),
     }),
   ])
   .default({ kind: 'none' });

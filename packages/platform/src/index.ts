@@ -1,0 +1,1 @@
+export { openPlatform, type Platform, type ServiceParts, wired } from './platform.ts';

@@ -1,0 +1,132 @@
+import { connectBus } from '@capstan/bus';
+import { type Calendar, CalendarBook } from '@capstan/calendar';
+import {
+  type GrpcService,
+  type ServiceDefinition,
+  serveOverBus,
+  type UnaryImplementation,
+} from '@capstan/contracts';
+import type { InstrumentBook } from '@capstan/domain';
+import { OwnerHost, type OwnerPorts } from '@capstan/journal';
+import type { Blobs, Bus, Kv, Requests, Store, WorkQueue } from '@capstan/ports';
+import {
+  checkPlatform,
+  type HealthChecks,
+  instrumentsOf,
+  type PlatformConfig,
+  type ServiceContext,
+  type WiredService,
+} from '@capstan/runtime';
+import { openStore } from '@capstan/store';
+
+/** What a service's wiring starts from: the adapters of the ports, and what the configuration says of the world. */
+export interface Platform {
+  readonly bus: Bus;
+  readonly kv: Kv;
+  readonly requests: Requests;
+  readonly workQueue: WorkQueue;
+  readonly blobs: Blobs;
+  readonly store: Store;
+  readonly ports: OwnerPorts;
+  /** Runs the keys of this process. */
+  readonly host: OwnerHost;
+  readonly instruments: InstrumentBook;
+  /** Finds a calendar by name; it keeps what it builds. */
+  readonly calendarOf: (name: string) => Calendar;
+  /** Serves a service's unary methods over the bus, until the platform closes. */
+  serve<D extends ServiceDefinition>(
+    definition: D,
+    implementation: UnaryImplementation<D>,
+  ): Promise<void>;
+  /** Bus connected, store answering, no key in trouble. */
+  readonly checks: HealthChecks;
+  /** Stops serving, stops the owners, closes the connections. */
+  close(): Promise<void>;
+}
+
+/** What a service adds to the platform. */
+export interface ServiceParts {
+  /** Begins what the service does beside its owners. */
+  readonly start?: () => Promise<void>;
+  readonly stop?: () => Promise<void>;
+  readonly grpcServices?: readonly GrpcService[];
+  readonly checks?: HealthChecks;
+  readonly handleHttp?: WiredService['handleHttp'];
+}
+
+/**
+ * Connects a service to everything it shares with the others.
+ * @throws BUS.UNAVAILABLE when there is no NATS; CONFIG.INVALID when sections contradict each other.
+ */
+export async function openPlatform(context: ServiceContext<PlatformConfig>): Promise<Platform> {
+  const { config, log, clock, meter, ids, name } = context;
+  checkPlatform(config);
+  const connection = await connectBus({
+    servers: config.nats.url.split(','),
+    name: `capstan-${name}`,
+    replicas: config.nats.replicas,
+    log,
+  });
+  const opened = openStore({ url: config.postgres.url, poolMax: config.postgres.poolMax, log });
+  const { bus, kv, requests, workQueue, blobs } = connection;
+  const { store } = opened;
+  const ports: OwnerPorts = { bus, kv, store, clock, log, meter };
+  const host = new OwnerHost(ports, ids.incarnation());
+  host.failed.catch((error: unknown) => context.crash(error));
+  const calendars = new CalendarBook();
+  const served: { close(): Promise<void> }[] = [];
+  return {
+    bus,
+    kv,
+    requests,
+    workQueue,
+    blobs,
+    store,
+    ports,
+    host,
+    instruments: instrumentsOf(config),
+    calendarOf: (calendar) => calendars.get(calendar),
+    serve: async (definition, implementation) => {
+      served.push(await serveOverBus(requests, definition, implementation));
+    },
+    checks: {
+      nats: () => {
+        const { connected, server } = connection.status();
+        return connected
+          ? { ok: true }
+          : { ok: false, reason: `NATS at ${server} does not answer` };
+      },
+      postgres: async () => {
+        await opened.ping();
+        return { ok: true };
+      },
+      owners: () => {
+        const problems = host.problems();
+        if (problems.length === 0) return { ok: true };
+        return { ok: false, reason: problems.map(({ key, why }) => `${key}: ${why}`).join('; ') };
+      },
+    },
+    close: async () => {
+      for (const one of served) await one.close();
+      await host.stop();
+      await connection.close();
+      await opened.close();
+    },
+  };
+}
+
+/** Puts a service together from the platform and its own parts. */
+export function wired(platform: Platform, parts: ServiceParts = {}): WiredService {
+  return {
+    start: async () => {
+      await parts.start?.();
+    },
+    drain: async () => {
+      await parts.stop?.();
+      await platform.close();
+    },
+    checks: { ...platform.checks, ...parts.checks },
+    ...(parts.grpcServices === undefined ? {} : { grpcServices: parts.grpcServices }),
+    ...(parts.handleHttp === undefined ? {} : { handleHttp: parts.handleHttp }),
+  };
+}

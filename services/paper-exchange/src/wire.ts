@@ -1,0 +1,95 @@
+import { connectBus } from '@capstan/bus';
+import { CalendarBook } from '@capstan/calendar';
+import { grpcService, paperExchangeService } from '@capstan/contracts';
+import {
+  checkPlatform,
+  instrumentsOf,
+  openingCash,
+  type PlatformConfig,
+  type ServiceContext,
+  type WiredService,
+} from '@capstan/runtime';
+import { PaperExchange, type PaperExchangeSettings } from './exchange.ts';
+import { FileJournal } from './file-journal.ts';
+import { PaperExchangeRpc } from './service.ts';
+
+/** Puts the exchange together. It stands apart from the platform as a broker does: market data in, gRPC out, its own memory. */
+export async function wire(context: ServiceContext<PlatformConfig>): Promise<WiredService> {
+  const { config, log, clock, meter, name } = context;
+  checkPlatform(config);
+  const connection = await connectBus({
+    servers: config.nats.url.split(','),
+    name: `capstan-${name}`,
+    replicas: config.nats.replicas,
+    log,
+  });
+  const calendars = new CalendarBook();
+  const journal = new FileJournal(config.paperExchange.journal);
+  const exchange = new PaperExchange(
+    { bus: connection.bus, clock, log, meter, journal },
+    settingsOf(config),
+    instrumentsOf(config),
+    (calendar) => calendars.get(calendar),
+  );
+  const { PaperExchangeServiceDefinition, PaperExchangeServiceService } = paperExchangeService;
+  return {
+    start: async () => {
+      await exchange.load();
+      exchange.run().catch(context.crash);
+    },
+    drain: async () => {
+      await exchange.stop();
+      await journal.close();
+      await connection.close();
+    },
+    checks: {
+      nats: () => {
+        const { connected, server } = connection.status();
+        return connected
+          ? { ok: true }
+          : { ok: false, reason: `NATS at ${server} does not answer` };
+      },
+    },
+    grpcServices: [
+      grpcService(
+        PaperExchangeServiceDefinition,
+        PaperExchangeServiceService,
+        new PaperExchangeRpc(exchange),
+      ),
+    ],
+  };
+}
+
+function settingsOf(config: PlatformConfig): PaperExchangeSettings {
+  const {
+    limitFill,
+    maxVolumeFraction,
+    commission,
+    slippage,
+    rejectFraction,
+    thinBarFraction,
+    latencyMs,
+  } = config.paperExchange;
+  return {
+    behaviour: {
+      matcher: {
+        limitFill,
+        commission,
+        slippage,
+        ...(maxVolumeFraction === undefined ? {} : { maxVolumeFraction }),
+      },
+      rejectFraction,
+      thinBarFraction,
+    },
+    accounts: config.accounts
+      .filter((account) => account.venue === 'paper')
+      .map((account) => ({
+        accountId: account.accountId,
+        currency: account.currency,
+        cashMicros: openingCash(account),
+      })),
+    venues: [...new Set(config.feeds.map((feed) => feed.venue))],
+    feeds: config.feeds.map((feed) => feed.feed),
+    latencyMs,
+  };
+}

@@ -1,0 +1,77 @@
+import { grpcService, signalService } from '@capstan/contracts';
+import { openPlatform, type Platform, wired } from '@capstan/platform';
+import type { PlatformConfig, ServiceContext, WiredService } from '@capstan/runtime';
+import { StrategyRegistry } from '@capstan/strategy';
+import { BotOwner, type BotSettings } from './bot-owner.ts';
+import { LIMITS } from './limits.ts';
+import { SignalService } from './service.ts';
+
+/** Puts the service together: an owner a bot, configured or created, and the RPC. */
+export async function wire(context: ServiceContext<PlatformConfig>): Promise<WiredService> {
+  const { config, clock, ids } = context;
+  const platform = await openPlatform(context);
+  const strategies = new StrategyRegistry();
+  for (const bot of config.bots) strategies.get(bot.strategy);
+  const ensure = (botId: string) => {
+    const settings = botSettings(config, platform, strategies, botId);
+    platform.host.add(`bot/${botId}`, () => new BotOwner(platform.ports, settings));
+  };
+  for (const bot of config.bots) ensure(bot.botId);
+  const { store, bus } = platform;
+  const service = new SignalService({ store, bus, clock, ids }, strategies, ensure);
+  await platform.serve(signalService.SignalServiceDefinition, service);
+  const stop = new AbortController();
+  return wired(platform, {
+    start: () => {
+      refresh(context, platform, ensure, stop.signal).catch(context.crash);
+      return Promise.resolve();
+    },
+    stop: () => {
+      stop.abort();
+      return Promise.resolve();
+    },
+    grpcServices: [
+      grpcService(
+        signalService.SignalServiceDefinition,
+        signalService.SignalServiceService,
+        service,
+      ),
+    ],
+  });
+}
+
+/** Takes on bots that were created through other replicas. */
+async function refresh(
+  context: ServiceContext<PlatformConfig>,
+  platform: Platform,
+  ensure: (botId: string) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      for (const bot of await platform.store.bots({})) ensure(bot.botId);
+    } catch (error) {
+      context.log.warn('bots cannot be listed now', { error });
+    }
+    await context.clock.sleep(LIMITS.refreshMs, signal);
+  }
+}
+
+function botSettings(
+  config: PlatformConfig,
+  platform: Platform,
+  strategies: StrategyRegistry,
+  botId: string,
+): BotSettings {
+  const { instruments, calendarOf } = platform;
+  const venues = new Map(config.feeds.map((one) => [one.feed, one.venue]));
+  return {
+    runId: config.run.id,
+    botId,
+    config: config.bots.find((one) => one.botId === botId),
+    venueOf: (feed) => venues.get(feed) ?? feed,
+    calendarOf: (symbol) => calendarOf(instruments.get(symbol).calendar),
+    strategies,
+    restart: config.run.restartBots,
+  };
+}
