@@ -41,44 +41,58 @@ export const DEFAULT_LIMITS: RiskLimits = {
 /** Parts of a whole that basis points count. */
 export const BPS_PARTS = 10_000;
 
-/** Checks limits. @throws RISK.LIMITS naming the key that cannot be used. */
-export function checkLimits(limits: RiskLimits): void {
-  for (const [index, name] of limits.policies.entries()) {
-    if (!POLICY_NAMES.includes(name)) {
-      throw bad('policies', name, `made of: ${POLICY_NAMES.join(', ')}`);
-    }
-    if (limits.policies.indexOf(name) !== index) throw bad('policies', name, 'without repetition');
-  }
-  checkCap('maxSymbolNotionalMicros', limits.maxSymbolNotionalMicros);
-  checkCap('maxGrossExposureMicros', limits.maxGrossExposureMicros);
-  if (!isWhole(limits.bufferBps, 0, BPS_PARTS)) {
-    throw bad('bufferBps', limits.bufferBps, `a whole number from 0 to ${BPS_PARTS}`);
-  }
-  if (!ENTRY_TIMINGS.includes(limits.entryTiming)) {
-    throw bad('entryTiming', limits.entryTiming, `one of: ${ENTRY_TIMINGS.join(', ')}`);
-  }
-  if (!isWhole(limits.maxDecisionAgeUs, 1, Number.MAX_SAFE_INTEGER)) {
-    throw bad(
-      'maxDecisionAgeUs',
-      limits.maxDecisionAgeUs,
-      'a whole number of microseconds above 0',
-    );
-  }
+/**
+ * Checks limits.
+ * @param where names them in the message.
+ * @throws RISK.LIMITS naming the key that cannot be used.
+ */
+export function checkLimits(limits: RiskLimits, where = 'limits'): void {
+  const problem = limitsProblem(limits);
+  if (problem === undefined) return;
+  const { key, value, rule } = problem;
+  throw new AppError({
+    code: 'RISK.LIMITS',
+    why: `${where}: ${key} is ${value}.`,
+    fix: `It must be ${rule}.`,
+  });
 }
 
-function checkCap(key: string, cap: number | undefined): void {
-  if (cap === undefined || isWhole(cap, 0, Number.MAX_SAFE_INTEGER)) return;
-  throw bad(key, cap, 'a whole number of micros, 0 or more');
+interface Problem {
+  readonly key: string;
+  readonly value: string | number;
+  readonly rule: string;
+}
+
+function limitsProblem(limits: RiskLimits): Problem | undefined {
+  const { policies, bufferBps, entryTiming, maxDecisionAgeUs } = limits;
+  for (const [index, value] of policies.entries()) {
+    const key = 'policies';
+    if (!POLICY_NAMES.includes(value)) {
+      return { key, value, rule: `made of: ${POLICY_NAMES.join(', ')}` };
+    }
+    if (policies.indexOf(value) !== index) return { key, value, rule: 'without repetition' };
+  }
+  for (const key of ['maxSymbolNotionalMicros', 'maxGrossExposureMicros'] as const) {
+    const value = limits[key];
+    if (value !== undefined && !isWhole(value, 0, Number.MAX_SAFE_INTEGER)) {
+      return { key, value, rule: 'a whole number of micros, 0 or more' };
+    }
+  }
+  if (!isWhole(bufferBps, 0, BPS_PARTS)) {
+    const rule = `a whole number from 0 to ${BPS_PARTS}`;
+    return { key: 'bufferBps', value: bufferBps, rule };
+  }
+  if (!ENTRY_TIMINGS.includes(entryTiming)) {
+    const rule = `one of: ${ENTRY_TIMINGS.join(', ')}`;
+    return { key: 'entryTiming', value: entryTiming, rule };
+  }
+  if (!isWhole(maxDecisionAgeUs, 1, Number.MAX_SAFE_INTEGER)) {
+    const rule = 'a whole number of microseconds above 0';
+    return { key: 'maxDecisionAgeUs', value: maxDecisionAgeUs, rule };
+  }
+  return undefined;
 }
 
 function isWhole(value: number, least: number, most: number): boolean {
   return Number.isSafeInteger(value) && value >= least && value <= most;
-}
-
-function bad(key: string, value: string | number, rule: string): AppError {
-  return new AppError({
-    code: 'RISK.LIMITS',
-    why: `limits: ${key} is ${value}.`,
-    fix: `It must be ${rule}.`,
-  });
 }

@@ -1,0 +1,82 @@
+import type { Calendar } from '@capstan/calendar';
+import { type InstrumentBook, parseCash, US_PER_SECOND } from '@capstan/domain';
+import { checkLimits, DEFAULT_LIMITS, type PolicyName, type RiskLimits } from '@capstan/risk';
+import type { RiskAccountSettings } from './settings.ts';
+
+/** An account as the configuration has it. Amounts are decimals in the account's currency. */
+export interface AccountEntry {
+  readonly accountId: string;
+  readonly venue: 'paper';
+  readonly cash: string;
+  readonly limits: {
+    readonly policies?: readonly string[] | undefined;
+    readonly maxSymbolNotional?: string | undefined;
+    readonly maxGrossExposure?: string | undefined;
+    readonly bufferBps?: number | undefined;
+    readonly entryTiming?: RiskLimits['entryTiming'] | undefined;
+    readonly maxDecisionAgeSeconds?: number | undefined;
+  };
+}
+
+/** What of the rest of the configuration an account is made of. */
+export interface World {
+  readonly runId: string;
+  readonly feeds: readonly { readonly feed: string; readonly kind: 'file' | 'generator' }[];
+  readonly bots: readonly {
+    readonly botId: string;
+    readonly accountId: string;
+    readonly feed: string;
+  }[];
+  readonly instruments: InstrumentBook;
+  readonly calendarOf: (name: string) => Calendar;
+}
+
+/** Whether a venue says when it has matched a slice. */
+const REPORTS_SLICES: Readonly<Record<AccountEntry['venue'], boolean>> = { paper: true };
+
+/** Whether a feed is played, so that the run's clock is the slices' own time. */
+const IS_PLAYED: Readonly<Record<World['feeds'][number]['kind'], boolean>> = {
+  file: true,
+  generator: true,
+};
+
+/** Builds an account's settings. @throws RISK.LIMITS naming the account and the key that cannot be used. */
+export function settingsOf(entry: AccountEntry, world: World): RiskAccountSettings {
+  const { accountId, venue, cash } = entry;
+  const bots = world.bots.filter((bot) => bot.accountId === accountId);
+  const feeds = world.feeds.filter((one) => bots.some((bot) => bot.feed === one.feed));
+  return {
+    runId: world.runId,
+    accountId,
+    cashMicros: parseCash(cash),
+    limits: limitsOf(entry),
+    instruments: world.instruments,
+    calendarOf: world.calendarOf,
+    bots: bots.map(({ botId, feed }) => ({ botId, feed })),
+    eventTime: feeds.every((one) => IS_PLAYED[one.kind]),
+    venueReportsSlices: REPORTS_SLICES[venue],
+  };
+}
+
+/** Builds an account's limits: what is left out is as in `DEFAULT_LIMITS`. @throws RISK.LIMITS */
+export function limitsOf({ accountId, limits }: AccountEntry): RiskLimits {
+  const { policies, maxSymbolNotional, maxGrossExposure, maxDecisionAgeSeconds } = limits;
+  const built: RiskLimits = {
+    // The names are checked below: a message about a limit says what is allowed.
+    policies: (policies as readonly PolicyName[] | undefined) ?? DEFAULT_LIMITS.policies,
+    ...(maxSymbolNotional === undefined
+      ? {}
+      : { maxSymbolNotionalMicros: parseCash(maxSymbolNotional) }),
+    ...(maxGrossExposure === undefined
+      ? {}
+      : { maxGrossExposureMicros: parseCash(maxGrossExposure) }),
+    bufferBps: limits.bufferBps ?? DEFAULT_LIMITS.bufferBps,
+    entryTiming: limits.entryTiming ?? DEFAULT_LIMITS.entryTiming,
+    maxDecisionAgeUs:
+      maxDecisionAgeSeconds === undefined
+        ? DEFAULT_LIMITS.maxDecisionAgeUs
+        : Math.round(maxDecisionAgeSeconds * US_PER_SECOND),
+  };
+  checkLimits(built, `accounts, ${accountId}: limits`);
+  return built;
+}
