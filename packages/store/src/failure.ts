@@ -9,10 +9,11 @@ const UNIQUE_VIOLATION = '23505';
 const SCHEMA_MISSING = new Set(['42P01', '42703', '42883', '3F000']);
 /**
  * Classes of SQLSTATE that another attempt may not meet: connections, rollbacks by the server, resources, an operator's
- * intervention, the system; and who or what is not let in or not there yet.
+ * intervention, the system; and who or what is not let in or not there yet. The same in Prisma's codes.
  */
-const PASSING = /^(08|40|53|55|57|58|25006|25P03|25P04|28|3D)/;
+const PASSING = /^(08|40|53|55|57|58|25006|25P03|25P04|28|3D|P1|P2024|P2028|P2034|P2037)/;
 
+const PRISMA_CODE = /^P[1-9]\d{3}$/;
 /** Prisma's codes of what PostgreSQL calls a unique violation, and of tables and columns that are not there. */
 const PRISMA_UNIQUE = 'P2002';
 const PRISMA_SCHEMA = new Set(['P2021', 'P2022']);
@@ -33,11 +34,9 @@ export function storeFailure(error: unknown, doing: string): Error {
   if (code !== undefined && (SCHEMA_MISSING.has(code) || PRISMA_SCHEMA.has(code))) {
     return failure('STORE.SCHEMA', `${doing}: ${message}.`, error, 'Apply the migrations.');
   }
-  if (code === undefined || PASSING.test(code) || !/^[0-9A-Z]{5}$/.test(code)) {
-    return unavailable(`${doing}: ${message}.`, error);
-  }
-  if (/^P2/.test(code)) return new InvariantError(`${doing}: Prisma says ${code}: ${message}`);
-  return new InvariantError(`${doing}: PostgreSQL says ${code}: ${message}`);
+  if (code === undefined && isMistake(error)) return new InvariantError(`${doing}: ${message}`);
+  if (code === undefined || PASSING.test(code)) return unavailable(`${doing}: ${message}.`, error);
+  return new InvariantError(`${doing}: the database says ${code}: ${message}`);
 }
 
 /** Returns the failure of a server that does not answer. */
@@ -61,13 +60,23 @@ interface Described {
   readonly constraint: string | undefined;
 }
 
-/** Finds the innermost error that has a SQLSTATE: Prisma wraps the driver's. */
+/** Tells what no server causes. */
+function isMistake(error: unknown): boolean {
+  if (error instanceof TypeError || error instanceof RangeError) return true;
+  return stringAt(error, 'name') === 'PrismaClientValidationError';
+}
+
+/** Finds the innermost error that has a SQLSTATE: Prisma wraps the driver's. Codes of sockets are not looked at. */
 function describe(error: unknown): Described {
   const chain = causes(error);
   const inner = chain.find((one) => sqlState(one) !== undefined);
-  const message = firstLine(inner ?? chain.at(-1) ?? error);
-  const code = inner === undefined ? stringAt(error, 'code') : sqlState(inner);
-  return { code, message, constraint: stringAt(inner, 'constraint') };
+  const message = [inner, ...chain.toReversed()].map(lastLine).find((line) => line !== '');
+  const code = sqlState(inner) ?? chain.map(prismaCode).find((one) => one !== undefined);
+  return {
+    code,
+    message: message ?? code ?? String(error),
+    constraint: stringAt(inner, 'constraint'),
+  };
 }
 
 function causes(error: unknown): unknown[] {
@@ -83,11 +92,16 @@ function causes(error: unknown): unknown[] {
   return chain;
 }
 
+/** A SQLSTATE has a digit, which tells it from a socket's EPIPE. */
 function sqlState(error: unknown): string | undefined {
   const code = stringAt(error, 'originalCode') ?? stringAt(error, 'code');
-  const isState =
-    code !== undefined && /^[0-9A-Z]{5}$/.test(code) && !/^(P[12]\d{3}|E[A-Z]+)$/.test(code);
-  return isState ? code : undefined;
+  if (code === undefined || PRISMA_CODE.test(code)) return undefined;
+  return /^[0-9A-Z]{5}$/.test(code) && /[0-9]/.test(code) ? code : undefined;
+}
+
+function prismaCode(error: unknown): string | undefined {
+  const code = stringAt(error, 'code');
+  return code !== undefined && PRISMA_CODE.test(code) ? code : undefined;
 }
 
 function stringAt(value: unknown, key: string): string | undefined {
@@ -96,9 +110,7 @@ function stringAt(value: unknown, key: string): string | undefined {
   return typeof found === 'string' ? found : undefined;
 }
 
-function firstLine(error: unknown): string {
+function lastLine(error: unknown): string {
   const text = stringAt(error, 'originalMessage') ?? stringAt(error, 'message') ?? '';
-  const line = text.trim().split('\n').at(-1)?.trim().replace(/\.$/, '') ?? '';
-  if (line !== '') return line;
-  return stringAt(error, 'code') ?? String(error);
+  return text.trim().split('\n').at(-1)?.trim().replace(/\.$/, '') ?? '';
 }
