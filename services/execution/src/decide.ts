@@ -1,0 +1,165 @@
+import {
+  assert,
+  type Order,
+  type OrderEvent,
+  type OrderTerms,
+  type OrderType,
+  type TimeInForce,
+  type TimeUs,
+  transition,
+} from '@capstan/domain';
+import type { SubmitAnswer, VenueCapabilities, VenueOrder } from '@capstan/ports';
+import type { KillSwitch } from '@capstan/risk';
+
+/** Our own refusal of an approved order, before it is sent. */
+export interface Refusal {
+  readonly policy: string;
+  /** In words, with what decided. */
+  readonly reason: string;
+}
+
+/** What an approved order is checked against. */
+export interface SendView {
+  /** The run's clock: the slice's end in a playback. */
+  readonly nowUs: TimeUs;
+  readonly killSwitch: KillSwitch;
+  readonly capabilities: VenueCapabilities;
+  /** Symbols with an order of which nobody knows whether the venue has it. */
+  readonly heldSymbols: ReadonlySet<string>;
+}
+
+/** Says why an approved order must not go out; `undefined` where it may. */
+export function refusalOf(order: OrderTerms, view: SendView): Refusal | undefined {
+  const { nowUs, killSwitch, capabilities, heldSymbols } = view;
+  const { type, timeInForce, symbol } = order;
+  const types: readonly OrderType[] = capabilities.orderTypes;
+  const times: readonly TimeInForce[] = capabilities.timesInForce;
+  if (nowUs > order.expiresAtUs) {
+    const reason = `the decision expired ${nowUs - order.expiresAtUs} µs before it could be sent`;
+    return { policy: 'decision-age', reason };
+  }
+  if (isKilled(order, killSwitch, false)) return killRefusal(killSwitch);
+  if (heldSymbols.has(symbol) && !order.reducing) {
+    return { policy: 'hold', reason: `an order in ${symbol} is unknown: nothing is added to it` };
+  }
+  if (!types.includes(type)) {
+    return { policy: 'capability', reason: `the venue takes no ${type} orders` };
+  }
+  if (!times.includes(timeInForce)) {
+    return { policy: 'capability', reason: `the venue takes no orders in force '${timeInForce}'` };
+  }
+  return undefined;
+}
+
+/**
+ * Tells whether the kill switch forbids to send an order. Any mode forbids what adds; a hard one also what reduces, as the
+ * account is flattened by orders of its own.
+ * @param flattens true for one of those.
+ */
+export function isKilled(order: OrderTerms, killSwitch: KillSwitch, flattens: boolean): boolean {
+  if (killSwitch.mode === 'off' || flattens) return false;
+  return killSwitch.mode === 'hard' || !order.reducing;
+}
+
+/** Says that the kill switch forbids an order. */
+export function killRefusal({ mode, actor, reason }: KillSwitch): Refusal {
+  const by = actor === '' ? 'nobody named' : actor;
+  return {
+    policy: 'kill-switch',
+    reason: `the ${mode} kill switch was thrown by ${by}: ${reason}`,
+  };
+}
+
+/** The event of an order that we refuse. */
+export function denialEvent({ policy, reason }: Refusal): OrderEvent {
+  return { kind: 'deny', reason: `${policy}: ${reason}` };
+}
+
+/** What became of the wish to send an order. */
+export type SendOutcome =
+  | { readonly kind: 'answered'; readonly answer: SubmitAnswer }
+  /** The venue may have it or not. */
+  | { readonly kind: 'unclear'; readonly why: string }
+  /** It was certainly not sent this time. */
+  | { readonly kind: 'withheld'; readonly refusal: Refusal };
+
+/** Returns the event that an outcome is; `undefined` where it says nothing that is not known. */
+export function eventOfOutcome(order: Order, outcome: SendOutcome): OrderEvent | undefined {
+  switch (outcome.kind) {
+    case 'answered':
+      return outcome.answer.kind === 'accepted'
+        ? { kind: 'accept', venueOrderId: outcome.answer.venueOrderId }
+        : { kind: 'reject', reason: outcome.answer.reason };
+    case 'unclear':
+      return { kind: 'timeout', reason: outcome.why };
+    case 'withheld':
+      return order.state === 'submitting' ? denialEvent(outcome.refusal) : undefined;
+  }
+}
+
+/** What the venue says when it is asked about an unknown order. */
+export type FindAnswer =
+  | { readonly kind: 'found'; readonly order: VenueOrder }
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'unreachable'; readonly why: string };
+
+export interface AbsenceView {
+  readonly nowUs: TimeUs;
+  /** True where the kill switch forbids to send it. */
+  readonly killed: boolean;
+  readonly capabilities: VenueCapabilities;
+  /** Milliseconds since it may last have been sent. */
+  readonly sinceSentMs: number;
+  /** An absence counts as proof only so long after the last send. */
+  readonly absenceMsMin: number;
+}
+
+export type Resolution =
+  | { readonly kind: 'event'; readonly event: OrderEvent }
+  | { readonly kind: 'resend' }
+  | { readonly kind: 'wait' };
+
+/**
+ * Decides what an answer means for an unknown order. Fills are never taken from it: they come from the venue's events. What is
+ * absent is sent again under the same id where the venue would refuse a second one and the decision is fresh, and is given up
+ * once its absence is proved.
+ */
+export function resolve(order: Order, answer: FindAnswer, view: AbsenceView): Resolution {
+  if (answer.kind === 'unreachable') return { kind: 'wait' };
+  if (answer.kind === 'found') return { kind: 'event', event: eventOfFound(order, answer.order) };
+  const { nowUs, killed, capabilities, sinceSentMs, absenceMsMin } = view;
+  if (sinceSentMs < capabilities.visibilityMs) return { kind: 'wait' };
+  const fresh = nowUs <= order.expiresAtUs && !killed;
+  if (capabilities.enforcesClientOrderId && fresh) return { kind: 'resend' };
+  if (sinceSentMs < absenceMsMin) return { kind: 'wait' };
+  const reason = 'the venue does not have it, and it is not sent again';
+  return { kind: 'event', event: { kind: 'confirmAbsent', reason } };
+}
+
+/** An end is taken from the venue's answer only where no fill can be missing; else the events will tell it. */
+function eventOfFound(order: Order, found: VenueOrder): OrderEvent {
+  const { state, venueOrderId } = found;
+  const reason = found.reason ?? `the venue says ${state}`;
+  if (state === 'rejected') return { kind: 'reject', reason };
+  if (found.filledQuantity === order.filledQuantity) {
+    if (state === 'cancelled') return { kind: 'cancel', reason };
+    if (state === 'expired') return { kind: 'expire', reason };
+  }
+  return { kind: 'accept', venueOrderId };
+}
+
+/** Applies an event; the same order where it changes nothing. */
+export function advance(order: Order, event: OrderEvent, atUs: TimeUs): Order {
+  const result = transition(order, event, atUs);
+  return result.kind === 'changed' ? result.order : order;
+}
+
+/** Applies an event that must mean something. */
+export function advanced(order: Order, event: OrderEvent, atUs: TimeUs): Order {
+  const next = advance(order, event, atUs);
+  assert(
+    next !== order,
+    `${event.kind} means nothing to the ${order.state} order ${order.orderId}`,
+  );
+  return next;
+}

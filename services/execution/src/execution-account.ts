@@ -1,0 +1,143 @@
+import { subjects } from '@capstan/contracts';
+import { isTerminal, ORDER_STATES, type OrderState } from '@capstan/domain';
+import type { OwnerInput, OwnerLogic, OwnerSession, OwnerSource } from '@capstan/journal';
+import type { BusMessage, CommandRecord, VenueUpdate } from '@capstan/ports';
+import { KILL_MODES } from '@capstan/risk';
+import { advanced } from './decide.ts';
+import { type Account, commitStep, venueStream } from './effects.ts';
+import { finishSlice, readSlice, takeSlice, update } from './handlers/approved-slice.ts';
+import { takeCommand } from './handlers/commands.ts';
+import { pursueKill } from './handlers/hard-kill.ts';
+import { resolveUnknown } from './handlers/unresolved.ts';
+import { takeUpdates } from './handlers/venue-updates.ts';
+import type { KillSwitches } from './kill-switches.ts';
+import { LIMITS } from './limits.ts';
+import { originOfSlice } from './origin.ts';
+import type { AccountPorts, AccountSettings } from './settings.ts';
+import { AccountState } from './state.ts';
+import { Step } from './step.ts';
+import { METRICS } from './telemetry.ts';
+import { Ticker } from './ticker.ts';
+
+const WORKING_STATES: readonly OrderState[] = ORDER_STATES.filter((state) => !isTerminal(state));
+
+/** The sources of an account, in the order in which they are opened. */
+const SOURCES = { venue: 0, ticker: 1, killSwitch: 2 } as const;
+
+/**
+ * Owns an account's orders: sends what risk approved, at most once each, takes the venue's word on it, numbers the fills, and
+ * says of each slice when it is done. What the venue did not answer is asked for before the slice goes on.
+ * @subject trading.approved.<account>
+ * @idempotent by the owner's input positions and the venue's sequence
+ */
+export class ExecutionAccount implements OwnerLogic {
+  readonly inputs: readonly OwnerInput[];
+  readonly #account: Account;
+  #state = new AccountState();
+
+  /** @param switches the kill switches of this process, shared with its service. */
+  constructor(ports: AccountPorts, settings: AccountSettings, switches: KillSwitches) {
+    const filters = [subjects.approved(settings.accountId)];
+    this.inputs = [{ stream: 'TRADING', filters }];
+    const stateOf = (): AccountState => this.#state;
+    this.#account = {
+      ports,
+      settings,
+      switches,
+      get state() {
+        return stateOf();
+      },
+      ticker: new Ticker(ports.clock),
+      sentAtMs: new Map(),
+      beganAtMs: ports.clock.monotonicMs(),
+      cancelsTaken: new Set(),
+      traces: new Map(),
+      flattenPace: { nextAtMs: 0, waitMs: LIMITS.flattenFirstMs },
+    };
+  }
+
+  /** Rebuilds the account. What a predecessor was about to send counts as unknown: it may have sent it. */
+  async load(session: OwnerSession): Promise<void> {
+    const { ports, settings, switches } = this.#account;
+    const { accountId, runId } = settings;
+    const query = { accountId, runId, states: WORKING_STATES, limit: LIMITS.workingMax };
+    const working = await ports.store.orders(query);
+    this.#state = AccountState.restore(session.state, [...working].reverse());
+    this.#state.venueSequence = session.position(venueStream(accountId))?.sequence ?? 0;
+    const fills = await ports.store.fills({ accountId, limit: LIMITS.executionsMax });
+    for (const fill of [...fills].reverse()) this.#state.remember(fill.fillId);
+    await switches.read(accountId);
+    await this.#doubt(session);
+    this.#showSwitch();
+    ports.log.info('holds its account', {
+      account: accountId,
+      working: this.#state.working().length,
+      unknown: this.#state.unresolved().length,
+      sliceInHand: this.#state.inHand?.sliceEndUs,
+      kill: switches.get(accountId).mode,
+    });
+    this.#account.ticker.arm();
+  }
+
+  async #doubt(session: OwnerSession): Promise<void> {
+    const { feed, clockUs, inHand } = this.#state;
+    const step = new Step(inHand?.origin ?? originOfSlice(this.#account, feed, clockUs));
+    const reason = 'its sender ended before the answer was written';
+    for (const order of this.#state.unresolved()) {
+      if (order.state === 'unknown') continue;
+      update(this.#account, step, advanced(order, { kind: 'timeout', reason }, clockUs));
+    }
+    finishSlice(this.#account, step);
+    await commitStep(this.#account, session, step);
+  }
+
+  async openSources(): Promise<readonly OwnerSource[]> {
+    const { ports, settings, switches, ticker } = this.#account;
+    const { accountId } = settings;
+    const updates = await ports.venue.updates(accountId, this.#state.venueSequence);
+    return [updates, ticker, await switches.follow(accountId)];
+  }
+
+  async onMessage(session: OwnerSession, message: BusMessage): Promise<void> {
+    const queued = readSlice(this.#account, message);
+    if (queued === undefined) return;
+    this.#state.queue.push(queued);
+    await this.#goOn(session);
+  }
+
+  async onItems(session: OwnerSession, source: number, items: readonly unknown[]): Promise<void> {
+    if (source === SOURCES.venue) {
+      await takeUpdates(this.#account, session, items as readonly VenueUpdate[]);
+    } else if (source === SOURCES.ticker) {
+      await resolveUnknown(this.#account, session);
+    } else {
+      this.#showSwitch();
+    }
+    await this.#goOn(session);
+    if (source === SOURCES.ticker) this.#account.ticker.rest();
+  }
+
+  async onCommand(session: OwnerSession, command: CommandRecord): Promise<void> {
+    await takeCommand(this.#account, session, command);
+    this.#showSwitch();
+    await this.#goOn(session);
+  }
+
+  /** Takes the slices that waited for the one in hand, then does what a kill asks for. */
+  async #goOn(session: OwnerSession): Promise<void> {
+    for (;;) {
+      if (this.#state.inHand !== undefined) break;
+      const next = this.#state.queue.shift();
+      if (next === undefined) break;
+      await takeSlice(this.#account, session, next);
+    }
+    await pursueKill(this.#account, session);
+  }
+
+  #showSwitch(): void {
+    const { ports, settings, switches } = this.#account;
+    const { accountId } = settings;
+    const { mode } = switches.get(accountId);
+    ports.meter.gauge(METRICS.killSwitch, KILL_MODES.indexOf(mode), { account: accountId });
+  }
+}

@@ -1,0 +1,168 @@
+import { decodeApprovedSlice } from '@capstan/contracts';
+import { newOrder, type Order, type OrderTerms, type TimeUs } from '@capstan/domain';
+import type { OwnerSession } from '@capstan/journal';
+import type { BusMessage } from '@capstan/ports';
+import {
+  advance,
+  advanced,
+  denialEvent,
+  eventOfOutcome,
+  isKilled,
+  killRefusal,
+  type Refusal,
+  refusalOf,
+} from '../decide.ts';
+import { type Account, commitStep, sendOrders } from '../effects.ts';
+import { LIMITS } from '../limits.ts';
+import { originOfMessage } from '../origin.ts';
+import { isUnresolved, type QueuedSlice } from '../state.ts';
+import { Step } from '../step.ts';
+import { METRICS } from '../telemetry.ts';
+
+/** Reads an approved slice; `undefined` for one of another run, which is passed over. */
+export function readSlice(account: Account, message: BusMessage): QueuedSlice | undefined {
+  const slice = decodeApprovedSlice(message.data);
+  const { accountId, runId } = account.settings;
+  if (slice.accountId === accountId && slice.runId === runId) {
+    return { slice, origin: originOfMessage(message) };
+  }
+  const { log } = account.ports;
+  log.warn('passed over a slice of another run', { account: accountId, run: slice.runId });
+  return undefined;
+}
+
+/**
+ * Deals with a slice: denies what must not go out, writes the rest as `submitting`, sends it, writes the answers. Where nothing
+ * stays unknown the slice is done with that; else it stays in hand.
+ * @subject trading.approved.<account>
+ * @idempotent by the owner's input position, and by the watermark of the feed
+ */
+export async function takeSlice(
+  account: Account,
+  session: OwnerSession,
+  { slice, origin }: QueuedSlice,
+): Promise<void> {
+  const { state, ports, settings, traces } = account;
+  const { feed, sliceEndUs, activeBots } = slice;
+  const before = state.doneThrough.get(feed) ?? -1;
+  const repeated = sliceEndUs <= before && slice.orders.length > 0;
+  if (sliceEndUs < before || repeated) {
+    ports.log.error('passed over a slice that is not after the last one', {
+      account: settings.accountId,
+      feed,
+      sliceEndUs,
+      before,
+      orders: slice.orders.length,
+    });
+    if (sliceEndUs < before) return;
+  }
+  state.hear(sliceEndUs);
+  state.feed = feed;
+  traces.set(sliceEndUs, origin.trace);
+  if (traces.size > LIMITS.tracesMax) traces.delete([...traces.keys()][0] ?? 0);
+
+  const step = new Step(origin);
+  const orders = repeated ? [] : place(account, step, slice.orders, sliceEndUs);
+  const orderIds = orders.map((order) => order.orderId);
+  state.inHand = { feed, sliceEndUs, activeBots, orderIds, origin };
+  if (orders.length === 0) {
+    finishSlice(account, step);
+    await commitStep(account, session, step);
+    return;
+  }
+  await commitStep(account, session, step);
+  await sendAndCommit(account, session, orders, { atUs: sliceEndUs, step: new Step(origin) });
+}
+
+/** Puts new orders into the step: denied, or about to be sent. Returns the latter. */
+function place(
+  account: Account,
+  step: Step,
+  approved: readonly OrderTerms[],
+  sliceEndUs: TimeUs,
+): readonly Order[] {
+  const { state, ports, settings, switches } = account;
+  const view = {
+    nowUs: settings.eventTime ? sliceEndUs : ports.clock.nowUs(),
+    killSwitch: switches.get(settings.accountId),
+    capabilities: ports.venue.capabilities,
+    heldSymbols: new Set(state.unresolved().map((order) => order.symbol)),
+  };
+  const orders: Order[] = [];
+  for (const terms of approved) {
+    const order = newOrder(terms, sliceEndUs);
+    step.insert(order);
+    const refusal = refusalOf(terms, view);
+    if (refusal === undefined) orders.push(submitting(account, step, order, sliceEndUs));
+    else update(account, step, advanced(order, denialEvent(refusal), sliceEndUs));
+  }
+  return orders;
+}
+
+/** Writes that an order is about to be sent. */
+export function submitting(account: Account, step: Step, order: Order, atUs: TimeUs): Order {
+  const next = advanced(order, { kind: 'submit' }, atUs);
+  account.state.put(next);
+  step.write(next);
+  return next;
+}
+
+/** Takes and tells the newest version of an order. */
+export function update(account: Account, step: Step, order: Order): void {
+  account.state.put(order);
+  step.tell(order);
+}
+
+/** Sends orders that are written as `submitting` and commits what became of them. */
+export async function sendAndCommit(
+  account: Account,
+  session: OwnerSession,
+  orders: readonly Order[],
+  into: { readonly atUs: TimeUs; readonly step: Step },
+): Promise<void> {
+  const { state, ticker } = account;
+  const { atUs, step } = into;
+  const outcomes = await sendOrders(account, session, orders, (order) => killed(account, order));
+  for (const [index, outcome] of outcomes.entries()) {
+    const order = orders[index];
+    const event = order === undefined ? undefined : eventOfOutcome(order, outcome);
+    if (order !== undefined && event !== undefined)
+      update(account, step, advance(order, event, atUs));
+  }
+  finishSlice(account, step);
+  await commitStep(account, session, step);
+  if (state.unresolved().length > 0) ticker.arm();
+}
+
+/** Looks at the kill switch as it is at this very moment. */
+export function killed(account: Account, order: OrderTerms): Refusal | undefined {
+  const { switches, settings, state } = account;
+  const killSwitch = switches.get(settings.accountId);
+  const flattens = state.flattening?.orderIds.includes(order.orderId) ?? false;
+  return isKilled(order, killSwitch, flattens) ? killRefusal(killSwitch) : undefined;
+}
+
+/**
+ * Declares the slice in hand done where the venue's word on each of its orders is known. At a venue that cannot be asked by
+ * client id, an unknown order holds its symbol but not the slice.
+ */
+export function finishSlice(account: Account, step: Step): void {
+  const { state, ports, settings } = account;
+  const { inHand } = state;
+  if (inHand === undefined) return;
+  const waits = inHand.orderIds.some((orderId) => {
+    const order = state.order(orderId);
+    return order !== undefined && isAskable(account, order);
+  });
+  if (waits) return;
+  const { feed, sliceEndUs, activeBots, origin } = inHand;
+  state.inHand = undefined;
+  state.doneThrough.set(feed, Math.max(sliceEndUs, state.doneThrough.get(feed) ?? sliceEndUs));
+  step.sliceDone({ feed, sliceEndUs, activeBots }, origin);
+  ports.meter.count(METRICS.slices, 1, { account: settings.accountId, feed });
+}
+
+/** Tells whether asking the venue can say what became of the order. */
+export function isAskable(account: Account, order: Order): boolean {
+  return isUnresolved(order) && account.ports.venue.capabilities.findsByClientOrderId;
+}

@@ -1,0 +1,93 @@
+import { isTerminal } from '@capstan/domain';
+import type { OwnerSession } from '@capstan/journal';
+import type { CommandRecord } from '@capstan/ports';
+import { KILL_MODES, type KillMode } from '@capstan/risk';
+import { advance } from '../decide.ts';
+import { type Account, cancelOrders, commitStep } from '../effects.ts';
+import { parseFields } from '../kill-switches.ts';
+import { originOfCommand } from '../origin.ts';
+import { isUnresolved } from '../state.ts';
+import { Step } from '../step.ts';
+import { update } from './approved-slice.ts';
+
+/** The answer to a command, in words. */
+interface Verdict {
+  readonly state: 'done' | 'refused';
+  readonly message: string;
+}
+
+const done = (message: string): Verdict => ({ state: 'done', message });
+const refused = (message: string): Verdict => ({ state: 'refused', message });
+
+/**
+ * Applies a command and answers it in the same commit. Kinds: `CancelOrder {orderId}`, `Kill {mode, reason}`, `Unkill {}`.
+ * @subject control.command.execution/<account>
+ * @idempotent by the command's row: an answered one does not come again
+ */
+export async function takeCommand(
+  account: Account,
+  session: OwnerSession,
+  command: CommandRecord,
+): Promise<void> {
+  const step = new Step(originOfCommand(command));
+  const verdict = await apply(account, step, command);
+  step.answer(command.commandId, verdict.state, verdict.message);
+  await commitStep(account, session, step);
+}
+
+function apply(account: Account, step: Step, command: CommandRecord): Promise<Verdict> {
+  const fields = parseFields(command.payload) ?? {};
+  switch (command.kind) {
+    case 'CancelOrder':
+      return cancel(account, step, String(fields.orderId ?? ''));
+    case 'Kill': {
+      const mode = KILL_MODES.find((one) => one === fields.mode && one !== 'off');
+      if (mode === undefined) return Promise.resolve(refused('say how: soft or hard.'));
+      return setSwitch(account, step, command, { mode, reason: String(fields.reason ?? '') });
+    }
+    case 'Unkill':
+      return setSwitch(account, step, command, { mode: 'off', reason: '' });
+    default:
+      return Promise.resolve(refused(`an account's execution knows no command ${command.kind}.`));
+  }
+}
+
+async function cancel(account: Account, step: Step, orderId: string): Promise<Verdict> {
+  const { state, ports, settings } = account;
+  const order = state.order(orderId) ?? (await ports.store.order(orderId));
+  if (order === undefined || order.accountId !== settings.accountId) {
+    return refused(`account ${settings.accountId} has no order '${orderId}'.`);
+  }
+  if (isTerminal(order.state)) return refused(`it is ${order.state} already.`);
+  if (isUnresolved(order)) {
+    return refused('it is not known whether the venue has it; ask again when that is resolved.');
+  }
+  const [answer] = await cancelOrders(account, [order]);
+  if (answer?.kind !== 'requested') {
+    const why = answer?.kind === 'rejected' ? answer.reason : (answer?.why ?? 'no answer');
+    return refused(`the venue did not take the cancel: ${why}`);
+  }
+  const next = advance(order, { kind: 'requestCancel' }, state.clockUs);
+  if (next !== order) update(account, step, next);
+  return done('the venue was asked to cancel it.');
+}
+
+async function setSwitch(
+  account: Account,
+  step: Step,
+  command: CommandRecord,
+  to: { readonly mode: KillMode; readonly reason: string },
+): Promise<Verdict> {
+  const { switches, settings } = account;
+  const { accountId } = settings;
+  const standing = await switches.set(accountId, { ...to, actor: command.actor });
+  step.audit({
+    auditId: command.commandId,
+    atUs: standing.sinceUs,
+    actor: command.actor,
+    action: command.kind,
+    subject: accountId,
+    details: JSON.stringify(to),
+  });
+  return done(to.mode === 'off' ? 'trading goes on.' : `the ${to.mode} kill switch is thrown.`);
+}

@@ -1,0 +1,61 @@
+import type { Order } from '@capstan/domain';
+import type { OwnerSession } from '@capstan/journal';
+import { advance, eventOfOutcome, resolve } from '../decide.ts';
+import { type Account, commitStep, findOrders, sendOrders } from '../effects.ts';
+import { LIMITS } from '../limits.ts';
+import { originOfSlice } from '../origin.ts';
+import { Step } from '../step.ts';
+import { finishSlice, isAskable, killed, update } from './approved-slice.ts';
+
+/**
+ * Asks the venue about every unknown order, once, and does what its answers allow; what stays unknown is for the next
+ * tick. With the last of them the slice in hand is done.
+ * @idempotent by the orders' ids, which the venue refuses to take twice
+ */
+export async function resolveUnknown(account: Account, session: OwnerSession): Promise<void> {
+  const { state, settings, ticker } = account;
+  const unknown = state.unresolved().filter((order) => isAskable(account, order));
+  const origin = state.inHand?.origin ?? originOfSlice(account, state.feed, state.clockUs);
+  const step = new Step(origin);
+  const again: Order[] = [];
+  const answers = await findOrders(account, unknown);
+  for (const [index, answer] of answers.entries()) {
+    const order = unknown[index];
+    if (order === undefined) continue;
+    const resolution = resolve(order, answer, absenceView(account, order));
+    if (resolution.kind === 'resend') again.push(order);
+    if (resolution.kind !== 'event') continue;
+    const next = advance(order, resolution.event, state.clockUs);
+    if (next !== order) update(account, step, next);
+  }
+  const outcomes = await sendOrders(account, session, again, (order) => killed(account, order));
+  for (const [index, outcome] of outcomes.entries()) {
+    const order = again[index];
+    const event = order === undefined ? undefined : eventOfOutcome(order, outcome);
+    if (order === undefined || event === undefined) continue;
+    const next = advance(order, event, state.clockUs);
+    if (next !== order) update(account, step, next);
+  }
+  finishSlice(account, step);
+  await commitStep(account, session, step);
+  const left = state.unresolved().filter((order) => isAskable(account, order));
+  if (left.length === 0) return;
+  account.ports.log.warn('orders are unknown; the venue is asked again', {
+    account: settings.accountId,
+    orders: left.length,
+    first: left[0]?.orderId,
+  });
+  ticker.arm();
+}
+
+function absenceView(account: Account, order: Order) {
+  const { ports, settings, state, sentAtMs, beganAtMs } = account;
+  const sentMs = sentAtMs.get(order.orderId) ?? beganAtMs;
+  return {
+    nowUs: settings.eventTime ? state.clockUs : ports.clock.nowUs(),
+    killed: killed(account, order) !== undefined,
+    capabilities: ports.venue.capabilities,
+    sinceSentMs: ports.clock.monotonicMs() - sentMs,
+    absenceMsMin: LIMITS.absenceMsMin,
+  };
+}

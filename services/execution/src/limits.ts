@@ -1,0 +1,33 @@
+import { assert } from '@capstan/domain';
+
+/** Bounds and periods of this service. */
+export const LIMITS = {
+  /** Calls to a venue at once. */
+  concurrencyMax: 64,
+  /** How soon what is unresolved is looked at again, at first and at most. */
+  retryFirstMs: 250,
+  retryMaxMs: 4_000,
+  /** An absent order counts as never taken only so long after its last send, however soon the venue shows orders. */
+  absenceMsMin: 1_000,
+  /** How long after a round of flattening that did not end flat the next one begins, at first and at most. */
+  flattenFirstMs: 1_000,
+  flattenMaxMs: 30_000,
+  /** Ended orders kept in memory for the venue's late words. */
+  endedMax: 1_024,
+  /** Execution ids kept to recognise a repeated one. */
+  executionsMax: 1_024,
+  /** Slices whose trace is kept for the fills of their orders. */
+  tracesMax: 256,
+  /** Events of orders that are not ours, kept for people to look at. */
+  strangersMax: 32,
+  /** Orders read at the start: more than these cannot be working at once. */
+  workingMax: 20_000,
+  fillsPage: 1_000,
+  /** Rows of an answer unless told, and at most. */
+  rows: 100,
+  rowsMax: 1_000,
+  commandTimeoutMs: 5_000,
+} as const;
+
+assert(LIMITS.retryFirstMs <= LIMITS.retryMaxMs, 'back-off grows');
+assert(LIMITS.rows <= LIMITS.rowsMax, 'the usual number of rows is allowed');

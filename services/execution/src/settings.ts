@@ -1,0 +1,24 @@
+import type { InstrumentBook } from '@capstan/domain';
+import type { BrokerVenue, Clock, Kv, Log, Meter, Store } from '@capstan/ports';
+import type { RiskLimits } from '@capstan/risk';
+
+/** What one account is. */
+export interface AccountSettings {
+  readonly runId: string;
+  readonly accountId: string;
+  readonly instruments: InstrumentBook;
+  /** By which what flattens the account is approved. */
+  readonly limits: RiskLimits;
+  /** True where the run's clock is the slices' own time: a playback. */
+  readonly eventTime: boolean;
+}
+
+/** What an account's execution needs of the world. */
+export interface AccountPorts {
+  readonly venue: BrokerVenue;
+  readonly store: Store;
+  readonly kv: Kv;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly meter: Meter;
+}

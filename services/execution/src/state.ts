@@ -1,0 +1,218 @@
+import type { ApprovedSlice } from '@capstan/contracts';
+import {
+  type Fill,
+  isTerminal,
+  type Order,
+  type PriceNanos,
+  type Quantity,
+  quantity,
+  type TimeUs,
+  timeUs,
+} from '@capstan/domain';
+import type { Headers } from '@capstan/ports';
+import { LIMITS } from './limits.ts';
+
+/** What led to a step: its ids, and the trace that goes on with it. */
+export interface Origin {
+  readonly correlationId: string;
+  readonly causationId: string;
+  readonly trace: Headers;
+}
+
+/** A slice that was taken and waits for its turn. */
+export interface QueuedSlice {
+  readonly slice: ApprovedSlice;
+  readonly origin: Origin;
+}
+
+/** The slice whose orders are being dealt with. It is done when the venue's word on each is known. */
+export interface SliceInHand {
+  readonly feed: string;
+  readonly sliceEndUs: TimeUs;
+  readonly activeBots: number;
+  readonly orderIds: readonly string[];
+  readonly origin: Origin;
+}
+
+/** What a bot holds by the fills journaled here. */
+export interface Holding {
+  readonly botId: string;
+  readonly symbol: string;
+  /** Signed. */
+  readonly quantity: Quantity;
+  /** Price of the last fill. */
+  readonly priceNanos: PriceNanos;
+}
+
+/** How far a hard kill is. */
+export interface Flattening {
+  /** The kill that it serves. */
+  readonly sinceUs: TimeUs;
+  /** Rounds of flattening orders so far. */
+  readonly round: number;
+  readonly orderIds: readonly string[];
+}
+
+/** A venue event that belongs to no order of ours, or makes no sense of it. */
+export interface Stranger {
+  readonly sequence: number;
+  readonly orderId: string;
+  readonly kind: string;
+  readonly why: string;
+}
+
+/** What the rows do not say; plain data, safe for JSON. */
+interface Stored {
+  readonly nextAccountSequence: number;
+  readonly clockUs: TimeUs;
+  readonly feed: string;
+  readonly inHand?: SliceInHand;
+  readonly queue: readonly QueuedSlice[];
+  readonly doneThrough: Readonly<Record<string, number>>;
+  readonly venueSlices: Readonly<Record<string, number>>;
+  readonly holdings: readonly Holding[];
+  readonly flattening?: Flattening;
+  readonly strangers: readonly Stranger[];
+}
+
+/**
+ * What execution knows of one account. It is rebuilt from the state stored with the last commit, the rows of orders that have not
+ * ended, and the last fills.
+ */
+export class AccountState {
+  /** The sequence that the account's next fill gets. */
+  nextAccountSequence = 1;
+  /** The run's clock as last heard: the greatest end of a slice, or time of a venue event. */
+  clockUs: TimeUs = timeUs(0);
+  /** The feed of the last slice. */
+  feed = '';
+  inHand: SliceInHand | undefined;
+  queue: QueuedSlice[] = [];
+  flattening: Flattening | undefined;
+  strangers: Stranger[] = [];
+  /** Sequence of the last venue event taken. */
+  venueSequence = 0;
+  /** End of the last slice that was declared done, by feed. */
+  readonly doneThrough = new Map<string, number>();
+  /** End of the last slice that the venue has matched, by feed. */
+  readonly venueSlices = new Map<string, number>();
+  /** Execution ids that were journaled, the last ones. */
+  readonly executions = new Set<string>();
+  readonly #working = new Map<string, Order>();
+  readonly #ended = new Map<string, Order>();
+  readonly #holdings = new Map<string, Holding>();
+
+  /** Restores what {@link encode} packed; nothing stored means a new account. */
+  static restore(data: Uint8Array | undefined, working: readonly Order[]): AccountState {
+    const state = new AccountState();
+    for (const order of working) state.put(order);
+    if (data === undefined) return state;
+    const stored = JSON.parse(new TextDecoder().decode(data)) as Stored;
+    state.nextAccountSequence = stored.nextAccountSequence;
+    state.clockUs = stored.clockUs;
+    state.feed = stored.feed;
+    state.inHand = stored.inHand;
+    state.queue = [...stored.queue];
+    state.flattening = stored.flattening;
+    state.strangers = [...stored.strangers];
+    for (const [feed, endUs] of Object.entries(stored.doneThrough))
+      state.doneThrough.set(feed, endUs);
+    for (const [feed, endUs] of Object.entries(stored.venueSlices))
+      state.venueSlices.set(feed, endUs);
+    for (const holding of stored.holdings) state.#holdings.set(keyOf(holding), holding);
+    return state;
+  }
+
+  encode(): Uint8Array {
+    const stored: Stored = {
+      nextAccountSequence: this.nextAccountSequence,
+      clockUs: this.clockUs,
+      feed: this.feed,
+      ...(this.inHand === undefined ? {} : { inHand: this.inHand }),
+      queue: this.queue,
+      doneThrough: Object.fromEntries(this.doneThrough),
+      venueSlices: Object.fromEntries(this.venueSlices),
+      holdings: this.holdings(),
+      ...(this.flattening === undefined ? {} : { flattening: this.flattening }),
+      strangers: this.strangers,
+    };
+    return new TextEncoder().encode(JSON.stringify(stored));
+  }
+
+  /** Returns an order that is working or ended lately; others are in the store alone. */
+  order(orderId: string): Order | undefined {
+    return this.#working.get(orderId) ?? this.#ended.get(orderId);
+  }
+
+  /** Takes the newest version of an order. */
+  put(order: Order): void {
+    if (!isTerminal(order.state)) {
+      this.#working.set(order.orderId, order);
+      return;
+    }
+    this.#working.delete(order.orderId);
+    this.#ended.set(order.orderId, order);
+    forgetOldest(this.#ended, LIMITS.endedMax);
+  }
+
+  /** Returns the orders that have not ended, in the order in which they came. */
+  working(): readonly Order[] {
+    return [...this.#working.values()];
+  }
+
+  /** Returns the orders of which it is not known whether the venue has them. */
+  unresolved(): readonly Order[] {
+    return this.working().filter(isUnresolved);
+  }
+
+  /** Moves the run's clock; it never goes back. */
+  hear(atUs: TimeUs): void {
+    if (atUs > this.clockUs) this.clockUs = atUs;
+  }
+
+  /** Counts a fill event. @param change signed change of the bot's position. */
+  count(fill: Fill, change: number): void {
+    const { botId, symbol, priceNanos } = fill;
+    const key = keyOf(fill);
+    const held = this.#holdings.get(key)?.quantity ?? 0;
+    const after = quantity(held + change);
+    if (after === 0) this.#holdings.delete(key);
+    else this.#holdings.set(key, { botId, symbol, quantity: after, priceNanos });
+    this.remember(fill.fillId);
+  }
+
+  /** Notes that an execution was journaled. */
+  remember(executionId: string): void {
+    this.executions.add(executionId);
+    forgetOldest(this.executions, LIMITS.executionsMax);
+  }
+
+  /** Keeps a strange event aside. */
+  setAside(stranger: Stranger): void {
+    this.strangers = [...this.strangers, stranger].slice(-LIMITS.strangersMax);
+  }
+
+  /** What is held, sorted by bot and symbol; flat ones left out. */
+  holdings(): readonly Holding[] {
+    return [...this.#holdings].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, one]) => one);
+  }
+}
+
+/** Tells whether only the venue can say what became of an order. */
+export function isUnresolved(order: Order): boolean {
+  return order.state === 'submitting' || order.state === 'unknown';
+}
+
+const keyOf = (of: { readonly botId: string; readonly symbol: string }): string =>
+  `${of.botId}\n${of.symbol}`;
+
+function forgetOldest(
+  kept: { readonly size: number; keys(): Iterator<string>; delete(key: string): boolean },
+  most: number,
+): void {
+  while (kept.size > most) {
+    const oldest = kept.keys().next();
+    if (oldest.done === true) return;
+    kept.delete(oldest.value);
+  }
+}
