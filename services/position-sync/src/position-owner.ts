@@ -1,0 +1,173 @@
+import { encodeDrift, encodeSnapshot, subjects } from '@capstan/contracts';
+import { AppError, deriveId, type OrderState } from '@capstan/domain';
+import type {
+  OutboxDraft,
+  OwnerInput,
+  OwnerLogic,
+  OwnerSession,
+  OwnerSource,
+} from '@capstan/journal';
+import type {
+  BrokerVenue,
+  Clock,
+  DriftRecord,
+  Log,
+  Meter,
+  SnapshotRecord,
+  Store,
+  VenueOrder,
+} from '@capstan/ports';
+import { type Difference, differences, judge } from './compare.ts';
+import { LIMITS } from './limits.ts';
+import { SnapshotTimer } from './snapshot-timer.ts';
+import { METRICS } from './telemetry.ts';
+
+export interface PositionPorts {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly meter: Meter;
+  readonly venue: BrokerVenue;
+}
+
+/** States in which the venue may still have an order working. */
+const OPEN_STATES: readonly OrderState[] = [
+  'submitting',
+  'unknown',
+  'accepted',
+  'partiallyFilled',
+  'cancelling',
+];
+
+/**
+ * Keeps an account's ledger honest: takes the broker's word on a schedule, records it, and raises a drift where the ledger says
+ * otherwise twice in a row with nothing in flight.
+ */
+export class PositionOwner implements OwnerLogic {
+  readonly inputs: readonly OwnerInput[] = [];
+  readonly #ports: PositionPorts;
+  readonly #accountId: string;
+  readonly #timer: SnapshotTimer;
+  #suspected: readonly Difference[] = [];
+  #open: readonly DriftRecord[] = [];
+
+  constructor(ports: PositionPorts, accountId: string, everyMs: number = LIMITS.snapshotEveryMs) {
+    this.#ports = ports;
+    this.#accountId = accountId;
+    this.#timer = new SnapshotTimer(ports.clock, everyMs);
+  }
+
+  async load(): Promise<void> {
+    const accountId = this.#accountId;
+    this.#open = await this.#ports.store.drifts({
+      accountId,
+      openOnly: true,
+      limit: LIMITS.driftsMax,
+    });
+  }
+
+  openSources(): Promise<readonly OwnerSource[]> {
+    return Promise.resolve([this.#timer]);
+  }
+
+  onMessage(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  async onItems(session: OwnerSession): Promise<void> {
+    const { store, venue, log, clock, meter } = this.#ports;
+    const accountId = this.#accountId;
+    try {
+      const before = await venue.account(accountId);
+      const ledger = await store.ledger(accountId);
+      const working = await venue.openOrders(accountId);
+      const after = await venue.account(accountId);
+      const quiet = before.sequence === after.sequence && (await this.#settled(working));
+      const found = quiet ? differences(ledger.positions, ledger.cash, after) : [];
+      const nowUs = clock.nowUs();
+      const judgement = quiet
+        ? judge(accountId, found, this.#suspected, this.#open, nowUs)
+        : { drifts: [], suspected: [] };
+      this.#suspected = judgement.suspected;
+      const snapshot: SnapshotRecord = {
+        snapshotId: deriveId('snapshot', accountId, nowUs),
+        accountId,
+        takenAtUs: nowUs,
+        venueSequence: after.sequence,
+        cashMicros: after.cashMicros,
+        positions: after.positions,
+      };
+      await session.commit({
+        snapshots: [snapshot],
+        drifts: judgement.drifts,
+        outbox: this.#messages(snapshot, judgement.drifts),
+      });
+      this.#remember(judgement.drifts);
+      meter.count(METRICS.snapshots, 1, { account: accountId });
+      meter.gauge(METRICS.openDrifts, this.#open.length, { account: accountId });
+      log.debug('snapshot taken', {
+        account: accountId,
+        working: working.length,
+        differences: found.length,
+      });
+      this.#timer.schedule(
+        found.length > 0 && judgement.drifts.length === 0 ? LIMITS.confirmAfterMs : undefined,
+      );
+    } catch (error) {
+      if (!(error instanceof AppError) || !error.code.startsWith('VENUE.')) throw error;
+      log.warn('the broker gave no snapshot', { account: accountId, error });
+      this.#timer.schedule(undefined);
+    }
+  }
+
+  /**
+   * Tells whether nothing is in flight: the venue's working orders are the journal's, filled as far, and risk has a reservation for
+   * each and for no other.
+   */
+  async #settled(working: readonly VenueOrder[]): Promise<boolean> {
+    const { store } = this.#ports;
+    const accountId = this.#accountId;
+    const [reservations, orders] = await Promise.all([
+      store.reservations(accountId),
+      store.orders({ accountId, states: OPEN_STATES, limit: LIMITS.openOrdersMax }),
+    ]);
+    const atVenue = new Map(working.map((order) => [order.orderId, order.filledQuantity]));
+    const reserved = new Set(
+      reservations.filter((one) => one.openQuantity > 0).map((one) => one.orderId),
+    );
+    return (
+      orders.length === atVenue.size &&
+      orders.length === reserved.size &&
+      orders.every(
+        (order) =>
+          atVenue.get(order.orderId) === order.filledQuantity && reserved.has(order.orderId),
+      )
+    );
+  }
+
+  #remember(changed: readonly DriftRecord[]): void {
+    const byId = new Map(this.#open.map((drift) => [drift.driftId, drift]));
+    for (const drift of changed) {
+      if (drift.healedAtUs === undefined) byId.set(drift.driftId, drift);
+      else byId.delete(drift.driftId);
+      const { symbol, ledger, broker } = drift;
+      const fields = { account: this.#accountId, symbol, ledger, broker };
+      if (drift.healedAtUs === undefined) this.#ports.log.error('ledger and broker differ', fields);
+      else this.#ports.log.info('ledger and broker agree again', fields);
+    }
+    this.#open = [...byId.values()];
+  }
+
+  #messages(snapshot: SnapshotRecord, drifts: readonly DriftRecord[]): readonly OutboxDraft[] {
+    const ids = { correlationId: snapshot.snapshotId, causationId: snapshot.snapshotId };
+    const said = drifts.map((drift) => ({
+      ...ids,
+      subject: subjects.drift(this.#accountId),
+      data: encodeDrift(drift),
+    }));
+    return [
+      { ...ids, subject: subjects.snapshot(this.#accountId), data: encodeSnapshot(snapshot) },
+      ...said,
+    ];
+  }
+}

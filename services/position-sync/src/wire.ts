@@ -1,0 +1,37 @@
+import { grpcService, positionService } from '@capstan/contracts';
+import { openPlatform, wired } from '@capstan/platform';
+import type { PlatformConfig, ServiceContext, WiredService } from '@capstan/runtime';
+import { PaperVenue } from '@capstan/venues';
+import { PositionOwner } from './position-owner.ts';
+import { PositionService } from './service.ts';
+
+const VENUE_TIMEOUT_MS = 3_000;
+
+/** Puts the service together: an owner an account, and the RPC. */
+export async function wire(context: ServiceContext<PlatformConfig>): Promise<WiredService> {
+  const { config, clock, log } = context;
+  const platform = await openPlatform(context);
+  const { address } = config.paperExchange;
+  const venue = new PaperVenue({ clock, log }, { address, timeoutMs: VENUE_TIMEOUT_MS });
+  for (const { accountId } of config.accounts) {
+    platform.host.add(
+      `position/${accountId}`,
+      () => new PositionOwner({ ...platform.ports, venue }, accountId),
+    );
+  }
+  const service = new PositionService(platform.store);
+  await platform.serve(positionService.PositionServiceDefinition, service);
+  return wired(platform, {
+    stop: () => {
+      venue.close();
+      return Promise.resolve();
+    },
+    grpcServices: [
+      grpcService(
+        positionService.PositionServiceDefinition,
+        positionService.PositionServiceService,
+        service,
+      ),
+    ],
+  });
+}
