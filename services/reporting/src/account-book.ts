@@ -1,0 +1,121 @@
+import {
+  AccountLedger,
+  type CashMicros,
+  cashMicros,
+  type Fill,
+  type InstrumentBook,
+  type LedgerSnapshot,
+  type Mark,
+  marketValueMicros,
+  type TimeUs,
+  unrealisedMicros,
+  ZERO_CASH,
+} from '@capstan/domain';
+import type { EquityRecord } from '@capstan/ports';
+
+/** The name under which the whole account is reported. */
+export const WHOLE_ACCOUNT = '*';
+const HOUSE = 'house';
+
+/** What a book is restored from. */
+export interface BookState {
+  readonly ledger: LedgerSnapshot;
+  readonly marks: readonly Mark[];
+}
+
+/** An account as reporting sees it: the ledger by fills, and the last marks. */
+export class AccountBook {
+  readonly #accountId: string;
+  readonly #instruments: InstrumentBook;
+  readonly #marks = new Map<string, Mark>();
+  #ledger: AccountLedger;
+
+  /** @param openingMicros the account's capital, which belongs to the house. */
+  constructor(accountId: string, instruments: InstrumentBook, openingMicros: CashMicros) {
+    this.#accountId = accountId;
+    this.#instruments = instruments;
+    this.#ledger = new AccountLedger(accountId, instruments);
+    this.#ledger.fund(HOUSE, openingMicros);
+  }
+
+  /** Goes on from a stored state. @param fills all fills up to it, for later busts. */
+  restore(state: BookState, fills: readonly Fill[]): void {
+    const byKey = Map.groupBy(fills, (fill) => `${fill.botId} ${fill.symbol}`);
+    this.#ledger = AccountLedger.restore(
+      this.#accountId,
+      this.#instruments,
+      state.ledger,
+      (botId, symbol) => byKey.get(`${botId} ${symbol}`) ?? [],
+    );
+    this.mark(state.marks);
+  }
+
+  state(): BookState {
+    const marks = [...this.#marks.values()].sort((a, b) => (a.symbol < b.symbol ? -1 : 1));
+    return { ledger: this.#ledger.snapshot(), marks };
+  }
+
+  applyFill(fill: Fill): void {
+    this.#ledger.apply(fill);
+  }
+
+  mark(marks: readonly Mark[]): void {
+    for (const mark of marks) {
+      const known = this.#marks.get(mark.symbol);
+      if (known === undefined || known.barEndUs <= mark.barEndUs)
+        this.#marks.set(mark.symbol, mark);
+    }
+  }
+
+  /** Returns a point for each bot and one for the whole account. */
+  points(runId: string, atUs: TimeUs): readonly EquityRecord[] {
+    const bots = this.#ledger.bots().map((botId) => this.#point(runId, botId, atUs));
+    const sum = (field: keyof Totals) =>
+      cashMicros(bots.reduce((total, one) => total + one[field], 0));
+    const whole: EquityRecord = {
+      runId,
+      accountId: this.#accountId,
+      botId: WHOLE_ACCOUNT,
+      atUs,
+      cashMicros: sum('cashMicros'),
+      marketValueMicros: sum('marketValueMicros'),
+      realisedMicros: sum('realisedMicros'),
+      unrealisedMicros: sum('unrealisedMicros'),
+      feesMicros: sum('feesMicros'),
+    };
+    return [...bots, whole];
+  }
+
+  #point(runId: string, botId: string, atUs: TimeUs): EquityRecord {
+    let market: number = ZERO_CASH;
+    let realised: number = ZERO_CASH;
+    let unrealised: number = ZERO_CASH;
+    let fees: number = ZERO_CASH;
+    for (const symbol of this.#ledger.symbols(botId)) {
+      const position = this.#ledger.position(botId, symbol);
+      const instrument = this.#instruments.get(symbol);
+      const mark = this.#marks.get(symbol)?.priceNanos;
+      realised += position.realisedMicros;
+      fees += position.feesMicros;
+      if (mark === undefined) continue;
+      market += marketValueMicros(position, mark, instrument);
+      unrealised += unrealisedMicros(position, mark, instrument);
+    }
+    return {
+      runId,
+      accountId: this.#accountId,
+      botId,
+      atUs,
+      cashMicros: this.#ledger.cashMicros(botId),
+      marketValueMicros: cashMicros(market),
+      realisedMicros: cashMicros(realised),
+      unrealisedMicros: cashMicros(unrealised),
+      feesMicros: cashMicros(fees),
+    };
+  }
+}
+
+type Totals = Pick<
+  EquityRecord,
+  'cashMicros' | 'marketValueMicros' | 'realisedMicros' | 'unrealisedMicros' | 'feesMicros'
+>;

@@ -1,0 +1,56 @@
+import type { Fill } from '@capstan/domain';
+import type { EquityRecord } from '@capstan/ports';
+
+/** Profit and loss of one trade date. Micros. */
+export interface DayResult {
+  readonly tradeDate: string;
+  readonly pnlMicros: number;
+  readonly feesMicros: number;
+  readonly fills: number;
+  readonly endEquityMicros: number;
+}
+
+const equityOf = (point: EquityRecord): number => point.cashMicros + point.marketValueMicros;
+
+/**
+ * Sums equity points and fills up by trade date: a day's result is its last equity less the last one before it (less its own first
+ * one on the first day).
+ * @param points oldest first. @returns oldest first.
+ */
+export function days(
+  points: readonly EquityRecord[],
+  fills: readonly Fill[],
+  tradeDate: (us: EquityRecord['atUs']) => string,
+): readonly DayResult[] {
+  const byDate = Map.groupBy(points, (point) => tradeDate(point.atUs));
+  const fillsByDate = Map.groupBy(fills, (fill) => tradeDate(fill.eventAtUs));
+  const results: DayResult[] = [];
+  let before: EquityRecord | undefined;
+  for (const date of [...byDate.keys()].sort()) {
+    const ofDay = byDate.get(date) ?? [];
+    const from = before ?? ofDay[0];
+    const to = ofDay.at(-1);
+    if (from === undefined || to === undefined) continue;
+    results.push({
+      tradeDate: date,
+      pnlMicros: equityOf(to) - equityOf(from),
+      feesMicros: to.feesMicros - from.feesMicros,
+      fills: (fillsByDate.get(date) ?? []).filter((fill) => fill.kind === 'fill').length,
+      endEquityMicros: equityOf(to),
+    });
+    before = to;
+  }
+  return results;
+}
+
+/** Keeps at most `most` of the points, evenly spread, the last one always. */
+export function thin<T>(points: readonly T[], most: number): readonly T[] {
+  if (points.length <= most) return points;
+  const step = (points.length - 1) / (most - 1);
+  const kept: T[] = [];
+  for (let index = 0; index < most; index += 1) {
+    const point = points[Math.round(index * step)];
+    if (point !== undefined) kept.push(point);
+  }
+  return kept;
+}

@@ -1,0 +1,101 @@
+import { decodeBotSlice, decodeFillEvent, decodeOrderEvent, subjects } from '@capstan/contracts';
+import {
+  AppError,
+  type CashMicros,
+  cashToFloat,
+  type InstrumentBook,
+  type TimeUs,
+} from '@capstan/domain';
+import type { OwnerInput, OwnerLogic, OwnerSession } from '@capstan/journal';
+import type { BusMessage, Log, Meter, Store } from '@capstan/ports';
+import { AccountBook, type BookState } from './account-book.ts';
+import { LIMITS } from './limits.ts';
+import { METRICS } from './telemetry.ts';
+
+export interface ReportPorts {
+  readonly store: Store;
+  readonly log: Log;
+  readonly meter: Meter;
+}
+
+export interface ReportSettings {
+  readonly runId: string;
+  readonly accountId: string;
+  readonly openingMicros: CashMicros;
+  readonly instruments: InstrumentBook;
+}
+
+interface StoredState {
+  readonly version: 1;
+  readonly book: BookState;
+}
+
+/** Follows an account's fills and marks and writes its equity, and each bot's, at the end of every slice. */
+export class ReportOwner implements OwnerLogic {
+  readonly inputs: readonly OwnerInput[];
+  readonly #ports: ReportPorts;
+  readonly #settings: ReportSettings;
+  readonly #book: AccountBook;
+  #doneThrough: TimeUs | undefined;
+  #due: TimeUs | undefined;
+
+  constructor(ports: ReportPorts, settings: ReportSettings) {
+    const { accountId, instruments, openingMicros } = settings;
+    this.#ports = ports;
+    this.#settings = settings;
+    this.#book = new AccountBook(accountId, instruments, openingMicros);
+    const filters = [subjects.allSignals, subjects.order(accountId), subjects.fill(accountId)];
+    this.inputs = [{ stream: 'TRADING', filters }];
+  }
+
+  async load(session: OwnerSession): Promise<void> {
+    if (session.state === undefined) return;
+    const stored = JSON.parse(new TextDecoder().decode(session.state)) as StoredState;
+    if (stored.version !== 1) {
+      throw new AppError({
+        code: 'REPORTING.STATE',
+        why: `stored state has version ${String(stored.version)}; this service reads version 1.`,
+        fix: 'Run the version that wrote it.',
+      });
+    }
+    const fills = await this.#ports.store.fillsAfter(this.#settings.accountId, 0, LIMITS.fillsRead);
+    this.#book.restore(stored.book, fills);
+  }
+
+  onMessage(_session: OwnerSession, message: BusMessage): Promise<void> {
+    const { accountId, runId } = this.#settings;
+    if (message.subject === subjects.fill(accountId)) {
+      const event = decodeFillEvent(message.data);
+      if (event.runId === runId) for (const fill of event.fills) this.#book.applyFill(fill);
+    } else if (message.subject === subjects.order(accountId)) {
+      const event = decodeOrderEvent(message.data);
+      const done = event.sliceDone;
+      if (event.runId === runId && done !== undefined && done.sliceEndUs > 0)
+        this.#due = done.sliceEndUs;
+    } else {
+      const slice = decodeBotSlice(message.data);
+      if (slice.accountId === accountId && slice.runId === runId) this.#book.mark(slice.marks);
+    }
+    return Promise.resolve();
+  }
+
+  /** One transaction for all that came together: the equity as of the last slice that is done. */
+  async onBatchEnd(session: OwnerSession): Promise<void> {
+    const atUs = this.#due;
+    if (atUs === undefined || (this.#doneThrough !== undefined && atUs <= this.#doneThrough))
+      return;
+    const equity = this.#book.points(this.#settings.runId, atUs);
+    const state: StoredState = { version: 1, book: this.#book.state() };
+    await session.commit({ equity, state: new TextEncoder().encode(JSON.stringify(state)) });
+    this.#doneThrough = atUs;
+    for (const point of equity) {
+      const labels = { account: point.accountId, bot: point.botId };
+      this.#ports.meter.gauge(
+        METRICS.equity,
+        cashToFloat(point.cashMicros) + cashToFloat(point.marketValueMicros),
+        labels,
+      );
+    }
+    this.#ports.meter.count(METRICS.points, equity.length, { account: this.#settings.accountId });
+  }
+}

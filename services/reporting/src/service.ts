@@ -1,0 +1,86 @@
+import type { Calendar } from '@capstan/calendar';
+import { type Implementation, int64, type reportingService } from '@capstan/contracts';
+import type { EquityRecord, Store } from '@capstan/ports';
+import { WHOLE_ACCOUNT } from './account-book.ts';
+import { days, thin } from './days.ts';
+import { LIMITS } from './limits.ts';
+
+type Definition = typeof reportingService.ReportingServiceDefinition;
+
+/** Answers questions about equity and results. */
+export class ReportingService implements Implementation<Definition> {
+  readonly #store: Store;
+  readonly #runId: string;
+  readonly #calendar: Calendar;
+
+  constructor(store: Store, runId: string, calendar: Calendar) {
+    this.#store = store;
+    this.#runId = runId;
+    this.#calendar = calendar;
+  }
+
+  async getEquity(
+    request: reportingService.GetEquityRequest,
+  ): Promise<reportingService.GetEquityResponse> {
+    const afterUs = int64.time(request.afterUs);
+    const most = Math.min(request.limit === 0 ? LIMITS.pointsMax : request.limit, LIMITS.pointsMax);
+    const points = await this.#points(request.accountId, request.botId, afterUs);
+    return { points: thin(points, most).map(pointToWire) };
+  }
+
+  async getDays(
+    request: reportingService.GetDaysRequest,
+  ): Promise<reportingService.GetDaysResponse> {
+    const { accountId } = request;
+    const botId = request.botId === '' ? WHOLE_ACCOUNT : request.botId;
+    const points = await this.#points(accountId, botId, undefined);
+    const fills = await this.#store.fills({
+      runId: this.#runId,
+      accountId,
+      ...(botId === WHOLE_ACCOUNT ? {} : { botId }),
+      limit: LIMITS.fillsRead,
+    });
+    const results = days(points, fills, (us) => this.#calendar.tradeDate(us));
+    return {
+      days: results.map((day) => ({
+        accountId,
+        botId,
+        tradeDate: day.tradeDate,
+        pnlMicros: int64.of(day.pnlMicros),
+        feesMicros: int64.of(day.feesMicros),
+        fills: day.fills,
+        endEquityMicros: int64.of(day.endEquityMicros),
+      })),
+    };
+  }
+
+  /** Oldest first. */
+  async #points(
+    accountId: string,
+    botId: string,
+    afterUs: EquityRecord['atUs'] | undefined,
+  ): Promise<readonly EquityRecord[]> {
+    const points = await this.#store.equity({
+      runId: this.#runId,
+      ...(accountId === '' ? {} : { accountId }),
+      botId: botId === '' ? WHOLE_ACCOUNT : botId,
+      ...(afterUs === undefined ? {} : { afterUs }),
+      limit: LIMITS.pointsRead,
+    });
+    return [...points].sort((a, b) => a.atUs - b.atUs);
+  }
+}
+
+function pointToWire(point: EquityRecord): reportingService.EquityPoint {
+  return {
+    runId: point.runId,
+    accountId: point.accountId,
+    botId: point.botId,
+    atUs: int64.of(point.atUs),
+    cashMicros: int64.of(point.cashMicros),
+    marketValueMicros: int64.of(point.marketValueMicros),
+    realisedMicros: int64.of(point.realisedMicros),
+    unrealisedMicros: int64.of(point.unrealisedMicros),
+    feesMicros: int64.of(point.feesMicros),
+  };
+}
