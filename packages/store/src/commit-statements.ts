@@ -1,5 +1,5 @@
 import { AppError, assert, type Order } from '@capstan/domain';
-import type { AppliedSequence, Commit, OutboxMessage, StreamPosition } from '@capstan/ports';
+import type { Commit, OutboxMessage, StreamPosition } from '@capstan/ports';
 import { arrayLiteral } from './array-literal.ts';
 import { REFUSALS } from './failure.ts';
 import { APPLIED, POSITIONS } from './fence.ts';
@@ -25,16 +25,13 @@ import {
 } from './tables.ts';
 
 /**
- * Returns the statements of a step after its fence check, one a kind of row that it has.
+ * Returns the statements of a step after its fence check: one for what every step has, then one a kind of row.
  * @throws STORE.CONFLICT when the step contradicts itself.
  */
 export function commitStatements(commit: Commit): readonly Statement[] {
   const { key } = commit.fence;
   return [
-    ...ownerStatements(commit),
-    ...some(commit.positions, (rows) => positionsStatement(key, rows)),
-    ...some(commit.applied, (rows) => appliedStatement(key, rows)),
-    ...some(commit.outbox, WRITE.outbox),
+    stepStatement(commit),
     ...some(commit.bars, WRITE.bars),
     ...some(commit.signals, WRITE.signals),
     ...some(commit.intents, WRITE.intents),
@@ -65,35 +62,54 @@ function conflict(why: string): AppError {
   return new AppError({ code: 'STORE.CONFLICT', why });
 }
 
-const OWNER_UPDATE = refuseUnless(
-  `UPDATE owners SET last_outbox_sequence = coalesce($3, last_outbox_sequence),
-     published_through = greatest(published_through, $4)
-   WHERE key = $1 AND ($2::int8 IS NULL OR last_outbox_sequence = $2) RETURNING 1`,
-  '1',
-  REFUSALS.conflict,
-  'the outbox sequence does not continue the stored one',
-);
+/**
+ * What nearly every step has, in one statement: the outbox and its sequence, the positions, what is applied and the own state.
+ * The last SELECT refuses a step that does not continue the stored ones.
+ */
+const STEP = `WITH owner AS (
+  UPDATE owners SET last_outbox_sequence = coalesce($3, last_outbox_sequence),
+    published_through = greatest(published_through, $4)
+  WHERE key = $1 AND ($2::int8 IS NULL OR last_outbox_sequence = $2) RETURNING 1
+), state AS (
+  INSERT INTO owner_states (key, data) SELECT $1, $5::bytea WHERE $5::bytea IS NOT NULL
+  ON CONFLICT (key) DO UPDATE SET data = excluded.data
+), moved AS (
+  INSERT INTO positions (key, ${columnList(POSITIONS)})
+  SELECT $1, * FROM ${unnest(POSITIONS, 6)}
+  ON CONFLICT (key, stream) DO UPDATE
+    SET epoch_us = excluded.epoch_us, sequence = excluded.sequence
+    WHERE positions.epoch_us <> excluded.epoch_us OR positions.sequence < excluded.sequence
+  RETURNING 1
+), seen AS (
+  INSERT INTO applied (key, ${columnList(APPLIED)}) SELECT $1, * FROM ${unnest(APPLIED, 9)}
+  ON CONFLICT (key, producer, subject) DO UPDATE SET sequence = excluded.sequence
+), sent AS (
+  INSERT INTO outbox (${columnList(OUTBOX)}) SELECT * FROM ${unnest(OUTBOX, 12)}
+) SELECT CASE
+  WHEN (SELECT count(*) FROM owner) = 0 THEN capstan_refuse('${REFUSALS.conflict}',
+    'the outbox sequence does not continue the stored one')
+  WHEN (SELECT count(*) FROM moved) <> cardinality($6::text[]) THEN capstan_refuse(
+    '${REFUSALS.conflict}', 'a position does not go forward')
+END`;
 
-function ownerStatements(commit: Commit): readonly Statement[] {
-  const { outbox = [], publishedThrough, state } = commit;
+function stepStatement(commit: Commit): Statement {
+  const { outbox = [], positions = [], applied = [], publishedThrough, state } = commit;
   const { key } = commit.fence;
   const [first, last] = sequenceEnds(key, outbox);
-  const statements: Statement[] = [];
-  if (first !== undefined || publishedThrough !== undefined) {
-    const before = first === undefined ? null : first - 1;
-    const values = [key, before, last ?? null, publishedThrough ?? null];
-    statements.push({ name: 'owner_update', text: OWNER_UPDATE, values });
-  }
-  if (state !== undefined) {
-    statements.push({
-      name: 'owner_state',
-      text:
-        'INSERT INTO owner_states (key, data) VALUES ($1, $2) ' +
-        'ON CONFLICT (key) DO UPDATE SET data = excluded.data',
-      values: [key, state],
-    });
-  }
-  return statements;
+  return {
+    name: 'step',
+    text: STEP,
+    values: [
+      key,
+      first === undefined ? null : first - 1,
+      last ?? null,
+      publishedThrough ?? null,
+      state ?? null,
+      ...columnArrays(POSITIONS, latestPositions(key, positions)),
+      ...columnArrays(APPLIED, lastOfEach(APPLIED, applied)),
+      ...columnArrays(OUTBOX, outbox),
+    ],
+  };
 }
 
 function sequenceEnds(
@@ -110,16 +126,10 @@ function sequenceEnds(
   return [first, outbox.at(-1)?.sequence];
 }
 
-const POSITIONS_MOVE = refuseUnless(
-  `INSERT INTO positions (key, ${columnList(POSITIONS)}) SELECT $1, * FROM ${unnest(POSITIONS, 2)}
-   ON CONFLICT (key, stream) DO UPDATE SET epoch_us = excluded.epoch_us, sequence = excluded.sequence
-   WHERE positions.epoch_us <> excluded.epoch_us OR positions.sequence < excluded.sequence RETURNING 1`,
-  'cardinality($2::text[])',
-  REFUSALS.conflict,
-  'a position does not go forward',
-);
-
-function positionsStatement(key: string, positions: readonly StreamPosition[]): Statement {
+function latestPositions(
+  key: string,
+  positions: readonly StreamPosition[],
+): readonly StreamPosition[] {
   const latest = new Map<string, StreamPosition>();
   for (const position of positions) {
     const before = latest.get(position.stream);
@@ -128,8 +138,7 @@ function positionsStatement(key: string, positions: readonly StreamPosition[]): 
     }
     latest.set(position.stream, position);
   }
-  const arrays = columnArrays(POSITIONS, [...latest.values()]);
-  return { name: 'positions_move', text: POSITIONS_MOVE, values: [key, ...arrays] };
+  return [...latest.values()];
 }
 
 /** Inserts: a row whose key exists violates a unique index. */
@@ -157,15 +166,6 @@ function replacedColumns(of: Table<never>): string {
 
 function lastOfEach<T extends object>(of: Table<T>, rows: readonly T[]): readonly T[] {
   return rows.length < 2 ? rows : [...new Map(rows.map((row) => [of.keyOf(row), row])).values()];
-}
-
-const APPLIED_OVERWRITE =
-  `INSERT INTO applied (key, ${columnList(APPLIED)}) SELECT $1, * FROM ${unnest(APPLIED, 2)} ` +
-  'ON CONFLICT (key, producer, subject) DO UPDATE SET sequence = excluded.sequence';
-
-function appliedStatement(key: string, rows: readonly AppliedSequence[]): Statement {
-  const arrays = columnArrays(APPLIED, lastOfEach(APPLIED, rows));
-  return { name: 'applied_overwrite', text: APPLIED_OVERWRITE, values: [key, ...arrays] };
 }
 
 const ORDERS_REPLACE = refuseUnless(
@@ -241,7 +241,6 @@ function answersStatement(key: string, answers: NonNullable<Commit['commands']>)
 
 /** How the rows of a kind are written. */
 const WRITE = {
-  outbox: inserting(OUTBOX),
   bars: inserting(BARS),
   signals: inserting(SIGNALS),
   intents: inserting(INTENTS),
