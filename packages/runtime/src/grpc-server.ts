@@ -49,7 +49,8 @@ export async function startGrpc(options: GrpcServerOptions): Promise<GrpcServer>
   if (options.reflection !== undefined) addReflection(server, options.reflection);
   const port = await bind(server, options);
   const refreshHealth = async (): Promise<void> => {
-    const { ok } = await options.healthState.ready();
+    const { healthState } = options;
+    const ok = healthState.phase === 'started' && (await healthState.ready()).ok;
     for (const name of names) health.setStatus(name, ok ? 'SERVING' : 'NOT_SERVING');
   };
   await refreshHealth();

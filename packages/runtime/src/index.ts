@@ -49,6 +49,17 @@ export {
   timed,
 } from './metering.ts';
 export { nearestName } from './nearest-name.ts';
+export {
+  type AccountConfig,
+  type BotEntry,
+  checkPlatform,
+  type FeedConfig,
+  instrumentsOf,
+  intervalMsOf,
+  openingCash,
+  type PlatformConfig,
+  platformSections,
+} from './platform-sections.ts';
 export { runService } from './run-service.ts';
 export { REDACTED, Secret, secret } from './secret.ts';
 export type { ServiceContext, ServicePlan, WiredService } from './service-plan.ts';

@@ -45,7 +45,7 @@ export function createLogger(options: LoggerOptions): ServiceLog {
   const out = options.write === undefined ? standardOutput() : undefined;
   const write = options.write ?? ((line: string): void => void out?.write(line));
   const shape = options.format === 'text' ? textShape() : (line: string): string => line;
-  const stream: DestinationStream = { write: (line) => write(redact(shape(line))) };
+  const stream: DestinationStream = { write: (line) => write(shape(redact(line))) };
   const logger = pino(
     {
       level: options.level,

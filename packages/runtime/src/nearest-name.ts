@@ -1,10 +1,12 @@
 /**
  * Finds the known name that a misspelt one most likely means.
- * @returns undefined when none is near: at most a third of the letters may differ.
+ * @returns undefined when none is near: at most a third of the letters may differ,
+ * or two in a name of four and more: an exchanged pair counts as two.
  */
 export function nearestName(name: string, known: Iterable<string>): string | undefined {
   let best: string | undefined;
-  let bestDistance = Math.max(1, Math.floor(name.length / 3)) + 1;
+  const slipsMax = Math.max(name.length < 4 ? 1 : 2, Math.floor(name.length / 3));
+  let bestDistance = slipsMax + 1;
   for (const candidate of known) {
     const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());
     if (distance < bestDistance) {

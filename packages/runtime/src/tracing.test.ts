@@ -1,0 +1,139 @@
+import { AppError } from '@capstan/domain';
+import { context, propagation, trace } from '@opentelemetry/api';
+import { NodeSDK } from '@opentelemetry/sdk-node';
+import { afterEach, expect, test } from 'vitest';
+import { configArgument, parseArguments } from './arguments.ts';
+import {
+  activeTrace,
+  createTracer,
+  endTracing,
+  injectTrace,
+  isTracing,
+  NULL_SPAN,
+  tracingStarted,
+  withSpan,
+} from './tracing.ts';
+import { readTracingSettings, tracesEndpoint } from './tracing-settings.ts';
+
+const PARENT = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+
+/** A span as the SDK hands it over when it has ended. */
+interface EndedSpan {
+  readonly name: string;
+  readonly attributes: Readonly<Record<string, unknown>>;
+  readonly status: { readonly code: number; readonly message?: string };
+  readonly events: readonly { readonly name: string }[];
+  readonly parentSpanContext?: { readonly spanId: string };
+}
+
+function startRecording(): EndedSpan[] {
+  const ended: EndedSpan[] = [];
+  const sdk = new NodeSDK({
+    autoDetectResources: false,
+    metricReaders: [],
+    logRecordProcessors: [],
+    spanProcessors: [
+      {
+        onStart: () => undefined,
+        onEnd: (span) => void ended.push(span as EndedSpan),
+        forceFlush: () => Promise.resolve(),
+        shutdown: () => Promise.resolve(),
+      },
+    ],
+  });
+  sdk.start();
+  tracingStarted(() => sdk.shutdown());
+  return ended;
+}
+
+afterEach(async () => {
+  await endTracing();
+  trace.disable();
+  propagation.disable();
+  context.disable();
+});
+
+test('carries one trace through message headers there and back', async () => {
+  const ended = startRecording();
+  expect(isTracing()).toBe(true);
+  const headers: Record<string, string> = {};
+  const first = createTracer('test').start('publish', { traceparent: PARENT });
+  first.setAttribute('symbol', 'AAPL');
+  first.inject(headers);
+  first.end();
+  expect(headers.traceparent).toMatch(/^00-0af7651916cd43dd8448eb211c80319c-[0-9a-f]{16}-01$/);
+  await withSpan('test', 'handle', headers, async () => {
+    expect(activeTrace()?.trace_id).toBe('0af7651916cd43dd8448eb211c80319c');
+    const onward: Record<string, string> = {};
+    injectTrace(onward);
+    expect(onward.traceparent).toContain(activeTrace()?.span_id);
+    createTracer('test').start('inner').end();
+  });
+  expect(activeTrace()).toBeUndefined();
+  expect(ended.map((span) => span.name)).toEqual(['publish', 'inner', 'handle']);
+  expect(ended[0]?.attributes).toEqual({ symbol: 'AAPL' });
+  expect(ended[2]?.parentSpanContext?.spanId).toBe(headers.traceparent?.slice(36, 52));
+});
+
+test('marks spans as failed, by code where there is one', async () => {
+  const ended = startRecording();
+  const error = new AppError({ code: 'VENUE.TIMEOUT', why: 'late' });
+  await expect(withSpan('test', 'x', {}, () => Promise.reject(error))).rejects.toBe(error);
+  const span = createTracer('test').start('y');
+  span.fail('a text');
+  span.end();
+  expect(ended.map(({ status }) => status)).toEqual([
+    { code: 2, message: 'VENUE.TIMEOUT' },
+    { code: 2, message: 'a text' },
+  ]);
+  expect(ended[0]?.events.map((event) => event.name)).toEqual(['exception']);
+});
+
+test('does nothing at all while tracing is off', async () => {
+  const headers: Record<string, string> = {};
+  expect(isTracing()).toBe(false);
+  expect(createTracer('test').start('x', { traceparent: PARENT })).toBe(NULL_SPAN);
+  const seen = await withSpan('test', 'x', { traceparent: PARENT }, async (span) => {
+    span.setAttribute('a', 1);
+    span.fail(new Error('x'));
+    span.inject(headers);
+    span.end();
+    injectTrace(headers);
+    return activeTrace();
+  });
+  expect(seen).toBeUndefined();
+  expect(headers).toEqual({});
+});
+
+test('traces only when an endpoint is given and the configuration is valid', () => {
+  const argv = ['node', '/x/services/market-data/src/main.ts'];
+  const endpoint = 'http://collector:4318';
+  expect(readTracingSettings(argv, {})).toBeUndefined();
+  expect(readTracingSettings(argv, { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint })).toEqual({
+    endpoint,
+    sampleRatio: 0.01,
+    service: 'capstan-market-data',
+  });
+  const own = {
+    CAPSTAN_TELEMETRY__OTLP_ENDPOINT: endpoint,
+    CAPSTAN_TELEMETRY__SAMPLE_RATIO: '0.5',
+    OTEL_SERVICE_NAME: 'mine',
+  };
+  expect(readTracingSettings(argv, own)).toEqual({ endpoint, sampleRatio: 0.5, service: 'mine' });
+  expect(readTracingSettings(argv, { ...own, OTEL_SDK_DISABLED: 'true' })).toBeUndefined();
+  const wrong = { ...own, CAPSTAN_TELEMETRY__SAMPLE_RATIO: '7' };
+  expect(readTracingSettings(argv, wrong)).toBeUndefined();
+  expect(tracesEndpoint(`${endpoint}/`)).toBe(`${endpoint}/v1/traces`);
+  expect(tracesEndpoint(`${endpoint}/v1/traces`)).toBe(`${endpoint}/v1/traces`);
+});
+
+test('takes one argument', () => {
+  expect(parseArguments([])).toBeUndefined();
+  expect(parseArguments(['--config', 'a.yaml'])).toBe('a.yaml');
+  expect(parseArguments(['--config=b.yaml'])).toBe('b.yaml');
+  expect(() => parseArguments(['--config'])).toThrow('needs the path');
+  expect(() => parseArguments(['x'])).toThrow("Unknown argument 'x'");
+  expect(configArgument(['x', '--config=b.yaml'])).toBe('b.yaml');
+  expect(configArgument(['x', '--config', 'c.yaml'])).toBe('c.yaml');
+  expect(configArgument(['x'])).toBeUndefined();
+});
