@@ -1,13 +1,11 @@
 import type { Calendar } from '@capstan/calendar';
-import { decodeBar, decodeBarsClosed, encodeBotSlice, subjects } from '@capstan/contracts';
+import { decodeBar, decodeBarsClosed, subjects } from '@capstan/contracts';
 import {
   AppError,
   type BarSlice,
-  type BotSlice,
   deriveId,
   type Mark,
   type Signal,
-  signalId,
   type TimeUs,
   timeUs,
 } from '@capstan/domain';
@@ -31,6 +29,7 @@ import type {
 } from '@capstan/ports';
 import type { StrategyRegistry } from '@capstan/strategy';
 import { type BotConfig, newBot, reconfigured } from './bot-config.ts';
+import { botMessage, closingSignals } from './bot-messages.ts';
 import { applyCommand } from './commands.ts';
 import { LIMITS } from './limits.ts';
 import { RestartTimer } from './restart-timer.ts';
@@ -72,6 +71,9 @@ export class BotOwner implements OwnerLogic {
   #marks: readonly Mark[] = [];
   #assembler = new SliceAssembler();
   #sinceCheckpoint = 0;
+  #feedEnded = false;
+  /** A stop that waits for its slice. */
+  #flattening: CommandRecord | undefined;
 
   constructor(ports: BotPorts, settings: BotSettings) {
     this.#ports = ports;
@@ -189,9 +191,7 @@ export class BotOwner implements OwnerLogic {
     await session.commit({
       bots: [running],
       checkpoints: [this.#checkpoint(session, running, core)],
-      outbox: [
-        this.#message({ ...running, state: 'starting' }, lastSliceEndUs, NO_SIGNALS, undefined),
-      ],
+      outbox: [this.#say({ ...running, state: 'starting' }, lastSliceEndUs, NO_SIGNALS, undefined)],
     });
     this.#ports.log.info('bot is ready', {
       bot: bot.botId,
@@ -229,6 +229,7 @@ export class BotOwner implements OwnerLogic {
     const bot = this.#bot;
     const closed = decodeBarsClosed(message.data);
     if (bot === undefined || closed.runId !== this.#settings.runId) return [];
+    this.#feedEnded = closed.last;
     if (closed.endUs <= (bot.lastSliceEndUs ?? 0)) return [];
     if (message.sequence === 0) {
       const missed = await this.#history(
@@ -256,9 +257,13 @@ export class BotOwner implements OwnerLogic {
       try {
         const step = this.#core?.step(slice, { emit: emits(bot) });
         if (step !== undefined) this.#marks = step.marks;
+        if (this.#flattening !== undefined) {
+          await this.#stopFlat(session, this.#flattening, slice, { outbox, signals }, message);
+          return;
+        }
         this.#bot = { ...bot, lastSliceEndUs: slice.endUs, updatedAtUs: this.#ports.clock.nowUs() };
         signals.push(...(step?.signals ?? NO_SIGNALS));
-        outbox.push(this.#message(this.#bot, slice.endUs, step?.signals ?? NO_SIGNALS, message));
+        outbox.push(this.#say(this.#bot, slice.endUs, step?.signals ?? NO_SIGNALS, message));
       } catch (error) {
         await this.#crash(
           session,
@@ -314,7 +319,7 @@ export class BotOwner implements OwnerLogic {
     await session.commit({
       bots: [crashed],
       signals: soFar.signals ?? [],
-      outbox: [...(soFar.outbox ?? []), this.#message(crashed, lastSliceEndUs, NO_SIGNALS, cause)],
+      outbox: [...(soFar.outbox ?? []), this.#say(crashed, lastSliceEndUs, NO_SIGNALS, cause)],
     });
     if (this.#mayRestart(crashed)) this.#timer.arm(this.#backOffMs(crashed));
   }
@@ -360,66 +365,77 @@ export class BotOwner implements OwnerLogic {
   }
 
   async onCommand(session: OwnerSession, command: CommandRecord): Promise<void> {
-    const outcome = applyCommand(
-      this.#bot,
-      command,
-      this.#ports.clock.nowUs(),
-      this.#settings.strategies,
-    );
-    const answer = { commandId: command.commandId, state: outcome.kind, result: outcome.message };
-    const audit = [auditOf(command, outcome.message, this.#ports.clock.nowUs())];
+    const { clock } = this.#ports;
+    if (this.#mustFlatten(command)) {
+      this.#flattening = command;
+      return;
+    }
+    const outcome = applyCommand(this.#bot, command, clock.nowUs(), this.#settings.strategies);
+    const answer = {
+      commandId: command.commandId,
+      state: outcome.kind,
+      result: outcome.message,
+    };
+    const audit = [auditOf(command, outcome.message, clock.nowUs())];
     if (outcome.kind === 'refused') {
       await session.commit({ commands: [answer], audit });
       return;
     }
-    const stops = outcome.bot.state === 'stopped' && this.#bot?.state !== 'stopped';
-    const signals = stops ? this.#closingSignals(outcome.bot) : NO_SIGNALS;
-    const lastSliceEndUs = outcome.bot.lastSliceEndUs ?? timeUs(0);
-    const outbox = stops ? [this.#message(outcome.bot, lastSliceEndUs, signals, undefined)] : [];
+    const { bot } = outcome;
+    const stops = bot.state === 'stopped' && this.#bot?.state !== 'stopped';
+    const outbox = stops
+      ? [this.#say(bot, bot.lastSliceEndUs ?? timeUs(0), NO_SIGNALS, undefined)]
+      : [];
     const checkpoints =
-      this.#core === undefined ? [] : [this.#checkpoint(session, outcome.bot, this.#core)];
-    this.#bot = outcome.bot;
-    await session.commit({
-      bots: [outcome.bot],
-      commands: [answer],
-      audit,
-      signals,
-      outbox,
-      checkpoints,
-    });
-    if (outcome.reload) {
-      throw new AppError({
-        code: 'SIGNAL.RELOAD',
-        why: `bot ${command.key} begins anew.`,
-        retry: 'retryable',
-      });
-    }
+      this.#core === undefined ? [] : [this.#checkpoint(session, bot, this.#core)];
+    this.#bot = bot;
+    await session.commit({ bots: [bot], commands: [answer], audit, outbox, checkpoints });
+    if (outcome.reload) throw reload(command.key);
   }
 
-  /** The last word of a bot that is to leave no position behind. */
-  #closingSignals(bot: BotRecord): readonly Signal[] {
-    if (bot.onShutdown !== 'flatten') return NO_SIGNALS;
-    const { botId, accountId, configRevision, timeframe } = bot;
-    const { runId } = this.#settings;
-    const barEndUs = bot.lastSliceEndUs ?? timeUs(0);
-    return this.#marks.map(({ symbol, priceNanos }) => {
-      const key = { runId, botId, configRevision, symbol, timeframe, barEndUs, inputRevision: 0 };
-      const reason = 'stopped by an operator: flatten';
-      return {
-        ...key,
-        signalId: signalId(key),
-        accountId,
-        direction: 'flat',
-        strength: 0,
-        referencePriceNanos: priceNanos,
-        reason,
-      };
+  /** A stop that leaves no position behind takes effect at the next slice, if there is one to come. */
+  #mustFlatten(command: CommandRecord): boolean {
+    const bot = this.#bot;
+    if (command.kind !== 'StopBot' || bot === undefined || bot.state === 'stopped') return false;
+    return bot.onShutdown === 'flatten' && !this.#feedEnded;
+  }
+
+  /** Stops at a slice, with the signals that close what is open. */
+  async #stopFlat(
+    session: OwnerSession,
+    command: CommandRecord,
+    slice: BarSlice,
+    soFar: { readonly outbox: readonly OutboxDraft[]; readonly signals: readonly Signal[] },
+    message: BusMessage,
+  ): Promise<void> {
+    const { clock } = this.#ports;
+    const outcome = applyCommand(this.#bot, command, clock.nowUs(), this.#settings.strategies);
+    if (outcome.kind === 'refused') return;
+    const bot = { ...outcome.bot, lastSliceEndUs: slice.endUs };
+    const signals = closingSignals(this.#settings.runId, bot, slice.endUs, this.#marks);
+    await session.commit({
+      bots: [bot],
+      signals: [...soFar.signals, ...signals],
+      outbox: [...soFar.outbox, this.#say(bot, slice.endUs, signals, message)],
+      commands: [{ commandId: command.commandId, state: 'done', result: outcome.message }],
+      audit: [auditOf(command, outcome.message, clock.nowUs())],
     });
+    throw reload(command.key);
   }
 
   async onDrain(session: OwnerSession): Promise<void> {
     if (this.#bot === undefined || this.#core === undefined || this.#sinceCheckpoint === 0) return;
     await session.commit({ checkpoints: [this.#checkpoint(session, this.#bot, this.#core)] });
+  }
+
+  #say(
+    bot: BotRecord,
+    sliceEndUs: TimeUs,
+    signals: readonly Signal[],
+    cause: BusMessage | undefined,
+  ): OutboxDraft {
+    const { runId } = this.#settings;
+    return botMessage({ runId, bot, sliceEndUs, signals, marks: this.#marks }, cause);
   }
 
   #newCore(bot: BotRecord): BotCore {
@@ -454,33 +470,10 @@ export class BotOwner implements OwnerLogic {
       data: new TextEncoder().encode(core.snapshot()),
     };
   }
+}
 
-  #message(
-    bot: BotRecord,
-    sliceEndUs: TimeUs,
-    signals: readonly Signal[],
-    cause: BusMessage | undefined,
-  ): OutboxDraft {
-    const { runId } = this.#settings;
-    const { botId, accountId, feed, state } = bot;
-    const slice: BotSlice = {
-      runId,
-      botId,
-      accountId,
-      feed,
-      sliceEndUs,
-      state,
-      signals,
-      marks: this.#marks,
-    };
-    const correlationId = deriveId('slice', runId, feed, sliceEndUs);
-    return {
-      subject: subjects.signal(botId),
-      data: encodeBotSlice(slice),
-      correlationId,
-      causationId: cause?.headers['capstan-event-id'] ?? correlationId,
-    };
-  }
+function reload(key: string): AppError {
+  return new AppError({ code: 'SIGNAL.RELOAD', why: `${key} begins anew.`, retry: 'retryable' });
 }
 
 /** A paused bot steps in silence. */
