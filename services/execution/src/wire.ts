@@ -1,0 +1,71 @@
+import { executionService, grpcService } from '@capstan/contracts';
+import { US_PER_SECOND } from '@capstan/domain';
+import { openPlatform, wired } from '@capstan/platform';
+import { DEFAULT_LIMITS } from '@capstan/risk';
+import type {
+  AccountConfig,
+  FeedConfig,
+  PlatformConfig,
+  ServiceContext,
+  WiredService,
+} from '@capstan/runtime';
+import { PaperVenue } from '@capstan/venues';
+import { ExecutionAccount } from './execution-account.ts';
+import { KillSwitches } from './kill-switches.ts';
+import { ExecutionService } from './service.ts';
+
+/** How long a venue may take to answer before an order is unknown. */
+const VENUE_TIMEOUT_MS = 2_000;
+
+/** Whether a feed is played, so that the run's clock is the slices' own time. */
+const IS_PLAYED: Readonly<Record<FeedConfig['kind'], boolean>> = { file: true, generator: true };
+
+/** Puts the service together: an owner an account, the kill switches, and the RPC. */
+export async function wire(context: ServiceContext<PlatformConfig>): Promise<WiredService> {
+  const { config, clock, ids, log } = context;
+  const platform = await openPlatform(context);
+  const { bus, kv, store, instruments } = platform;
+  const { address } = config.paperExchange;
+  const venue = new PaperVenue({ clock, log }, { address, timeoutMs: VENUE_TIMEOUT_MS });
+  const switches = new KillSwitches({ kv, clock });
+  const ports = { ...platform.ports, venue };
+  for (const entry of config.accounts) {
+    const { accountId } = entry;
+    const feeds = feedsOf(config, accountId);
+    const settings = {
+      runId: config.run.id,
+      accountId,
+      instruments,
+      limits: { ...DEFAULT_LIMITS, maxDecisionAgeUs: maxDecisionAgeUs(entry) },
+      eventTime: feeds.every((feed) => IS_PLAYED[feed.kind]),
+    };
+    platform.host.add(
+      `execution/${accountId}`,
+      () => new ExecutionAccount(ports, settings, switches),
+    );
+  }
+  const accounts = config.accounts.map((entry) => entry.accountId);
+  const service = new ExecutionService({ store, bus, clock, ids }, switches, accounts);
+  const { ExecutionServiceDefinition, ExecutionServiceService } = executionService;
+  await platform.serve(ExecutionServiceDefinition, service);
+  const parts = wired(platform, {
+    grpcServices: [grpcService(ExecutionServiceDefinition, ExecutionServiceService, service)],
+  });
+  const drain = async (): Promise<void> => {
+    await parts.drain();
+    venue.close();
+  };
+  return { ...parts, drain };
+}
+
+function feedsOf({ bots, feeds }: PlatformConfig, accountId: string): readonly FeedConfig[] {
+  const names = bots.filter((bot) => bot.accountId === accountId).map((bot) => bot.feed);
+  return feeds.filter((one) => names.includes(one.feed));
+}
+
+function maxDecisionAgeUs({ limits }: AccountConfig): number {
+  const seconds = limits.maxDecisionAgeSeconds;
+  return seconds === undefined
+    ? DEFAULT_LIMITS.maxDecisionAgeUs
+    : Math.round(seconds * US_PER_SECOND);
+}
