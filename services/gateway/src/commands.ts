@@ -1,0 +1,160 @@
+import { botToWire, executionService, orderFromWire } from '@capstan/contracts';
+import { AppError, TIMEFRAMES, timeUs } from '@capstan/domain';
+import {
+  type BotRecord,
+  type ParameterValue,
+  SHUTDOWN_RULES,
+  type SizingRule,
+} from '@capstan/ports';
+import type { Clients } from './clients.ts';
+import type { GatewayErrorCode } from './error-codes.ts';
+import { notFound } from './failure.ts';
+import { badField, type Fields } from './fields.ts';
+import { jobJson, killSwitchJson } from './json.ts';
+import { LIMITS } from './limits.ts';
+import type { GatewayPorts } from './ports.ts';
+
+const ASK = { timeoutMs: LIMITS.commandTimeoutMs } as const;
+
+/** What becomes of a command that its owner applied. */
+export interface Applied {
+  readonly commandId: string;
+  readonly applied: true;
+  readonly message: string;
+}
+
+/** Passes on what is to be changed. Every method takes the body's fields and who asks. */
+export class Commands {
+  readonly #clients: Clients;
+  readonly #ports: Pick<GatewayPorts, 'ids' | 'clock'>;
+
+  constructor(ports: GatewayPorts) {
+    this.#clients = ports.clients;
+    this.#ports = ports;
+  }
+
+  /** @throws GATEWAY.REQUEST, GATEWAY.REFUSED @idempotent by `commandId` */
+  async createBot(body: Fields, actor: string): Promise<Applied> {
+    const bot = botToWire(this.#bot(body));
+    const request = { bot, actor, commandId: this.#commandId(body) };
+    return applied(await this.#clients.signal.createBot(request, ASK));
+  }
+
+  /** @throws GATEWAY.REFUSED @idempotent by `commandId` */
+  async pauseBot(botId: string, body: Fields, actor: string): Promise<Applied> {
+    const request = { botId, actor, commandId: this.#commandId(body) };
+    return applied(await this.#clients.signal.pauseBot(request, ASK));
+  }
+
+  /** @throws GATEWAY.REFUSED @idempotent by `commandId` */
+  async resumeBot(botId: string, body: Fields, actor: string): Promise<Applied> {
+    const request = { botId, actor, commandId: this.#commandId(body) };
+    return applied(await this.#clients.signal.resumeBot(request, ASK));
+  }
+
+  /** @throws GATEWAY.REFUSED @idempotent by `commandId` */
+  async stopBot(botId: string, body: Fields, actor: string): Promise<Applied> {
+    const request = { botId, actor, commandId: this.#commandId(body) };
+    return applied(await this.#clients.signal.stopBot(request, ASK));
+  }
+
+  /** @throws GATEWAY.NOT_FOUND, GATEWAY.REFUSED @idempotent by `commandId` */
+  async cancelOrder(orderId: string, body: Fields, actor: string): Promise<Applied> {
+    const accountId = body.optionalText('account') ?? (await this.#accountOf(orderId));
+    const request = { accountId, orderId, actor, commandId: this.#commandId(body) };
+    return applied(await this.#clients.execution.cancelOrder(request, ASK));
+  }
+
+  async #accountOf(orderId: string): Promise<string> {
+    const request = { accountId: '', botId: '', openOnly: true, limit: LIMITS.listMax };
+    const { orders } = await this.#clients.execution.listOrders(request, ASK);
+    const order = orders.map(orderFromWire).find((one) => one.orderId === orderId);
+    if (order === undefined) throw notFound(`open order '${orderId}'`);
+    return order.accountId;
+  }
+
+  /** Stops an account, or all of them. @throws GATEWAY.REQUEST */
+  async kill(body: Fields, actor: string) {
+    const { KILL_MODE_HARD, KILL_MODE_SOFT } = executionService.KillMode;
+    const mode = body.oneOf('mode', ['soft', 'hard']) === 'hard' ? KILL_MODE_HARD : KILL_MODE_SOFT;
+    const reason = body.text('reason');
+    const accountId = body.optionalText('account') ?? '';
+    const request = { accountId, mode, actor, reason };
+    const { switches } = await this.#clients.execution.kill(request, ASK);
+    return { killSwitches: switches.map(killSwitchJson) };
+  }
+
+  /** Lets an account, or all of them, trade again. @throws GATEWAY.REQUEST */
+  async unkill(body: Fields, actor: string) {
+    const accountId = body.optionalText('account') ?? '';
+    const { switches } = await this.#clients.execution.unkill({ accountId, actor }, ASK);
+    return { killSwitches: switches.map(killSwitchJson) };
+  }
+
+  /** Queues a backtest; the same specification gives the same job. @throws GATEWAY.REQUEST */
+  async submitJob(body: Fields, actor: string) {
+    const spec = Object.fromEntries(body.inner('spec').entries());
+    if (Object.keys(spec).length === 0) throw badField('spec', 'is missing');
+    const request = { specJson: JSON.stringify(spec), actor };
+    const { job } = await this.#clients.backtest.submitJob(request, ASK);
+    if (job === undefined) throw notFound('job in the answer');
+    return { job: jobJson(job) };
+  }
+
+  #commandId(body: Fields): string {
+    return body.optionalText('commandId') ?? this.#ports.ids.random();
+  }
+
+  #bot(body: Fields): BotRecord {
+    return {
+      botId: body.text('botId'),
+      accountId: body.text('accountId'),
+      strategy: body.text('strategy'),
+      params: parametersOf(body.inner('params')),
+      symbols: [...new Set(body.texts('symbols'))].sort(),
+      timeframe: body.oneOf('timeframe', TIMEFRAMES, '1m'),
+      feed: body.text('feed'),
+      sizing: sizingOf(body.inner('sizing')),
+      configRevision: 1,
+      restartOnCrash: body.flag('restartOnCrash', true),
+      onShutdown: body.oneOf('onShutdown', SHUTDOWN_RULES, 'leave'),
+      state: 'starting',
+      restarts: 0,
+      updatedAtUs: timeUs(this.#ports.clock.nowUs()),
+    };
+  }
+}
+
+function parametersOf(fields: Fields): Readonly<Record<string, ParameterValue>> {
+  const entries = fields.entries().map(([name, value]): readonly [string, ParameterValue] => {
+    if (typeof value === 'string' || typeof value === 'boolean') return [name, value];
+    if (typeof value === 'number' && Number.isFinite(value)) return [name, value];
+    throw badField(`params.${name}`, 'must be a number, a text, true or false');
+  });
+  return Object.fromEntries(entries);
+}
+
+function sizingOf(fields: Fields): SizingRule {
+  const kind = fields.oneOf('kind', ['fixedQuantity', 'equityFraction']);
+  if (kind === 'fixedQuantity') {
+    return { kind, quantity: fields.integer('quantity', { min: 1, max: Number.MAX_SAFE_INTEGER }) };
+  }
+  const fraction = fields.number('fraction');
+  if (!(fraction > 0 && fraction <= 100))
+    throw badField('sizing.fraction', 'must be above 0, to 100');
+  return { kind, fraction };
+}
+
+/** @throws GATEWAY.REFUSED where the owner would not. */
+function applied(result: {
+  readonly commandId: string;
+  readonly applied: boolean;
+  readonly message: string;
+}): Applied {
+  if (result.applied) return { ...result, applied: true };
+  throw new AppError({
+    code: 'GATEWAY.REFUSED' satisfies GatewayErrorCode,
+    why: result.message === '' ? 'it was refused.' : result.message,
+    fix: 'See how it stands now, and ask again if it is still wanted.',
+  });
+}

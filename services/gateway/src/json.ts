@@ -1,0 +1,142 @@
+import {
+  type backtestService,
+  type executionService,
+  int64,
+  type marketService,
+  type reportingService,
+  type riskService,
+} from '@capstan/contracts';
+import type { CashMicros, TimeUs } from '@capstan/domain';
+import type { EquityRecord, LedgerCashRecord, LedgerPositionRecord } from '@capstan/ports';
+
+export function equityJson(point: reportingService.EquityPoint): EquityRecord {
+  return {
+    runId: point.runId,
+    accountId: point.accountId,
+    botId: point.botId,
+    atUs: int64.time(point.atUs),
+    cashMicros: int64.cash(point.cashMicros),
+    marketValueMicros: int64.cash(point.marketValueMicros),
+    realisedMicros: int64.cash(point.realisedMicros),
+    unrealisedMicros: int64.cash(point.unrealisedMicros),
+    feesMicros: int64.cash(point.feesMicros),
+  };
+}
+
+/** Profit and loss of one trade date. */
+export interface DayJson {
+  readonly accountId: string;
+  readonly botId: string;
+  readonly tradeDate: string;
+  readonly pnlMicros: CashMicros;
+  readonly feesMicros: CashMicros;
+  readonly fills: number;
+  readonly endEquityMicros: CashMicros;
+}
+
+export function dayJson(day: reportingService.Day): DayJson {
+  return {
+    accountId: day.accountId,
+    botId: day.botId,
+    tradeDate: day.tradeDate,
+    pnlMicros: int64.cash(day.pnlMicros),
+    feesMicros: int64.cash(day.feesMicros),
+    fills: day.fills,
+    endEquityMicros: int64.cash(day.endEquityMicros),
+  };
+}
+
+/** A backtest job with its specification and result as JSON values. */
+export interface JobJson {
+  readonly jobId: string;
+  readonly spec: unknown;
+  readonly state: string;
+  readonly result?: unknown;
+  readonly digest?: string;
+  readonly error?: string;
+  readonly createdAtUs: TimeUs;
+  readonly updatedAtUs: TimeUs;
+}
+
+export function jobJson(job: backtestService.Job): JobJson {
+  return {
+    jobId: job.jobId,
+    spec: parsed(job.specJson),
+    state: job.state,
+    ...(job.resultJson === '' ? {} : { result: parsed(job.resultJson) }),
+    ...(job.digest === '' ? {} : { digest: job.digest }),
+    ...(job.error === '' ? {} : { error: job.error }),
+    createdAtUs: int64.time(job.createdAtUs),
+    updatedAtUs: int64.time(job.updatedAtUs),
+  };
+}
+
+/** Reads JSON; what is none stays the text that it is. */
+export function parsed(text: string): unknown {
+  try {
+    const value: unknown = JSON.parse(text);
+    return value;
+  } catch {
+    return text;
+  }
+}
+
+/** A feed and how far it has come. */
+export interface FeedJson {
+  readonly feed: string;
+  readonly venue: string;
+  readonly runId: string;
+  readonly symbols: readonly string[];
+  readonly lastSliceEndUs: TimeUs;
+  readonly slicesPublished: number;
+  readonly finished: boolean;
+  readonly waitingFor: readonly string[];
+}
+
+export function feedJson(feed: marketService.Feed): FeedJson {
+  return {
+    ...feed,
+    lastSliceEndUs: int64.time(feed.lastSliceEndUs),
+    slicesPublished: int64.number(feed.slicesPublished),
+  };
+}
+
+export function ledgerPositionJson(row: riskService.LedgerPosition): LedgerPositionRecord {
+  return {
+    accountId: row.accountId,
+    botId: row.botId,
+    symbol: row.symbol,
+    quantity: int64.quantity(row.quantity),
+    costMicros: int64.cash(row.costMicros),
+    realisedMicros: int64.cash(row.realisedMicros),
+    feesMicros: int64.cash(row.feesMicros),
+  };
+}
+
+export function ledgerCashJson(row: riskService.LedgerCash): LedgerCashRecord {
+  return { accountId: row.accountId, botId: row.botId, cashMicros: int64.cash(row.cashMicros) };
+}
+
+export const KILL_WORDS = ['off', 'soft', 'hard'] as const;
+export type KillWord = (typeof KILL_WORDS)[number];
+
+/** An account's kill switch. */
+export interface KillSwitchJson {
+  readonly accountId: string;
+  readonly mode: KillWord;
+  readonly actor: string;
+  readonly reason: string;
+  readonly sinceUs: TimeUs;
+}
+
+/** What this version does not know counts as soft: it is not off. */
+export function killSwitchJson(one: executionService.KillSwitch): KillSwitchJson {
+  const mode = one.mode <= 1 ? 'off' : one.mode === 3 ? 'hard' : 'soft';
+  return {
+    accountId: one.accountId,
+    mode,
+    actor: one.actor,
+    reason: one.reason,
+    sinceUs: int64.time(one.sinceUs),
+  };
+}

@@ -1,0 +1,188 @@
+import {
+  barFromWire,
+  botFromWire,
+  denialFromWire,
+  driftFromWire,
+  fillFromWire,
+  intentFromWire,
+  orderFromWire,
+  parameterFromWire,
+  signalFromWire,
+  timeframes,
+} from '@capstan/contracts';
+import { type Instrument, TIMEFRAMES } from '@capstan/domain';
+import { bySymbol } from './account-value.ts';
+import type { Clients } from './clients.ts';
+import { notFound } from './failure.ts';
+import type { Fields } from './fields.ts';
+import { dayJson, equityJson, jobJson } from './json.ts';
+import { LIMITS } from './limits.ts';
+import type { GatewayPorts, GatewaySettings, ServiceHealth } from './ports.ts';
+import { tellWhy, type WhyEntry } from './why.ts';
+
+const ASK = { timeoutMs: LIMITS.rpcTimeoutMs } as const;
+
+/** Answers what is only asked. Every method takes the query's fields. */
+export class Queries {
+  readonly #clients: Clients;
+  readonly #ports: Pick<GatewayPorts, 'health'>;
+  readonly #settings: GatewaySettings;
+  readonly #instruments: ReadonlyMap<string, Instrument>;
+
+  constructor(ports: GatewayPorts, settings: GatewaySettings) {
+    this.#clients = ports.clients;
+    this.#ports = ports;
+    this.#settings = settings;
+    this.#instruments = bySymbol(settings.instruments);
+  }
+
+  async bots(query: Fields) {
+    const accountId = query.optionalText('account') ?? '';
+    const { bots } = await this.#clients.signal.listBots({ accountId }, ASK);
+    return { bots: bots.map(botFromWire) };
+  }
+
+  async strategies() {
+    const { strategies } = await this.#clients.signal.listStrategies({}, ASK);
+    return {
+      strategies: strategies.map((strategy) => ({
+        ...strategy,
+        parameters: strategy.parameters.map(({ defaultValue, ...parameter }) => ({
+          ...parameter,
+          ...(defaultValue === undefined ? {} : { defaultValue: parameterFromWire(defaultValue) }),
+        })),
+      })),
+    };
+  }
+
+  async orders(query: Fields) {
+    const request = { ...scope(query), ...listed(query), openOnly: query.flag('open') };
+    const { orders } = await this.#clients.execution.listOrders(request, ASK);
+    return { orders: orders.map(orderFromWire) };
+  }
+
+  async fills(query: Fields) {
+    const afterUs = BigInt(query.integer('afterUs', ANY_TIME));
+    const request = { ...scope(query), ...listed(query), afterUs };
+    const { fills } = await this.#clients.execution.listFills(request, ASK);
+    return { fills: fills.map(fillFromWire) };
+  }
+
+  async equity(query: Fields) {
+    const request = {
+      accountId: query.text('account'),
+      botId: query.optionalText('bot') ?? '',
+      afterUs: BigInt(query.integer('afterUs', ANY_TIME)),
+      limit: query.limit(LIMITS.equityDefault, LIMITS.equityMax),
+    };
+    const { points } = await this.#clients.reporting.getEquity(request, ASK);
+    return { points: points.map(equityJson) };
+  }
+
+  async days(query: Fields) {
+    const request = {
+      accountId: query.text('account'),
+      botId: query.optionalText('bot') ?? '',
+    };
+    const { days } = await this.#clients.reporting.getDays(request, ASK);
+    return { days: days.map(dayJson) };
+  }
+
+  async bars(query: Fields) {
+    const symbol = query.text('symbol');
+    const feed = query.optionalText('feed') ?? (await this.#feedOf(symbol));
+    const request = {
+      feed,
+      symbols: [symbol],
+      timeframe: timeframes.toWire(query.oneOf('timeframe', TIMEFRAMES, '1m')),
+      afterUs: BigInt(query.integer('afterUs', ANY_TIME)),
+      throughUs: 0n,
+      limit: query.limit(LIMITS.barsDefault, LIMITS.barsMax),
+    };
+    const { bars } = await this.#clients.market.getBars(request, ASK);
+    return { feed, symbol, bars: bars.map(barFromWire) };
+  }
+
+  async #feedOf(symbol: string): Promise<string> {
+    const { feeds } = await this.#clients.market.listFeeds({}, ASK);
+    const found = feeds.find((feed) => feed.symbols.includes(symbol));
+    if (found === undefined) throw notFound(`feed that has '${symbol}'`);
+    return found.feed;
+  }
+
+  async signals(query: Fields) {
+    const request = { ...scope(query), ...listed(query) };
+    const { signals } = await this.#clients.signal.listSignals(request, ASK);
+    return { signals: signals.map(signalFromWire) };
+  }
+
+  async denials(query: Fields) {
+    const request = { ...scope(query), ...listed(query) };
+    const { denials } = await this.#clients.risk.listDenials(request, ASK);
+    return { denials: denials.map(denialFromWire) };
+  }
+
+  async drifts(query: Fields) {
+    const request = {
+      accountId: query.optionalText('account') ?? '',
+      openOnly: query.flag('open'),
+      ...listed(query),
+    };
+    const { drifts } = await this.#clients.position.listDrifts(request, ASK);
+    return { drifts: drifts.map(driftFromWire) };
+  }
+
+  async jobs(query: Fields) {
+    const limit = query.limit(LIMITS.jobsMax, LIMITS.jobsMax);
+    const { jobs } = await this.#clients.backtest.listJobs({ limit }, ASK);
+    return { jobs: jobs.map(jobJson) };
+  }
+
+  async job(jobId: string) {
+    const { job } = await this.#clients.backtest.getJob({ jobId }, ASK);
+    if (job === undefined) throw notFound(`job '${jobId}'`);
+    return { job: jobJson(job) };
+  }
+
+  async services(): Promise<{ readonly services: readonly ServiceHealth[] }> {
+    const asked = Object.entries(this.#settings.services).map(([name, url]) =>
+      this.#ports.health(name, url),
+    );
+    return { services: await Promise.all(asked) };
+  }
+
+  /** Tells a bot's latest decisions in words. */
+  async why(botId: string, query: Fields): Promise<{ readonly entries: readonly WhyEntry[] }> {
+    const limit = query.limit(LIMITS.whyDefault, LIMITS.listMax);
+    const request = { botId, accountId: '', limit };
+    const { signal, risk, execution } = this.#clients;
+    const [signals, intents, denials, orders, fills] = await Promise.all([
+      signal.listSignals(request, ASK),
+      risk.listIntents(request, ASK),
+      risk.listDenials(request, ASK),
+      execution.listOrders({ ...request, openOnly: false }, ASK),
+      execution.listFills({ ...request, afterUs: 0n }, ASK),
+    ]);
+    const decisions = {
+      signals: signals.signals.map(signalFromWire),
+      intents: intents.intents.map(intentFromWire),
+      denials: denials.denials.map(denialFromWire),
+      orders: orders.orders.map(orderFromWire),
+      fills: fills.fills.map(fillFromWire),
+    };
+    return { entries: tellWhy(decisions, this.#instruments, limit) };
+  }
+}
+
+const ANY_TIME = { min: 0, max: Number.MAX_SAFE_INTEGER, otherwise: 0 } as const;
+
+function scope(query: Fields): { readonly accountId: string; readonly botId: string } {
+  return {
+    accountId: query.optionalText('account') ?? '',
+    botId: query.optionalText('bot') ?? '',
+  };
+}
+
+function listed(query: Fields): { readonly limit: number } {
+  return { limit: query.limit(LIMITS.listDefault, LIMITS.listMax) };
+}
