@@ -12,5 +12,24 @@ export { SeededIds } from './memory/seeded-ids.ts';
 export { subjectMatches } from './memory/subject-match.ts';
 export { VirtualClock } from './memory/virtual-clock.ts';
 export { Random } from './random.ts';
+export {
+  CALM,
+  type CallFault,
+  type EpisodeFault,
+  type FaultKind,
+  type FaultRates,
+  STORMY,
+} from './sim/faults.ts';
+export { remoteVenue } from './sim/remote-venue.ts';
+export { runSim, SimFailure, type SimOptions, type SimReport } from './sim/run-sim.ts';
+export { SimScheduler } from './sim/scheduler.ts';
+export type { LinkOptions, Network } from './sim/sim-network.ts';
+export {
+  type SimPorts,
+  SimProcess,
+  type SimProcessOptions,
+  type SimProgram,
+} from './sim/sim-process.ts';
+export { type SimBug, SimWorld, type SimWorldOptions } from './sim/sim-world.ts';
 export { describeBus, type OpenBus } from './suites/bus-suite.ts';
 export { describeStore, type OpenStore } from './suites/store-suite.ts';
