@@ -1,0 +1,2 @@
+export { SERVICES, type ServiceName, ServiceProcess } from './service-process.ts';
+export { Stack, type StackConfig, type StackOptions } from './stack.ts';

@@ -1,0 +1,103 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { freePort, startTestServers, type TestServers } from '@capstan/embedded';
+import type { Store } from '@capstan/ports';
+import { createLogger } from '@capstan/runtime';
+import { applyMigrations, openStore, type PostgresStoreHandle } from '@capstan/store';
+import { stringify } from 'yaml';
+import { SERVICES, type ServiceName, ServiceProcess } from './service-process.ts';
+
+const ROOT = join(import.meta.dirname, '..', '..');
+
+/** What a stack is configured by, beside servers and ports. */
+export type StackConfig = Readonly<Record<string, unknown>>;
+
+export interface StackOptions {
+  readonly config: StackConfig;
+  /** All of them unless given. */
+  readonly services?: readonly ServiceName[];
+  /** Sections of the paper exchange. */
+  readonly paperExchange?: Readonly<Record<string, unknown>>;
+}
+
+/** The whole platform as real processes over a real NATS and a real PostgreSQL, in one temporary folder. */
+export class Stack {
+  readonly servers: TestServers<{ nats: true; postgres: true }>;
+  readonly folder: string;
+  readonly configFile: string;
+  readonly services: ReadonlyMap<ServiceName, ServiceProcess>;
+  readonly store: Store;
+  readonly #opened: PostgresStoreHandle;
+
+  private constructor(
+    servers: TestServers<{ nats: true; postgres: true }>,
+    configFile: string,
+    services: readonly ServiceProcess[],
+    opened: PostgresStoreHandle,
+  ) {
+    this.servers = servers;
+    this.folder = servers.folder;
+    this.configFile = configFile;
+    this.services = new Map(services.map((service) => [service.name, service]));
+    this.#opened = opened;
+    this.store = opened.store;
+  }
+
+  /** Starts everything; resolves when every service is ready. */
+  static async start(options: StackOptions): Promise<Stack> {
+    const servers = await startTestServers({ nats: true, postgres: true });
+    const exchangePort = await freePort();
+    const url = servers.postgres.url('postgres');
+    await applyMigrations(url, join(ROOT, 'prisma', 'migrations'));
+    const logs = join(servers.folder, 'logs');
+    await mkdir(logs);
+    const configFile = join(servers.folder, 'capstan.yaml');
+    const config = {
+      nats: { url: servers.nats.url },
+      postgres: { url, poolMax: 4 },
+      paperExchange: {
+        address: `127.0.0.1:${exchangePort}`,
+        journal: join(servers.folder, 'exchange', 'journal.jsonl'),
+        ...options.paperExchange,
+      },
+      ...options.config,
+    };
+    await writeFile(configFile, stringify(config));
+    const names = options.services ?? SERVICES;
+    const services = names.map((name) => new ServiceProcess(name, configFile, logs));
+    const log = createLogger({ service: 'e2e', level: 'error', format: 'text', secrets: [] });
+    const stack = new Stack(servers, configFile, services, openStore({ url, log }));
+    try {
+      for (const service of services) {
+        await service.start(service.name === 'paper-exchange' ? exchangePort : undefined);
+      }
+      await Promise.all(services.map((service) => service.ready()));
+    } catch (error) {
+      const tail = await stack.logs();
+      await stack.stop();
+      throw new Error(`the stack did not start:\n${tail}`, { cause: error });
+    }
+    return stack;
+  }
+
+  service(name: ServiceName): ServiceProcess {
+    const service = this.services.get(name);
+    if (service === undefined) throw new Error(`no service ${name} in this stack`);
+    return service;
+  }
+
+  /** Returns the last lines of every service's log. */
+  async logs(lines = 15): Promise<string> {
+    const texts = [...this.services.values()].map(async ({ name, logFile }) => {
+      const text = await readFile(logFile, 'utf8').catch(() => '');
+      return `--- ${name}\n${text.split('\n').slice(-lines).join('\n')}`;
+    });
+    return (await Promise.all(texts)).join('\n');
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([...this.services.values()].map((service) => service.stop()));
+    await this.#opened.close();
+    await this.servers.stop();
+  }
+}

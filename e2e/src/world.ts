@@ -1,0 +1,166 @@
+import { CalendarBook } from '@capstan/calendar';
+import {
+  type BarSlice,
+  cashMicros,
+  type Denial,
+  type Fill,
+  InstrumentBook,
+  type Intent,
+  type Order,
+  parsePrice,
+  type Signal,
+  usEquity,
+} from '@capstan/domain';
+import { DecisionCore, PLAIN_EXCHANGE } from '@capstan/engine';
+import { DEFAULT_LIMITS } from '@capstan/risk';
+import { StrategyRegistry } from '@capstan/strategy';
+import { syntheticSlices } from '@capstan/synthetic';
+import type { StackConfig } from './stack.ts';
+
+export const RUN_ID = 'parity';
+export const ACCOUNT_ID = 'paper';
+const FEED = 'demo';
+const CASH = 100_000;
+
+/** A small world that the services and the pure core are both given. */
+export interface World {
+  readonly seed: number;
+  /** Slices played after one session of history. */
+  readonly slices: number;
+  readonly symbols: readonly string[];
+}
+
+const BOTS = [
+  { botId: 'cross-all', strategy: 'multi-timeframe-cross', params: {}, fraction: 0.25 },
+  { botId: 'ma-fast', strategy: 'ma-cross', params: { fast: 5, slow: 20 }, fraction: 0.4 },
+  { botId: 'ma-slow', strategy: 'ma-cross', params: { fast: 12, slow: 40 }, fraction: 0.4 },
+] as const;
+
+const PRICE = { SPY: '412.5', QQQ: '301.25', IWM: '188.1' } as const;
+const priceOf = (symbol: string): string => PRICE[symbol as keyof typeof PRICE] ?? '100';
+
+/** Returns the configuration of the services for a world. Accounts are small enough for risk to refuse now and then. */
+export function stackConfig(world: World, speed: number | 'max' = 'max'): StackConfig {
+  return {
+    run: { id: RUN_ID },
+    feeds: [
+      {
+        kind: 'generator',
+        feed: FEED,
+        seed: world.seed,
+        startDate: '2026-03-02',
+        historySessions: 1,
+        slicesMax: world.slices,
+        speed,
+        symbols: world.symbols.map((symbol) => ({ symbol, startPrice: priceOf(symbol) })),
+      },
+    ],
+    accounts: [{ accountId: ACCOUNT_ID, cash: CASH, limits: { maxSymbolNotional: '60000' } }],
+    bots: BOTS.map(({ botId, strategy, params, fraction }) => ({
+      botId,
+      accountId: ACCOUNT_ID,
+      strategy,
+      params,
+      symbols: world.symbols,
+      feed: FEED,
+      sizing: { kind: 'equityFraction', fraction },
+    })),
+  };
+}
+
+/** Everything that was decided and done. */
+export interface Outcome {
+  readonly signals: readonly Signal[];
+  readonly intents: readonly Intent[];
+  readonly denials: readonly Denial[];
+  readonly orders: readonly Order[];
+  readonly fills: readonly Fill[];
+}
+
+/** Plays a world through the pure core, in this process. */
+export function playPure(world: World): Outcome {
+  const calendars = new CalendarBook();
+  const calendarOf = (name: string) => calendars.get(name);
+  const instruments = new InstrumentBook(world.symbols.map((symbol) => usEquity(symbol)));
+  const strategies = new StrategyRegistry();
+  const core = new DecisionCore({
+    runId: RUN_ID,
+    instruments,
+    calendarOf,
+    behaviour: PLAIN_EXCHANGE,
+    accounts: [
+      {
+        accountId: ACCOUNT_ID,
+        currency: 'USD',
+        cashMicros: cashMicros(CASH * 1_000_000),
+        limits: { ...DEFAULT_LIMITS, maxSymbolNotionalMicros: cashMicros(60_000_000_000) },
+      },
+    ],
+    bots: BOTS.map(({ botId, strategy, params, fraction }) => ({
+      botId,
+      accountId: ACCOUNT_ID,
+      configRevision: 1,
+      feed: FEED,
+      strategy: strategies.get(strategy),
+      params,
+      symbols: world.symbols,
+      timeframe: '1m',
+      sizing: { kind: 'equityFraction', fraction },
+    })),
+  });
+  const { history, played } = slicesOf(world, instruments, calendarOf);
+  for (const slice of history) core.warmUp(slice);
+  const steps = played.map((slice) => core.step(slice));
+  const orders = new Map(steps.flatMap((step) => step.orders).map((one) => [one.orderId, one]));
+  return sorted({
+    signals: steps.flatMap((step) => step.signals),
+    intents: steps.flatMap((step) => step.intents),
+    denials: steps.flatMap((step) => step.denials),
+    orders: [...orders.values()],
+    fills: steps.flatMap((step) => step.fills),
+  });
+}
+
+function slicesOf(
+  world: World,
+  instruments: InstrumentBook,
+  calendarOf: (name: string) => ReturnType<CalendarBook['get']>,
+): { history: BarSlice[]; played: BarSlice[] } {
+  const calendar = calendarOf('XNYS');
+  const generator = syntheticSlices({
+    feed: FEED,
+    seed: world.seed,
+    calendar,
+    startDate: '2026-03-02',
+    symbols: world.symbols.map((symbol) => ({
+      instrument: instruments.get(symbol),
+      startPriceNanos: parsePrice(priceOf(symbol)),
+      annualVolatility: 0.2,
+      marketShare: 0.6,
+      dailyVolume: 2_000_000,
+    })),
+  });
+  const history: BarSlice[] = [];
+  const played: BarSlice[] = [];
+  for (const slice of generator) {
+    const first = calendar.tradeDate(slice.endUs) === '2026-03-02';
+    (first ? history : played).push(slice);
+    if (played.length === world.slices) break;
+  }
+  return { history, played };
+}
+
+/** Brings an outcome into one order, whoever produced it. */
+export function sorted(outcome: Outcome): Outcome {
+  const by =
+    <T>(key: (one: T) => string) =>
+    (a: T, b: T): number =>
+      key(a) < key(b) ? -1 : 1;
+  return {
+    signals: [...outcome.signals].sort(by((one) => one.signalId)),
+    intents: [...outcome.intents].sort(by((one) => one.intentId)),
+    denials: [...outcome.denials].sort(by((one) => one.denialId)),
+    orders: [...outcome.orders].sort(by((one) => one.orderId)),
+    fills: [...outcome.fills].sort((a, b) => a.accountSequence - b.accountSequence),
+  };
+}
