@@ -3,7 +3,7 @@ import { KeyedOwner, type OwnerLogic, type OwnerSession } from '@capstan/journal
 import type { BusMessage, CommandRecord, OwnerRecord } from '@capstan/ports';
 import { expect, it } from 'vitest';
 import { at, bytes, sampleCommand } from '../suites/samples.ts';
-import { runSim } from './run-sim.ts';
+import { runSim, SimFailure } from './run-sim.ts';
 import type { SimPorts } from './sim-process.ts';
 import type { SimWorld } from './sim-world.ts';
 
@@ -57,43 +57,58 @@ async function heardIn(world: SimWorld): Promise<readonly string[]> {
   return JSON.parse(packed.slice(packed.indexOf('\n') + 1)) as string[];
 }
 
+/** Two speakers, two listeners, and commands that come while everything goes wrong. */
+function conversation(seed: number, spoil: (world: SimWorld) => void = () => undefined) {
+  const said = Array.from({ length: COMMANDS }, (_, n) => String(n));
+  return runSim({
+    seed,
+    untilMs: 150_000,
+    faultsUntilMs: 90_000,
+    build: (world) => {
+      spoil(world);
+      for (const replica of ['a', 'b']) {
+        world.process(
+          `speaker-${replica}`,
+          program('speaker', () => new Speaker()),
+        );
+        world.process(
+          `listener-${replica}`,
+          program('listener', () => new Listener()),
+        );
+      }
+      said.forEach((payload, n) => {
+        const command = { commandId: `c${n}`, key: 'speaker', payload, createdAtUs: at(n) };
+        world.at(1_000 + n * 2_500, () => void world.store.addCommand(sampleCommand(command)));
+      });
+      for (let ms = 1_000; ms < 150_000; ms += 500) {
+        world.at(ms, () => void world.bus.notify('control.command.speaker', bytes('')));
+      }
+    },
+    check: async (world) => {
+      expect(await world.store.pendingCommands('speaker')).toEqual([]);
+      expect(await heardIn(world)).toEqual(said);
+    },
+    replay: (which) => `npx vitest run packages/testkit -t "seed ${which})"`,
+  });
+}
+
 it.each(Array.from({ length: 10 }, (_, seed) => seed))(
   'owners say and hear everything once and in order, whatever goes wrong (seed %d)',
   async (seed) => {
-    const said = Array.from({ length: COMMANDS }, (_, n) => String(n));
-    const report = await runSim({
-      seed,
-      untilMs: 150_000,
-      faultsUntilMs: 90_000,
-      build: (world) => {
-        for (const replica of ['a', 'b']) {
-          world.process(
-            `speaker-${replica}`,
-            program('speaker', () => new Speaker()),
-          );
-          world.process(
-            `listener-${replica}`,
-            program('listener', () => new Listener()),
-          );
-        }
-        said.forEach((payload, n) => {
-          const commandId = `c${n}`;
-          const createdAtUs = at(n);
-          world.at(1_000 + n * 2_500, () => {
-            const command = { commandId, key: 'speaker', payload, createdAtUs };
-            void world.store.addCommand(sampleCommand(command));
-          });
-        });
-        for (let ms = 1_000; ms < 150_000; ms += 500) {
-          world.at(ms, () => void world.bus.notify('control.command.speaker', bytes('')));
-        }
-      },
-      check: async (world) => {
-        expect(await world.store.pendingCommands('speaker')).toEqual([]);
-        expect(await heardIn(world)).toEqual(said);
-      },
-      replay: (which) => `npx vitest run packages/testkit -t "seed ${which})"`,
-    });
+    const report = await conversation(seed);
     expect(report.faults.crash).toBeGreaterThan(0);
   },
 );
+
+it('catches owners that cannot tell a repeat', async () => {
+  const spoil = ({ bus }: SimWorld): void => {
+    const publish = bus.publish.bind(bus);
+    bus.publish = (messages) => publish(messages.map((message) => ({ ...message, headers: {} })));
+  };
+  const failures: unknown[] = [];
+  for (let seed = 0; seed < 10; seed += 1) {
+    await conversation(seed, spoil).catch((error: unknown) => failures.push(error));
+  }
+  expect(failures.length).toBeGreaterThan(0);
+  for (const failure of failures) expect(failure).toBeInstanceOf(SimFailure);
+});
