@@ -1,0 +1,114 @@
+import { timeUs } from '@capstan/domain';
+import { MemoryKv, portErrors, VirtualClock } from '@capstan/testkit';
+import { describe, expect, it } from 'vitest';
+import { KillSwitches, parseFields, parseSwitch } from './kill-switches.ts';
+
+const START_US = timeUs(1_767_623_400_000_000);
+const HARD = { mode: 'hard', actor: 'me', reason: 'fire' } as const;
+const OFF = { mode: 'off', actor: 'me', reason: '' } as const;
+
+/** A bucket that can be out of reach. */
+class FlakyKv extends MemoryKv {
+  isDown = false;
+
+  override async put(bucket: string, key: string, value: Uint8Array): Promise<number> {
+    if (this.isDown) throw portErrors.busUnavailable('NATS is away');
+    return super.put(bucket, key, value);
+  }
+}
+
+function twoProcesses() {
+  const clock = new VirtualClock(START_US);
+  const kv = new FlakyKv(clock);
+  return { kv, here: new KillSwitches({ kv, clock }), there: new KillSwitches({ kv, clock }) };
+}
+
+describe('a kill', () => {
+  it('that cannot be stored stands where it was thrown, until it can be lifted there', async () => {
+    const { kv, here, there } = twoProcesses();
+    kv.isDown = true;
+    await expect(here.set('paper', HARD)).rejects.toMatchObject({ code: 'BUS.UNAVAILABLE' });
+    expect(here.get('paper').mode).toBe('hard');
+    kv.isDown = false;
+    expect((await here.read('paper')).mode).toBe('hard');
+    await there.set('paper', OFF);
+    expect((await here.read('paper')).mode).toBe('hard');
+    await here.set('paper', OFF);
+    expect(here.get('paper').mode).toBe('off');
+  });
+
+  it('of another process is followed, in the order in which it was stored', async () => {
+    const { here, there } = twoProcesses();
+    await there.set('paper', HARD);
+    const source = await here.follow('paper');
+    await source.next();
+    expect(here.get('paper')).toMatchObject(HARD);
+    await there.set('paper', OFF);
+    await source.next();
+    expect(here.get('paper').mode).toBe('off');
+    await source.close();
+  });
+
+  it('is not lifted by an entry that is older', async () => {
+    const { kv, here, there } = twoProcesses();
+    await there.set('paper', OFF);
+    const old = await kv.get('switches', 'kill/paper');
+    await here.set('paper', HARD);
+    if (old !== undefined) here.learn('paper', old);
+    expect(here.get('paper').mode).toBe('hard');
+  });
+
+  it('that could not be stored is not lifted by what comes from elsewhere', async () => {
+    const { kv, here, there } = twoProcesses();
+    kv.isDown = true;
+    await here.set('paper', HARD).catch(() => undefined);
+    kv.isDown = false;
+    await there.set('paper', OFF);
+    const entry = await kv.get('switches', 'kill/paper');
+    if (entry !== undefined) here.learn('paper', entry);
+    expect(here.get('paper').mode).toBe('hard');
+  });
+});
+
+describe('lifting', () => {
+  it('that cannot be stored lifts nothing', async () => {
+    const { kv, here } = twoProcesses();
+    await here.set('paper', HARD);
+    kv.isDown = true;
+    await expect(here.set('paper', OFF)).rejects.toMatchObject({ code: 'BUS.UNAVAILABLE' });
+    expect(here.get('paper').mode).toBe('hard');
+  });
+
+  it('gives each standing a later time than the one before', async () => {
+    const { here } = twoProcesses();
+    const first = await here.set('paper', HARD);
+    const second = await here.set('paper', OFF);
+    expect(second.sinceUs).toBeGreaterThan(first.sinceUs);
+  });
+});
+
+describe('a stored switch', () => {
+  const entry = (text: string) => ({
+    key: 'kill/paper',
+    value: new TextEncoder().encode(text),
+    revision: 7,
+  });
+
+  it('that is not there or empty is off', () => {
+    expect(parseSwitch(undefined).mode).toBe('off');
+    expect(parseSwitch(entry('')).mode).toBe('off');
+  });
+
+  it.each(['{', '[]', 'null', '7', '{"mode":"gentle"}'])('%s counts as soft', (text) => {
+    expect(parseSwitch(entry(text)).mode).toBe('soft');
+  });
+
+  it('without its other fields has empty ones', () => {
+    const off = { mode: 'hard', actor: '', reason: '', sinceUs: 0 };
+    expect(parseSwitch(entry('{"mode":"hard","actor":3,"sinceUs":"x"}'))).toEqual(off);
+  });
+
+  it('of no object has no fields', () => {
+    expect(parseFields('"text"')).toBeUndefined();
+  });
+});

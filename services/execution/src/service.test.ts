@@ -1,0 +1,99 @@
+import { executionService } from '@capstan/contracts';
+import { hasCode } from '@capstan/domain';
+import { MemoryBus, SeededIds } from '@capstan/testkit';
+import { describe, expect, it } from 'vitest';
+import { KillSwitches } from './kill-switches.ts';
+import { ExecutionService } from './service.ts';
+import { at, KEY, terms, World } from './test-world.ts';
+
+const { KillMode } = executionService;
+
+async function serving() {
+  const world = new World();
+  const { store, clock, kv } = world;
+  const switches = new KillSwitches({ kv, clock });
+  const ports = { store, clock, bus: new MemoryBus(clock), ids: new SeededIds(1) };
+  const service = new ExecutionService(ports, switches, ['other', 'paper']);
+  return { world, switches, service };
+}
+
+describe('listing', () => {
+  it('gives orders and fills of whom is asked for', async () => {
+    const { world, service } = await serving();
+    world.venue.nowUs = at(1);
+    world.slice(1, [terms('a'), terms('b', { symbol: 'QQQ' })]);
+    await world.run();
+    world.venue.fill('a', 10);
+    await world.run();
+    const all = { accountId: '', botId: '', limit: 0 };
+    const ids = async (request: executionService.ListOrdersRequest) =>
+      (await service.listOrders(request)).orders.map((order) => order.terms?.orderId).sort();
+    expect(await ids({ ...all, openOnly: false })).toEqual(['a', 'b']);
+    expect(await ids({ ...all, openOnly: true })).toEqual(['b']);
+    expect(await ids({ ...all, openOnly: false, accountId: 'other' })).toEqual([]);
+    expect(await ids({ ...all, openOnly: false, botId: 'trend', limit: 1 })).toHaveLength(1);
+    const fills = async (afterUs: bigint) => (await service.listFills({ ...all, afterUs })).fills;
+    expect(await fills(0n)).toMatchObject([{ orderId: 'a', quantity: 10n }]);
+    expect(await fills(BigInt(at(1)))).toEqual([]);
+  });
+});
+
+describe('cancelling', () => {
+  it('writes a command for the owner and gives its answer', async () => {
+    const { world, service } = await serving();
+    world.slice(1, [terms('a')]);
+    await world.run();
+    const request = { accountId: 'paper', orderId: 'a', actor: 'me', commandId: 'c1' };
+    const answer = service.cancelOrder(request);
+    await world.run();
+    expect(await answer).toEqual({
+      commandId: 'c1',
+      applied: true,
+      message: 'the venue was asked to cancel it.',
+    });
+    expect(await world.order('a')).toMatchObject({ state: 'cancelled' });
+  });
+
+  it('names a command itself where the caller does not, and says when nobody answers', async () => {
+    const { world, service } = await serving();
+    const request = { accountId: 'paper', orderId: 'a', actor: 'me', commandId: '' };
+    const answer = service.cancelOrder(request).catch((error: unknown) => error);
+    await world.clock.advance(10_000);
+    expect(hasCode(await answer, 'COMMAND.TIMEOUT')).toBe(true);
+    expect(await world.store.pendingCommands(KEY)).toMatchObject([{ kind: 'CancelOrder' }]);
+  });
+
+  it('refuses an account that is not there', async () => {
+    const { service } = await serving();
+    const request = { accountId: 'none', orderId: 'a', actor: 'me', commandId: '' };
+    await expect(service.cancelOrder(request)).rejects.toMatchObject({ code: 'EXECUTION.ACCOUNT' });
+  });
+});
+
+describe('killing', () => {
+  it('sets the switch of one account or of all, with audit rows, and lifts it', async () => {
+    const { world, service, switches } = await serving();
+    const one = { accountId: 'paper', mode: KillMode.KILL_MODE_HARD, actor: 'me', reason: 'fire' };
+    const { switches: thrown } = await service.kill(one);
+    expect(thrown).toMatchObject([{ accountId: 'paper', mode: KillMode.KILL_MODE_HARD }]);
+    expect(switches.get('other').mode).toBe('off');
+    await service.kill({ ...one, accountId: '', mode: KillMode.KILL_MODE_SOFT });
+    const now = (await service.getKillSwitch()).switches;
+    expect(now.map((entry) => [entry.accountId, entry.mode])).toEqual([
+      ['other', KillMode.KILL_MODE_SOFT],
+      ['paper', KillMode.KILL_MODE_SOFT],
+    ]);
+    await service.unkill({ accountId: 'paper', actor: 'me' });
+    expect(switches.get('paper').mode).toBe('off');
+    const audit = await world.store.audit(10);
+    expect(audit.map((row) => row.action).sort()).toEqual(['Kill', 'Kill', 'Kill', 'Unkill']);
+  });
+
+  it('must say how', async () => {
+    const { service } = await serving();
+    const request = { accountId: 'paper', mode: KillMode.KILL_MODE_OFF, actor: 'me', reason: '' };
+    await expect(service.kill(request)).rejects.toMatchObject({ code: 'EXECUTION.KILL' });
+    const none = { ...request, mode: KillMode.KILL_MODE_UNSPECIFIED };
+    await expect(service.kill(none)).rejects.toMatchObject({ code: 'EXECUTION.KILL' });
+  });
+});

@@ -1,0 +1,210 @@
+import {
+  type OrderTerms,
+  type PriceNanos,
+  priceNanos,
+  quantity,
+  timeUs,
+  type VenueEvent,
+  ZERO_CASH,
+} from '@capstan/domain';
+import type {
+  BrokerVenue,
+  CancelAnswer,
+  SubmitAnswer,
+  VenueAccount,
+  VenueCapabilities,
+  VenueOrder,
+  VenueOrderState,
+  VenueUpdate,
+  VenueUpdates,
+} from '@capstan/ports';
+import { portErrors } from '@capstan/testkit';
+
+/** What the venue does with the next order: `unanswered` takes it, `lost` does not; both give no answer. */
+export type Doing = 'accept' | 'reject' | 'unanswered' | 'lost' | 'fillFirst';
+
+interface Placed {
+  readonly terms: OrderTerms;
+  readonly venueOrderId: string;
+  state: VenueOrderState;
+  filled: number;
+}
+
+export const CAREFUL: VenueCapabilities = {
+  enforcesClientOrderId: true,
+  findsByClientOrderId: true,
+  visibilityMs: 0,
+  reportsSlices: true,
+  orderTypes: ['market', 'limit'],
+  timesInForce: ['day', 'gtc'],
+};
+
+export const PRICE: PriceNanos = priceNanos(100_000_000_000);
+
+type Detail = VenueEvent extends infer Event
+  ? Event extends VenueEvent
+    ? Omit<Event, 'sequence' | 'accountId' | 'eventAtUs'>
+    : never
+  : never;
+
+/** A broker that does what a test says. Its events outlive its clients. */
+export class TestVenue implements BrokerVenue {
+  capabilities: VenueCapabilities = CAREFUL;
+  /** Nobody gets an answer. */
+  down = false;
+  /** What happens to the orders to come, the next first; `accept` beyond. */
+  readonly doings: Doing[] = [];
+  /** Called as an order arrives, before anything is done with it. */
+  onSubmit: (order: OrderTerms) => void = () => undefined;
+  /** Every order that arrived, also repeated ones. */
+  readonly arrivals: string[] = [];
+  readonly cancels: string[] = [];
+  /** How often the id of an order that is there was taken for a second one. */
+  doubled = 0;
+  nowUs = 0;
+  readonly events: VenueEvent[] = [];
+  readonly #orders = new Map<string, Placed>();
+  readonly #readers = new Set<Reader>();
+
+  placed(orderId: string): Placed | undefined {
+    return this.#orders.get(orderId);
+  }
+
+  async submit(order: OrderTerms): Promise<SubmitAnswer> {
+    this.onSubmit(order);
+    if (this.down) throw portErrors.venueUnavailable('the venue is down');
+    const doing = this.doings.shift() ?? 'accept';
+    this.arrivals.push(order.orderId);
+    if (doing === 'lost') throw portErrors.venueTimeout('no answer');
+    const before = this.#orders.get(order.orderId);
+    if (before !== undefined && !this.capabilities.enforcesClientOrderId) this.doubled += 1;
+    const placed = before ?? this.#place(order, doing);
+    if (doing === 'unanswered') throw portErrors.venueTimeout('no answer');
+    return placed.state === 'rejected'
+      ? { kind: 'rejected', reason: 'not today' }
+      : { kind: 'accepted', venueOrderId: placed.venueOrderId };
+  }
+
+  #place(terms: OrderTerms, doing: Doing): Placed {
+    const { orderId } = terms;
+    const venueOrderId = `X${this.#orders.size + 1}`;
+    const state = doing === 'reject' ? 'rejected' : 'working';
+    const placed: Placed = { terms, venueOrderId, state, filled: 0 };
+    this.#orders.set(orderId, placed);
+    if (doing === 'fillFirst') this.fill(orderId, terms.quantity);
+    if (doing === 'reject') this.emit({ kind: 'rejected', orderId, reason: 'not today' });
+    else this.emit({ kind: 'accepted', orderId, venueOrderId });
+    return placed;
+  }
+
+  async cancel(_accountId: string, orderId: string): Promise<CancelAnswer> {
+    if (this.down) throw portErrors.venueUnavailable('the venue is down');
+    this.cancels.push(orderId);
+    const placed = this.#orders.get(orderId);
+    if (placed?.state !== 'working') return { kind: 'rejected', reason: 'nothing to cancel' };
+    placed.state = 'cancelled';
+    this.emit({ kind: 'cancelled', orderId, reason: 'as asked' });
+    return { kind: 'requested' };
+  }
+
+  async find(_accountId: string, orderId: string): Promise<VenueOrder | undefined> {
+    if (this.down) throw portErrors.venueUnavailable('the venue is down');
+    const placed = this.#orders.get(orderId);
+    if (placed === undefined) return undefined;
+    const { terms, venueOrderId, state, filled } = placed;
+    return { venueOrderId, orderId, symbol: terms.symbol, state, filledQuantity: quantity(filled) };
+  }
+
+  async openOrders(): Promise<readonly VenueOrder[]> {
+    return [];
+  }
+
+  async account(accountId: string): Promise<VenueAccount> {
+    if (this.down) throw portErrors.venueUnavailable('the venue is down');
+    const sequence = this.events.length;
+    return { accountId, currency: 'USD', cashMicros: ZERO_CASH, sequence, positions: [] };
+  }
+
+  async updates(_accountId: string, afterSequence: number): Promise<VenueUpdates> {
+    const reader = new Reader(this.#readers);
+    const missed = this.events.filter((event) => event.sequence > afterSequence);
+    reader.push(...missed.map((event) => ({ kind: 'event', event }) as const));
+    this.#readers.add(reader);
+    return reader;
+  }
+
+  /** Fills an order, in part or in full. */
+  fill(orderId: string, amount: number, executionId = `E${this.events.length + 1}`): void {
+    const placed = this.#orders.get(orderId);
+    if (placed !== undefined) {
+      placed.filled += amount;
+      if (placed.filled >= placed.terms.quantity) placed.state = 'filled';
+    }
+    this.emit({
+      kind: 'filled',
+      orderId,
+      executionId,
+      quantity: quantity(amount),
+      priceNanos: PRICE,
+      feeMicros: ZERO_CASH,
+    });
+  }
+
+  /** Tells an event, the next of the account's sequence. */
+  emit(detail: Detail): VenueEvent {
+    const event = {
+      ...detail,
+      sequence: this.events.length + 1,
+      accountId: 'paper',
+      eventAtUs: timeUs(this.nowUs),
+    } as VenueEvent;
+    this.events.push(event);
+    this.tell({ kind: 'event', event });
+    return event;
+  }
+
+  slice(sliceEndUs: number): void {
+    this.tell({
+      kind: 'slice',
+      accountId: 'paper',
+      feed: 'demo',
+      sliceEndUs: timeUs(sliceEndUs),
+    });
+  }
+
+  /** Tells updates as they are, whatever was told before. */
+  tell(...updates: readonly VenueUpdate[]): void {
+    for (const reader of this.#readers) reader.push(...updates);
+  }
+}
+
+class Reader implements VenueUpdates {
+  readonly #readers: Set<Reader>;
+  readonly #arrived: VenueUpdate[] = [];
+  #wake: (() => void) | undefined;
+  #closed = false;
+
+  constructor(readers: Set<Reader>) {
+    this.#readers = readers;
+  }
+
+  push(...updates: readonly VenueUpdate[]): void {
+    this.#arrived.push(...updates);
+    this.#wake?.();
+  }
+
+  async next(): Promise<readonly VenueUpdate[]> {
+    while (this.#arrived.length === 0 && !this.#closed) {
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+    return this.#closed ? [] : this.#arrived.splice(0);
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#readers.delete(this);
+    this.#wake?.();
+  }
+}
