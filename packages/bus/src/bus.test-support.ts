@@ -1,8 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type EmbeddedNats, freePort, startNats } from '@capstan/embedded';
+import { type EmbeddedNats, freePort, startNats, waitUntil } from '@capstan/embedded';
 import type { BusMessage, Log, OutgoingMessage, Subscription } from '@capstan/ports';
+import type { BusConnection } from './connect-bus.ts';
 
 /** A log that nobody reads. */
 export const silentLog: Log = {
@@ -50,6 +51,14 @@ export class TestNats {
     this.#server = undefined;
   }
 
+  /** Kills it and starts it again; returns when the connection has noticed both. */
+  async restart(bus: BusConnection): Promise<void> {
+    await this.kill();
+    await untilConnected(bus, false);
+    await this.up();
+    await untilConnected(bus, true);
+  }
+
   /** The next start begins with an empty store. */
   forget(): void {
     this.#life += 1;
@@ -59,6 +68,12 @@ export class TestNats {
     await this.#server?.stop();
     await rm(this.#folder, { recursive: true, force: true, maxRetries: 3 });
   }
+}
+
+/** Waits until a connection has noticed that the server is gone, or that it is back. */
+export async function untilConnected(bus: BusConnection, connected: boolean): Promise<void> {
+  if (await waitUntil(() => bus.status().connected === connected, 10_000)) return;
+  throw new Error(`connected is still ${!connected}`);
 }
 
 /** Returns a message whose data and id are `text`. */

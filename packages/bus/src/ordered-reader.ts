@@ -16,6 +16,7 @@ import {
   SILENCE_MS_MAX,
 } from './limits.ts';
 import { timeOfRfc3339 } from './stored-time.ts';
+import { coveringFilter, type SubjectMatch, subjectMatch } from './subject-filter.ts';
 
 /** The server's words for a request that has ended without fault. */
 const REQUEST_OVER = ['Request Timeout', 'Batch Completed', 'Message Size Exceeds MaxBytes'];
@@ -62,6 +63,7 @@ interface Life {
 export class OrderedReader {
   readonly #connection: Connection;
   readonly #plan: ReaderPlan;
+  readonly #isWanted: SubjectMatch;
   readonly #arrivals = new Arrivals<Arrived>();
   readonly #unhook: (() => void)[] = [];
   #epochUs: TimeUs | undefined;
@@ -80,6 +82,7 @@ export class OrderedReader {
   private constructor(connection: Connection, plan: ReaderPlan) {
     this.#connection = connection;
     this.#plan = plan;
+    this.#isWanted = plan.filters.length > 1 ? subjectMatch(plan.filters) : () => true;
     this.#received = plan.start.kind === 'after' ? plan.start.sequence : 0;
   }
 
@@ -108,10 +111,10 @@ export class OrderedReader {
     for (;;) {
       if (this.#failure !== undefined) throw this.#failure;
       if (this.#arrivals.isClosed) return [];
-      if (this.#arrivals.length === 0) {
-        await this.#arrivals.change();
-      } else if (this.#gapAfter !== undefined) {
+      if (this.#gapAfter !== undefined) {
         await this.#checkGap(this.#gapAfter);
+      } else if (this.#arrivals.length === 0) {
+        await this.#arrivals.change();
       } else {
         const taken = this.#arrivals.take(max);
         this.#request();
@@ -161,24 +164,23 @@ export class OrderedReader {
     this.#request();
   }
 
+  /**
+   * Servers search for several filters message by message, milliseconds each; so one filter that covers them all is
+   * asked for, and what it takes beside them is left out here.
+   */
   #consumerConfig(): Partial<ConsumerConfig> {
-    const { filters } = this.#plan;
-    const fresh = this.#plan.start.kind === 'newest' && this.#received === 0;
+    const { filters, start } = this.#plan;
+    const isFresh = start.kind === 'newest' && this.#received === 0;
+    const filter = coveringFilter(filters) ?? (isFresh ? '>' : undefined);
     return {
       ack_policy: AckPolicy.None,
       mem_storage: true,
       num_replicas: 1,
       inactive_threshold: nanos(READER_INACTIVE_MS),
-      ...(filters.length === 0 ? {} : { filter_subjects: [...filters] }),
-      ...(fresh
-        ? {
-            deliver_policy: DeliverPolicy.LastPerSubject,
-            ...(filters.length === 0 ? { filter_subjects: ['>'] } : {}),
-          }
-        : {
-            deliver_policy: DeliverPolicy.StartSequence,
-            opt_start_seq: this.#received + 1,
-          }),
+      ...(filter === undefined ? {} : { filter_subject: filter }),
+      ...(isFresh
+        ? { deliver_policy: DeliverPolicy.LastPerSubject }
+        : { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: this.#received + 1 }),
     };
   }
 
@@ -238,7 +240,12 @@ export class OrderedReader {
     if (gap && (filters.length === 0 || this.#behind)) this.#gapAfter ??= this.#received;
     this.#received = streamSequence;
     this.#behind = delivery.pending > 0 || life.requested === 0;
-    this.#arrivals.push({ message, delivery });
+    if (this.#isWanted(message.subject)) {
+      this.#arrivals.push({ message, delivery });
+    } else {
+      this.#request();
+      if (gap) this.#arrivals.wake();
+    }
   }
 
   /** Acts on a word of the server that is no message. */
