@@ -5,7 +5,7 @@ import type { BusMessage, CommandRecord, VenueUpdate } from '@capstan/ports';
 import { KILL_MODES } from '@capstan/risk';
 import { advanced } from './decide.ts';
 import { type Account, commitStep, venueStream } from './effects.ts';
-import { finishSlice, readSlice, takeSlice, update } from './handlers/approved-slice.ts';
+import { readSlice, takeSlice, update } from './handlers/approved-slice.ts';
 import { takeCommand } from './handlers/commands.ts';
 import { pursueKill } from './handlers/hard-kill.ts';
 import { resolveUnknown } from './handlers/unresolved.ts';
@@ -79,6 +79,7 @@ export class ExecutionAccount implements OwnerLogic {
     this.#account.ticker.arm();
   }
 
+  /** The slice in hand goes on with the first tick. */
   async #doubt(session: OwnerSession): Promise<void> {
     const { feed, clockUs, inHand } = this.#state;
     const step = new Step(inHand?.origin ?? originOfSlice(this.#account, feed, clockUs));
@@ -87,7 +88,6 @@ export class ExecutionAccount implements OwnerLogic {
       if (order.state === 'unknown') continue;
       update(this.#account, step, advanced(order, { kind: 'timeout', reason }, clockUs));
     }
-    finishSlice(this.#account, step);
     await commitStep(this.#account, session, step);
   }
 

@@ -66,19 +66,6 @@ describe('an order without a clear answer', () => {
     expect(await world.order('a')).toMatchObject({ state: 'rejected' });
   });
 
-  it('that is found refused is refused', async () => {
-    const world = new World();
-    world.venue.doings.push('unanswered');
-    world.venue.onSubmit = () => {
-      world.venue.onSubmit = () => undefined;
-      world.venue.doings.unshift('reject');
-      void world.venue.submit(terms('a')).then(() => world.venue.events.pop());
-    };
-    world.slice(1, [terms('a')]);
-    await world.run();
-    expect(await world.order('a')).toMatchObject({ state: 'rejected' });
-  });
-
   it('holds the slice, and later slices, for as long as the venue is away', async () => {
     const world = new World();
     world.venue.down = true;

@@ -65,6 +65,7 @@ describe('a fill', () => {
     expect(await world.order('a')).toMatchObject({ state: 'partiallyFilled', filledQuantity: 4 });
     expect(await fillsOf(world)).toHaveLength(1);
     world.venue.fill('a', 6, 'E-two');
+    world.venue.fill('a', 6, 'E-two');
     await world.run();
     expect((await fillsOf(world)).map((fill) => fill.accountSequence)).toEqual([1, 2]);
   });
