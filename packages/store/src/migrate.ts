@@ -55,6 +55,60 @@ export async function applyMigrations(url: string, dir: string): Promise<readonl
   }
 }
 
+/** How one migration stands in a database. */
+export interface MigrationState {
+  readonly name: string;
+  /** `changed`: another text was applied than this version has; `unknown`: this version does not have it. */
+  readonly state: 'applied' | 'pending' | 'unfinished' | 'changed' | 'unknown';
+}
+
+/**
+ * Tells how the migrations of a folder stand in a database, and changes nothing.
+ * @throws STORE.MIGRATION when the folder cannot be read. @throws STORE.UNAVAILABLE
+ */
+export async function migrationStatus(
+  url: string,
+  dir: string,
+): Promise<readonly MigrationState[]> {
+  const migrations = await readMigrations(dir);
+  const client = new pg.Client({
+    connectionString: url,
+    application_name: 'capstan-migrate',
+    connectionTimeoutMillis: LIMITS.connectTimeoutMs,
+  });
+  client.on('error', () => {});
+  try {
+    await client.connect();
+    const { rows: found } = await client.query<{ readonly present: boolean }>(
+      `SELECT to_regclass('_prisma_migrations') IS NOT NULL AS present`,
+    );
+    const recorded = found[0]?.present === true ? await recordedIn(client) : [];
+    const known = new Set(migrations.map(({ name }) => name));
+    return [
+      ...migrations.map((migration) => ({
+        name: migration.name,
+        state: stateOf(
+          migration,
+          recorded.find((row) => row.migration_name === migration.name),
+        ),
+      })),
+      ...recorded
+        .filter((row) => !known.has(row.migration_name))
+        .map((row) => ({ name: row.migration_name, state: 'unknown' as const })),
+    ];
+  } catch (error) {
+    throw storeFailure(error, 'reading which migrations are applied');
+  } finally {
+    await client.end().catch(() => {});
+  }
+}
+
+function stateOf(migration: Migration, row: Recorded | undefined): MigrationState['state'] {
+  if (row === undefined) return 'pending';
+  if (row.finished_at === null) return 'unfinished';
+  return row.checksum === migration.checksum ? 'applied' : 'changed';
+}
+
 async function readMigrations(dir: string): Promise<readonly Migration[]> {
   const entries = await readdir(dir, { withFileTypes: true }).catch((cause: unknown) => {
     throw migrationError(`The migrations cannot be read from ${dir}.`, undefined, cause);
@@ -78,13 +132,18 @@ interface Recorded {
   readonly finished_at: Date | null;
 }
 
+async function recordedIn(client: pg.Client): Promise<readonly Recorded[]> {
+  const { rows } = await client.query<Recorded>(
+    'SELECT migration_name, checksum, finished_at FROM _prisma_migrations WHERE rolled_back_at IS NULL',
+  );
+  return rows;
+}
+
 async function pendingOf(
   client: pg.Client,
   migrations: readonly Migration[],
 ): Promise<readonly Migration[]> {
-  const { rows } = await client.query<Recorded>(
-    'SELECT migration_name, checksum, finished_at FROM _prisma_migrations WHERE rolled_back_at IS NULL',
-  );
+  const rows = await recordedIn(client);
   const recorded = new Map(rows.map((row) => [row.migration_name, row]));
   const known = new Set(migrations.map(({ name }) => name));
   for (const { migration_name: name, finished_at: finishedAt } of rows) {

@@ -1,0 +1,126 @@
+import { AppError, TIMEFRAMES } from '@capstan/domain';
+import { SHUTDOWN_RULES } from '@capstan/ports';
+import { resolveParameters, StrategyRegistry } from '@capstan/strategy';
+import { type Command, Option } from 'commander';
+import type { CliErrorCode } from '../error-codes.ts';
+import { listIn } from '../gateway-client.ts';
+import type { CommandContext } from '../program.ts';
+import { findStack, gatewayOf } from '../running-stack.ts';
+import { countArgument, dataDirOption } from './arguments.ts';
+
+interface CreateOptions {
+  readonly dataDir?: string;
+  readonly account?: string;
+  readonly feed?: string;
+  readonly strategy: string;
+  readonly symbols: readonly string[];
+  readonly param?: readonly string[];
+  readonly timeframe: string;
+  readonly quantity?: number;
+  readonly fraction?: string;
+  readonly onShutdown: string;
+  readonly restart: boolean;
+}
+
+const HELP = `
+Example:
+  capstan bots create fast-spy --strategy ma-cross --symbols SPY --param fast=5 slow=20 --fraction 0.1`;
+
+/** Adds `bots create`. */
+export function addBotCreate(bots: Command, { output }: CommandContext): void {
+  bots
+    .command('create')
+    .description('create a bot and start it')
+    .argument('<bot>', 'the id it gets')
+    .requiredOption('--strategy <name>', "its strategy; 'capstan strategies' lists them")
+    .requiredOption('--symbols <symbol...>', 'what it trades')
+    .option('--param <name=value...>', 'parameters of the strategy that are not the default')
+    .option('--account <id>', 'its account (default: the only one)')
+    .option('--feed <name>', 'where its bars come from (default: the only one)')
+    .addOption(
+      new Option('--timeframe <t>', 'the bars it decides on').choices(TIMEFRAMES).default('1m'),
+    )
+    .option('--quantity <n>', 'trade a fixed quantity, in units of the instrument', countArgument)
+    .option('--fraction <f>', "trade a fraction of the account's equity (default: 0.1)")
+    .addOption(
+      new Option('--on-shutdown <rule>', 'what a stop does to its positions')
+        .choices(SHUTDOWN_RULES)
+        .default('leave'),
+    )
+    .option('--no-restart', 'stay down after a crash')
+    .addOption(dataDirOption())
+    .addHelpText('after', HELP)
+    .action(async (botId: string, _own: CreateOptions, command: Command) => {
+      const options: CreateOptions = command.optsWithGlobals();
+      const gateway = gatewayOf(findStack(options.dataDir));
+      const params = parametersOf(options);
+      const needsOverview = options.account === undefined || options.feed === undefined;
+      const overview = needsOverview ? await gateway.get('/api/overview') : {};
+      const only = (key: string, field: string): string =>
+        onlyOne(
+          listIn(overview, key).map((one) => String(one[field])),
+          key,
+        );
+      const answer = await gateway.post('/api/bots', {
+        botId,
+        accountId: options.account ?? only('accounts', 'accountId'),
+        feed: options.feed ?? only('feeds', 'feed'),
+        strategy: options.strategy,
+        params,
+        symbols: options.symbols,
+        timeframe: options.timeframe,
+        sizing: sizingOf(options),
+        restartOnCrash: options.restart,
+        onShutdown: options.onShutdown,
+      });
+      output.out(String(answer.message || `${botId} was created.`));
+    });
+}
+
+/** Reads `name=value` pairs and checks them against the strategy. @throws CLI.USAGE, STRATEGY.* */
+export function parametersOf(
+  options: Pick<CreateOptions, 'strategy' | 'param'>,
+): Readonly<Record<string, number | string | boolean>> {
+  const params = Object.fromEntries(
+    (options.param ?? []).map((pair) => {
+      const at = pair.indexOf('=');
+      if (at < 1) throw usage(`'${pair}' is not of the form name=value.`, 'Write it as fast=10.');
+      return [pair.slice(0, at), valueOf(pair.slice(at + 1))] as const;
+    }),
+  );
+  resolveParameters(new StrategyRegistry().get(options.strategy), params);
+  return params;
+}
+
+function valueOf(text: string): number | string | boolean {
+  if (text === 'true' || text === 'false') return text === 'true';
+  return text !== '' && Number.isFinite(Number(text)) ? Number(text) : text;
+}
+
+/** Reads how much the bot trades. @throws CLI.USAGE */
+export function sizingOf(options: Pick<CreateOptions, 'quantity' | 'fraction'>): object {
+  const { quantity, fraction = '0.1' } = options;
+  if (quantity !== undefined) {
+    if (options.fraction === undefined) return { kind: 'fixedQuantity', quantity };
+    throw usage('Both --quantity and --fraction were given.', 'Give one of them.');
+  }
+  const value = Number(fraction);
+  if (value > 0 && value <= 100) return { kind: 'equityFraction', fraction: value };
+  throw usage(`--fraction is '${fraction}'.`, 'It must be above 0: 0.1 is a tenth of the equity.');
+}
+
+function onlyOne(names: readonly string[], what: string): string {
+  const [first, ...others] = names;
+  if (first !== undefined && others.length === 0) return first;
+  const option = what === 'feeds' ? '--feed' : '--account';
+  throw usage(
+    first === undefined ? `The stack has no ${what}.` : `The stack has several ${what}.`,
+    first === undefined
+      ? 'Add one to the configuration.'
+      : `Name one with ${option}: ${names.join(', ')}.`,
+  );
+}
+
+function usage(why: string, fix: string): AppError {
+  return new AppError({ code: 'CLI.USAGE' satisfies CliErrorCode, why, fix });
+}

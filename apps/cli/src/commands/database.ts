@@ -1,0 +1,117 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { AppError } from '@capstan/domain';
+import { startPostgres } from '@capstan/embedded';
+import { createLogger, readEnvironment, systemClock } from '@capstan/runtime';
+import { applyMigrations, migrationStatus, openStore } from '@capstan/store';
+import { type Command, Option } from 'commander';
+import { loadStack, type StackOptions } from '../config/stack-config.ts';
+import { renderTable } from '../console/table.ts';
+import type { CliErrorCode } from '../error-codes.ts';
+import type { CommandContext } from '../program.ts';
+import { MIGRATIONS_DIR } from '../project.ts';
+import { DATABASE } from '../supervisor/infrastructure.ts';
+import { hashOfToken } from '../supervisor/operator-token.ts';
+import { isSameProcess } from '../supervisor/process-identity.ts';
+import { readRunRecord } from '../supervisor/run-file.ts';
+import { jsonOption } from './arguments.ts';
+
+interface Options extends StackOptions {
+  readonly json?: boolean;
+}
+
+const HELP = `
+The database is that of postgres.url (in the configuration or CAPSTAN_POSTGRES__URL), else the embedded one of the
+data directory, which is started for the moment when the stack does not run.`;
+
+/** Adds `db migrate`, `db status` and `token add`. */
+export function addDatabaseCommands(program: Command, { output, exit }: CommandContext): void {
+  const db = program
+    .command('db')
+    .description('look after the database')
+    .addHelpText('after', HELP);
+  withStackOptions(db.command('migrate').description('apply the migrations that it does not have'))
+    .addOption(jsonOption())
+    .action(async (options: Options) => {
+      const applied = await withDatabase(options, (url) => applyMigrations(url, MIGRATIONS_DIR));
+      if (options.json === true) output.out(JSON.stringify({ applied }, null, 2));
+      else if (applied.length === 0) output.out('The database is up to date.');
+      else output.out(`Applied ${applied.join(', ')}.`);
+    });
+  withStackOptions(
+    db.command('status').description('list the migrations; exit code 1 if any is missing'),
+  )
+    .addOption(jsonOption())
+    .action(async (options: Options) => {
+      const rows = await withDatabase(options, (url) => migrationStatus(url, MIGRATIONS_DIR));
+      if (options.json === true) output.out(JSON.stringify({ migrations: rows }, null, 2));
+      else {
+        output.out(
+          renderTable(
+            [
+              { title: 'migration', text: ({ name }) => name },
+              { title: 'state', text: ({ state }) => state },
+            ],
+            rows,
+          ),
+        );
+      }
+      if (rows.some(({ state }) => state !== 'applied')) exit(1);
+    });
+  const token = program.command('token').description("look after the gateway's bearer tokens");
+  withStackOptions(
+    token
+      .command('add')
+      .description('make a token; it is shown once, only its hash is stored')
+      .argument('<name>', 'whose it is; the audit shows it'),
+  )
+    .addOption(
+      new Option('--role <role>', 'what it allows')
+        .choices(['viewer', 'operator'])
+        .default('viewer'),
+    )
+    .action(async (name: string, options: Options & { readonly role: 'viewer' | 'operator' }) => {
+      output.out(await withDatabase(options, (url) => addToken(url, name, options.role)));
+    });
+}
+
+function withStackOptions(command: Command): Command {
+  return command
+    .option('--env <name>', 'the environment: dev or paper (default: dev)')
+    .option('--config <file>', "a configuration file in place of the environment's")
+    .option('--data-dir <dir>', 'the data directory of the stack (default: .capstan/<run>)');
+}
+
+async function addToken(url: string, name: string, role: 'viewer' | 'operator'): Promise<string> {
+  const log = createLogger({ service: 'capstan', level: 'error', format: 'text' });
+  const opened = openStore({ url, poolMax: 1, log });
+  try {
+    const text = randomBytes(32).toString('base64url');
+    const createdAtUs = systemClock.nowUs();
+    await opened.store.addToken({ tokenHash: hashOfToken(text), name, role, createdAtUs });
+    return text;
+  } finally {
+    await opened.close();
+  }
+}
+
+/** Runs `use` with the URL of the stack's database. */
+async function withDatabase<T>(options: Options, use: (url: string) => Promise<T>): Promise<T> {
+  const plan = loadStack(options, readEnvironment());
+  if (plan.postgresUrl !== undefined) return use(plan.postgresUrl);
+  const record = readRunRecord(plan.dataDir);
+  if (record !== undefined && isSameProcess(record)) {
+    if (record.postgresUrl !== undefined) return use(record.postgresUrl);
+    throw new AppError({
+      code: 'CLI.NOT_RUNNING' satisfies CliErrorCode,
+      why: `The stack on ${plan.dataDir} has no PostgreSQL yet.`,
+      fix: 'Try again in a moment.',
+    });
+  }
+  const postgres = await startPostgres({ dataDir: join(plan.dataDir, 'postgres') });
+  try {
+    return await use(await postgres.createDatabase(DATABASE));
+  } finally {
+    await postgres.stop();
+  }
+}

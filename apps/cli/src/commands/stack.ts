@@ -1,0 +1,113 @@
+import { AppError } from '@capstan/domain';
+import { waitUntil } from '@capstan/embedded';
+import type { Command } from 'commander';
+import colors from 'picocolors';
+import { renderStack } from '../console/stack-view.ts';
+import type { CliErrorCode } from '../error-codes.ts';
+import { DOWN_WAIT_MS, WATCH_MS } from '../limits.ts';
+import type { CommandContext } from '../program.ts';
+import { type FoundStack, findStack } from '../running-stack.ts';
+import { stopOrphans } from '../supervisor/orphans.ts';
+import { isSameProcess, sendSignal } from '../supervisor/process-identity.ts';
+import { removeRunRecord } from '../supervisor/run-file.ts';
+import { countArgument, dataDirOption, jsonOption } from './arguments.ts';
+import { askStack } from './ask-stack.ts';
+import { showLogs } from './logs.ts';
+
+interface Options {
+  readonly dataDir?: string;
+  readonly json?: boolean;
+}
+
+/** Adds `status`, `down` and `logs`. */
+export function addStackCommands(program: Command, context: CommandContext): void {
+  program
+    .command('status')
+    .description('show services and bots; exit code 0 only if everything is healthy')
+    .addOption(dataDirOption())
+    .addOption(jsonOption())
+    .action(async (options: Options) => showStatus(options, context));
+  program
+    .command('down')
+    .description('stop the stack: services drain, nothing is flattened')
+    .addOption(dataDirOption())
+    .action(async (options: Options) => stopStack(options, context));
+  program
+    .command('logs')
+    .description('show the logs of all services, or of one')
+    .argument('[service]', 'such as execution, nats or postgres')
+    .option('-f, --follow', 'go on with what is written from now on')
+    .option('-n, --lines <n>', 'how many of the last lines of each log', countArgument, 40)
+    .addOption(dataDirOption())
+    .addHelpText('after', '\nExamples:\n  capstan logs -f\n  capstan logs -n 200 risk')
+    .action(async (service: string | undefined, options: LogsOptions) => {
+      const { dataDir } = findStack(options.dataDir);
+      await showLogs(
+        { dataDir, service, follow: options.follow === true, lines: options.lines },
+        context.output,
+      );
+    });
+}
+
+interface LogsOptions extends Options {
+  readonly follow?: boolean;
+  readonly lines: number;
+}
+
+async function showStatus(options: Options, { output, exit }: CommandContext): Promise<void> {
+  const stack = findStack(options.dataDir);
+  const answer = stack.isAlive ? await askStack(stack.record.supervisorUrl) : undefined;
+  if (answer === undefined) throw notRunning(stack);
+  if (options.json === true) output.out(JSON.stringify(answer, null, 2));
+  else {
+    output.out(renderStack(answer));
+    output.out(`Data       ${stack.dataDir}`);
+    for (const problem of answer.problems) output.out(colors.yellow(`! ${problem}`));
+  }
+  if (!answer.healthy) exit(1);
+}
+
+function notRunning({ dataDir, record, isAlive }: FoundStack): AppError {
+  const why = isAlive
+    ? `The supervisor of ${dataDir}, process ${record.pid}, does not answer yet.`
+    : `The stack on ${dataDir} does not run: its supervisor, process ${record.pid}, is gone.`;
+  return new AppError({
+    code: 'CLI.NOT_RUNNING' satisfies CliErrorCode,
+    why,
+    fix: isAlive ? 'Try again in a moment.' : "Start it again with 'capstan up'.",
+  });
+}
+
+async function stopStack(options: Options, { output }: CommandContext): Promise<void> {
+  const stack = findStack(options.dataDir);
+  const { record, dataDir } = stack;
+  if (!stack.isAlive) {
+    const ended = await stopOrphans(record.processes);
+    removeRunRecord(dataDir);
+    output.out(
+      ended.length === 0
+        ? 'It was not running.'
+        : `Its supervisor was gone; ended what was left: ${ended.map(({ name }) => name).join(', ')}.`,
+    );
+    return;
+  }
+  await askToStop(stack);
+  const hasEnded = await waitUntil(() => !isSameProcess(record), DOWN_WAIT_MS, WATCH_MS);
+  if (!hasEnded) {
+    throw new AppError({
+      code: 'CLI.STOP_FAILED' satisfies CliErrorCode,
+      why: `The supervisor, process ${record.pid}, has not ended.`,
+      fix: `See 'capstan logs capstan'; as a last resort: kill ${record.pid}.`,
+    });
+  }
+  output.out('Stopped.');
+}
+
+async function askToStop({ record }: FoundStack): Promise<void> {
+  const url = `${record.supervisorUrl}/shutdown?token=${record.shutdownToken}`;
+  const answered = await fetch(url, { method: 'POST' }).then(
+    (response) => response.ok,
+    () => false,
+  );
+  if (!answered) sendSignal(record.pid, 'SIGTERM');
+}

@@ -1,0 +1,116 @@
+import { formatDecimal, formatPrice, priceNanos } from '@capstan/domain';
+import { cashText } from '../bot-status.ts';
+import { type Column, renderTable, timeText } from '../console/table.ts';
+import { type Answer, listIn } from '../gateway-client.ts';
+
+/** Decimals of a symbol's quantities, by symbol; 0 where it is absent. */
+export type Scales = ReadonlyMap<string, number>;
+
+/** Finds the scales among the instruments of an overview. */
+export function scalesIn(overview: Answer): Scales {
+  return new Map(
+    listIn(overview, 'instruments').map((one) => [
+      String(one.symbol),
+      typeof one.quantityScale === 'number' ? one.quantityScale : 0,
+    ]),
+  );
+}
+
+const text = (title: string, key: string): Column<Answer> => ({
+  title,
+  text: (row) => String(row[key] ?? ''),
+});
+
+const time = (title: string, key: string): Column<Answer> => ({
+  title,
+  text: (row) => timeText(row[key]),
+});
+
+const amount = (title: string, key: string, scales: Scales): Column<Answer> => ({
+  title,
+  align: 'right',
+  text: (row) => numberText(row[key], (value) => formatDecimal(value, scaleOf(scales, row))),
+});
+
+const price = (title: string, key: string): Column<Answer> => ({
+  title,
+  align: 'right',
+  text: (row) => numberText(row[key], (value) => formatPrice(priceNanos(value))),
+});
+
+const cash = (title: string, key: string): Column<Answer> => ({
+  title,
+  align: 'right',
+  text: (row) => numberText(row[key], cashText),
+});
+
+function numberText(value: unknown, write: (value: number) => string): string {
+  return typeof value === 'number' ? write(value) : '';
+}
+
+function scaleOf(scales: Scales, row: Answer): number {
+  return scales.get(String(row.symbol)) ?? 0;
+}
+
+/** Writes orders as a table. */
+export function renderOrders(answer: Answer, scales: Scales): string {
+  const columns = [
+    time('decided (UTC)', 'decidedAtUs'),
+    text('bot', 'botId'),
+    text('symbol', 'symbol'),
+    text('side', 'side'),
+    amount('quantity', 'quantity', scales),
+    amount('filled', 'filledQuantity', scales),
+    text('type', 'type'),
+    text('state', 'state'),
+    text('order', 'orderId'),
+    text('reason', 'reason'),
+  ];
+  return renderTable(columns, listIn(answer, 'orders'), 'no orders');
+}
+
+/** Writes fills as a table. */
+export function renderFills(answer: Answer, scales: Scales): string {
+  const columns = [
+    time('time (UTC)', 'eventAtUs'),
+    text('bot', 'botId'),
+    text('symbol', 'symbol'),
+    text('side', 'side'),
+    amount('quantity', 'quantity', scales),
+    price('price', 'priceNanos'),
+    cash('fee', 'feeMicros'),
+    text('kind', 'kind'),
+    text('order', 'orderId'),
+  ];
+  return renderTable(columns, listIn(answer, 'fills'), 'no fills');
+}
+
+/** Writes positions, and what the accounts are worth, as tables. */
+export function renderPositions(answer: Answer, scales: Scales): string {
+  const positions = [
+    text('account', 'accountId'),
+    text('bot', 'botId'),
+    text('symbol', 'symbol'),
+    amount('quantity', 'quantity', scales),
+    price('average', 'averagePriceNanos'),
+    price('price', 'markPriceNanos'),
+    cash('value', 'marketValueMicros'),
+    cash('unrealised', 'unrealisedMicros'),
+    cash('realised', 'realisedMicros'),
+    cash('fees', 'feesMicros'),
+  ];
+  const accounts = [
+    text('account', 'accountId'),
+    text('currency', 'currency'),
+    cash('cash', 'cashMicros'),
+    cash('value', 'marketValueMicros'),
+    cash('equity', 'equityMicros'),
+    cash('unrealised', 'unrealisedMicros'),
+    cash('realised', 'realisedMicros'),
+    cash('fees', 'feesMicros'),
+  ];
+  return [
+    renderTable(positions, listIn(answer, 'positions'), 'no positions'),
+    renderTable(accounts, listIn(answer, 'accounts'), 'no accounts'),
+  ].join('\n\n');
+}

@@ -1,0 +1,184 @@
+import { type Command, Option } from 'commander';
+import colors from 'picocolors';
+import { askBots } from '../bot-status.ts';
+import { renderBots } from '../console/stack-view.ts';
+import { timeText } from '../console/table.ts';
+import { type Answer, type GatewayClient, listIn, pathOf } from '../gateway-client.ts';
+import type { CommandContext } from '../program.ts';
+import { findStack, gatewayOf } from '../running-stack.ts';
+import { countArgument, dataDirOption, jsonOption } from './arguments.ts';
+import { addBotCreate } from './bot-create.ts';
+import { renderFills, renderOrders, renderPositions, scalesIn } from './trading-tables.ts';
+
+interface Options {
+  readonly dataDir?: string;
+  readonly json?: boolean;
+  readonly bot?: string;
+  readonly account?: string;
+  readonly limit?: number;
+  readonly open?: boolean;
+}
+
+const open = (options: Options): GatewayClient => gatewayOf(findStack(options.dataDir));
+
+/** Adds what looks at trading and what changes it. */
+export function addTradingCommands(program: Command, context: CommandContext): void {
+  addBots(program, context);
+  addLists(program, context);
+  addWhy(program, context);
+  addKill(program, context);
+}
+
+function addBots(program: Command, context: CommandContext): void {
+  const { output } = context;
+  const bots = program
+    .command('bots')
+    .description('list the bots, or pause, resume, stop or create one')
+    .addOption(dataDirOption())
+    .addOption(jsonOption())
+    .addHelpText(
+      'after',
+      '\nExamples:\n  capstan bots\n  capstan bots pause trend\n  capstan bots create --help',
+    )
+    .action(async (options: Options) => {
+      const gateway = open(options);
+      if (options.json === true) return print(output, await gateway.get('/api/bots'));
+      return output.out(renderBots(await askBots(gateway)));
+    });
+  const change = (verb: 'pause' | 'resume' | 'stop', description: string): void => {
+    bots
+      .command(verb)
+      .description(description)
+      .argument('<bot>', 'its id')
+      .addOption(dataDirOption())
+      .action(async (botId: string, _options: Options, command: Command) => {
+        const answer = await open(command.optsWithGlobals()).post(pathOf('bots', botId, verb));
+        output.out(String(answer.message || `${botId}: ${verb} done.`));
+      });
+  };
+  change('pause', 'let it look on without deciding; its positions stay');
+  change('resume', 'let it decide again, also after a crash or a stop');
+  change('stop', 'stop it for good; its on-shutdown rule says what happens to its positions');
+  addBotCreate(bots, context);
+}
+
+function print(output: CommandContext['output'], answer: Answer): void {
+  output.out(JSON.stringify(answer, null, 2));
+}
+
+function withListOptions(command: Command): Command {
+  return command
+    .option('--bot <id>', 'only this bot')
+    .option('--account <id>', 'only this account')
+    .option('--limit <n>', 'how many, the latest first', countArgument, 50)
+    .addOption(dataDirOption())
+    .addOption(jsonOption());
+}
+
+function addLists(program: Command, { output }: CommandContext): void {
+  const list = (
+    command: Command,
+    path: string,
+    render: (answer: Answer, scales: ReadonlyMap<string, number>) => string,
+  ): void => {
+    command.action(async (options: Options) => {
+      const gateway = open(options);
+      const { bot, account, limit } = options;
+      const query = { bot, account, limit, open: options.open };
+      const [answer, overview] = await Promise.all([
+        gateway.get(path, query),
+        gateway.get('/api/overview'),
+      ]);
+      if (options.json === true) return print(output, answer);
+      return output.out(render(answer, scalesIn(overview)));
+    });
+  };
+  const orders = program.command('orders').description('list orders, the latest first');
+  list(withListOptions(orders).option('--open', 'only working ones'), '/api/orders', renderOrders);
+  const fills = program.command('fills').description('list fills, the latest first');
+  list(withListOptions(fills), '/api/fills', renderFills);
+  const positions = program
+    .command('positions')
+    .description('list positions and what accounts are worth');
+  positions
+    .option('--account <id>', 'only this account')
+    .addOption(dataDirOption())
+    .addOption(jsonOption());
+  list(positions, '/api/positions', renderPositions);
+}
+
+const KIND_COLORS: Readonly<Record<string, (text: string) => string>> = {
+  denied: colors.yellow,
+  fill: colors.green,
+  signal: colors.cyan,
+};
+
+function addWhy(program: Command, { output }: CommandContext): void {
+  program
+    .command('why')
+    .description('tell in words what a bot decided last, and what became of it')
+    .argument('<bot>', 'its id')
+    .option('--limit <n>', 'how many steps', countArgument, 20)
+    .addOption(dataDirOption())
+    .addOption(jsonOption())
+    .action(async (botId: string, options: Options) => {
+      const answer = await open(options).get(pathOf('why', botId), { limit: options.limit });
+      if (options.json === true) return print(output, answer);
+      const entries = listIn(answer, 'entries');
+      if (entries.length === 0) output.out(`${botId} has not decided anything yet.`);
+      for (const entry of entries) output.out(whyLine(entry));
+    });
+}
+
+/** Writes one step: time, kind, what happened, and why. */
+export function whyLine(entry: Answer): string {
+  const kind = String(entry.kind);
+  const colour = KIND_COLORS[kind] ?? ((text: string): string => text);
+  const reason =
+    typeof entry.reason === 'string' && entry.reason !== '' ? ` — ${entry.reason}` : '';
+  return `${colors.dim(timeText(entry.atUs))}  ${colour(kind.padEnd(6))}  ${entry.symbol}: ${entry.text}${reason}`;
+}
+
+function addKill(program: Command, { output }: CommandContext): void {
+  program
+    .command('kill')
+    .description('send no more orders that add exposure, at once')
+    .option('--hard', 'also cancel what works and flatten what is held')
+    .option('--account <id>', 'only this account (default: all)')
+    .addOption(
+      new Option('--reason <text>', 'why; the audit keeps it').default('asked by the operator'),
+    )
+    .addOption(dataDirOption())
+    .addOption(jsonOption())
+    .addHelpText(
+      'after',
+      "\nExamples:\n  capstan kill --reason 'bad data'\n  capstan kill --hard --account paper\n  capstan unkill",
+    )
+    .action(async (options: Options & { readonly hard?: boolean; readonly reason: string }) => {
+      const mode = options.hard === true ? 'hard' : 'soft';
+      const { account, reason } = options;
+      const answer = await open(options).post('/api/kill', { mode, reason, account });
+      if (options.json === true) return print(output, answer);
+      return sayKill(output, answer);
+    });
+  program
+    .command('unkill')
+    .description('let accounts trade again')
+    .option('--account <id>', 'only this account (default: all)')
+    .addOption(dataDirOption())
+    .addOption(jsonOption())
+    .action(async (options: Options) => {
+      const answer = await open(options).post('/api/unkill', { account: options.account });
+      if (options.json === true) return print(output, answer);
+      return sayKill(output, answer);
+    });
+}
+
+function sayKill(output: CommandContext['output'], answer: Answer): void {
+  for (const one of listIn(answer, 'killSwitches')) {
+    const account = one.accountId === '' || one.accountId === '*' ? 'all accounts' : one.accountId;
+    const word =
+      one.mode === 'off' ? colors.green('may trade') : colors.red(`killed (${one.mode})`);
+    output.out(`${account}: ${word}${one.mode === 'off' ? '' : ` — ${one.reason}`}`);
+  }
+}

@@ -1,0 +1,32 @@
+import { defineConfig, platformSections } from '@capstan/runtime';
+import { z } from 'zod';
+
+const port = (): z.ZodInt => z.int().min(0).max(65_535);
+
+/** What `capstan up` is configured by: the sections that the platform shares, and its own. */
+export const stackSchema = defineConfig({
+  ...platformSections,
+  supervisor: z.strictObject({
+    dashboardPort: port()
+      .default(8_080)
+      .describe('The port of the dashboard and the REST API; 0 takes any free one.'),
+    httpPort: port()
+      .default(0)
+      .describe("The port of the supervisor's own /health and /shutdown; 0 takes any free one."),
+    natsPort: port()
+      .default(0)
+      .describe(
+        'The port of the embedded NATS; 0 takes any free one. Unused where nats.url is given.',
+      ),
+    postgresPort: port()
+      .default(0)
+      .describe(
+        'The port of the embedded PostgreSQL; 0 takes any free one. Unused where postgres.url is given.',
+      ),
+    dataDir: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('Where all data of the stack are kept. Default: .capstan/<run.id>.'),
+  }),
+});

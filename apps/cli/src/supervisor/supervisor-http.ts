@@ -1,0 +1,80 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { portTaken } from './port-taken.ts';
+import { sameSecret } from './same-secret.ts';
+import { problemsOf, type StackStatus } from './stack-status.ts';
+
+const PORT_KEY = "'supervisor.httpPort' to another port, or to 0 for any";
+
+/** What the supervisor's own HTTP server asks of it. */
+export interface SupervisorHttpOptions {
+  /** 0 takes any free port. */
+  readonly port: number;
+  readonly shutdownToken: string;
+  status(): StackStatus;
+  /** Begins the operator's stop; does not wait for its end. */
+  shutdown(): void;
+}
+
+/** The supervisor's own HTTP server, on the loopback interface. */
+export interface SupervisorHttp {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/**
+ * Serves `GET /health` (200 when all is well, else 503 naming what is not) and `POST /shutdown?token=…`.
+ * @throws EMBEDDED.PORT_TAKEN naming the holder.
+ */
+export async function startSupervisorHttp(options: SupervisorHttpOptions): Promise<SupervisorHttp> {
+  const server = createServer((request, response) => handle(options, request, response));
+  const listening = Promise.withResolvers<void>();
+  server.once('error', listening.reject);
+  server.listen(options.port, '127.0.0.1', listening.resolve);
+  try {
+    await listening.promise;
+  } catch (cause) {
+    throw await portTaken({ port: options.port, server: 'The supervisor', key: PORT_KEY }, cause);
+  }
+  const address = server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : options.port;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+function handle(
+  options: SupervisorHttpOptions,
+  request: IncomingMessage,
+  response: ServerResponse,
+): void {
+  request.resume();
+  const url = new URL(request.url ?? '/', 'http://127.0.0.1');
+  const { method } = request;
+  if (url.pathname === '/health') {
+    if (method !== 'GET' && method !== 'HEAD') return answer(response, 405, { error: 'only GET' });
+    const status = options.status();
+    const problems = problemsOf(status);
+    const healthy = problems.length === 0;
+    return answer(response, healthy ? 200 : 503, { healthy, problems, ...status });
+  }
+  if (url.pathname === '/shutdown') {
+    if (method !== 'POST') return answer(response, 405, { error: 'only POST' });
+    const token = url.searchParams.get('token') ?? '';
+    if (!sameSecret(token, options.shutdownToken)) {
+      return answer(response, 403, { error: 'the token is missing or wrong' });
+    }
+    answer(response, 202, { stopping: true });
+    return options.shutdown();
+  }
+  return answer(response, 404, { error: `nothing at ${url.pathname}` });
+}
+
+function answer(response: ServerResponse, status: number, body: object): void {
+  response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' });
+  response.end(`${JSON.stringify(body)}\n`);
+}
