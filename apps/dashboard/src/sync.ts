@@ -44,6 +44,8 @@ export class Sync {
   readonly #due = new Map<Part, number>();
   readonly #readAtMs = new Map<Part, number>();
   readonly #reading = new Set<Part>();
+  /** Counts what came live of orders: a list read meanwhile may be older. */
+  #ordersHeard = 0;
 
   constructor(dispatch: (action: Action) => void, state: () => State) {
     this.#dispatch = dispatch;
@@ -168,6 +170,7 @@ export class Sync {
       this.soon('equity', 1_000);
       this.soon('days', 10_000);
     }
+    if (name === 'orders') this.#ordersHeard += 1;
     if (name === 'bot') this.soon('bots', 5_000);
   }
 
@@ -189,9 +192,11 @@ export class Sync {
   async #read(part: Part): Promise<void> {
     this.#reading.add(part);
     this.#readAtMs.set(part, performance.now());
+    const heard = this.#ordersHeard;
     try {
       const loaded = await read(part, this.#state());
       if (loaded !== undefined) this.#dispatch({ kind: 'loaded', ...loaded });
+      if (part === 'orders' && heard !== this.#ordersHeard) this.soon('orders', 1_000);
       if (part === 'overview' && this.#state().equity.length === 0) {
         for (const next of ['equity', 'days', 'bars'] as const) this.soon(next, 1_000);
       }

@@ -20,10 +20,15 @@ export function EquityPanel(screen: Screen) {
   const { equity } = state;
   const colours = useColours();
   const place = useRef<HTMLDivElement>(null);
+  /** Somebody looks at a part of it: it stays there until a double click. */
+  const touched = useRef(false);
   const drawn = useRef<{ chart: IChartApi; area: ISeriesApi<'Area'> } | undefined>(undefined);
   useEffect(() => {
     if (place.current === null) return;
-    const chart = createChart(place.current, { autoSize: true });
+    const chart = createChart(place.current, {
+      autoSize: true,
+      layout: { attributionLogo: false },
+    });
     const area = chart.addSeries(AreaSeries, {
       lineWidth: 2,
       priceFormat: {
@@ -34,6 +39,17 @@ export function EquityPanel(screen: Screen) {
       },
     });
     drawn.current = { chart, area };
+    const touch = (): void => {
+      touched.current = true;
+    };
+    const fit = (): void => {
+      touched.current = false;
+      chart.timeScale().fitContent();
+    };
+    const at = place.current;
+    at.addEventListener('wheel', touch, { passive: true });
+    at.addEventListener('pointerdown', touch);
+    at.addEventListener('dblclick', fit);
     return () => chart.remove();
   }, []);
   useEffect(() => {
@@ -51,7 +67,7 @@ export function EquityPanel(screen: Screen) {
       points.set(Math.floor(point.atUs / 1e6) as UTCTimestamp, equityOf(point) / 1e6);
     }
     drawn.current?.area.setData([...points].map(([time, value]) => ({ time, value })));
-    drawn.current?.chart.timeScale().fitContent();
+    if (!touched.current) drawn.current?.chart.timeScale().fitContent();
   }, [equity]);
   const first = equity[0];
   const last = equity.at(-1);

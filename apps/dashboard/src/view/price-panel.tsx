@@ -91,7 +91,7 @@ export function PricePanel(screen: Screen) {
     </select>
   );
   return (
-    <Panel screen={screen} area="price" title={symbol ?? 'Price'} parts={['bars']} tools={tools}>
+    <Panel screen={screen} area="price" title="Price" parts={['bars']} tools={tools}>
       <p class="quote">
         <b>{formatPrice(last?.closeNanos, places)}</b>
         <span class={toneOf(change)}>{formatShare(change, first?.openNanos)}</span>
@@ -107,7 +107,7 @@ export function PricePanel(screen: Screen) {
 }
 
 function draw(place: HTMLDivElement): Drawn {
-  const chart = createChart(place, { autoSize: true });
+  const chart = createChart(place, { autoSize: true, layout: { attributionLogo: false } });
   const candles = chart.addSeries(CandlestickSeries, { priceLineVisible: true });
   const volume = chart.addSeries(HistogramSeries, {
     priceScaleId: 'volume',
