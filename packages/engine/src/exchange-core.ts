@@ -88,7 +88,6 @@ interface AccountBook {
   readonly events: VenueEvent[];
   readonly positions: Map<string, Position>;
   cashMicros: CashMicros;
-  executions: number;
 }
 
 /**
@@ -96,9 +95,10 @@ interface AccountBook {
  * exchange keeps its inputs in a journal, the decision core drives it directly.
  */
 export class ExchangeCore {
-  readonly #behaviour: ExchangeBehaviour;
   readonly #instruments: InstrumentBook;
-  readonly #matcher: Matcher;
+  readonly #calendarOf: (name: string) => Calendar;
+  #behaviour: ExchangeBehaviour;
+  #matcher: Matcher;
   readonly #accounts = new Map<string, AccountBook>();
   readonly #orders = new Map<string, ExchangeOrder>();
 
@@ -111,16 +111,23 @@ export class ExchangeCore {
     checkBehaviour(settings.behaviour);
     this.#behaviour = settings.behaviour;
     this.#instruments = instruments;
+    this.#calendarOf = calendarOf;
     this.#matcher = new Matcher(settings.behaviour.matcher, instruments, calendarOf);
-    for (const account of settings.accounts) {
-      this.#accounts.set(account.accountId, {
-        settings: account,
-        events: [],
-        positions: new Map(),
-        cashMicros: account.cashMicros,
-        executions: 0,
-      });
-    }
+    this.#openAccounts(settings.accounts);
+  }
+
+  /**
+   * Goes on by other settings: what happened stays as it was. Accounts that are new are opened; those that are there keep what
+   * they have, also where the settings do not name them any more.
+   * @throws ENGINE.EXCHANGE_CONFIG, ENGINE.MATCHER_CONFIG
+   */
+  reconfigure(settings: ExchangeSettings): void {
+    checkBehaviour(settings.behaviour);
+    const matcher = new Matcher(settings.behaviour.matcher, this.#instruments, this.#calendarOf);
+    matcher.restore(this.#matcher.snapshot());
+    this.#matcher = matcher;
+    this.#behaviour = settings.behaviour;
+    this.#openAccounts(settings.accounts);
   }
 
   /** Applies one input. Repeating a submission of the same id repeats its answer and changes nothing. */
@@ -181,12 +188,25 @@ export class ExchangeCore {
     return [...this.#accounts.keys()].sort();
   }
 
+  #openAccounts(accounts: readonly ExchangeAccountSettings[]): void {
+    for (const settings of accounts) {
+      if (this.#accounts.has(settings.accountId)) continue;
+      const { cashMicros: cash } = settings;
+      this.#accounts.set(settings.accountId, {
+        settings,
+        events: [],
+        positions: new Map(),
+        cashMicros: cash,
+      });
+    }
+  }
+
   #submit(terms: OrderTerms, atUs: TimeUs): ExchangeAnswer {
     const before = this.#orders.get(terms.orderId);
     if (before !== undefined) return answerOf(before);
     const book = this.#accounts.get(terms.accountId);
     if (book === undefined) return { kind: 'rejected', reason: `no account '${terms.accountId}'` };
-    const venueOrderId = `X${this.#orders.size + 1}`;
+    const venueOrderId = deriveId('venue-order', terms.orderId);
     const refusal = this.#refusal(terms);
     const order: ExchangeOrder = {
       terms,
@@ -195,10 +215,10 @@ export class ExchangeCore {
       filledQuantity: ZERO_QUANTITY,
       ...(refusal === undefined ? {} : { reason: refusal }),
     };
-    this.#orders.set(terms.orderId, order);
     const { orderId } = terms;
+    if (refusal === undefined) this.#matcher.add(terms);
+    this.#orders.set(orderId, order);
     if (refusal === undefined) {
-      this.#matcher.add(terms);
       this.#emit(book, (head) => ({
         ...head,
         kind: 'accepted',
@@ -275,7 +295,6 @@ export class ExchangeCore {
     const state = filledQuantity >= order.terms.quantity ? 'filled' : 'working';
     this.#orders.set(orderId, { ...order, state, filledQuantity });
     this.#settle(book, order.terms, event);
-    book.executions += 1;
     const { priceNanos, feeMicros } = event;
     const executionId = deriveId('execution', order.terms.accountId, orderId, filledQuantity);
     this.#emit(book, (head) => ({

@@ -1,5 +1,5 @@
 import { decodeOrderEvent, encodeBar, encodeBarsClosed, subjects } from '@capstan/contracts';
-import { type BarSlice, deriveId } from '@capstan/domain';
+import { type BarSlice, deriveId, type TimeUs, timeUs } from '@capstan/domain';
 import type {
   OutboxDraft,
   OwnerInput,
@@ -15,6 +15,7 @@ import {
   heldBackBy,
   newPlayback,
   onHistory,
+  onOpened,
   onPublished,
   onSliceDone,
   type Playback,
@@ -75,7 +76,7 @@ export class FeedOwner implements OwnerLogic {
 
   async load(session: OwnerSession): Promise<void> {
     if (session.state !== undefined) this.#playback = decodePlayback(session.state);
-    if (this.#playback.published === 0) await this.#journalHistory(session);
+    if (!this.#playback.opened) await this.#open(session);
     this.#upcoming = this.#source.after(this.#playback.lastSliceEndUs);
     this.#advance();
     const { feed, runId } = this.#settings;
@@ -84,8 +85,11 @@ export class FeedOwner implements OwnerLogic {
     this.#onStatus(this.#playback);
   }
 
-  /** Writes the past into the journal, without publishing it; goes on where an interrupted start left off. */
-  async #journalHistory(session: OwnerSession): Promise<void> {
+  /**
+   * Writes the past into the journal, without publishing it, and then says through a closing of no bars that the feed is open. Goes
+   * on where an interrupted start left off.
+   */
+  async #open(session: OwnerSession): Promise<void> {
     const through = this.#playback.lastSliceEndUs ?? 0;
     let rows: BarRecord[] = [];
     for (const slice of this.#source.history()) {
@@ -97,8 +101,10 @@ export class FeedOwner implements OwnerLogic {
         rows = [];
       }
     }
-    if (rows.length > 0)
-      await session.commit({ bars: rows, state: encodePlayback(this.#playback) });
+    this.#playback = onOpened(this.#playback);
+    const endUs = this.#playback.lastSliceEndUs ?? timeUs(0);
+    const state = encodePlayback(this.#playback);
+    await session.commit({ bars: rows, outbox: [this.#closing(endUs, [])], state });
   }
 
   openSources(): Promise<readonly OwnerSource[]> {
@@ -161,16 +167,19 @@ export class FeedOwner implements OwnerLogic {
       data: encodeBar(bar),
       chained: false,
     }));
-    const closed = {
-      runId,
-      feed,
-      endUs: slice.endUs,
-      symbols: records.map((bar) => bar.symbol),
-      last: this.#playback.finished,
+    const symbols = records.map((bar) => bar.symbol);
+    return [...bars, this.#closing(slice.endUs, symbols)];
+  }
+
+  #closing(endUs: TimeUs, symbols: readonly string[]): OutboxDraft {
+    const { runId, feed } = this.#settings;
+    const sliceId = deriveId('slice', runId, feed, endUs);
+    const last = this.#playback.finished;
+    return {
+      subject: subjects.barsClosed(feed),
+      data: encodeBarsClosed({ runId, feed, endUs, symbols, last }),
+      correlationId: sliceId,
+      causationId: sliceId,
     };
-    return [
-      ...bars,
-      { ...ids, subject: subjects.barsClosed(feed), data: encodeBarsClosed(closed) },
-    ];
   }
 }

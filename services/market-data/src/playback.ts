@@ -6,6 +6,8 @@ import { assert, type TimeUs, timeUs } from '@capstan/domain';
 export interface Playback {
   /** End of the last slice that was journaled, history included; `undefined` before the first. */
   readonly lastSliceEndUs: TimeUs | undefined;
+  /** True once the feed has said that its history is journaled. */
+  readonly opened: boolean;
   /** Slices published, history left out. */
   readonly published: number;
   /** True when the source has nothing more. */
@@ -19,7 +21,14 @@ export interface Playback {
 /** A playback that has not begun. @param accounts accounts with a configured bot on the feed. */
 export function newPlayback(accounts: readonly string[]): Playback {
   const expected = [...new Set(accounts)].sort();
-  return { lastSliceEndUs: undefined, published: 0, finished: false, doneThrough: {}, expected };
+  return {
+    lastSliceEndUs: undefined,
+    opened: false,
+    published: 0,
+    finished: false,
+    doneThrough: {},
+    expected,
+  };
 }
 
 /** Notes that an account dealt with everything through a slice. An account without active bots is waited for no more. */
@@ -58,6 +67,11 @@ export function onPublished(playback: Playback, endUs: TimeUs, last: boolean): P
 /** Notes that history through a time was journaled. */
 export function onHistory(playback: Playback, endUs: TimeUs): Playback {
   return { ...playback, lastSliceEndUs: endUs };
+}
+
+/** Notes that the feed said that its history is journaled. */
+export function onOpened(playback: Playback): Playback {
+  return { ...playback, opened: true };
 }
 
 /** Packs a playback for the store. */

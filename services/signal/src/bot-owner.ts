@@ -1,5 +1,5 @@
 import type { Calendar } from '@capstan/calendar';
-import { decodeBar, decodeBarsClosed, subjects } from '@capstan/contracts';
+import { type BarsClosed, decodeBar, decodeBarsClosed, subjects } from '@capstan/contracts';
 import {
   AppError,
   type BarSlice,
@@ -72,6 +72,8 @@ export class BotOwner implements OwnerLogic {
   #assembler = new SliceAssembler();
   #sinceCheckpoint = 0;
   #feedEnded = false;
+  /** A new bot warms up when its feed says that the past is journaled. */
+  #awaitsFeed = false;
   /** A stop that waits for its slice. */
   #flattening: CommandRecord | undefined;
 
@@ -122,6 +124,11 @@ export class BotOwner implements OwnerLogic {
       checkpoint?.runId === this.#settings.runId &&
       checkpoint.configRevision === bot.configRevision;
     this.#assembler = new SliceAssembler(bot.symbols);
+    if (bot.lastSliceEndUs === undefined && bot.state !== 'crashed') {
+      if (stored === undefined) await session.commit({ bots: [bot] });
+      this.#awaitsFeed = true;
+      return;
+    }
     if (bot.state === 'crashed') {
       this.#timer.arm(this.#backOffMs(bot));
     } else {
@@ -214,7 +221,7 @@ export class BotOwner implements OwnerLogic {
 
   async onMessage(session: OwnerSession, message: BusMessage): Promise<void> {
     const closed = message.subject === subjects.barsClosed(this.#bot?.feed ?? '-');
-    const slices = closed ? await this.#onClosed(message) : this.#onBar(message);
+    const slices = closed ? await this.#onClosed(session, message) : this.#onBar(message);
     if (slices.length > 0) await this.#step(session, slices, message);
   }
 
@@ -225,10 +232,31 @@ export class BotOwner implements OwnerLogic {
     return this.#assembler.onBar(bar);
   }
 
-  async #onClosed(message: BusMessage): Promise<readonly BarSlice[]> {
+  /** Warms a new bot up through the newest bar of the journal, and lets it speak. */
+  async #begin(
+    session: OwnerSession,
+    bot: BotRecord,
+    closed: BarsClosed,
+  ): Promise<readonly BarSlice[]> {
+    this.#awaitsFeed = false;
+    try {
+      this.#core = this.#newCore(bot);
+      await this.#warmUp(this.#core, bot, END_OF_TIME);
+    } catch (error) {
+      await this.#crash(session, bot, error, {});
+      return [];
+    }
+    await this.#sayHello(session, bot, this.#core);
+    await this.#seedAssembler();
+    const isNew = closed.endUs > (this.#bot?.lastSliceEndUs ?? 0);
+    return isNew ? this.#assembler.onClosed(closed) : [];
+  }
+
+  async #onClosed(session: OwnerSession, message: BusMessage): Promise<readonly BarSlice[]> {
     const bot = this.#bot;
     const closed = decodeBarsClosed(message.data);
     if (bot === undefined || closed.runId !== this.#settings.runId) return [];
+    if (this.#awaitsFeed) return this.#begin(session, bot, closed);
     this.#feedEnded = closed.last;
     if (closed.endUs <= (bot.lastSliceEndUs ?? 0)) return [];
     if (message.sequence === 0) {
