@@ -10,6 +10,7 @@ export {
   type Weekday,
   weekdayOfDay,
 } from './civil-date.ts';
+export { CALENDAR_ERRORS } from './error-codes.ts';
 export { CALENDAR_DATE, CALENDAR_RANGE, CALENDAR_UNKNOWN } from './errors.ts';
 export { CALENDAR_NAMES, CalendarBook, getCalendar } from './get-calendar.ts';
 export { newYorkDayOf, newYorkOffsetUs, newYorkTimeUs } from './new-york.ts';

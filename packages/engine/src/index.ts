@@ -19,6 +19,7 @@ export {
   type RunOptions,
   type RunStep,
 } from './decision-core.ts';
+export { ENGINE_ERRORS } from './error-codes.ts';
 export {
   checkBehaviour,
   type ExchangeBehaviour,

@@ -8,6 +8,11 @@ export const PAPER_EXCHANGE_ERRORS = [
   {
     code: 'EXCHANGE.JOURNAL',
     meaning: 'The exchange cannot read or write its own journal.',
-    fix: 'The message names file and line; restore the file or move it away to begin anew.',
+    fix: 'The message names the file: make room, or restore it, or move it away to begin anew; then start the exchange again.',
+  },
+  {
+    code: 'EXCHANGE.SEQUENCE',
+    meaning: 'A client knows more events than the exchange has: its journal is another one.',
+    fix: 'Restore the journal that belongs to the database, or begin both anew.',
   },
 ] as const;

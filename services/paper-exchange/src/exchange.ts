@@ -1,10 +1,9 @@
 import type { Calendar } from '@capstan/calendar';
-import { decodeBar, decodeBarsClosed, subjects } from '@capstan/contracts';
+import { type BarsClosed, decodeBar, decodeBarsClosed, subjects } from '@capstan/contracts';
 import {
   AppError,
   assert,
   type BarSlice,
-  hasCode,
   type InstrumentBook,
   type OrderTerms,
   type TimeUs,
@@ -19,6 +18,7 @@ import {
   SliceAssembler,
 } from '@capstan/engine';
 import type {
+  BarRecord,
   BrokerVenue,
   Bus,
   BusMessage,
@@ -70,15 +70,23 @@ export class PaperExchange implements BrokerVenue {
   readonly capabilities = PAPER_CAPABILITIES;
   readonly #ports: ExchangePorts;
   readonly #settings: PaperExchangeSettings;
-  readonly #core: ExchangeCore;
+  readonly #instruments: InstrumentBook;
+  readonly #calendarOf: (name: string) => Calendar;
+  #core: ExchangeCore;
   readonly #updates = new UpdateFeed();
   readonly #slices = new Map<string, number>();
   #market: MarketPosition | undefined;
-  #assembler = new SliceAssembler();
+  #assemblers = new Map<string, SliceAssembler>();
+  #blindFeeds = new Set<string>();
   #unwritten: JournalEntry[] = [];
-  #writing: Promise<void> | undefined;
+  /** Resolves when everything applied so far is written; rejected for good once a write has failed. */
+  #written: Promise<void> = Promise.resolve();
+  #failure: AppError | undefined;
+  #onFailure: (error: unknown) => void = () => undefined;
   #subscription: Subscription | undefined;
-  #stopped = false;
+  readonly #stop = new AbortController();
+  /** Rejects when the journal cannot be written: the exchange then refuses everything. Never resolves. */
+  readonly failed: Promise<never>;
 
   constructor(
     ports: ExchangePorts,
@@ -88,24 +96,50 @@ export class PaperExchange implements BrokerVenue {
   ) {
     this.#ports = ports;
     this.#settings = settings;
+    this.#instruments = instruments;
+    this.#calendarOf = calendarOf;
     this.#core = new ExchangeCore(settings, instruments, calendarOf);
+    this.failed = new Promise((_, reject) => {
+      this.#onFailure = reject;
+    });
+    this.failed.catch(() => undefined);
   }
 
-  /** Rebuilds the state from the journal; call it once, before anything else. */
+  /**
+   * Rebuilds the state from the journal; call it once, before anything else. What was done under other settings stays as it was:
+   * they are journaled too.
+   * @throws EXCHANGE.JOURNAL
+   */
   async load(): Promise<void> {
-    const entries = await this.#ports.journal.read();
+    const { journal, log } = this.#ports;
+    const { behaviour, accounts } = this.#settings;
+    const settings: ExchangeSettings = { behaviour, accounts };
+    const entries = await journal.read();
+    const first = entries[0];
+    let current: ExchangeSettings | undefined;
+    if (first?.kind === 'settings') {
+      this.#core = new ExchangeCore(first.settings, this.#instruments, this.#calendarOf);
+    }
     for (const entry of entries) {
-      if (entry.kind === 'settings') continue;
+      if (entry.kind === 'settings') {
+        this.#core.reconfigure(entry.settings);
+        current = entry.settings;
+        continue;
+      }
       this.#core.apply(entry.input);
       if (entry.market !== undefined) this.#market = entry.market;
       for (const [feed, endUs] of Object.entries(entry.slices)) this.#slices.set(feed, endUs);
     }
-    if (entries.length === 0) {
-      const { behaviour, accounts } = this.#settings;
-      await this.#ports.journal.append([{ kind: 'settings', settings: { behaviour, accounts } }]);
+    if (JSON.stringify(current) !== JSON.stringify(settings)) {
+      this.#core.reconfigure(settings);
+      await journal.append([{ kind: 'settings', settings }]);
+      if (current !== undefined) log.info('the exchange goes on by other settings');
     }
-    for (const accountId of this.#core.accountIds()) this.#showEvents(accountId);
-    this.#ports.log.info('the exchange is open', {
+    for (const accountId of this.#core.accountIds()) {
+      this.#showEvents(accountId);
+      for (const [feed, endUs] of this.#slices) this.#updates.slice(accountId, feed, endUs);
+    }
+    log.info('the exchange is open', {
       entries: entries.length,
       accounts: this.#core.accountIds().length,
     });
@@ -113,33 +147,31 @@ export class PaperExchange implements BrokerVenue {
 
   /** Trades on market data until `stop`; resolves then. Starts over by itself when the bus gives way. */
   async run(): Promise<void> {
-    while (!this.#stopped) {
+    const { signal } = this.#stop;
+    while (!signal.aborted) {
       try {
         await this.#follow();
       } catch (error) {
         if (!(error instanceof AppError)) throw error;
-        if (this.#stopped) return;
-        const lost = hasCode(error, 'BUS.STREAM_CHANGED');
-        if (lost) this.#market = undefined;
+        if (signal.aborted) return;
         this.#ports.log.warn('market data gave way; it is taken up again', { error });
-        if (!lost) await this.#ports.clock.sleep(RETRY_MS);
+        await this.#ports.clock.sleep(RETRY_MS, signal);
       }
     }
   }
 
   async stop(): Promise<void> {
-    this.#stopped = true;
+    this.#stop.abort();
     this.#updates.close();
     await this.#subscription?.close();
-    await this.#writing;
+    await this.#written.catch(() => undefined);
   }
 
   async submit(order: OrderTerms): Promise<SubmitAnswer> {
     await this.#delay();
     const answer = await this.#do({ kind: 'submit', order, atUs: this.#nowUs(order.decidedAtUs) });
     this.#ports.meter.count(METRICS.orders, 1, { answer: answer.kind });
-    if (answer.kind === 'requested')
-      throw new AppError({ code: 'VENUE.ANSWER', why: 'a submission was answered like a cancel.' });
+    assert(answer.kind !== 'requested', 'a submission is accepted or rejected');
     return answer;
   }
 
@@ -157,7 +189,7 @@ export class PaperExchange implements BrokerVenue {
   async find(accountId: string, orderId: string): Promise<VenueOrder | undefined> {
     await this.#delay();
     const order = this.#core.order(orderId);
-    await this.#writing;
+    await this.#allWritten();
     if (order === undefined || order.terms.accountId !== accountId) return undefined;
     return venueOrder(order);
   }
@@ -165,14 +197,14 @@ export class PaperExchange implements BrokerVenue {
   async openOrders(accountId: string): Promise<readonly VenueOrder[]> {
     await this.#delay();
     const orders = this.#core.openOrders(accountId).map(venueOrder);
-    await this.#writing;
+    await this.#allWritten();
     return orders;
   }
 
   async account(accountId: string): Promise<VenueAccount> {
     await this.#delay();
     const account = this.#core.account(accountId);
-    await this.#writing;
+    await this.#allWritten();
     if (account === undefined) throw unknownAccount(accountId, this.#core.accountIds());
     return {
       accountId,
@@ -187,22 +219,31 @@ export class PaperExchange implements BrokerVenue {
     };
   }
 
-  updates(accountId: string, afterSequence: number): Promise<VenueUpdates> {
+  /** @throws EXCHANGE.ACCOUNT; EXCHANGE.SEQUENCE for a sequence that this exchange never reached. */
+  async updates(accountId: string, afterSequence: number): Promise<VenueUpdates> {
     const account = this.#core.account(accountId);
     if (account === undefined) throw unknownAccount(accountId, this.#core.accountIds());
-    return Promise.resolve(this.#updates.open(accountId, afterSequence));
+    await this.#allWritten();
+    const shown = this.#updates.shown(accountId);
+    if (afterSequence > shown) throw unknownSequence(accountId, afterSequence, shown);
+    return this.#updates.open(accountId, afterSequence);
   }
 
   /** Applies an input, writes it, and answers when it is written. */
   async #do(input: ExchangeInput): Promise<ExchangeAnswer> {
+    if (this.#failure !== undefined) throw outOfOrder(this.#failure);
     const answer = this.#core.apply(input);
     assert(answer !== undefined, `a ${input.kind} has an answer`);
     await this.#write(input);
     return answer;
   }
 
-  /** Queues an input for the journal; inputs that come together are written together. Events show once they are written. */
-  async #write(input: ExchangeInput): Promise<void> {
+  /**
+   * Queues an input for the journal; inputs that come together are written together. Events show once they are written.
+   * @throws VENUE.UNAVAILABLE when it cannot be written: the state in memory is then ahead of the journal, and nothing of it may
+   * be told any more.
+   */
+  #write(input: ExchangeInput): Promise<void> {
     const slices = Object.fromEntries(this.#slices);
     const market = this.#market;
     this.#unwritten.push({
@@ -211,25 +252,33 @@ export class PaperExchange implements BrokerVenue {
       slices,
       ...(market === undefined ? {} : { market }),
     });
-    while (this.#unwritten.length > 0 || this.#writing !== undefined) {
-      this.#writing ??= this.#flush();
-      const mine = this.#writing;
-      await mine;
-      if (this.#unwritten.length === 0) return;
-    }
+    this.#written = this.#written.then(() => this.#flush());
+    this.#written.catch(() => undefined);
+    return this.#allWritten();
   }
 
   async #flush(): Promise<void> {
+    const entries = this.#unwritten;
+    if (entries.length === 0) return;
+    this.#unwritten = [];
+    const through = new Map(
+      this.#core.accountIds().map((id) => [id, this.#core.account(id)?.sequence ?? 0]),
+    );
     try {
-      const entries = this.#unwritten;
-      this.#unwritten = [];
-      const through = new Map(
-        this.#core.accountIds().map((id) => [id, this.#core.account(id)?.sequence ?? 0]),
-      );
       await this.#ports.journal.append(entries);
-      for (const [accountId, sequence] of through) this.#showEvents(accountId, sequence);
-    } finally {
-      this.#writing = undefined;
+    } catch (error) {
+      if (error instanceof AppError) this.#failure = error;
+      this.#onFailure(error);
+      throw error;
+    }
+    for (const [accountId, sequence] of through) this.#showEvents(accountId, sequence);
+  }
+
+  async #allWritten(): Promise<void> {
+    try {
+      await this.#written;
+    } catch (error) {
+      throw error instanceof AppError ? outOfOrder(error) : error;
     }
   }
 
@@ -247,7 +296,9 @@ export class PaperExchange implements BrokerVenue {
     const state = await this.#ports.bus.streamState('MARKET');
     const known = this.#market?.epochUs === state.epochUs ? this.#market : undefined;
     const afterSequence = Math.max(known?.sequence ?? 0, state.firstSequence - 1);
-    this.#assembler = new SliceAssembler();
+    this.#assemblers = new Map();
+    const isWhole = afterSequence === (known?.sequence ?? 0);
+    this.#blindFeeds = new Set(isWhole ? [] : this.#settings.feeds);
     this.#subscription = await this.#ports.bus.subscribe({
       stream: 'MARKET',
       filters,
@@ -266,16 +317,41 @@ export class PaperExchange implements BrokerVenue {
 
   async #onMessage(message: BusMessage, epochUs: TimeUs): Promise<void> {
     const slices = message.subject.startsWith(CLOSED_PREFIX)
-      ? this.#assembler.onClosed(decodeBarsClosed(message.data))
-      : this.#assembler.onBar(decodeBar(message.data));
+      ? this.#takeClosing(decodeBarsClosed(message.data))
+      : this.#takeBar(decodeBar(message.data));
     for (const slice of slices) await this.#onSlice(slice);
     // A position is only good for a restart where nothing is half assembled.
-    if (this.#assembler.empty) this.#market = { epochUs, sequence: message.sequence };
+    const isWhole = [...this.#assemblers.values()].every((assembler) => assembler.empty);
+    if (isWhole) this.#market = { epochUs, sequence: message.sequence };
+  }
+
+  /** A bar that comes again after its slice was matched would wait for a closing for ever. */
+  #takeBar(bar: BarRecord): readonly BarSlice[] {
+    return this.#isMatched(bar.feed, bar.endUs) ? [] : this.#assembler(bar.feed).onBar(bar);
+  }
+
+  /** Where the stream begins in the middle of a slice, its lost bars are not waited for. */
+  #takeClosing(closing: BarsClosed): readonly BarSlice[] {
+    const { feed, endUs } = closing;
+    const isBlind = this.#blindFeeds.delete(feed);
+    if (this.#isMatched(feed, endUs)) return [];
+    return this.#assembler(feed).onClosed(isBlind ? { ...closing, symbols: [] } : closing);
+  }
+
+  #assembler(feed: string): SliceAssembler {
+    const known = this.#assemblers.get(feed);
+    if (known !== undefined) return known;
+    const assembler = new SliceAssembler();
+    this.#assemblers.set(feed, assembler);
+    return assembler;
+  }
+
+  #isMatched(feed: string, endUs: TimeUs): boolean {
+    return endUs <= (this.#slices.get(feed) ?? 0);
   }
 
   async #onSlice(slice: BarSlice): Promise<void> {
     const { feed, endUs } = slice;
-    if (endUs <= (this.#slices.get(feed) ?? 0)) return;
     this.#slices.set(feed, endUs);
     const input = this.#core.relevant(slice);
     if (input !== undefined) {
@@ -323,5 +399,24 @@ function unknownAccount(accountId: string, known: readonly string[]): AppError {
     code: 'EXCHANGE.ACCOUNT',
     why: `the exchange has no account '${accountId}'.`,
     fix: `Known: ${known.join(', ')}.`,
+  });
+}
+
+function unknownSequence(accountId: string, asked: number, last: number): AppError {
+  return new AppError({
+    code: 'EXCHANGE.SEQUENCE',
+    why: `the exchange has ${last} events of account '${accountId}'; it is asked for those after ${asked}.`,
+    fix: 'Its journal is not the one that belongs to this database: restore it, or begin both anew.',
+  });
+}
+
+/** What clients hear of an exchange that cannot write: they do not know what became of their wish, and never get an answer. */
+function outOfOrder(cause: AppError): AppError {
+  return new AppError({
+    code: 'VENUE.UNAVAILABLE',
+    why: `the paper exchange is out of order: ${cause.why}`,
+    fix: cause.fix ?? 'Start it again.',
+    retry: 'retryable',
+    cause,
   });
 }

@@ -75,10 +75,14 @@ export class PaperExchangeRpc implements Implementation<Definition> {
     const after = int64.number(request.afterSequence);
     const updates = await this.#exchange.updates(request.accountId, after);
     context.signal.addEventListener('abort', () => void updates.close(), { once: true });
-    for (;;) {
-      const batch = await updates.next();
-      if (batch.length === 0) return;
-      for (const update of batch) yield venueUpdateToWire(update);
+    try {
+      while (!context.signal.aborted) {
+        const batch = await updates.next();
+        if (batch.length === 0) return;
+        for (const update of batch) yield venueUpdateToWire(update);
+      }
+    } finally {
+      await updates.close();
     }
   }
 }

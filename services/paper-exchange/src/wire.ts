@@ -35,6 +35,7 @@ export async function wire(context: ServiceContext<PlatformConfig>): Promise<Wir
   return {
     start: async () => {
       await exchange.load();
+      exchange.failed.catch(context.crash);
       exchange.run().catch(context.crash);
     },
     drain: async () => {

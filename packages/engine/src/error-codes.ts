@@ -1,0 +1,18 @@
+/** The operating failures that this package names. */
+export const ENGINE_ERRORS = [
+  {
+    code: 'ENGINE.EXCHANGE_CONFIG',
+    meaning: "A value of the simulated exchange's behaviour cannot be used.",
+    fix: 'The message names the key and what it may be.',
+  },
+  {
+    code: 'ENGINE.MATCHER_CONFIG',
+    meaning: "A value of the matcher's configuration cannot be used.",
+    fix: 'The message names the key and what it may be.',
+  },
+  {
+    code: 'ENGINE.MATCHER_SNAPSHOT',
+    meaning: 'A stored state of the matcher is of another version.',
+    fix: 'Restore it with the release that wrote it.',
+  },
+] as const;
