@@ -1,7 +1,10 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { type BusConnection, connectBus } from '@capstan/bus';
 import { freePort, startTestServers, type TestServers } from '@capstan/embedded';
-import type { Store } from '@capstan/ports';
+import { isOfProcess, releaseLeasesOf } from '@capstan/journal';
+import type { Log, Store } from '@capstan/ports';
 import { createLogger } from '@capstan/runtime';
 import { applyMigrations, openStore, type PostgresStoreHandle } from '@capstan/store';
 import { stringify } from 'yaml';
@@ -28,19 +31,23 @@ export class Stack {
   readonly services: ReadonlyMap<ServiceName, ServiceProcess>;
   readonly store: Store;
   readonly #opened: PostgresStoreHandle;
+  readonly #bus: BusConnection;
+  readonly #log: Log;
 
   private constructor(
     servers: TestServers<{ nats: true; postgres: true }>,
     configFile: string,
     services: readonly ServiceProcess[],
-    opened: PostgresStoreHandle,
+    parts: { readonly opened: PostgresStoreHandle; readonly bus: BusConnection; readonly log: Log },
   ) {
     this.servers = servers;
     this.folder = servers.folder;
     this.configFile = configFile;
     this.services = new Map(services.map((service) => [service.name, service]));
-    this.#opened = opened;
-    this.store = opened.store;
+    this.#opened = parts.opened;
+    this.#bus = parts.bus;
+    this.#log = parts.log;
+    this.store = parts.opened.store;
   }
 
   /** Starts everything; resolves when every service is ready. */
@@ -66,7 +73,9 @@ export class Stack {
     const names = options.services ?? SERVICES;
     const services = names.map((name) => new ServiceProcess(name, configFile, logs));
     const log = createLogger({ service: 'e2e', level: 'error', format: 'text', secrets: [] });
-    const stack = new Stack(servers, configFile, services, openStore({ url, log }));
+    const opened = openStore({ url, log });
+    const bus = await connectBus({ servers: servers.nats.url, name: 'stack', log });
+    const stack = new Stack(servers, configFile, services, { opened, bus, log });
     try {
       for (const service of services) {
         await service.start(service.name === 'paper-exchange' ? exchangePort : undefined);
@@ -86,6 +95,16 @@ export class Stack {
     return service;
   }
 
+  /** Kills a service as `kill -9` does, and hands its keys over at once, as the supervisor does that saw it end. */
+  async kill(name: ServiceName): Promise<void> {
+    const service = this.service(name);
+    const { pid } = service;
+    if (pid === undefined) return;
+    await service.kill();
+    const { kv } = this.#bus;
+    await releaseLeasesOf({ kv, log: this.#log }, isOfProcess(hostname(), pid));
+  }
+
   /** Returns the last lines of every service's log. */
   async logs(lines = 15): Promise<string> {
     const texts = [...this.services.values()].map(async ({ name, logFile }) => {
@@ -97,6 +116,7 @@ export class Stack {
 
   async stop(): Promise<void> {
     await Promise.all([...this.services.values()].map((service) => service.stop()));
+    await this.#bus.close();
     await this.#opened.close();
     await this.servers.stop();
   }

@@ -37,6 +37,17 @@ export class NatsKv implements Kv {
     });
   }
 
+  /** Asks for all subjects at once: one answer, not a reading that would have to guess where the current values end. */
+  async keys(bucket: string): Promise<readonly string[]> {
+    const { management } = this.#connection;
+    const prefix = bucketNames.subjects(bucket, '');
+    const info = await this.#connection.run(`listing the keys of ${bucket}`, () =>
+      management.streams.info(bucketNames.stream(bucket), { subjects_filter: `${prefix}>` }),
+    );
+    const written = Object.keys(info.state.subjects ?? {});
+    return written.map((subject) => subject.slice(prefix.length)).sort();
+  }
+
   create(bucket: string, key: string, value: Uint8Array): Promise<number> {
     return this.#write(bucket, key, (open) => open.create(key, value));
   }

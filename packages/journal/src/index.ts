@@ -12,4 +12,5 @@ export {
   type OwnerStatus,
 } from './owner.ts';
 export { type KeyStatus, OwnerHost } from './owner-host.ts';
+export { isOfProcess, releaseLeasesOf } from './release-leases.ts';
 export { type CommitDraft, type OutboxDraft, OwnerSession } from './session.ts';

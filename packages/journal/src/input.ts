@@ -21,8 +21,6 @@ export interface OwnerInput {
    * told.
    */
   readonly journalFilters?: readonly string[];
-  /** Where an owner without a stored position starts: at the oldest message, or after the newest. `oldest` unless told. */
-  readonly startAt?: 'oldest' | 'newest';
 }
 
 /** Reads one input for an owner: from its position on, each message once, in order, and what the stream lost from the journal. */
@@ -66,25 +64,24 @@ export class InputReader {
     await this.#subscription?.close();
   }
 
-  /** Opens the subscription; where the stream is not the one we know, first returns what the journal has beyond. */
+  /** Opens the subscription; where the stream is not the one we know, or lost what we know of it, first returns what the journal has beyond. */
   async #open(): Promise<readonly BusMessage[]> {
     const { stream, filters } = this.#input;
     const state = await this.#bus.streamState(stream);
     this.#state = state;
     const position = this.#session.position(stream);
     if (position === undefined) {
-      const afterSequence =
-        this.#input.startAt === 'newest' ? state.lastSequence : state.firstSequence - 1;
-      await this.#subscribe(afterSequence);
+      await this.#subscribe(state.firstSequence - 1);
       return [];
     }
-    const sameEpoch = position.epochUs === state.epochUs;
-    if (sameEpoch && state.firstSequence <= position.sequence + 1) {
+    const { epochUs, firstSequence, lastSequence } = state;
+    const holdsNext = firstSequence <= position.sequence + 1 && position.sequence <= lastSequence;
+    if (position.epochUs === epochUs && holdsNext) {
       await this.#subscribe(position.sequence);
       return [];
     }
     const missed = await this.#readJournal(this.#input.journalFilters ?? filters);
-    await this.#subscribe(state.firstSequence - 1);
+    await this.#subscribe(firstSequence - 1);
     return missed;
   }
 
@@ -127,10 +124,10 @@ export class InputReader {
     if (from?.previous === undefined) return [];
     const applied = this.#session.applied(from.producer, message.subject);
     if (from.previous <= applied) return [];
-    const found = await this.#store.outbox(from.producer, applied, LIMITS.outboxPage);
-    const missing = found.filter(
-      (one) => one.subject === message.subject && one.sequence < from.sequence,
-    );
+    const missing = await this.#readOutbox(from.producer, message.subject, {
+      after: applied,
+      through: from.previous,
+    });
     if (missing.at(-1)?.sequence !== from.previous) {
       throw new AppError({
         code: 'JOURNAL.GAP',
@@ -139,6 +136,24 @@ export class InputReader {
       });
     }
     return missing.map((one) => this.#asBusMessage(one));
+  }
+
+  /** Reads what a producer said on one subject; its outbox holds what it said on all the others too. */
+  async #readOutbox(
+    producer: string,
+    subject: string,
+    { after, through }: { after: number; through: number },
+  ): Promise<readonly OutboxMessage[]> {
+    const found: OutboxMessage[] = [];
+    let last = after;
+    while (last < through) {
+      const page = await this.#store.outbox(producer, last, LIMITS.outboxPage);
+      const end = page.at(-1);
+      if (end === undefined) break;
+      found.push(...page.filter((one) => one.subject === subject && one.sequence <= through));
+      last = end.sequence;
+    }
+    return found;
   }
 
   /** A message from the journal has no place in the stream: its sequence is 0, which moves no position. */

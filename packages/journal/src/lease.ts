@@ -1,30 +1,14 @@
 import { leaseKey } from '@capstan/contracts';
-import { assert, hasCode, type TimeUs } from '@capstan/domain';
-import type { Clock, Fence, Kv, KvEntry, Log } from '@capstan/ports';
+import { AppError, assert, hasCode, type TimeUs } from '@capstan/domain';
+import type { Clock, Fence, Kv, Log } from '@capstan/ports';
+import { decodeLease, encodeLease, LEASE_BUCKET, RELEASED } from './lease-value.ts';
 import { LIMITS } from './limits.ts';
-
-const BUCKET = 'leases';
 
 /** What a lease needs of the world. */
 export interface LeasePorts {
   readonly kv: Kv;
   readonly clock: Clock;
   readonly log: Log;
-}
-
-/** The value of a lease key. An empty holder means that it was released. */
-interface LeaseValue {
-  readonly holder: string;
-  /** Counts the holder's writes, so that it knows its own write again after a lost answer. */
-  readonly beat: number;
-}
-
-const encode = (value: LeaseValue): Uint8Array => new TextEncoder().encode(JSON.stringify(value));
-
-function decode(entry: KvEntry): LeaseValue {
-  const value = JSON.parse(new TextDecoder().decode(entry.value)) as LeaseValue;
-  assert(typeof value.holder === 'string', `lease ${entry.key} holds no lease value`);
-  return value;
 }
 
 /**
@@ -42,13 +26,17 @@ export async function acquireLease(
   signal: AbortSignal,
 ): Promise<Lease | undefined> {
   let seen: { revision: number; sinceMs: number } | undefined;
+  let problem: string | undefined;
   while (!signal.aborted) {
     try {
       const step = await tryAcquire(ports, key, holder, seen);
       if (step.kind === 'held') return step.lease;
       seen = step.seen;
+      problem = undefined;
     } catch (error) {
-      if (!hasCode(error, 'BUS.UNAVAILABLE')) throw error;
+      if (!(error instanceof AppError)) throw error;
+      if (problem !== error.code) ports.log.warn('the lease cannot be asked for', { key, error });
+      problem = error.code;
       seen = undefined;
     }
     await ports.clock.sleep(LIMITS.leasePollMs, signal);
@@ -67,23 +55,28 @@ async function tryAcquire(
   seen: { revision: number; sinceMs: number } | undefined,
 ): Promise<Attempt> {
   const name = leaseKey(key);
-  const entry = await ports.kv.get(BUCKET, name);
+  const entry = await ports.kv.get(LEASE_BUCKET, name);
   const observedAtMs = ports.clock.monotonicMs();
-  if (entry !== undefined && decode(entry).holder !== '' && decode(entry).holder !== holder) {
+  if (
+    entry !== undefined &&
+    decodeLease(entry).holder !== '' &&
+    decodeLease(entry).holder !== holder
+  ) {
     if (seen?.revision !== entry.revision) {
       return { kind: 'waiting', seen: { revision: entry.revision, sinceMs: observedAtMs } };
     }
     const silentMs = observedAtMs - seen.sinceMs;
     if (silentMs < LIMITS.leaseTtlMs + LIMITS.leaseGraceMs) return { kind: 'waiting', seen };
   }
+  // Asked before the write: should the bucket be made anew in between, the fence is too small and refused, never too great.
+  const epochUs = await ports.kv.epochUs(LEASE_BUCKET);
   const sentAtMs = ports.clock.monotonicMs();
-  const value = encode({ holder, beat: 1 });
+  const value = encodeLease({ holder, beat: 1 });
   try {
     const revision =
       entry === undefined
-        ? await ports.kv.create(BUCKET, name, value)
-        : await ports.kv.update(BUCKET, name, value, entry.revision);
-    const epochUs = await ports.kv.epochUs(BUCKET);
+        ? await ports.kv.create(LEASE_BUCKET, name, value)
+        : await ports.kv.update(LEASE_BUCKET, name, value, entry.revision);
     return { kind: 'held', lease: new Lease(ports, { key, holder, revision, epochUs, sentAtMs }) };
   } catch (error) {
     if (!hasCode(error, 'KV.CONFLICT')) throw error;
@@ -125,11 +118,15 @@ export class Lease {
     return !this.#over && this.#ports.clock.monotonicMs() - this.#sentAtMs < LIMITS.leaseTtlMs;
   }
 
-  /** Renews until the lease is lost, then calls `onLost` once; returns at once. */
+  /** Renews until the lease is lost, then calls `onLost` once; returns at once. A bug met on the way is thrown by `release`. */
   keep(onLost: () => void): void {
     assert(this.#renewing === undefined, 'a lease is kept once');
     this.#renewing = this.#renewUntilLost().then((lost) => {
       if (lost) onLost();
+    });
+    this.#renewing.catch(() => {
+      this.#over = true;
+      onLost();
     });
   }
 
@@ -146,33 +143,33 @@ export class Lease {
     return false;
   }
 
-  /** Returns false when the lease is certainly not ours any more. */
+  /** Returns false when the lease is certainly not ours any more; what fails otherwise lets it lapse unless it gets better. */
   async #renewOnce(): Promise<boolean> {
     const { kv, clock } = this.#ports;
     const name = leaseKey(this.fence.key);
     const sentAtMs = clock.monotonicMs();
     try {
       this.#beat += 1;
-      const value = encode({ holder: this.#holder, beat: this.#beat });
-      this.#revision = await kv.update(BUCKET, name, value, this.#revision);
+      const value = encodeLease({ holder: this.#holder, beat: this.#beat });
+      this.#revision = await kv.update(LEASE_BUCKET, name, value, this.#revision);
       this.#sentAtMs = sentAtMs;
       return true;
     } catch (error) {
-      if (hasCode(error, 'BUS.UNAVAILABLE')) return true;
-      if (!hasCode(error, 'KV.CONFLICT')) throw error;
-      return await this.#recogniseOwnWrite();
+      if (hasCode(error, 'KV.CONFLICT')) return await this.#recogniseOwnWrite();
+      if (error instanceof AppError) return true;
+      throw error;
     }
   }
 
   /** After a conflict: an earlier write of ours whose answer was lost is no loss. */
   async #recogniseOwnWrite(): Promise<boolean> {
     try {
-      const entry = await this.#ports.kv.get(BUCKET, leaseKey(this.fence.key));
-      if (entry === undefined || decode(entry).holder !== this.#holder) return false;
+      const entry = await this.#ports.kv.get(LEASE_BUCKET, leaseKey(this.fence.key));
+      if (entry === undefined || decodeLease(entry).holder !== this.#holder) return false;
       this.#revision = entry.revision;
       return true;
     } catch (error) {
-      if (hasCode(error, 'BUS.UNAVAILABLE')) return true;
+      if (error instanceof AppError) return true;
       throw error;
     }
   }
@@ -185,8 +182,8 @@ export class Lease {
     this.#over = true;
     if (!mine) return;
     try {
-      const value = encode({ holder: '', beat: 0 });
-      await this.#ports.kv.update(BUCKET, leaseKey(this.fence.key), value, this.#revision);
+      const value = encodeLease(RELEASED);
+      await this.#ports.kv.update(LEASE_BUCKET, leaseKey(this.fence.key), value, this.#revision);
     } catch (error) {
       this.#ports.log.warn('lease was not released; it will lapse', { key: this.fence.key, error });
     }

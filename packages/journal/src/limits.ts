@@ -15,10 +15,16 @@ export const LIMITS = {
   outboxPage: 1_000,
   retryFirstMs: 50,
   retryMaxMs: 2_000,
+  /** An ownership that lasted so long was well: the next failure is retried as the first. */
+  retryForgetMs: 10_000,
+  /** How long a stopping owner waits for its outbox to be published; its successor publishes the rest. */
+  drainFlushMs: 1_000,
   /** How often a waiting caller looks for a command's answer, at first and at most. */
   commandPollFirstMs: 10,
   commandPollMaxMs: 200,
 } as const;
 
 assert(LIMITS.leaseRenewMs * 2 < LIMITS.leaseTtlMs, 'a lease must survive one lost renewal');
+assert(LIMITS.retryMaxMs < LIMITS.retryForgetMs, 'a failing owner must not count as well');
+assert(LIMITS.drainFlushMs < LIMITS.leaseTtlMs, 'a drain must end within its lease');
 assert(LIMITS.leasePollMs < LIMITS.leaseGraceMs, 'a candidate must look more often than the grace');

@@ -73,6 +73,21 @@ type Item =
   | { readonly kind: 'commands' }
   | { readonly kind: 'items'; readonly source: number; readonly items: readonly unknown[] };
 
+/** The first failure of what runs beside the mailbox. */
+interface Failures {
+  first: unknown;
+}
+
+/** What one ownership is made of. */
+interface Ownership {
+  readonly session: OwnerSession;
+  readonly logic: OwnerLogic;
+  /** Closes what was opened, the latest last. */
+  readonly closers: (() => Promise<void>)[];
+  /** Ends the ownership by an error. */
+  readonly fail: (error: unknown) => void;
+}
+
 /**
  * Owns one key for as long as it can: takes the lease, the fence and the state, reads its inputs in order, hands them to the
  * logic one at a time, and starts over when anything it stands on gives way.
@@ -118,33 +133,44 @@ export class KeyedOwner {
       this.#status = this.#status.kind === 'failing' ? this.#status : { kind: 'waiting' };
       const lease = await acquireLease(this.#ports, this.key, this.#holder, this.#stop.signal);
       if (lease === undefined) break;
-      try {
-        await this.#own(lease);
+      const sinceMs = clock.monotonicMs();
+      const error = await this.#ownAndRelease(lease);
+      if (error === undefined) {
         retryMs = LIMITS.retryFirstMs;
-      } catch (error) {
-        if (!(error instanceof AppError)) throw error;
-        if (error.retry !== 'retryable' && error.code !== 'STORE.FENCED') {
-          this.#status = { kind: 'halted', why: error.message };
-          log.error('halted: its input cannot be processed; nothing of this key goes on', {
-            error,
-          });
-          await lease.release();
-          return;
-        }
-        this.#status = { kind: 'failing', why: error.message };
-        log.warn('starts over', { error, retryMs });
-        await clock.sleep(retryMs, this.#stop.signal);
-        retryMs = Math.min(retryMs * 2, LIMITS.retryMaxMs);
-      } finally {
-        await lease.release();
+        continue;
       }
+      if (error.retry !== 'retryable' && error.code !== 'STORE.FENCED') {
+        this.#status = { kind: 'halted', why: error.message };
+        log.error('halted: its input cannot be processed; nothing of this key goes on', { error });
+        return;
+      }
+      if (clock.monotonicMs() - sinceMs >= LIMITS.retryForgetMs) retryMs = LIMITS.retryFirstMs;
+      this.#status = { kind: 'failing', why: error.message };
+      log.warn('starts over', { error, retryMs });
+      await clock.sleep(retryMs, this.#stop.signal);
+      retryMs = Math.min(retryMs * 2, LIMITS.retryMaxMs);
     }
     this.#status = { kind: 'stopped' };
+  }
+
+  /** Returns the operating failure that ended the ownership. The lease is released first: another process may be well. */
+  async #ownAndRelease(lease: Lease): Promise<AppError | undefined> {
+    try {
+      await this.#own(lease);
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      return error;
+    } finally {
+      await lease.release();
+    }
   }
 
   /** One ownership, from the lease taken to its end. */
   async #own(lease: Lease): Promise<void> {
     const { store, clock, log, bus } = this.#ports;
+    // Stopped while the lease was asked for: from here on there is a mailbox, which `stop` closes.
+    if (this.#stop.signal.aborted) return;
     this.#status = { kind: 'loading' };
     const mailbox = new Mailbox<Item>();
     this.#mailbox = mailbox;
@@ -154,28 +180,43 @@ export class KeyedOwner {
       mailbox.close();
     });
     const record = await store.takeOwnership(lease.fence);
-    const publisher = new Publisher({ bus, clock, log }, record.publishedThrough);
+    const failures: Failures = { first: undefined };
+    const fail = (error: unknown): void => {
+      failures.first ??= error;
+      mailbox.close();
+    };
+    const publisher = new Publisher({ bus, clock, log }, record.publishedThrough, fail);
     const session = new OwnerSession({ lease, store, publisher, clock }, record);
     const closers: (() => Promise<void>)[] = [];
     try {
       await this.#republish(publisher, record);
       const logic = this.#makeLogic();
       await logic.load(session, record);
-      const failures = await this.#openPumps(mailbox, session, logic, closers);
+      await this.#openPumps(mailbox, { session, logic, closers, fail });
       this.#status = { kind: 'owning' };
       log.info('owns its key', { token: lease.fence.token });
       await mailbox.run((item) => this.#process(item, session, logic));
       if (failures.first !== undefined) throw failures.first;
       if (!lost && lease.held()) {
         await logic.onDrain?.(session);
-        await publisher.flush();
+        await this.#flush(publisher);
       }
       if (lost) log.warn('lost its lease');
     } finally {
       mailbox.close();
       publisher.stop();
-      for (const close of closers.reverse()) await close();
+      for (const close of closers.reverse()) {
+        await close().catch((error: unknown) => log.warn('could not close an input', { error }));
+      }
     }
+  }
+
+  /** Waits for the outbox to be published, but not for a bus that is away. */
+  async #flush(publisher: Publisher): Promise<void> {
+    const flushed = new AbortController();
+    const late = this.#ports.clock.sleep(LIMITS.drainFlushMs, flushed.signal);
+    await Promise.race([publisher.flush(), late]);
+    flushed.abort();
   }
 
   /** A new owner first publishes again, verbatim, what its predecessor may not have published. */
@@ -192,16 +233,10 @@ export class KeyedOwner {
 
   async #openPumps(
     mailbox: Mailbox<Item>,
-    session: OwnerSession,
-    logic: OwnerLogic,
-    closers: (() => Promise<void>)[],
-  ): Promise<{ first: unknown }> {
-    const failures: { first: unknown } = { first: undefined };
+    { session, logic, closers, fail }: Ownership,
+  ): Promise<void> {
     const pump = (loop: () => Promise<void>): void => {
-      loop().catch((error: unknown) => {
-        failures.first ??= error;
-        mailbox.close();
-      });
+      loop().catch(fail);
     };
     if (logic.onCommand !== undefined) {
       const listener = await this.#ports.bus.listen(subjects.command(this.key));
@@ -230,7 +265,6 @@ export class KeyedOwner {
         }
       });
     });
-    return failures;
   }
 
   async #pumpCommands(mailbox: Mailbox<Item>, listener: Listener): Promise<void> {
@@ -246,7 +280,7 @@ export class KeyedOwner {
     switch (item.kind) {
       case 'messages':
         for (const message of item.messages) {
-          if (this.#stop.signal.aborted) return;
+          if (this.#stop.signal.aborted) break;
           await this.#deliver(item.reader, message, session, logic);
         }
         await logic.onBatchEnd?.(session);

@@ -32,11 +32,18 @@ export class Publisher {
   readonly #ports: { readonly bus: Bus; readonly clock: Clock; readonly log: Log };
   readonly #stop = new AbortController();
   readonly #queue: OutboxMessage[] = [];
+  readonly #onFailure: (error: unknown) => void;
   #running: Promise<void> | undefined;
   #publishedThrough: number;
 
-  constructor(ports: { bus: Bus; clock: Clock; log: Log }, publishedThrough: number) {
+  /** @param onFailure told once of an error that sending again does not heal; nothing is published after it. */
+  constructor(
+    ports: { bus: Bus; clock: Clock; log: Log },
+    publishedThrough: number,
+    onFailure: (error: unknown) => void,
+  ) {
     this.#ports = ports;
+    this.#onFailure = onFailure;
     this.#publishedThrough = publishedThrough;
   }
 
@@ -48,7 +55,7 @@ export class Publisher {
   /** Takes committed messages, which continue the sequence of those taken before. */
   enqueue(messages: readonly OutboxMessage[]): void {
     this.#queue.push(...messages);
-    if (this.#queue.length > 0) this.#running ??= this.#run();
+    if (this.#queue.length > 0 && !this.#stop.signal.aborted) this.#running ??= this.#run();
   }
 
   /** Resolves when all that was taken is published, or the publisher stopped. */
@@ -70,7 +77,11 @@ export class Publisher {
         this.#publishedThrough = batch.at(-1)?.sequence ?? this.#publishedThrough;
         retryMs = LIMITS.retryFirstMs;
       } catch (error) {
-        if (!(error instanceof AppError) || error.retry !== 'retryable') throw error;
+        if (!(error instanceof AppError) || error.retry !== 'retryable') {
+          this.stop();
+          this.#onFailure(error);
+          break;
+        }
         this.#ports.log.warn('publishing waits for the bus', {
           producer: batch[0]?.producer,
           error,

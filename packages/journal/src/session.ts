@@ -101,8 +101,13 @@ export class OwnerSession {
 
   /** Notes that a message was handed to the logic: the next commit includes it. */
   noteDelivered(position: StreamPosition, applied: AppliedSequence | undefined): void {
-    this.#positions.set(position.stream, position);
-    this.#dirtyPositions.add(position.stream);
+    const known = this.#positions.get(position.stream);
+    // A stream that lost its end counts again through positions that are stored: they stay until it is beyond them.
+    const isBeyond = known?.epochUs !== position.epochUs || position.sequence > known.sequence;
+    if (isBeyond) {
+      this.#positions.set(position.stream, position);
+      this.#dirtyPositions.add(position.stream);
+    }
     if (applied !== undefined) this.noteApplied(applied);
   }
 

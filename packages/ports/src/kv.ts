@@ -18,6 +18,8 @@ export interface Kv {
   /** Creation time of the bucket: revisions of another epoch mean nothing. @throws BUS.UNAVAILABLE */
   epochUs(bucket: string): Promise<TimeUs>;
   get(bucket: string, key: string): Promise<KvEntry | undefined>;
+  /** Returns every key of a bucket, sorted. @throws BUS.UNAVAILABLE */
+  keys(bucket: string): Promise<readonly string[]>;
   /** @returns the revision written. @throws KV.CONFLICT when the key exists. */
   create(bucket: string, key: string, value: Uint8Array): Promise<number>;
   /** @returns the revision written. @throws KV.CONFLICT when `revision` is not the current one. */

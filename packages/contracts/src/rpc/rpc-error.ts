@@ -8,7 +8,18 @@ export const errorHeaders = {
   retry: 'capstan-error-retry',
 } as const;
 
-const pack = (text: string): string => encodeURIComponent(text);
+/** Most characters of a text that crosses: headers have little room. */
+const TEXT_MAX = 1_000;
+
+const pack = (text: string): string => encodeURIComponent(text.slice(0, TEXT_MAX).toWellFormed());
+
+function unpack(packed: string): string {
+  try {
+    return decodeURIComponent(packed);
+  } catch {
+    return packed;
+  }
+}
 
 /** Packs an error into headers. Only what was meant for the caller crosses: an unexpected error keeps its text at home. */
 export function errorToHeaders(error: unknown): Record<string, string> {
@@ -36,8 +47,8 @@ export function errorFromHeaders(headers: Readonly<Record<string, string>>): App
   const retry: Retry = headers[errorHeaders.retry] === 'retryable' ? 'retryable' : 'final';
   return new AppError({
     code,
-    why: decodeURIComponent(headers[errorHeaders.why] ?? ''),
+    why: unpack(headers[errorHeaders.why] ?? ''),
     retry,
-    ...(fix === undefined ? {} : { fix: decodeURIComponent(fix) }),
+    ...(fix === undefined ? {} : { fix: unpack(fix) }),
   });
 }

@@ -37,6 +37,10 @@ export class MemoryKv implements Kv {
     return copyOf(this.#bucket(bucket).entries.get(key));
   }
 
+  async keys(bucket: string): Promise<readonly string[]> {
+    return [...this.#bucket(bucket).entries.keys()].sort();
+  }
+
   async create(bucket: string, key: string, value: Uint8Array): Promise<number> {
     if (this.#bucket(bucket).entries.has(key)) {
       throw portErrors.kvConflict(`${bucket}: ${key} exists.`);

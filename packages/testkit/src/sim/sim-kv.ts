@@ -28,6 +28,7 @@ export function simKv(life: Life): Kv {
   return {
     epochUs: (bucket) => read('epochUs', () => kv.epochUs(bucket)),
     get: (bucket, key) => read('get', () => kv.get(bucket, key)),
+    keys: (bucket) => read('keys', () => kv.keys(bucket)),
     create: (bucket, key, value) => {
       const sent = copyOf(value);
       return write('create', () => kv.create(bucket, key, sent));

@@ -74,6 +74,19 @@ export function describeKv(world: BusWorld): void {
       expect(outcomes.map((one) => one.status).sort()).toEqual(['fulfilled', 'rejected']);
     });
 
+    it('are listed, sorted, each once', async () => {
+      const [a, b] = [world.unique('listed'), `${world.unique('listed')}/pa_per=2e=x.y-z`];
+      const mine = async () => (await kv().keys(BUCKET)).filter((key) => key === a || key === b);
+      expect(await mine()).toEqual([]);
+      await kv().put(BUCKET, b, bytes('1'));
+      await kv().create(BUCKET, a, new Uint8Array());
+      await kv().put(BUCKET, b, bytes('2'));
+      expect(await mine()).toEqual([a, b].sort());
+      expect(await kv().keys('leases')).not.toContain(a);
+      const all = await kv().keys(BUCKET);
+      expect(all).toEqual([...new Set(all)].sort());
+    });
+
     it('are copies', async () => {
       const key = world.unique('k');
       const value = bytes('abc');

@@ -1,0 +1,66 @@
+import { waitUntil } from '@capstan/embedded';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { journaled, playedThrough } from './outcome.ts';
+import type { ServiceName } from './service-process.ts';
+import { Stack } from './stack.ts';
+import { playPure, RUN_ID, stackConfig, type World } from './world.ts';
+
+const WORLD: World = { seed: 31, slices: 380, symbols: ['QQQ', 'SPY'] };
+/** About eight slices a second, so that every kill comes in the middle of trading. */
+const SPEED = 480;
+const RECOVER_MS = 30_000;
+
+/** Everything that a slice passes through, and what only watches it. */
+const VICTIMS: readonly ServiceName[] = [
+  'market-data',
+  'signal',
+  'risk',
+  'execution',
+  'paper-exchange',
+  'reporting',
+  'position-sync',
+];
+
+describe('kill -9 of one service after the other while it trades', () => {
+  let stack: Stack;
+  const resumedMs = new Map<string, number>();
+
+  beforeAll(async () => {
+    stack = await Stack.start({ config: stackConfig(WORLD, SPEED) });
+  }, 60_000);
+  afterAll(async () => {
+    await stack?.stop();
+  });
+
+  const progress = async (): Promise<number> =>
+    (await stack.store.equity({ runId: RUN_ID, botId: '*', limit: 1 })).at(0)?.atUs ?? 0;
+
+  it.each(VICTIMS)(
+    '%s comes back and the trading goes on',
+    async (name) => {
+      const start = await progress();
+      expect(await waitUntil(async () => (await progress()) > start, RECOVER_MS)).toBe(true);
+      const service = stack.service(name);
+      await stack.kill(name);
+      const killedAt = performance.now();
+      const before = await progress();
+      await service.start();
+      const resumed = await waitUntil(async () => (await progress()) > before, RECOVER_MS);
+      resumedMs.set(name, performance.now() - killedAt);
+      if (!resumed) console.error(await stack.logs());
+      expect(resumed).toBe(true);
+      await service.ready();
+    },
+    60_000,
+  );
+
+  it('loses nothing and doubles nothing: the outcome is that of a run without a fault', async () => {
+    await playedThrough(stack, WORLD.slices, 120_000);
+    console.info(
+      'resumed after (ms)',
+      Object.fromEntries([...resumedMs].map(([name, ms]) => [name, Math.round(ms)])),
+    );
+    expect(await journaled(stack)).toEqual(playPure(WORLD));
+    expect(await stack.store.drifts({ openOnly: false, limit: 10 })).toEqual([]);
+  }, 150_000);
+});
