@@ -1,5 +1,12 @@
 import { CalendarBook } from '@capstan/calendar';
-import { cashMicros, type Fill, InstrumentBook, priceNanos, usEquity, ZERO_CASH } from '@capstan/domain';
+import {
+  cashMicros,
+  type Fill,
+  InstrumentBook,
+  priceNanos,
+  usEquity,
+  ZERO_CASH,
+} from '@capstan/domain';
 import { DEFAULT_LIMITS } from '@capstan/risk';
 import { multiTimeframeCross, StrategyRegistry } from '@capstan/strategy';
 import { syntheticSlices } from '@capstan/synthetic';
@@ -65,9 +72,13 @@ describe('DecisionCore', () => {
 
   it('fills no order before the bar after its decision', () => {
     const { steps } = play(800);
-    const orders = new Map(steps.flatMap((step) => step.orders).map((order) => [order.orderId, order]));
+    const orders = new Map(
+      steps.flatMap((step) => step.orders).map((order) => [order.orderId, order]),
+    );
     for (const fill of steps.flatMap((step) => step.fills)) {
-      expect(fill.eventAtUs).toBeGreaterThanOrEqual(orders.get(fill.orderId)?.decidedAtUs ?? Number.NaN);
+      expect(fill.eventAtUs).toBeGreaterThanOrEqual(
+        orders.get(fill.orderId)?.decidedAtUs ?? Number.NaN,
+      );
     }
   });
 
