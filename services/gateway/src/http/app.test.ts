@@ -1,0 +1,522 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { AppError } from '@capstan/domain';
+import type { InjectOptions } from 'fastify';
+import { afterEach, describe, expect, test } from 'vitest';
+import { openGateway, T } from '../gateway.fixture.ts';
+import { LIMITS } from '../limits.ts';
+
+type Opened = Awaited<ReturnType<typeof openGateway>>;
+
+const opened: Opened[] = [];
+afterEach(async () => {
+  for (const one of opened.splice(0)) await one.app.close();
+});
+
+async function open(options: Parameters<typeof openGateway>[0] = {}): Promise<Opened> {
+  const one = await openGateway(options);
+  opened.push(one);
+  return one;
+}
+
+const LOCAL = { remoteAddress: '127.0.0.1', headers: { host: 'localhost:8080' } };
+
+async function ask(one: Opened, url: string, more: InjectOptions = {}) {
+  const headers = { ...LOCAL.headers, ...more.headers };
+  const response = await one.app.inject({ ...LOCAL, ...more, url, headers });
+  return { status: response.statusCode, headers: response.headers, body: parsed(response.body) };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+const post = (one: Opened, url: string, payload: object = {}, more: InjectOptions = {}) =>
+  ask(one, url, {
+    ...more,
+    method: 'POST',
+    payload: JSON.stringify(payload),
+    headers: { 'content-type': 'application/json', ...more.headers },
+  });
+
+const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
+
+describe('who may ask', () => {
+  const REMOTE = '10.1.2.3';
+  type Row = readonly [string, { get: number; post: number }, InjectOptions];
+  const rows: readonly Row[] = [
+    ['this machine, by its own name', { get: 200, post: 200 }, {}],
+    [
+      'this machine over IPv6',
+      { get: 200, post: 200 },
+      { remoteAddress: '::1', headers: { host: '[::1]:8080' } },
+    ],
+    [
+      'this machine under a foreign name',
+      { get: 403, post: 403 },
+      { headers: { host: 'evil.example' } },
+    ],
+    [
+      'a proxy on this machine',
+      { get: 401, post: 401 },
+      { headers: { 'x-forwarded-for': '10.9.9.9' } },
+    ],
+    ['another machine', { get: 401, post: 401 }, { remoteAddress: REMOTE }],
+    ['a viewer', { get: 200, post: 403 }, { remoteAddress: REMOTE, headers: bearer('look-token') }],
+    [
+      'an operator',
+      { get: 200, post: 200 },
+      { remoteAddress: REMOTE, headers: bearer('act-token') },
+    ],
+    ['a viewer on this machine', { get: 200, post: 403 }, { headers: bearer('look-token') }],
+    ['an unknown token on this machine', { get: 401, post: 401 }, { headers: bearer('other') }],
+    ['no bearer', { get: 401, post: 401 }, { headers: { authorization: 'Basic YTpi' } }],
+    ['another page', { get: 403, post: 403 }, { headers: { 'sec-fetch-site': 'cross-site' } }],
+    [
+      'the page itself',
+      { get: 200, post: 200 },
+      { headers: { origin: 'http://localhost:8080', 'sec-fetch-site': 'same-origin' } },
+    ],
+    [
+      'an old browser on another page',
+      { get: 200, post: 403 },
+      { headers: { origin: 'http://evil.example' } },
+    ],
+    ['a page without an origin', { get: 200, post: 403 }, { headers: { origin: 'null' } }],
+  ];
+
+  test.each(rows)('%s', async (_, expected, request) => {
+    const one = await open();
+    const got = await ask(one, '/api/bots', request);
+    const posted = await post(one, '/api/bots/sma/pause', {}, request);
+    expect({ get: got.status, post: posted.status }).toEqual(expected);
+    const reached = one.services.called.map((call) => call.method);
+    expect(reached.includes('pauseBot')).toBe(expected.post === 200);
+    if (expected.get !== 200) {
+      expect(got.body).toEqual({
+        code: expect.stringMatching(/^GATEWAY\./),
+        why: expect.any(String),
+        fix: expect.stringMatching(/\w/),
+      });
+    }
+    if (got.status === 401) expect(got.headers['www-authenticate']).toContain('Bearer');
+  });
+
+  test('this machine needs a token where the local operator is off', async () => {
+    const one = await open({ localOperator: false });
+    expect((await ask(one, '/api/bots')).status).toBe(401);
+    expect((await ask(one, '/api/bots', { headers: bearer('look-token') })).status).toBe(200);
+  });
+
+  test('named hosts are the only ones, for tokens too', async () => {
+    const one = await open({ hosts: ['desk.example'] });
+    const headers = bearer('act-token');
+    const at = (host: string) => ask(one, '/api/bots', { headers: { ...headers, host } });
+    expect((await at('desk.example:443')).status).toBe(200);
+    expect((await at('other.example')).status).toBe(403);
+  });
+
+  test('a token in the address counts for nothing but the live events', async () => {
+    const one = await open({ localOperator: false });
+    expect((await ask(one, '/api/bots?token=act-token')).status).toBe(401);
+    expect((await ask(one, '/api/events?token=wrong')).status).toBe(401);
+  });
+
+  test('refuses a change that is not JSON', async () => {
+    const one = await open();
+    const form = { 'content-type': 'application/x-www-form-urlencoded' };
+    const sent = await ask(one, '/api/kill', {
+      method: 'POST',
+      payload: 'mode=hard',
+      headers: form,
+    });
+    expect(sent).toMatchObject({ status: 415, body: { code: 'GATEWAY.CONTENT_TYPE' } });
+    expect(one.services.called).toEqual([]);
+  });
+
+  test('slows down whoever asks too much, and sooner whoever guesses tokens', async () => {
+    const one = await open();
+    const guess = () => ask(one, '/api/bots', { headers: bearer('guess') });
+    const guesses = Math.ceil(LIMITS.requestsBurst / (LIMITS.refusedLoginCost + 1));
+    for (let index = 0; index < guesses; index += 1) expect((await guess()).status).toBe(401);
+    const refused = await guess();
+    expect(refused).toMatchObject({ status: 429, body: { code: 'GATEWAY.RATE' } });
+    expect(refused.headers['retry-after']).toBe('1');
+    expect((await ask(one, '/api/bots', { remoteAddress: '::1' })).status).toBe(200);
+  });
+
+  test('a known token still stops trading while the store is down, and an unknown one does not', async () => {
+    const one = await open({ localOperator: false });
+    const known = { headers: bearer('act-token') };
+    expect((await ask(one, '/api/bots', known)).status).toBe(200);
+    one.store.down = true;
+    const kill = { mode: 'soft', reason: 'drill' };
+    expect((await post(one, '/api/kill', kill, known)).status).toBe(200);
+    expect((await post(one, '/api/unkill', {}, known)).status).toBe(503);
+    expect((await post(one, '/api/kill', kill, { headers: bearer('look-token') })).status).toBe(
+      503,
+    );
+    expect(one.services.called.map((call) => call.method)).toEqual(['listBots', 'kill']);
+    expect(one.log.lines.map((line) => line.message)).toContain('audit could not be written');
+  });
+});
+
+describe('what is asked', () => {
+  const shapes: readonly (readonly [string, unknown])[] = [
+    ['/api/bots', { bots: [{ botId: 'sma', state: 'running', lastSliceEndUs: T }] }],
+    [
+      '/api/strategies',
+      {
+        strategies: [
+          { name: 'sma-cross', parameters: [{ name: 'fast', defaultValue: 10, minimum: 1 }] },
+        ],
+      },
+    ],
+    [
+      '/api/orders?open=true',
+      { orders: [{ orderId: 'order-1', state: 'filled', filledNotionalMicros: 1_016_000_000 }] },
+    ],
+    [
+      '/api/fills?limit=5',
+      { fills: [{ fillId: 'fill-1', priceNanos: 101_600_000_000, feeMicros: 350_000 }] },
+    ],
+    ['/api/equity?account=paper', { points: [{ atUs: T, cashMicros: 98_983_650_000 }] }],
+    ['/api/days?account=paper', { days: [{ tradeDate: '2026-01-05', pnlMicros: -1_350_000 }] }],
+    [
+      '/api/bars?symbol=SPY',
+      { feed: 'demo', symbol: 'SPY', bars: [{ endUs: T, closeNanos: 101_500_000_000 }] },
+    ],
+    ['/api/signals?bot=sma', { signals: [{ signalId: 'signal-1', direction: 'long' }] }],
+    ['/api/denials', { denials: [{ denialId: 'denial-1', policy: 'market-hours' }] }],
+    ['/api/drifts?open', { drifts: [{ driftId: 'drift-1', ledger: 10, broker: 9 }] }],
+    [
+      '/api/jobs',
+      { jobs: [{ jobId: 'job-1', spec: { strategy: 'sma-cross' }, result: { sharpe: 1.5 } }] },
+    ],
+    ['/api/jobs/job-1', { job: { jobId: 'job-1', state: 'done' } }],
+    [
+      '/api/services',
+      { services: [{ name: 'risk', state: 'ready', message: 'http://127.0.0.1:8083' }] },
+    ],
+    [
+      '/api/why/sma',
+      { entries: [{ kind: 'fill' }, { kind: 'order' }, { kind: 'signal' }, { kind: 'denied' }] },
+    ],
+  ];
+
+  test.each(shapes)('%s', async (url, shape) => {
+    const answer = await ask(await open(), url);
+    expect(answer).toMatchObject({ status: 200, body: shape });
+    expect(answer.headers['cache-control']).toBe('no-store');
+  });
+
+  test('positions are valued at the newest price, exactly', async () => {
+    const answer = await ask(await open(), '/api/positions?account=paper');
+    expect(answer.body).toEqual({
+      accounts: [
+        {
+          accountId: 'paper',
+          venue: 'paper',
+          mode: 'paper',
+          currency: 'USD',
+          limits: { policies: ['market-hours'] },
+          cashMicros: 98_983_650_000,
+          marketValueMicros: 1_015_000_000,
+          equityMicros: 99_998_650_000,
+          realisedMicros: 5_000_000,
+          unrealisedMicros: -1_000_000,
+          feesMicros: 350_000,
+          complete: true,
+        },
+      ],
+      positions: [
+        {
+          accountId: 'paper',
+          botId: 'sma',
+          symbol: 'SPY',
+          quantity: 10,
+          costMicros: 1_016_000_000,
+          realisedMicros: 5_000_000,
+          feesMicros: 350_000,
+          averagePriceNanos: 101_600_000_000,
+          markPriceNanos: 101_500_000_000,
+          markAtUs: T,
+          marketValueMicros: 1_015_000_000,
+          unrealisedMicros: -1_000_000,
+        },
+      ],
+    });
+  });
+
+  test('the overview holds what the head of the page shows', async () => {
+    const { body } = await ask(await open(), '/api/overview');
+    expect(body).toMatchObject({
+      runId: 'live',
+      environment: 'dev',
+      actor: 'local',
+      role: 'operator',
+      nowUs: T,
+      instruments: [{ symbol: 'SPY' }],
+      accounts: [{ accountId: 'paper', equityMicros: 99_998_650_000 }],
+      killSwitches: [{ accountId: 'paper', mode: 'off', sinceUs: T }],
+      feeds: [{ feed: 'demo', lastSliceEndUs: T, slicesPublished: 1 }],
+      problems: [],
+    });
+  });
+
+  test('the overview names what it could not read and shows the rest', async () => {
+    const one = await open();
+    one.services.away('getLedger');
+    one.services.away('getKillSwitch');
+    const { status, body } = await ask(one, '/api/overview');
+    expect(status).toBe(200);
+    expect(body).toMatchObject({
+      accounts: [{ accountId: 'paper' }],
+      problems: [
+        { part: 'killSwitches', code: 'RPC.UNAVAILABLE' },
+        { part: 'ledger of paper', code: 'RPC.UNAVAILABLE' },
+      ],
+    });
+    expect(body).not.toHaveProperty('accounts.0.equityMicros');
+  });
+
+  test('limits are bounded and passed on', async () => {
+    const one = await open();
+    await ask(one, '/api/fills?limit=999999&afterUs=7&bot=sma&account=paper');
+    const request = { accountId: 'paper', botId: 'sma', afterUs: 7n, limit: LIMITS.listMax };
+    expect(one.services.called).toEqual([{ method: 'listFills', request }]);
+  });
+
+  test.each([
+    ['/api/fills?limit=0', "'limit' must be"],
+    ['/api/fills?limit=abc', "'limit' must be a whole number"],
+    ['/api/orders?open=perhaps', "'open' must be true or false"],
+    ['/api/bars', "'symbol' is missing"],
+    ['/api/bars?symbol=SPY&timeframe=7m', "'timeframe' must be one of 1m"],
+    ['/api/equity', "'account' is missing"],
+    ['/api/bots?account=a&account=b', "'account' must be text"],
+  ])('%s is refused naming the field', async (url, why) => {
+    const { status, body } = await ask(await open(), url);
+    expect(status).toBe(400);
+    expect(body).toMatchObject({ code: 'GATEWAY.REQUEST', why: expect.stringContaining(why) });
+  });
+
+  test.each([
+    '/api/jobs/other',
+    '/api/bars?symbol=NONE',
+    '/api/nothing',
+    '/assets/../../etc/passwd',
+  ])('%s is not there', async (url) => {
+    const { status, body } = await ask(await open(), url);
+    expect(status).toBe(404);
+    expect(body).toMatchObject({ code: 'GATEWAY.NOT_FOUND' });
+  });
+});
+
+describe('what is changed', () => {
+  test.each([
+    ['pause', 'pauseBot', 'PauseBot'],
+    ['resume', 'resumeBot', 'ResumeBot'],
+    ['stop', 'stopBot', 'StopBot'],
+  ])('%s goes to the bot and into the audit', async (verb, method, action) => {
+    const one = await open();
+    const answer = await post(
+      one,
+      `/api/bots/sma/${verb}`,
+      { commandId: 'c-1' },
+      { headers: bearer('act-token') },
+    );
+    expect(answer).toMatchObject({
+      status: 200,
+      body: { commandId: 'c-1', applied: true, message: 'done.' },
+    });
+    const request = { botId: 'sma', actor: 'otto', commandId: 'c-1' };
+    expect(one.services.called).toEqual([{ method, request }]);
+    expect(one.store.audited).toMatchObject([
+      { actor: 'otto', action, subject: 'bot/sma', atUs: T },
+    ]);
+  });
+
+  test('a bot is created as described', async () => {
+    const one = await open();
+    const wanted = {
+      botId: 'new',
+      accountId: 'paper',
+      strategy: 'sma-cross',
+      params: { fast: 5, name: 'x', on: true },
+      symbols: ['SPY', 'AAPL', 'SPY'],
+      feed: 'demo',
+      sizing: { kind: 'fixedQuantity', quantity: 10 },
+    };
+    expect((await post(one, '/api/bots', wanted)).status).toBe(200);
+    expect(one.services.called[0]?.request).toMatchObject({
+      actor: 'local',
+      bot: {
+        botId: 'new',
+        symbols: ['AAPL', 'SPY'],
+        onShutdown: 'leave',
+        restartOnCrash: true,
+        sizing: { rule: { $case: 'fixedQuantity', value: 10n } },
+        params: { fast: { value: { $case: 'number', value: 5 } } },
+      },
+    });
+    const bad = { ...wanted, sizing: { kind: 'equityFraction', fraction: 0 } };
+    expect(await post(one, '/api/bots', bad)).toMatchObject({ status: 400 });
+    expect(await post(one, '/api/bots', { ...wanted, symbols: [] })).toMatchObject({ status: 400 });
+    expect(await post(one, '/api/bots', { ...wanted, params: { a: [] } })).toMatchObject({
+      status: 400,
+      body: { why: expect.stringContaining('params.a') },
+    });
+  });
+
+  test('the kill switch takes a mode, an account and a reason', async () => {
+    const one = await open();
+    const hard = { mode: 'hard', account: 'paper', reason: 'drill' };
+    const answer = await post(one, '/api/kill', hard);
+    expect(answer.body).toMatchObject({ killSwitches: [{ accountId: 'paper', mode: 'hard' }] });
+    expect(one.services.called[0]?.request).toEqual({
+      accountId: 'paper',
+      mode: 3,
+      actor: 'local',
+      reason: 'drill',
+    });
+    expect(one.store.audited[0]).toMatchObject({ action: 'Kill', subject: 'account/paper' });
+    expect(await post(one, '/api/unkill', {})).toMatchObject({
+      body: { killSwitches: [{ mode: 'off' }] },
+    });
+    expect(await post(one, '/api/kill', { mode: 'off', reason: 'x' })).toMatchObject({
+      status: 400,
+    });
+    expect(await post(one, '/api/kill', { mode: 'soft' })).toMatchObject({ status: 400 });
+  });
+
+  test('an order is cancelled where it lies', async () => {
+    const one = await open();
+    expect((await post(one, '/api/orders/order-1/cancel')).status).toBe(200);
+    expect(one.services.called.at(-1)?.request).toMatchObject({
+      accountId: 'paper',
+      orderId: 'order-1',
+    });
+    expect((await post(one, '/api/orders/order-9/cancel')).status).toBe(404);
+    const named = await post(one, '/api/orders/order-9/cancel', { account: 'paper' });
+    expect(named.status).toBe(200);
+  });
+
+  test('a backtest is submitted with its specification', async () => {
+    const one = await open();
+    const answer = await post(one, '/api/jobs', { spec: { strategy: 'rsi' } });
+    expect(answer.body).toMatchObject({ job: { spec: { strategy: 'rsi' } } });
+    expect((await post(one, '/api/jobs', {})).status).toBe(400);
+  });
+
+  test('what an owner refuses is a conflict in its words', async () => {
+    const one = await open();
+    one.services.commandResult = { applied: false, message: 'it is paused already.' };
+    expect(await post(one, '/api/bots/sma/pause')).toMatchObject({
+      status: 409,
+      body: { code: 'GATEWAY.REFUSED', why: 'it is paused already.' },
+    });
+  });
+
+  test('nothing that adds risk is changed where it cannot be audited', async () => {
+    const one = await open();
+    one.store.down = true;
+    expect((await post(one, '/api/bots/sma/resume')).status).toBe(503);
+    expect((await post(one, '/api/unkill')).status).toBe(503);
+    expect(one.services.called).toEqual([]);
+    expect((await post(one, '/api/bots/sma/pause')).status).toBe(200);
+  });
+});
+
+describe('failures', () => {
+  test.each([
+    [new AppError({ code: 'RPC.TIMEOUT', why: 'late.', retry: 'retryable' }), 504],
+    [new AppError({ code: 'RPC.UNAVAILABLE', why: 'away.', retry: 'retryable' }), 503],
+    [new AppError({ code: 'RPC.INTERNAL', why: 'broken.' }), 502],
+    [new AppError({ code: 'SIGNAL.BOT', why: 'there is no bot.' }), 422],
+    [new AppError({ code: 'OTHER.BUSY', why: 'busy.', retry: 'retryable' }), 503],
+  ])('%s is told with its code', async (error, status) => {
+    const one = await open();
+    one.services.failing.set('listBots', error);
+    const answer = await ask(one, '/api/bots');
+    expect(answer).toMatchObject({ status, body: { code: error.code, why: error.why } });
+  });
+
+  test('a bug says nothing outside and everything in the log', async () => {
+    const one = await open();
+    one.services.failing.set('listBots', new Error('secret detail'));
+    const answer = await ask(one, '/api/bots');
+    expect(answer).toMatchObject({ status: 500, body: { code: 'GATEWAY.INTERNAL' } });
+    expect(JSON.stringify(answer.body)).not.toContain('secret');
+    expect(one.log.lines).toMatchObject([
+      { level: 'error', fields: { error: { message: 'secret detail' } } },
+    ]);
+  });
+
+  test('bodies that are no JSON or too large are named', async () => {
+    const one = await open();
+    const headers = { 'content-type': 'application/json' };
+    const send = (payload: string) => ask(one, '/api/kill', { method: 'POST', payload, headers });
+    expect(await send('{')).toMatchObject({ status: 400, body: { code: 'GATEWAY.REQUEST' } });
+    expect(await send('[1]')).toMatchObject({ status: 400, body: { code: 'GATEWAY.REQUEST' } });
+    const large = JSON.stringify({ reason: 'x'.repeat(LIMITS.bodyBytesMax) });
+    expect(await send(large)).toMatchObject({
+      status: 400,
+      body: { why: expect.stringContaining('larger') },
+    });
+  });
+});
+
+describe('the page', () => {
+  const folders: string[] = [];
+  afterEach(() => {
+    for (const folder of folders.splice(0)) rmSync(folder, { recursive: true });
+  });
+
+  function built(): string {
+    const folder = mkdtempSync(join(tmpdir(), 'capstan-page-'));
+    folders.push(folder);
+    mkdirSync(join(folder, 'assets'));
+    writeFileSync(join(folder, 'index.html'), '<title>Capstan</title>');
+    writeFileSync(join(folder, 'assets', 'index-abc.js'), 'export const one = 1;');
+    writeFileSync(join(folder, 'assets', 'secret.pem'), 'key');
+    return folder;
+  }
+
+  test('is served with its files, reaches no other host, and is not cached where it changes', async () => {
+    const one = await open({ dashboard: built() });
+    const page = await ask(one, '/');
+    expect(page).toMatchObject({ status: 200, body: '<title>Capstan</title>' });
+    expect(page.headers['cache-control']).toBe('no-cache');
+    expect(page.headers['content-security-policy']).toContain(
+      "default-src 'none'; script-src 'self'",
+    );
+    expect(page.headers['x-frame-options']).toBe('DENY');
+    const script = await ask(one, '/assets/index-abc.js');
+    expect(script.headers).toMatchObject({
+      'content-type': 'text/javascript; charset=utf-8',
+      'cache-control': 'public, max-age=31536000, immutable',
+    });
+    const etag = String(page.headers.etag);
+    expect((await ask(one, '/', { headers: { 'if-none-match': etag } })).status).toBe(304);
+    const small = await ask(one, '/', { headers: { 'accept-encoding': 'gzip' } });
+    expect(small.headers['content-encoding']).toBe('gzip');
+    expect((await ask(one, '/assets/secret.pem')).status).toBe(404);
+  });
+
+  test('needs no token, so that it can ask for one', async () => {
+    const one = await open({ dashboard: built(), localOperator: false });
+    expect((await ask(one, '/?token=act-token', { remoteAddress: '10.1.2.3' })).status).toBe(200);
+  });
+
+  test('that is not built says how to build it', async () => {
+    const { status, body } = await ask(await open(), '/');
+    expect(status).toBe(503);
+    expect(body).toContain('npm run build -w @capstan/dashboard');
+  });
+});
