@@ -145,20 +145,34 @@ export class Lease {
 
   /** Returns false when the lease is certainly not ours any more; what fails otherwise lets it lapse unless it gets better. */
   async #renewOnce(): Promise<boolean> {
-    const { kv, clock } = this.#ports;
-    const name = leaseKey(this.fence.key);
-    const sentAtMs = clock.monotonicMs();
     try {
-      this.#beat += 1;
-      const value = encodeLease({ holder: this.#holder, beat: this.#beat });
-      this.#revision = await kv.update(LEASE_BUCKET, name, value, this.#revision);
-      this.#sentAtMs = sentAtMs;
+      await this.#writeBeat();
       return true;
     } catch (error) {
-      if (hasCode(error, 'KV.CONFLICT')) return await this.#recogniseOwnWrite();
+      if (hasCode(error, 'KV.CONFLICT')) return await this.#renewAfterConflict();
       if (error instanceof AppError) return true;
       throw error;
     }
+  }
+
+  async #writeBeat(): Promise<void> {
+    const { kv, clock } = this.#ports;
+    const sentAtMs = clock.monotonicMs();
+    this.#beat += 1;
+    const value = encodeLease({ holder: this.#holder, beat: this.#beat });
+    this.#revision = await kv.update(LEASE_BUCKET, leaseKey(this.fence.key), value, this.#revision);
+    this.#sentAtMs = sentAtMs;
+  }
+
+  /** An own write whose answer was lost prolongs nothing: what counts is one that was answered, so it is sent at once. */
+  async #renewAfterConflict(): Promise<boolean> {
+    if (!(await this.#recogniseOwnWrite())) return false;
+    try {
+      await this.#writeBeat();
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+    }
+    return true;
   }
 
   /** After a conflict: an earlier write of ours whose answer was lost is no loss. */
