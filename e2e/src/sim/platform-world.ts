@@ -1,0 +1,392 @@
+import { CalendarBook } from '@capstan/calendar';
+import {
+  type BarSlice,
+  cashMicros,
+  InstrumentBook,
+  type Order,
+  priceNanos,
+  timeUs,
+  usEquity,
+} from '@capstan/domain';
+import { DecisionCore, type ExchangeBehaviour } from '@capstan/engine';
+import { KeyedOwner, type OwnerLogic } from '@capstan/journal';
+import { DEFAULT_LIMITS, type RiskLimits } from '@capstan/risk';
+import { StrategyRegistry } from '@capstan/strategy';
+import { syntheticSlices } from '@capstan/synthetic';
+import {
+  Random,
+  remoteVenue,
+  runSim,
+  type SimPorts,
+  type SimProgram,
+  type SimReport,
+  type SimWorld,
+} from '@capstan/testkit/sim';
+import { ExecutionAccount } from '../../../services/execution/src/execution-account.ts';
+import { KillSwitches } from '../../../services/execution/src/kill-switches.ts';
+import { FeedOwner } from '../../../services/market-data/src/feed-owner.ts';
+import { ListSource } from '../../../services/market-data/src/slice-source.ts';
+import {
+  PAPER_CAPABILITIES,
+  PaperExchange,
+} from '../../../services/paper-exchange/src/exchange.ts';
+import type {
+  ExchangeJournal,
+  JournalEntry,
+} from '../../../services/paper-exchange/src/journal.ts';
+import { RiskAccount } from '../../../services/risk/src/risk-account.ts';
+import { BotOwner } from '../../../services/signal/src/bot-owner.ts';
+
+const RUN_ID = 'sim';
+const ACCOUNT_ID = 'paper';
+const FEED = 'demo';
+const VENUE = 'SIM';
+const CASH = cashMicros(50_000_000_000);
+const LIMIT = 100_000;
+const SYMBOLS = ['AAA', 'BBB', 'CCC'] as const;
+
+const BOTS = [
+  { botId: 'fast', params: { fast: 2, slow: 5 }, fraction: 0.5 },
+  { botId: 'slow', params: { fast: 3, slow: 9 }, fraction: 0.6 },
+] as const;
+
+const LIMITS: RiskLimits = {
+  ...DEFAULT_LIMITS,
+  maxSymbolNotionalMicros: cashMicros(30_000_000_000),
+};
+
+/** What a seed makes of the world, beside its faults. */
+interface Scenario {
+  readonly history: readonly BarSlice[];
+  readonly played: readonly BarSlice[];
+  readonly behaviour: ExchangeBehaviour;
+  /** Processes of each owning service: one, or two that compete for its keys. */
+  readonly replicas: number;
+}
+
+const calendars = new CalendarBook();
+const calendarOf = (name: string) => calendars.get(name);
+const instruments = new InstrumentBook(SYMBOLS.map((symbol) => usEquity(symbol)));
+const strategies = new StrategyRegistry();
+
+/** Draws a scenario: bars, how the exchange behaves, how many replicas there are. */
+function drawScenario(seed: number, slices: number): Scenario {
+  const random = new Random(seed ^ 0x5ca1ab1e);
+  const feed = syntheticSlices({
+    feed: FEED,
+    seed,
+    calendar: calendarOf('XNYS'),
+    startDate: '2026-01-05',
+    symbols: SYMBOLS.map((symbol) => ({
+      instrument: instruments.get(symbol),
+      startPriceNanos: priceNanos(random.integer(20, 400) * 1_000_000_000),
+      annualVolatility: 0.4,
+      marketShare: 0.5,
+      dailyVolume: 200_000,
+    })),
+  });
+  const warmUp = random.integer(0, 12);
+  const all: BarSlice[] = [];
+  for (const slice of feed) {
+    all.push({ ...slice, bars: slice.bars.filter(() => !random.chance(0.05)) });
+    if (all.length === warmUp + slices) break;
+  }
+  return {
+    history: all.slice(0, warmUp),
+    played: all.slice(warmUp),
+    replicas: random.chance(0.5) ? 2 : 1,
+    behaviour: {
+      matcher: {
+        limitFill: 'through',
+        maxVolumeFraction: 0.2,
+        commission: { kind: 'bps', feeBps: 1 },
+        slippage: { kind: 'ticks', slippageTicks: random.integer(0, 2) },
+      },
+      rejectFraction: random.chance(0.5) ? 0.1 : 0,
+      thinBarFraction: random.chance(0.5) ? 0.2 : 0,
+    },
+  };
+}
+
+const exchangeAccount = { accountId: ACCOUNT_ID, currency: 'USD', cashMicros: CASH };
+
+/** Plays a scenario through the pure core: what the services must come to, whatever goes wrong on the way. */
+function playPure(scenario: Scenario): Outcome {
+  const core = new DecisionCore({
+    runId: RUN_ID,
+    instruments,
+    calendarOf,
+    behaviour: scenario.behaviour,
+    accounts: [{ ...exchangeAccount, limits: LIMITS }],
+    bots: BOTS.map(({ botId, params, fraction }) => ({
+      botId,
+      accountId: ACCOUNT_ID,
+      configRevision: 1,
+      feed: FEED,
+      strategy: strategies.get('ma-cross'),
+      params,
+      symbols: SYMBOLS,
+      timeframe: '1m',
+      sizing: { kind: 'equityFraction', fraction },
+    })),
+  });
+  for (const slice of scenario.history) core.warmUp(slice);
+  const steps = scenario.played.map((slice) => core.step(slice));
+  const orders = new Map(steps.flatMap((step) => step.orders).map((one) => [one.orderId, one]));
+  return outcomeOf({
+    signals: steps.flatMap((step) => step.signals),
+    intents: steps.flatMap((step) => step.intents),
+    denials: steps.flatMap((step) => step.denials),
+    orders: [...orders.values()],
+    fills: steps.flatMap((step) => step.fills),
+  });
+}
+
+type Outcome = Readonly<
+  Record<'signals' | 'intents' | 'denials' | 'orders' | 'fills', readonly unknown[]>
+>;
+
+/** Brings an outcome into one order, without what tells only how often an answer was lost on the way. */
+function outcomeOf(raw: Outcome): Outcome {
+  const sorted = (rows: readonly unknown[]) =>
+    rows.map((row) => JSON.stringify(row, Object.keys(row as object).sort())).sort();
+  const orders = (raw.orders as readonly Order[]).map(
+    ({ version: _version, reason: _reason, updatedAtUs: _updated, ...rest }) => rest,
+  );
+  return {
+    signals: sorted(raw.signals),
+    intents: sorted(raw.intents),
+    denials: sorted(raw.denials),
+    orders: sorted(orders),
+    fills: sorted(raw.fills),
+  };
+}
+
+async function journaled({ store }: SimWorld): Promise<Outcome> {
+  const query = { runId: RUN_ID, limit: LIMIT };
+  return outcomeOf({
+    signals: await store.signals(query),
+    intents: await store.intents(query),
+    denials: await store.denials(query),
+    orders: await store.orders(query),
+    fills: await store.fills(query),
+  });
+}
+
+/** The exchange's journal: it outlives the exchange, and an append may be cut off before or after it took effect. */
+class SimJournal implements ExchangeJournal {
+  readonly #entries: JournalEntry[];
+  readonly #ports: SimPorts;
+
+  constructor(entries: JournalEntry[], ports: SimPorts) {
+    this.#entries = entries;
+    this.#ports = ports;
+  }
+
+  async read(): Promise<readonly JournalEntry[]> {
+    await this.#ports.clock.sleep(1);
+    return structuredClone(this.#entries);
+  }
+
+  async append(entries: readonly JournalEntry[]): Promise<void> {
+    const written = structuredClone(entries);
+    await this.#ports.clock.sleep(0.2);
+    this.#entries.push(...written);
+    await this.#ports.clock.sleep(0.2);
+  }
+}
+
+const owners =
+  (keys: (ports: SimPorts) => Readonly<Record<string, () => OwnerLogic>>) =>
+  (ports: SimPorts): SimProgram => {
+    const holder = ports.ids.incarnation();
+    const running = Object.entries(keys(ports)).map(
+      ([key, make]) => new KeyedOwner(ports, key, holder, make),
+    );
+    return {
+      run: async () => {
+        await Promise.all(running.map((owner) => owner.run()));
+      },
+      stop: async () => {
+        await Promise.all(running.map((owner) => owner.stop()));
+      },
+    };
+  };
+
+function build(world: SimWorld, scenario: Scenario, memory: JournalEntry[]): void {
+  world.process('paper-exchange', (ports) => {
+    const settings = {
+      behaviour: scenario.behaviour,
+      accounts: [exchangeAccount],
+      venues: [VENUE],
+      feeds: [FEED],
+      latencyMs: 0,
+    };
+    const journal = new SimJournal(memory, ports);
+    const exchange = new PaperExchange({ ...ports, journal }, settings, instruments, calendarOf);
+    return {
+      run: async () => {
+        await exchange.load();
+        ports.network.offer('exchange', exchange);
+        await exchange.run();
+      },
+      stop: () => exchange.stop(),
+    };
+  });
+  for (let replica = 0; replica < scenario.replicas; replica += 1) {
+    world.process(
+      `market-data-${replica}`,
+      owners((ports) => feedKeys(ports, scenario)),
+    );
+    world.process(`signal-${replica}`, owners(botKeys));
+    world.process(`risk-${replica}`, owners(riskKeys));
+    world.process(`execution-${replica}`, owners(executionKeys));
+  }
+}
+
+const feedKeys = (ports: SimPorts, { history, played }: Scenario) => ({
+  [`feed/${FEED}`]: () =>
+    new FeedOwner(
+      ports,
+      { feed: FEED, venue: VENUE, runId: RUN_ID, intervalMs: 0, accounts: [ACCOUNT_ID] },
+      new ListSource([...history, ...played], history.length),
+    ),
+});
+
+const botKeys = (ports: SimPorts) =>
+  Object.fromEntries(
+    BOTS.map(({ botId, params, fraction }) => [
+      `bot/${botId}`,
+      () =>
+        new BotOwner(ports, {
+          runId: RUN_ID,
+          botId,
+          config: {
+            botId,
+            accountId: ACCOUNT_ID,
+            strategy: 'ma-cross',
+            params,
+            symbols: SYMBOLS,
+            timeframe: '1m',
+            feed: FEED,
+            sizing: { kind: 'equityFraction', fraction },
+            restartOnCrash: true,
+            onShutdown: 'leave',
+          },
+          venueOf: () => VENUE,
+          calendarOf: () => calendarOf('XNYS'),
+          strategies,
+          restart: true,
+        }),
+    ]),
+  );
+
+const riskKeys = (ports: SimPorts) => ({
+  [`risk/${ACCOUNT_ID}`]: () =>
+    new RiskAccount(ports, {
+      runId: RUN_ID,
+      accountId: ACCOUNT_ID,
+      cashMicros: CASH,
+      limits: LIMITS,
+      instruments,
+      calendarOf,
+      bots: BOTS.map(({ botId }) => ({ botId, feed: FEED })),
+      eventTime: true,
+      venueReportsSlices: true,
+    }),
+});
+
+const executionKeys = (ports: SimPorts) => {
+  const venue = remoteVenue(ports, 'exchange', PAPER_CAPABILITIES);
+  const switches = new KillSwitches(ports);
+  const settings = {
+    runId: RUN_ID,
+    accountId: ACCOUNT_ID,
+    instruments,
+    limits: LIMITS,
+    eventTime: true,
+  };
+  return {
+    [`execution/${ACCOUNT_ID}`]: () =>
+      new ExecutionAccount({ ...ports, venue }, settings, switches),
+  };
+};
+
+/** At most one order an id ever reaches the exchange, and nothing there is unknown to the journal. */
+async function checkExchange(world: SimWorld, memory: readonly JournalEntry[]): Promise<void> {
+  const submitted = new Set<string>();
+  for (const entry of memory) {
+    if (entry.kind === 'input' && entry.input.kind === 'submit')
+      submitted.add(entry.input.order.orderId);
+  }
+  const orders = await world.store.orders({ runId: RUN_ID, limit: LIMIT });
+  const known = new Set(orders.map((order) => order.orderId));
+  const foreign = [...submitted].filter((orderId) => !known.has(orderId));
+  if (foreign.length > 0)
+    throw new Error(`orders at the exchange that nobody journaled: ${foreign.join(', ')}`);
+  const unsettled = orders.filter(
+    (order) => order.state === 'unknown' || order.state === 'submitting',
+  );
+  if (unsettled.length > 0)
+    throw new Error(`orders left unsettled: ${unsettled.map((one) => one.orderId).join(', ')}`);
+}
+
+function compare(live: Outcome, pure: Outcome): void {
+  for (const kind of ['signals', 'intents', 'denials', 'orders', 'fills'] as const) {
+    const missing = pure[kind].filter((one) => !live[kind].includes(one));
+    const extra = live[kind].filter((one) => !pure[kind].includes(one));
+    if (missing.length === 0 && extra.length === 0) continue;
+    throw new Error(
+      `${kind} differ from a run without faults: ${missing.length} missing, ${extra.length} extra\n` +
+        `  missing: ${String(missing[0])}\n  extra: ${String(extra[0])}`,
+    );
+  }
+}
+
+export interface PlatformRun {
+  readonly seed: number;
+  /** Slices that are played; 40 unless told. */
+  readonly slices?: number;
+  /** Lets a test break the world on purpose. */
+  readonly spoil?: (world: SimWorld) => void;
+}
+
+/**
+ * Runs market-data, signal, risk, execution and the paper exchange together in virtual time, with everything going wrong that a seed
+ * asks for, and requires the outcome of a run in which nothing did.
+ * @throws SimFailure naming the seed and the command that replays it.
+ */
+export async function runPlatform({ seed, slices = 40, spoil }: PlatformRun): Promise<SimReport> {
+  const scenario = drawScenario(seed, slices);
+  const pure = playPure(scenario);
+  const memory: JournalEntry[] = [];
+  const lastUs = scenario.played.at(-1)?.endUs ?? timeUs(0);
+  let through = false;
+  return runSim({
+    seed,
+    untilMs: 600_000,
+    faultsUntilMs: 30_000,
+    build: (world) => {
+      spoil?.(world);
+      build(world, scenario, memory);
+      const look = async () => {
+        const bots = await world.store.bots({});
+        const orders = await world.store.orders({ runId: RUN_ID, limit: LIMIT });
+        const settled =
+          orders.length >= pure.orders.length &&
+          pure.fills.length <= (await world.store.fills({ limit: LIMIT })).length;
+        through =
+          bots.length === BOTS.length &&
+          bots.every((bot) => bot.lastSliceEndUs === lastUs) &&
+          settled;
+      };
+      for (let ms = 1_000; ms < 600_000; ms += 1_000) world.at(ms, () => void look());
+    },
+    done: () => through,
+    check: async (world) => {
+      compare(await journaled(world), pure);
+      await checkExchange(world, memory);
+    },
+    replay: (which) => `npm run sim -- --seed ${which}`,
+  });
+}
