@@ -275,7 +275,7 @@ const botKeys = (ports: SimPorts) =>
           },
           venueOf: () => VENUE,
           calendarOf: () => calendarOf('XNYS'),
-          strategies,
+          catalogue: { strategies, feeds: [FEED], accounts: [ACCOUNT_ID] },
           restart: true,
         }),
     ]),
