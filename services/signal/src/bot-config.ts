@@ -1,5 +1,7 @@
-import type { Timeframe } from '@capstan/domain';
+import { AppError, type Timeframe } from '@capstan/domain';
 import type { BotRecord, ParameterValue, ShutdownRule, SizingRule } from '@capstan/ports';
+import { resolveParameters, type StrategyRegistry } from '@capstan/strategy';
+import { FEED_TIMEFRAME } from './bot-history.ts';
 
 /** A bot as a person writes it down. */
 export interface BotConfig {
@@ -13,6 +15,48 @@ export interface BotConfig {
   readonly sizing: SizingRule;
   readonly restartOnCrash: boolean;
   readonly onShutdown: ShutdownRule;
+}
+
+/** What a bot can be made of. */
+export interface BotCatalogue {
+  readonly strategies: StrategyRegistry;
+  readonly feeds: readonly string[];
+  readonly accounts: readonly string[];
+}
+
+/** Returns why a bot cannot be, in words; `undefined` where it can. */
+export function botProblem(config: BotConfig, catalogue: BotCatalogue): string | undefined {
+  const { accountId, feed, symbols, timeframe, strategy, params } = config;
+  const { strategies, accounts, feeds } = catalogue;
+  if (symbols.length === 0) return 'it has no symbols.';
+  if (timeframe !== FEED_TIMEFRAME)
+    return `its timeframe is ${timeframe}, and feeds carry ${FEED_TIMEFRAME} bars.`;
+  if (!accounts.includes(accountId))
+    return `there is no account '${accountId}'. Known: ${accounts.join(', ')}.`;
+  if (!feeds.includes(feed)) return `there is no feed '${feed}'. Known: ${feeds.join(', ')}.`;
+  try {
+    resolveParameters(strategies.get(strategy), params);
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    return error.message;
+  }
+  return undefined;
+}
+
+/**
+ * Checks the bots of the configuration, which a person can correct before anything has begun.
+ * @throws SIGNAL.BOT naming the bot and what is wrong with it.
+ */
+export function checkBots(bots: readonly BotConfig[], catalogue: BotCatalogue): void {
+  for (const bot of bots) {
+    const problem = botProblem(bot, catalogue);
+    if (problem === undefined) continue;
+    throw new AppError({
+      code: 'SIGNAL.BOT',
+      why: `bot '${bot.botId}' of the configuration cannot run: ${problem}`,
+      fix: 'Correct it under `bots`.',
+    });
+  }
 }
 
 /** What of a bot decides its signals; a change of it is a new revision. */
@@ -34,7 +78,7 @@ function essence(bot: BotConfig): string {
 export function newBot(config: BotConfig, nowUs: BotRecord['updatedAtUs']): BotRecord {
   return {
     ...config,
-    symbols: [...config.symbols].sort(),
+    symbols: [...new Set(config.symbols)].sort(),
     configRevision: 1,
     state: 'starting',
     restarts: 0,
@@ -56,7 +100,7 @@ export function reconfigured(
   return {
     ...stored,
     ...config,
-    symbols: [...config.symbols].sort(),
+    symbols: [...new Set(config.symbols)].sort(),
     configRevision: stored.configRevision + 1,
     updatedAtUs: nowUs,
   };

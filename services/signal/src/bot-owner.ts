@@ -1,15 +1,14 @@
-import type { Calendar } from '@capstan/calendar';
 import { type BarsClosed, decodeBar, decodeBarsClosed, subjects } from '@capstan/contracts';
 import {
   AppError,
+  assert,
   type BarSlice,
-  deriveId,
   type Mark,
   type Signal,
   type TimeUs,
   timeUs,
 } from '@capstan/domain';
-import { BotCore, SliceAssembler } from '@capstan/engine';
+import { type BotCore, SliceAssembler } from '@capstan/engine';
 import type {
   OutboxDraft,
   OwnerInput,
@@ -27,11 +26,14 @@ import type {
   Meter,
   Store,
 } from '@capstan/ports';
-import type { StrategyRegistry } from '@capstan/strategy';
 import { type BotConfig, newBot, reconfigured } from './bot-config.ts';
+import { BotHistory, FEED_TIMEFRAME } from './bot-history.ts';
 import { botMessage, closingSignals } from './bot-messages.ts';
-import { applyCommand } from './commands.ts';
+import type { BotSettings } from './bot-settings.ts';
+import { applyCommand, auditOf } from './commands.ts';
 import { LIMITS } from './limits.ts';
+import { makeCore } from './make-core.ts';
+import { marksAfter } from './marks-after.ts';
 import { RestartTimer } from './restart-timer.ts';
 import { METRICS } from './telemetry.ts';
 
@@ -42,20 +44,6 @@ export interface BotPorts {
   readonly meter: Meter;
 }
 
-export interface BotSettings {
-  readonly runId: string;
-  readonly botId: string;
-  /** The bot as configured; `undefined` for one that was created by a request. */
-  readonly config: BotConfig | undefined;
-  /** Venue whose bars a feed carries. */
-  readonly venueOf: (feed: string) => string;
-  readonly calendarOf: (symbol: string) => Calendar;
-  readonly strategies: StrategyRegistry;
-  /** False keeps every crashed bot down, whatever its own rule says. */
-  readonly restart: boolean;
-}
-
-const END_OF_TIME = timeUs(Number.MAX_SAFE_INTEGER);
 const NO_SIGNALS: readonly Signal[] = [];
 
 /**
@@ -66,11 +54,13 @@ export class BotOwner implements OwnerLogic {
   readonly #ports: BotPorts;
   readonly #settings: BotSettings;
   readonly #timer: RestartTimer;
+  readonly #history: BotHistory;
   #bot: BotRecord | undefined;
   #core: BotCore | undefined;
   #marks: readonly Mark[] = [];
   #assembler = new SliceAssembler();
   #sinceCheckpoint = 0;
+  /** Kept in the stored state: who stops flat must not wait for a slice that never comes. */
   #feedEnded = false;
   /** A new bot warms up when its feed says that the past is journaled. */
   #awaitsFeed = false;
@@ -81,6 +71,7 @@ export class BotOwner implements OwnerLogic {
     this.#ports = ports;
     this.#settings = settings;
     this.#timer = new RestartTimer(ports.clock);
+    this.#history = new BotHistory(ports.store, settings.runId);
   }
 
   /** Read after `load`: a bot that is stopped or unknown listens to nothing. */
@@ -91,8 +82,8 @@ export class BotOwner implements OwnerLogic {
     const closed = subjects.barsClosed(bot.feed);
     const bars =
       bot.symbols.length > LIMITS.filteredSymbolsMax
-        ? [subjects.barsOfVenue(venue, bot.timeframe)]
-        : bot.symbols.map((symbol) => subjects.bar(venue, symbol, bot.timeframe));
+        ? [subjects.barsOfVenue(venue, FEED_TIMEFRAME)]
+        : bot.symbols.map((symbol) => subjects.bar(venue, symbol, FEED_TIMEFRAME));
     return [{ stream: 'MARKET', filters: [...bars, closed], journalFilters: [closed] }];
   }
 
@@ -109,6 +100,7 @@ export class BotOwner implements OwnerLogic {
           ? stored
           : reconfigured(stored, config, nowUs);
     this.#bot = bot;
+    this.#feedEnded = session.state !== undefined && session.state[0] === 1;
     if (bot.state === 'stopped') return;
     await this.#start(session, bot, stored);
   }
@@ -118,75 +110,78 @@ export class BotOwner implements OwnerLogic {
     bot: BotRecord,
     stored: BotRecord | undefined,
   ): Promise<void> {
-    const { store } = this.#ports;
-    const checkpoint = await store.checkpoint(bot.botId);
-    const usable =
-      checkpoint?.runId === this.#settings.runId &&
-      checkpoint.configRevision === bot.configRevision;
+    const { lastSliceEndUs } = bot;
     this.#assembler = new SliceAssembler(bot.symbols);
-    if (bot.lastSliceEndUs === undefined && bot.state !== 'crashed') {
+    if (lastSliceEndUs === undefined) {
       if (stored === undefined) await session.commit({ bots: [bot] });
       this.#awaitsFeed = true;
       return;
     }
     if (bot.state === 'crashed') {
       this.#timer.arm(this.#backOffMs(bot));
+      const recent = { throughUs: lastSliceEndUs, limit: bot.symbols.length * LIMITS.markBars };
+      for (const slice of await this.#history.slices(bot, recent))
+        this.#marks = marksAfter(this.#marks, slice);
     } else {
-      try {
-        this.#core = this.#newCore(bot);
-        if (usable) await this.#resume(this.#core, bot, checkpoint);
-        else await this.#warmUp(this.#core, bot, bot.lastSliceEndUs ?? END_OF_TIME);
-      } catch (error) {
-        await this.#crash(session, bot, error, {});
-      }
+      const checkpoint = await this.#usableCheckpoint(bot);
+      const core = await this.#setUp(session, bot, async (fresh) => {
+        if (checkpoint === undefined) await this.#warmUp(fresh, bot, lastSliceEndUs);
+        else await this.#resume(fresh, bot, checkpoint);
+      });
+      if (core !== undefined && checkpoint === undefined) await this.#sayHello(session, bot, core);
     }
-    if (!usable && this.#core !== undefined) await this.#sayHello(session, bot, this.#core);
-    else if (stored === undefined) await session.commit({ bots: [bot] });
     await this.#seedAssembler();
+  }
+
+  /** A bot that is starting begins from history, whatever it left behind. */
+  async #usableCheckpoint(bot: BotRecord): Promise<CheckpointRecord | undefined> {
+    const checkpoint = await this.#ports.store.checkpoint(bot.botId);
+    const usable =
+      bot.state !== 'starting' &&
+      checkpoint?.runId === this.#settings.runId &&
+      checkpoint.configRevision === bot.configRevision;
+    return usable ? checkpoint : undefined;
+  }
+
+  /** Makes a core and prepares it; a bot that has none afterwards is crashed. */
+  async #setUp(
+    session: OwnerSession,
+    bot: BotRecord,
+    prepare: (core: BotCore) => Promise<void>,
+  ): Promise<BotCore | undefined> {
+    try {
+      const core = makeCore(this.#settings, bot);
+      await prepare(core);
+      this.#core = core;
+    } catch (error) {
+      const crashed = this.#crashed(bot, error);
+      this.#bot = crashed;
+      const endUs = crashed.lastSliceEndUs ?? timeUs(0);
+      const outbox = [this.#say(crashed, endUs, NO_SIGNALS, undefined)];
+      await session.commit({ bots: [crashed], outbox });
+    }
+    return this.#core;
   }
 
   /** Continues from a checkpoint: steps again, in silence, what was decided since. */
   async #resume(core: BotCore, bot: BotRecord, checkpoint: CheckpointRecord): Promise<void> {
     core.restore(new TextDecoder().decode(checkpoint.data));
-    const through = bot.lastSliceEndUs ?? checkpoint.sliceEndUs;
-    const slices = await this.#history(bot, checkpoint.sliceEndUs, through, LIMITS.historyRows);
-    for (const slice of slices) this.#marks = core.step(slice, { emit: emits(bot) }).marks;
+    const throughUs = bot.lastSliceEndUs ?? checkpoint.sliceEndUs;
+    const since = { afterUs: checkpoint.sliceEndUs, throughUs };
+    for (const slice of await this.#history.slices(bot, since))
+      this.#marks = core.step(slice, { emit: emits(bot) }).marks;
   }
 
   /** Steps the newest bars through a time, in silence. */
   async #warmUp(core: BotCore, bot: BotRecord, throughUs: TimeUs): Promise<void> {
-    const rows = Math.min((core.warmupBars * 2 + 10) * bot.symbols.length, LIMITS.historyRows);
-    for (const slice of await this.#history(bot, timeUs(0), throughUs, rows)) {
+    const limit = (core.warmupBars * 2 + 10) * bot.symbols.length;
+    for (const slice of await this.#history.slices(bot, { throughUs, limit }))
       this.#marks = core.step(slice, { emit: false }).marks;
-    }
-  }
-
-  async #history(
-    bot: BotRecord,
-    afterUs: TimeUs,
-    throughUs: TimeUs,
-    limit: number,
-  ): Promise<readonly BarSlice[]> {
-    const { feed, symbols, timeframe } = bot;
-    const { runId } = this.#settings;
-    const bars = await this.#ports.store.bars({
-      runId,
-      feed,
-      symbols,
-      timeframe,
-      afterUs,
-      throughUs,
-      limit,
-    });
-    const byEnd = Map.groupBy(bars, (bar) => bar.endUs);
-    return [...byEnd]
-      .sort(([a], [b]) => a - b)
-      .map(([endUs, group]) => ({ feed, endUs, bars: group }));
   }
 
   /** The first word of a bot: it is there, and will decide what comes after this time. */
   async #sayHello(session: OwnerSession, bot: BotRecord, core: BotCore): Promise<void> {
-    const lastSliceEndUs = core.lastSliceEndUs ?? bot.lastSliceEndUs ?? timeUs(0);
+    const lastSliceEndUs = bot.lastSliceEndUs ?? timeUs(0);
     const state = bot.state === 'paused' ? 'paused' : 'running';
     const running: BotRecord = {
       ...bot,
@@ -211,7 +206,7 @@ export class BotOwner implements OwnerLogic {
   async #seedAssembler(): Promise<void> {
     const bot = this.#bot;
     if (bot === undefined || bot.lastSliceEndUs === undefined) return;
-    const slices = await this.#history(bot, bot.lastSliceEndUs, END_OF_TIME, LIMITS.historyRows);
+    const slices = await this.#history.slices(bot, { afterUs: bot.lastSliceEndUs });
     for (const slice of slices) for (const bar of slice.bars) this.#assembler.onBar(bar);
   }
 
@@ -228,6 +223,7 @@ export class BotOwner implements OwnerLogic {
   #onBar(message: BusMessage): readonly BarSlice[] {
     const bar = decodeBar(message.data);
     if (bar.runId !== this.#settings.runId || bar.feed !== this.#bot?.feed) return [];
+    if (this.#awaitsFeed) return [];
     if (bar.endUs <= (this.#bot.lastSliceEndUs ?? 0)) return [];
     return this.#assembler.onBar(bar);
   }
@@ -239,14 +235,11 @@ export class BotOwner implements OwnerLogic {
     closed: BarsClosed,
   ): Promise<readonly BarSlice[]> {
     this.#awaitsFeed = false;
-    try {
-      this.#core = this.#newCore(bot);
-      await this.#warmUp(this.#core, bot, END_OF_TIME);
-    } catch (error) {
-      await this.#crash(session, bot, error, {});
-      return [];
-    }
-    await this.#sayHello(session, bot, this.#core);
+    this.#feedEnded = closed.last;
+    const throughUs = await this.#history.newestEndUs(bot);
+    const fresh = { ...bot, lastSliceEndUs: throughUs };
+    const core = await this.#setUp(session, fresh, (one) => this.#warmUp(one, fresh, throughUs));
+    if (core !== undefined) await this.#sayHello(session, fresh, core);
     await this.#seedAssembler();
     const isNew = closed.endUs > (this.#bot?.lastSliceEndUs ?? 0);
     return isNew ? this.#assembler.onClosed(closed) : [];
@@ -260,12 +253,8 @@ export class BotOwner implements OwnerLogic {
     this.#feedEnded = closed.last;
     if (closed.endUs <= (bot.lastSliceEndUs ?? 0)) return [];
     if (message.sequence === 0) {
-      const missed = await this.#history(
-        bot,
-        timeUs(closed.endUs - 1),
-        closed.endUs,
-        LIMITS.historyRows,
-      );
+      const range = { afterUs: timeUs(closed.endUs - 1), throughUs: closed.endUs };
+      const missed = await this.#history.slices(bot, range);
       for (const slice of missed) for (const bar of slice.bars) this.#assembler.onBar(bar);
     }
     return this.#assembler.onClosed(closed);
@@ -280,30 +269,33 @@ export class BotOwner implements OwnerLogic {
     const signals: Signal[] = [];
     const outbox: OutboxDraft[] = [];
     for (const slice of slices) {
+      const said = this.#stepCore(slice);
       const bot = this.#bot;
       if (bot === undefined) return;
-      try {
-        const step = this.#core?.step(slice, { emit: emits(bot) });
-        if (step !== undefined) this.#marks = step.marks;
-        if (this.#flattening !== undefined) {
-          await this.#stopFlat(session, this.#flattening, slice, { outbox, signals }, message);
-          return;
-        }
-        this.#bot = { ...bot, lastSliceEndUs: slice.endUs, updatedAtUs: this.#ports.clock.nowUs() };
-        signals.push(...(step?.signals ?? NO_SIGNALS));
-        outbox.push(this.#say(this.#bot, slice.endUs, step?.signals ?? NO_SIGNALS, message));
-      } catch (error) {
-        await this.#crash(
-          session,
-          { ...bot, lastSliceEndUs: slice.endUs },
-          error,
-          { outbox, signals },
-          message,
-        );
-        return;
+      if (this.#flattening !== undefined) {
+        await this.#stopFlat(session, this.#flattening, slice, { outbox, signals }, message);
       }
+      signals.push(...said);
+      outbox.push(this.#say(bot, slice.endUs, said, message));
     }
     await this.#commitStep(session, signals, outbox);
+  }
+
+  /** Steps the core, where there is one; a strategy that throws takes its bot down, never its watermark. */
+  #stepCore(slice: BarSlice): readonly Signal[] {
+    const bot = this.#bot;
+    if (bot === undefined) return NO_SIGNALS;
+    const through = { ...bot, lastSliceEndUs: slice.endUs };
+    try {
+      const step = this.#core?.step(slice, { emit: emits(bot) });
+      this.#marks = step?.marks ?? marksAfter(this.#marks, slice);
+      this.#bot = { ...through, updatedAtUs: this.#ports.clock.nowUs() };
+      return step?.signals ?? NO_SIGNALS;
+    } catch (error) {
+      this.#marks = marksAfter(this.#marks, slice);
+      this.#bot = this.#crashed(through, error);
+      return NO_SIGNALS;
+    }
   }
 
   async #commitStep(
@@ -316,40 +308,35 @@ export class BotOwner implements OwnerLogic {
     this.#sinceCheckpoint += 1;
     const due = this.#core !== undefined && this.#sinceCheckpoint >= LIMITS.checkpointSlices;
     const checkpoints = due && this.#core ? [this.#checkpoint(session, bot, this.#core)] : [];
-    await session.commit({ bots: [bot], signals, outbox, checkpoints });
+    const state = Uint8Array.of(this.#feedEnded ? 1 : 0);
+    const changed = session.state?.[0] !== state[0];
+    await session.commit({
+      bots: [bot],
+      signals,
+      outbox,
+      checkpoints,
+      ...(changed ? { state } : {}),
+    });
     const labels = { bot: bot.botId };
     this.#ports.meter.count(METRICS.slices, 1, labels);
     if (signals.length > 0) this.#ports.meter.count(METRICS.signals, signals.length, labels);
   }
 
-  /** Marks the bot crashed, keeps its watermark going, and plans its restart. */
-  async #crash(
-    session: OwnerSession,
-    bot: BotRecord,
-    error: unknown,
-    soFar: { readonly outbox?: readonly OutboxDraft[]; readonly signals?: readonly Signal[] },
-    cause?: BusMessage,
-  ): Promise<void> {
+  /** Notes a crash and plans the restart; the caller commits it. Throws what is no fault of the bot. */
+  #crashed(bot: BotRecord, error: unknown): BotRecord {
     if (!(error instanceof AppError) || error.retry === 'retryable') throw error;
-    const lastSliceEndUs = bot.lastSliceEndUs ?? timeUs(0);
+    this.#core = undefined;
+    this.#ports.log.error('bot crashed', { bot: bot.botId, error });
+    this.#ports.meter.count(METRICS.crashes, 1, { bot: bot.botId });
     const crashed: BotRecord = {
       ...bot,
       state: 'crashed',
       error: error.message,
       restarts: bot.restarts + 1,
-      lastSliceEndUs,
       updatedAtUs: this.#ports.clock.nowUs(),
     };
-    this.#core = undefined;
-    this.#bot = crashed;
-    this.#ports.log.error('bot crashed', { bot: bot.botId, error });
-    this.#ports.meter.count(METRICS.crashes, 1, { bot: bot.botId });
-    await session.commit({
-      bots: [crashed],
-      signals: soFar.signals ?? [],
-      outbox: [...(soFar.outbox ?? []), this.#say(crashed, lastSliceEndUs, NO_SIGNALS, cause)],
-    });
-    if (this.#mayRestart(crashed)) this.#timer.arm(this.#backOffMs(crashed));
+    this.#timer.arm(this.#backOffMs(crashed));
+    return crashed;
   }
 
   #mayRestart(bot: BotRecord): boolean {
@@ -370,20 +357,15 @@ export class BotOwner implements OwnerLogic {
   }
 
   async #restart(session: OwnerSession, bot: BotRecord): Promise<void> {
-    const core = this.#newCore(bot);
-    try {
-      await this.#warmUp(core, bot, bot.lastSliceEndUs ?? END_OF_TIME);
-    } catch (error) {
-      await this.#crash(session, bot, error, {});
-      return;
-    }
+    const throughUs = bot.lastSliceEndUs ?? timeUs(0);
+    const core = await this.#setUp(session, bot, (one) => this.#warmUp(one, bot, throughUs));
+    if (core === undefined) return;
     const { error: _, ...rest } = bot;
     const running: BotRecord = {
       ...rest,
       state: 'running',
       updatedAtUs: this.#ports.clock.nowUs(),
     };
-    this.#core = core;
     this.#bot = running;
     await session.commit({
       bots: [running],
@@ -398,7 +380,7 @@ export class BotOwner implements OwnerLogic {
       this.#flattening = command;
       return;
     }
-    const outcome = applyCommand(this.#bot, command, clock.nowUs(), this.#settings.strategies);
+    const outcome = applyCommand(this.#bot, command, clock.nowUs(), this.#settings.catalogue);
     const answer = {
       commandId: command.commandId,
       state: outcome.kind,
@@ -415,7 +397,9 @@ export class BotOwner implements OwnerLogic {
       ? [this.#say(bot, bot.lastSliceEndUs ?? timeUs(0), NO_SIGNALS, undefined)]
       : [];
     const checkpoints =
-      this.#core === undefined ? [] : [this.#checkpoint(session, bot, this.#core)];
+      this.#core === undefined || outcome.reload
+        ? []
+        : [this.#checkpoint(session, bot, this.#core)];
     this.#bot = bot;
     await session.commit({ bots: [bot], commands: [answer], audit, outbox, checkpoints });
     if (outcome.reload) throw reload(command.key);
@@ -437,8 +421,8 @@ export class BotOwner implements OwnerLogic {
     message: BusMessage,
   ): Promise<void> {
     const { clock } = this.#ports;
-    const outcome = applyCommand(this.#bot, command, clock.nowUs(), this.#settings.strategies);
-    if (outcome.kind === 'refused') return;
+    const outcome = applyCommand(this.#bot, command, clock.nowUs(), this.#settings.catalogue);
+    assert(outcome.kind === 'done', 'a bot that is to stop flat can be stopped');
     const bot = { ...outcome.bot, lastSliceEndUs: slice.endUs };
     const signals = closingSignals(this.#settings.runId, bot, slice.endUs, this.#marks);
     await session.commit({
@@ -466,24 +450,6 @@ export class BotOwner implements OwnerLogic {
     return botMessage({ runId, bot, sliceEndUs, signals, marks: this.#marks }, cause);
   }
 
-  #newCore(bot: BotRecord): BotCore {
-    const { runId, calendarOf, strategies } = this.#settings;
-    const { botId, accountId, configRevision, feed, params, symbols, timeframe } = bot;
-    const strategy = strategies.get(bot.strategy);
-    return new BotCore({
-      runId,
-      botId,
-      accountId,
-      configRevision,
-      feed,
-      strategy,
-      params,
-      symbols,
-      timeframe,
-      calendarOf,
-    });
-  }
-
   #checkpoint(session: OwnerSession, bot: BotRecord, core: BotCore): CheckpointRecord {
     this.#sinceCheckpoint = 0;
     const position = session.position('MARKET');
@@ -507,16 +473,4 @@ function reload(key: string): AppError {
 /** A paused bot steps in silence. */
 function emits(bot: BotRecord): boolean {
   return bot.state === 'running' || bot.state === 'starting';
-}
-
-function auditOf(command: CommandRecord, details: string, atUs: TimeUs) {
-  const { commandId, actor, kind, key } = command;
-  return {
-    auditId: deriveId('audit', commandId),
-    atUs,
-    actor,
-    action: kind,
-    subject: key,
-    details,
-  };
 }

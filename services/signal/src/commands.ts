@@ -1,7 +1,6 @@
-import { AppError, type TimeUs } from '@capstan/domain';
-import type { BotRecord, CommandRecord } from '@capstan/ports';
-import { resolveParameters, type StrategyRegistry } from '@capstan/strategy';
-import { type BotConfig, newBot } from './bot-config.ts';
+import { deriveId, type TimeUs } from '@capstan/domain';
+import type { AuditRecord, BotRecord, CommandRecord } from '@capstan/ports';
+import { type BotCatalogue, type BotConfig, botProblem, newBot } from './bot-config.ts';
 
 /** What a command comes to. */
 export type CommandOutcome =
@@ -21,9 +20,9 @@ export function applyCommand(
   bot: BotRecord | undefined,
   command: CommandRecord,
   nowUs: TimeUs,
-  strategies: StrategyRegistry,
+  catalogue: BotCatalogue,
 ): CommandOutcome {
-  if (command.kind === 'CreateBot') return create(bot, command, nowUs, strategies);
+  if (command.kind === 'CreateBot') return create(bot, command, nowUs, catalogue);
   if (bot === undefined) return refused('there is no such bot.');
   const to = (state: BotRecord['state'], message: string, reload: boolean): CommandOutcome => {
     const { error: _, ...rest } = bot;
@@ -38,12 +37,21 @@ export function applyCommand(
     case 'ResumeBot':
       if (bot.state === 'running') return refused('it is running already.');
       if (bot.state === 'paused') return to('running', 'running again.', false);
-      return to('starting', `was ${bot.state}; it starts again.`, true);
+      return startAgain(bot, nowUs);
     case 'StopBot':
       return bot.state === 'stopped' ? refused('it is stopped already.') : stop(bot, nowUs);
     default:
       return refused(`a bot knows no command ${command.kind}.`);
   }
+}
+
+/** What passed while it was stopped is past: a bot that was begins like a new one. */
+function startAgain(bot: BotRecord, nowUs: TimeUs): CommandOutcome {
+  const { error: _, lastSliceEndUs, ...rest } = bot;
+  const through = bot.state === 'stopped' || lastSliceEndUs === undefined ? {} : { lastSliceEndUs };
+  const starting: BotRecord = { ...rest, ...through, state: 'starting', updatedAtUs: nowUs };
+  const message = `was ${bot.state}; it starts again.`;
+  return { kind: 'done', message, bot: starting, reload: true };
 }
 
 /** A stop is a revision of its own, so that its last signals are told from those of the same bar. */
@@ -63,15 +71,24 @@ function create(
   bot: BotRecord | undefined,
   command: CommandRecord,
   nowUs: TimeUs,
-  strategies: StrategyRegistry,
+  catalogue: BotCatalogue,
 ): CommandOutcome {
   if (bot !== undefined) return refused('there is a bot of this name already.');
   const config = JSON.parse(command.payload) as BotConfig;
-  try {
-    resolveParameters(strategies.get(config.strategy), config.params);
-  } catch (error) {
-    if (!(error instanceof AppError)) throw error;
-    return refused(error.message);
-  }
+  const problem = botProblem(config, catalogue);
+  if (problem !== undefined) return refused(problem);
   return { kind: 'done', message: 'created.', bot: newBot(config, nowUs), reload: true };
+}
+
+/** Makes the record of who asked for what, and what came of it. */
+export function auditOf(command: CommandRecord, details: string, atUs: TimeUs): AuditRecord {
+  const { commandId, actor, kind, key } = command;
+  return {
+    auditId: deriveId('audit', commandId),
+    atUs,
+    actor,
+    action: kind,
+    subject: key,
+    details,
+  };
 }

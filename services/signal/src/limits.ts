@@ -4,6 +4,8 @@ export const LIMITS = {
   checkpointSlices: 60,
   /** Most bars read back at once. */
   historyRows: 500_000,
+  /** Bars a symbol read back to find its last close. */
+  markBars: 10,
   /** A bot of more symbols than this reads all bars of its venue and drops what is not its own. */
   filteredSymbolsMax: 64,
   restartFirstMs: 1_000,

@@ -6,9 +6,9 @@ import {
   type signalService,
   signalToWire,
 } from '@capstan/contracts';
-import { AppError, deriveId, type OrderState } from '@capstan/domain';
+import { AppError, deriveId, type Order, type OrderState } from '@capstan/domain';
 import { runCommand } from '@capstan/journal';
-import type { Bus, Clock, CommandRecord, Ids, Store } from '@capstan/ports';
+import type { BotRecord, Bus, Clock, CommandRecord, Ids, Store } from '@capstan/ports';
 import { type Strategy, type StrategyRegistry, strategyWarmup } from '@capstan/strategy';
 import type { BotConfig } from './bot-config.ts';
 import { LIMITS } from './limits.ts';
@@ -101,10 +101,10 @@ export class SignalService implements Implementation<Definition> {
 
   /** Stops a bot; unless its rule is `leave`, its working orders are cancelled too. */
   async stopBot(request: signalService.StopBotRequest) {
-    const [bot] = await this.#ports.store.bots({ botId: request.botId });
     const result = await this.#command('StopBot', request);
+    const [bot] = await this.#ports.store.bots({ botId: request.botId });
     if (result.applied && bot !== undefined && bot.onShutdown !== 'leave') {
-      await this.#cancelOrders(bot.accountId, bot.botId, request.actor);
+      await this.#cancelOrders(bot, request.actor);
     }
     return result;
   }
@@ -124,13 +124,17 @@ export class SignalService implements Implementation<Definition> {
     return { signals: signals.map(signalToWire) };
   }
 
-  async #cancelOrders(accountId: string, botId: string, actor: string): Promise<void> {
+  /** Cancels what a stopped bot has working, but not the orders that close its positions. */
+  async #cancelOrders(bot: BotRecord, actor: string): Promise<void> {
+    const { botId, accountId, onShutdown, lastSliceEndUs } = bot;
     const orders = await this.#ports.store.orders({
       botId,
       states: OPEN_STATES,
       limit: LIMITS.listMax,
     });
-    for (const { orderId } of orders) {
+    const closes = ({ reducing, decidedAtUs }: Order) =>
+      onShutdown === 'flatten' && reducing && decidedAtUs === lastSliceEndUs;
+    for (const { orderId } of orders.filter((order) => !closes(order))) {
       const command = this.#record(
         `execution/${accountId}`,
         'CancelOrder',

@@ -2,18 +2,25 @@ import { grpcService, signalService } from '@capstan/contracts';
 import { openPlatform, type Platform, wired } from '@capstan/platform';
 import type { PlatformConfig, ServiceContext, WiredService } from '@capstan/runtime';
 import { StrategyRegistry } from '@capstan/strategy';
-import { BotOwner, type BotSettings } from './bot-owner.ts';
+import { type BotCatalogue, checkBots } from './bot-config.ts';
+import { BotOwner } from './bot-owner.ts';
+import type { BotSettings } from './bot-settings.ts';
 import { LIMITS } from './limits.ts';
 import { SignalService } from './service.ts';
 
 /** Puts the service together: an owner a bot, configured or created, and the RPC. */
 export async function wire(context: ServiceContext<PlatformConfig>): Promise<WiredService> {
   const { config, clock, ids } = context;
-  const platform = await openPlatform(context);
   const strategies = new StrategyRegistry();
-  for (const bot of config.bots) strategies.get(bot.strategy);
+  const catalogue: BotCatalogue = {
+    strategies,
+    feeds: config.feeds.map((one) => one.feed),
+    accounts: config.accounts.map((one) => one.accountId),
+  };
+  checkBots(config.bots, catalogue);
+  const platform = await openPlatform(context);
   const ensure = (botId: string) => {
-    const settings = botSettings(config, platform, strategies, botId);
+    const settings = botSettings(config, platform, catalogue, botId);
     platform.host.add(`bot/${botId}`, () => new BotOwner(platform.ports, settings));
   };
   for (const bot of config.bots) ensure(bot.botId);
@@ -60,7 +67,7 @@ async function refresh(
 function botSettings(
   config: PlatformConfig,
   platform: Platform,
-  strategies: StrategyRegistry,
+  catalogue: BotCatalogue,
   botId: string,
 ): BotSettings {
   const { instruments, calendarOf } = platform;
@@ -71,7 +78,7 @@ function botSettings(
     config: config.bots.find((one) => one.botId === botId),
     venueOf: (feed) => venues.get(feed) ?? feed,
     calendarOf: (symbol) => calendarOf(instruments.get(symbol).calendar),
-    strategies,
+    catalogue,
     restart: config.run.restartBots,
   };
 }
