@@ -6,6 +6,8 @@ export const RESTART_DELAY_MS_MIN = 250;
 export const RESTART_DELAY_MS_MAX = 10_000;
 /** How long a process must have been well before its next crash counts as its first, in milliseconds. */
 export const RESTART_RESET_MS = 30_000;
+/** How long the other services let the first one go ahead, at most, in milliseconds. */
+export const HEAD_START_MS = 2_500;
 /** How often a process that is well is asked how it is, in milliseconds. */
 export const HEALTH_POLL_MS = 1_000;
 /** How often one that is not yet well is asked, in milliseconds. */
@@ -16,6 +18,8 @@ export const HEALTH_TIMEOUT_MS = 2_000;
 export const HEALTH_SILENCE_MAX = 15;
 /** How often the bots are looked at, in milliseconds. */
 export const BOTS_POLL_MS = 2_000;
+/** For how long a line that a process repeats is left out on the screen, in milliseconds. */
+export const REPEAT_MS = 5_000;
 /** How often the live table is drawn, in milliseconds. */
 export const REDRAW_MS = 500;
 /** How long services may drain after SIGTERM before they are killed, in milliseconds: beyond their own deadline. */
@@ -41,7 +45,7 @@ export const LOG_FILES_KEPT = 3;
 /** How long the last lines of a process that has ended are waited for, in milliseconds. */
 export const LAST_WORDS_MS = 500;
 /** How many of a process's last lines are kept to explain its end. */
-export const TAIL_LINES = 12;
+export const TAIL_LINES = 40;
 /** How often files and processes are looked at while waiting for them, in milliseconds. */
 export const WATCH_MS = 50;
 

@@ -8,11 +8,13 @@ export interface ServiceEntry {
   readonly needsGrpcPort: boolean;
   /** Services of a lower wave are stopped first: the exchange outlives those who trade on it. */
   readonly stopWave: number;
+  /** Started a moment before the others, so that people see something early. */
+  readonly isFirst?: boolean;
 }
 
 /** Every service, in the order of starting: what people and others wait for comes first. */
 export const SERVICES: readonly ServiceEntry[] = [
-  { name: 'gateway', needsGrpcPort: false, stopWave: 2 },
+  { name: 'gateway', needsGrpcPort: false, stopWave: 2, isFirst: true },
   { name: 'paper-exchange', needsGrpcPort: true, stopWave: 2 },
   { name: 'execution', needsGrpcPort: true, stopWave: 1 },
   { name: 'risk', needsGrpcPort: true, stopWave: 1 },

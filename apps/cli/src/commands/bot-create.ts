@@ -85,14 +85,14 @@ export function parametersOf(
     (options.param ?? []).map((pair) => {
       const at = pair.indexOf('=');
       if (at < 1) throw usage(`'${pair}' is not of the form name=value.`, 'Write it as fast=10.');
-      return [pair.slice(0, at), valueOf(pair.slice(at + 1))] as const;
+      return [pair.slice(0, at), parameterValue(pair.slice(at + 1))] as const;
     }),
   );
   resolveParameters(new StrategyRegistry().get(options.strategy), params);
   return params;
 }
 
-function valueOf(text: string): number | string | boolean {
+function parameterValue(text: string): number | string | boolean {
   if (text === 'true' || text === 'false') return text === 'true';
   return text !== '' && Number.isFinite(Number(text)) ? Number(text) : text;
 }

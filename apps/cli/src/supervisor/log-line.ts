@@ -9,6 +9,8 @@ export interface LogLine {
   readonly text: string;
   /** When it was said, as the service wrote it; undefined for lines that are not the logger's. */
   readonly time: string | undefined;
+  /** True for text that is not the logger's own: a stack, a warning of the runtime. */
+  readonly isRaw: boolean;
 }
 
 /** Fields that the table or the file's name already say. */
@@ -18,14 +20,15 @@ const LEFT_OUT = new Set(['level', 'time', 'service', 'msg', 'pid', 'hostname', 
 export function readLogLine(raw: string, stream: 'out' | 'err'): LogLine {
   const record = asRecord(raw);
   if (record === undefined) {
-    return { level: stream === 'err' ? 'warn' : 'info', text: raw, time: undefined };
+    return { level: stream === 'err' ? 'warn' : 'info', text: raw, time: undefined, isRaw: true };
   }
   const level = LINE_LEVELS.find((known) => known === record.level) ?? 'info';
   const fields = Object.entries(record)
     .filter(([key]) => !LEFT_OUT.has(key))
     .map(([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`);
   const text = [String(record.msg ?? ''), ...fields, ...errorText(record.err)].join(' ').trim();
-  return { level, text, time: typeof record.time === 'string' ? record.time : undefined };
+  const time = typeof record.time === 'string' ? record.time : undefined;
+  return { level, text, time, isRaw: false };
 }
 
 function asRecord(raw: string): Readonly<Record<string, unknown>> | undefined {
@@ -46,6 +49,16 @@ function errorText(error: unknown): string[] {
   const { code, why, message, fix } = { ...error } as Readonly<Record<string, unknown>>;
   const parts = [code, why ?? message, fix].filter((part) => typeof part === 'string');
   return parts.length === 0 ? [] : [`— ${parts.join(': ')}`];
+}
+
+const NOISE = /^\s*$|^\s+at |^Node\.js v|^\s*\^+\s*$/;
+
+/** Finds among the last lines of a process the one that best says why it ended. */
+export function tellingLine(lines: readonly string[]): string | undefined {
+  const telling = lines.filter((line) => !NOISE.test(line));
+  return (
+    telling.findLast((line) => /\b[A-Za-z]*Error\b|[A-Z]+\.[A-Z_]+/.test(line)) ?? telling.at(-1)
+  );
 }
 
 /** Writes a line for people: `14:30:05.120 WARN  risk: text`. */

@@ -1,6 +1,4 @@
-import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { AppError, assert } from '@capstan/domain';
 import { isPortFree } from '@capstan/embedded';
 import type { Log } from '@capstan/ports';
 import { type Environment, systemClock } from '@capstan/runtime';
@@ -8,16 +6,12 @@ import { openStore } from '@capstan/store';
 import { askBots } from '../bot-status.ts';
 import type { StackPlan } from '../config/stack-config.ts';
 import type { EndingConsole } from '../console/stack-console.ts';
-import type { CliErrorCode } from '../error-codes.ts';
 import { GatewayClient } from '../gateway-client.ts';
 import { DASHBOARD_DIR } from '../project.ts';
 import { buildDashboard } from './dashboard-build.ts';
 import { embeddedInfrastructure } from './infrastructure.ts';
 import { ensureOperatorToken, readOperatorToken, tokenPath } from './operator-token.ts';
-import { stopOrphans } from './orphans.ts';
 import { findPorts, portTaken } from './port-taken.ts';
-import { isSameProcess, processIdentity } from './process-identity.ts';
-import { claimDataDir, type RunRecord, readRunRecord, removeRunRecord } from './run-file.ts';
 import {
   PORTS_NEEDED,
   type PortPlan,
@@ -25,9 +19,9 @@ import {
   serviceUrls,
   writeServiceSpecs,
 } from './service-specs.ts';
-import { type StopRequest, stopOnSignals } from './stop-signals.ts';
-import { Supervisor } from './supervisor.ts';
-import { startSupervisorHttp } from './supervisor-http.ts';
+import type { StopRequest } from './stop-signals.ts';
+import { supervise } from './supervise.ts';
+import type { Supervisor } from './supervisor.ts';
 
 /** How to run a stack. */
 export interface RunOptions {
@@ -44,68 +38,20 @@ export interface RunOptions {
  * @returns the exit code: 0 when it drained, 130 when it was killed by a second Ctrl-C.
  * @throws CLI.RUNNING @throws EMBEDDED.PORT_TAKEN and whatever keeps the servers from starting.
  */
-export async function runStack(options: RunOptions): Promise<number> {
-  const { plan, console } = options;
-  const { dataDir } = plan;
-  const record = newRecord(plan);
-  const left = claimDataDir(dataDir, record);
-  const supervisor = new Supervisor({
-    dataDir,
-    environment: plan.environment,
-    record,
-    restart: options.restart,
-    jsonLogs: options.jsonLogs,
-    console,
-    askBots: () => askBots(gatewayClient(supervisor, dataDir)),
-  });
-  const stop = stopOnSignals(supervisor, console);
-  try {
-    await stopLeftovers(left, options);
-    const http = await startSupervisorHttp({
-      port: plan.config.supervisor.httpPort,
-      shutdownToken: record.shutdownToken,
-      status: () => supervisor.status,
-      shutdown: () => stop.request('asked over HTTP'),
-    });
-    try {
-      supervisor.describe({ supervisorUrl: http.url });
-      await bringUp(options, supervisor, stop);
-      await stop.requested;
-      await supervisor.stop();
-    } finally {
-      await supervisor.stop();
-      await http.close();
-    }
-  } finally {
-    stop.end();
-    console.end();
-    endRecord(dataDir);
-  }
-  return stop.wasKilled ? 130 : 0;
-}
-
-function newRecord(plan: StackPlan): RunRecord {
-  const identity = processIdentity(process.pid);
-  assert(identity !== undefined, 'this process runs');
-  return {
-    version: 1,
-    ...identity,
-    startedAtMs: Date.now(),
+export function runStack(options: RunOptions): Promise<number> {
+  const { plan, console, restart, jsonLogs } = options;
+  return supervise({
+    dataDir: plan.dataDir,
     environment: plan.environment,
     runId: plan.config.run.id,
-    supervisorUrl: '',
-    shutdownToken: randomBytes(32).toString('hex'),
-    dashboardUrl: '',
-    processes: [],
-  };
-}
-
-async function stopLeftovers(left: RunRecord | undefined, options: RunOptions): Promise<void> {
-  if (left === undefined) return;
-  const stopped = await stopOrphans(left.processes);
-  if (stopped.length === 0) return;
-  const names = stopped.map(({ name, pid }) => `${name} (${pid})`).join(', ');
-  options.console.say('warn', 'capstan', `ended what the last start left behind: ${names}`);
+    httpPort: plan.config.supervisor.httpPort,
+    restart,
+    jsonLogs,
+    console,
+    askBots: (dashboardUrl) =>
+      askBots(new GatewayClient({ url: dashboardUrl, token: readOperatorToken(plan.dataDir) })),
+    bringUp: (supervisor, stop) => bringUp(options, supervisor, stop),
+  });
 }
 
 async function bringUp(
@@ -132,7 +78,9 @@ async function bringUp(
   await prepareToken(plan, postgresUrl, options);
   if (stop.isRequested) return;
   const wired = withGateway(placed, ports);
-  supervisor.startServices(writeServiceSpecs(wired, { natsUrl, postgresUrl }, ports, environment));
+  await supervisor.startServices(
+    writeServiceSpecs(wired, { natsUrl, postgresUrl }, ports, environment),
+  );
   await Promise.race([dashboard, stop.requested]);
 }
 
@@ -192,24 +140,4 @@ async function prepareToken(
   } finally {
     await opened.close();
   }
-}
-
-function gatewayClient(supervisor: Supervisor, dataDir: string): GatewayClient {
-  return new GatewayClient({
-    url: supervisor.status.dashboardUrl,
-    token: readOperatorToken(dataDir),
-  });
-}
-
-/** Removes the record, unless something of it still runs: then it stays for the next start to tidy up. */
-function endRecord(dataDir: string): void {
-  const record = readRunRecord(dataDir);
-  if (record === undefined || record.pid !== process.pid) return;
-  const left = record.processes.filter(isSameProcess);
-  if (left.length === 0) return removeRunRecord(dataDir);
-  throw new AppError({
-    code: 'CLI.STOP_FAILED' satisfies CliErrorCode,
-    why: `Still there: ${left.map(({ name, pid }) => `${name} (process ${pid})`).join(', ')}.`,
-    fix: 'The next start ends them, or end them yourself.',
-  });
 }

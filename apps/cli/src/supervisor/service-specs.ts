@@ -7,7 +7,7 @@ import {
   serviceEnvironment,
 } from '../config/service-config.ts';
 import type { StackPlan } from '../config/stack-config.ts';
-import { PROJECT_ROOT, RUNTIME_HOOK } from '../project.ts';
+import { CODE_CACHE_DIR, PROJECT_ROOT, RUNTIME_HOOK } from '../project.ts';
 import { mainModule, SERVICES, type ServiceEntry } from '../service-list.ts';
 import type { ProcessSpec } from './supervised-process.ts';
 
@@ -52,7 +52,7 @@ export function writeServiceSpecs(
 ): readonly ProcessSpec[] {
   const folder = join(plan.dataDir, 'config');
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const childEnvironment = serviceEnvironment(plan, environment, join(plan.dataDir, 'code-cache'));
+  const childEnvironment = serviceEnvironment(plan, environment, CODE_CACHE_DIR);
   const stack: StackAddresses = {
     ...addresses,
     paperExchangePort: ports['paper-exchange']?.grpc ?? 0,
@@ -82,5 +82,6 @@ function specOf(
     environment,
     url: `http://127.0.0.1:${httpPort}`,
     stopWave: service.stopWave,
+    isFirst: service.isFirst === true,
   };
 }

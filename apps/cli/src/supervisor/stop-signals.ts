@@ -30,7 +30,10 @@ export function stopOnSignals(
     first.resolve();
   };
   const onSignal = (signal: NodeJS.Signals): void => {
-    if (!isRequested) return request(signal === 'SIGINT' ? 'Ctrl-C' : signal);
+    if (!isRequested) {
+      request(signal === 'SIGINT' ? 'Ctrl-C' : signal);
+      return;
+    }
     if (wasKilled) return;
     wasKilled = true;
     console.say('warn', 'capstan', 'killing what is left');

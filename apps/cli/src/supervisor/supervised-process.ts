@@ -4,7 +4,7 @@ import type { Readable } from 'node:stream';
 import { EXIT } from '@capstan/runtime';
 import { HEALTH_SILENCE_MAX, LAST_WORDS_MS, TAIL_LINES } from '../limits.ts';
 import { askHealth } from './ask-health.ts';
-import { type LogLine, readLogLine } from './log-line.ts';
+import { type LogLine, readLogLine, tellingLine } from './log-line.ts';
 import { sendSignal } from './process-identity.ts';
 import { RestartBackoff } from './restart-backoff.ts';
 import type { ProcessState, ProcessStatus } from './stack-status.ts';
@@ -20,6 +20,8 @@ export interface ProcessSpec {
   readonly url: string;
   /** Lower waves are stopped first. */
   readonly stopWave: number;
+  /** Started a moment before the others. */
+  readonly isFirst?: boolean;
 }
 
 /** Whom a supervised process tells what happens. */
@@ -135,7 +137,10 @@ export class SupervisedProcess {
   async stop(graceMs: number): Promise<void> {
     clearTimeout(this.#timer);
     const child = this.#child;
-    if (child === undefined) return this.#become('stopped', '');
+    if (child === undefined) {
+      this.#become('stopped', '');
+      return;
+    }
     this.#become('stopping', '');
     sendSignal(child.pid ?? 0, 'SIGTERM');
     const killer = setTimeout(() => {
@@ -149,21 +154,28 @@ export class SupervisedProcess {
   /** Ends it at once. */
   kill(): void {
     clearTimeout(this.#timer);
-    if (this.#child === undefined) return this.#become('stopped', '');
+    if (this.#child === undefined) {
+      this.#become('stopped', '');
+      return;
+    }
     this.#become('stopping', '');
     sendSignal(this.#child.pid ?? 0, 'SIGKILL');
   }
 
   #onExit(how: string, code: number | null): void {
-    if (this.#state === 'stopping') return this.#become('stopped', '');
+    if (this.#state === 'stopping') {
+      this.#become('stopped', '');
+      return;
+    }
     const wellForMs = this.#wellSinceMs === undefined ? 0 : performance.now() - this.#wellSinceMs;
-    const said = this.#tail.at(-1);
-    const last = said === undefined ? '' : ` It said: ${said}`;
+    const said = tellingLine(this.#tail);
+    const last = said === undefined ? '' : ` It said: ${said.trim()}.`;
     const text = `ended (${how}) after ${this.#sinceStart()}.${last}`;
     if (!this.#restart || code === EXIT.usage) {
       this.#become('failed', `ended (${how})`);
       const why = this.#restart ? 'Its configuration must be corrected.' : 'It stays down.';
-      return this.#event('error', `${text} ${why}`);
+      this.#event('error', `${text} ${why}`);
+      return;
     }
     const delayMs = this.#backoff.afterCrash(wellForMs);
     this.#become('waiting', `ended (${how}), starts again in ${delayMs} ms`);

@@ -73,7 +73,10 @@ export class SupervisedServer<S extends RunningServer> {
 
   #onExit(server: S, exit: ServerExit): void {
     this.#server = undefined;
-    if (this.#stopping || exit.expected) return this.#become('stopped', '');
+    if (this.#stopping || exit.expected) {
+      this.#become('stopped', '');
+      return;
+    }
     const delayMs = this.#backoff.afterCrash(performance.now() - this.#startedMs);
     this.#listener.onEvent(
       'error',
@@ -104,7 +107,10 @@ export class SupervisedServer<S extends RunningServer> {
     this.#stopping = true;
     clearTimeout(this.#timer);
     await this.#launching;
-    if (this.#server === undefined) return this.#become('stopped', '');
+    if (this.#server === undefined) {
+      this.#become('stopped', '');
+      return;
+    }
     this.#become('stopping', '');
     await this.#server.stop();
   }

@@ -53,28 +53,36 @@ function handle(
   response: ServerResponse,
 ): void {
   request.resume();
+  const { status, body, andThen } = answerTo(options, request);
+  response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' });
+  response.end(`${JSON.stringify(body)}\n`);
+  andThen?.();
+}
+
+interface Answer {
+  readonly status: number;
+  readonly body: object;
+  /** What is done once the answer is written. */
+  readonly andThen?: () => void;
+}
+
+function answerTo(options: SupervisorHttpOptions, request: IncomingMessage): Answer {
   const url = new URL(request.url ?? '/', 'http://127.0.0.1');
   const { method } = request;
   if (url.pathname === '/health') {
-    if (method !== 'GET' && method !== 'HEAD') return answer(response, 405, { error: 'only GET' });
+    if (method !== 'GET' && method !== 'HEAD') return { status: 405, body: { error: 'only GET' } };
     const status = options.status();
     const problems = problemsOf(status);
     const healthy = problems.length === 0;
-    return answer(response, healthy ? 200 : 503, { healthy, problems, ...status });
+    return { status: healthy ? 200 : 503, body: { healthy, problems, ...status } };
   }
-  if (url.pathname === '/shutdown') {
-    if (method !== 'POST') return answer(response, 405, { error: 'only POST' });
-    const token = url.searchParams.get('token') ?? '';
-    if (!sameSecret(token, options.shutdownToken)) {
-      return answer(response, 403, { error: 'the token is missing or wrong' });
-    }
-    answer(response, 202, { stopping: true });
-    return options.shutdown();
+  if (url.pathname !== '/shutdown') {
+    return { status: 404, body: { error: `nothing at ${url.pathname}` } };
   }
-  return answer(response, 404, { error: `nothing at ${url.pathname}` });
-}
-
-function answer(response: ServerResponse, status: number, body: object): void {
-  response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' });
-  response.end(`${JSON.stringify(body)}\n`);
+  if (method !== 'POST') return { status: 405, body: { error: 'only POST' } };
+  const token = url.searchParams.get('token') ?? '';
+  if (!sameSecret(token, options.shutdownToken)) {
+    return { status: 403, body: { error: 'the token is missing or wrong' } };
+  }
+  return { status: 202, body: { stopping: true }, andThen: options.shutdown };
 }

@@ -1,5 +1,14 @@
 import { join } from 'node:path';
-import { BOTS_POLL_MS, DRAIN_MS, HEALTH_POLL_MS, HEALTH_POLL_STARTING_MS } from '../limits.ts';
+import { waitUntil } from '@capstan/embedded';
+import {
+  BOTS_POLL_MS,
+  DRAIN_MS,
+  HEAD_START_MS,
+  HEALTH_POLL_MS,
+  HEALTH_POLL_STARTING_MS,
+  REPEAT_MS,
+  WATCH_MS,
+} from '../limits.ts';
 import { LogFile } from './log-file.ts';
 import { formatLogLine, type LogLine } from './log-line.ts';
 import { processIdentity } from './process-identity.ts';
@@ -46,6 +55,7 @@ export class Supervisor {
   readonly #logs = new Map<string, LogFile>();
   /** The next look of each watcher. */
   readonly #timers = new Map<string, NodeJS.Timeout>();
+  readonly #lastSaid = new Map<string, { readonly text: string; readonly atMs: number }>();
   #record: RunRecord;
   #phase: StackStatus['phase'] = 'starting';
   #bots: readonly BotStatus[] | undefined;
@@ -61,7 +71,7 @@ export class Supervisor {
     onLine: (name, line, raw) => this.#onLine(name, line, raw),
     onChange: () => this.#onChange(),
     onEvent: (level, name, text) => {
-      this.#write(name, { level, text, time: undefined }, '');
+      this.#write(name, { level, text, time: undefined, isRaw: true }, '');
       this.#options.console.say(level, name, text);
     },
   };
@@ -96,19 +106,29 @@ export class Supervisor {
     this.#onChange();
   }
 
-  /** Starts the services, all at once, and watches them from now on. */
-  startServices(specs: readonly ProcessSpec[]): void {
+  /** Starts the services, the first a moment before the others, and watches them from now on. */
+  async startServices(specs: readonly ProcessSpec[]): Promise<void> {
     const { restart, askBots } = this.#options;
     for (const spec of specs) {
       this.#processes.push(new SupervisedProcess(spec, restart, this.listener));
     }
-    for (const one of this.#processes) {
+    const start = (one: SupervisedProcess): void => {
       one.start();
       this.#watch(one);
-    }
+    };
+    const first = this.#processes.filter(({ spec }) => spec.isFirst === true);
+    for (const one of first) start(one);
+    if (first.length > 0)
+      await waitUntil(() => this.#letOthersStart(first), HEAD_START_MS, WATCH_MS);
+    if (this.#phase === 'stopping') return;
+    for (const one of this.#processes) if (!first.includes(one)) start(one);
     this.#phase = 'running';
     if (askBots !== undefined) this.#watchBots(askBots);
     this.#onChange();
+  }
+
+  #letOthersStart(first: readonly SupervisedProcess[]): boolean {
+    return this.#phase === 'stopping' || first.every(({ status }) => status.state !== 'starting');
   }
 
   #watch(one: SupervisedProcess): void {
@@ -123,7 +143,8 @@ export class Supervisor {
 
   #watchBots(askBots: () => Promise<readonly BotStatus[] | undefined>): void {
     const look = async (): Promise<void> => {
-      const bots = await askBots().catch(() => undefined);
+      const isEarly = this.#processes.some(({ status }) => status.state === 'starting');
+      const bots = isEarly ? undefined : await askBots().catch(() => undefined);
       if (this.#phase === 'stopping') return;
       if (bots !== undefined) this.#bots = bots;
       this.#options.console.show(() => this.status);
@@ -189,20 +210,30 @@ export class Supervisor {
 
   #onLine(name: string, line: LogLine, raw: string): void {
     this.#write(name, line, raw);
-    if (line.level === 'warn') this.#options.console.say('warn', name, line.text);
-    if (line.level === 'error' || line.level === 'fatal') {
-      this.#options.console.say('error', name, line.text);
-    }
+    // Stacks go to the log; the end of the process says the line that matters.
+    if (line.isRaw || line.level === 'debug' || line.level === 'info') return;
+    const last = this.#lastSaid.get(name);
+    const nowMs = performance.now();
+    this.#lastSaid.set(name, { text: line.text, atMs: nowMs });
+    // Ten connections that are lost at once are ten lines in the log, and one on the screen.
+    if (last?.text === line.text && nowMs - last.atMs < REPEAT_MS) return;
+    this.#options.console.say(line.level === 'warn' ? 'warn' : 'error', name, line.text);
   }
 
   #write(name: string, line: LogLine, raw: string): void {
     const log = this.#logs.get(name) ?? new LogFile(logPath(this.#options.dataDir, name));
     this.#logs.set(name, log);
-    if (!this.#options.jsonLogs) return log.write(formatLogLine(name, line, Date.now()));
-    if (line.time !== undefined) return log.write(raw);
-    const time = new Date().toISOString();
-    log.write(JSON.stringify({ level: line.level, time, service: name, msg: line.text }));
+    log.write(
+      this.#options.jsonLogs ? jsonLine(name, line, raw) : formatLogLine(name, line, Date.now()),
+    );
   }
+}
+
+/** A line as JSON: the service's own, or one made of text that was none. */
+function jsonLine(service: string, line: LogLine, raw: string): string {
+  if (line.time !== undefined) return raw;
+  const time = new Date().toISOString();
+  return JSON.stringify({ level: line.level, time, service, msg: line.text });
 }
 
 /** Where the log of a process is. */
