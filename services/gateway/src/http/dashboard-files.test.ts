@@ -54,7 +54,6 @@ describe('the page', () => {
     expect(status).toBe(503);
     expect(body).toContain('npm run build -w @capstan/dashboard');
   });
-};
 
   test('is found beside the configuration where it is named, else beside the code', () => {
     expect(findDashboard('page', '/etc/capstan/capstan.yaml')).toBe('/etc/capstan/page');
