@@ -6,7 +6,7 @@ import type { Output } from './output.ts';
 
 /** Codes that say that the call itself, or the configuration it names, is wrong. */
 const USAGE =
-  /^(CLI\.USAGE|CLI\.LIVE|CONFIG\.[A-Z]+|LAKE\.[A-Z]+|STRATEGY\.[A-Z]+|NUMBER\.FORMAT)$/;
+  /^(CLI\.USAGE|CLI\.LIVE|CONFIG\.[A-Z_]+|LAKE\.[A-Z_]+|STRATEGY\.[A-Z_]+|NUMBER\.FORMAT)$/;
 
 /** Says what went wrong in one clear line, with the stack only where it is asked for. @returns the exit code. */
 export function reportFailure(error: unknown, output: Output, verbose: boolean): number {

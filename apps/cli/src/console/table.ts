@@ -48,7 +48,7 @@ export function renderTable<Row>(
 }
 
 function oneLine(text: string): string {
-  return text.replace(/\s*\n\s*/g, ' ');
+  return text.trim().replace(/\s*\n\s*/g, ' ');
 }
 
 /** Writes `seconds` as `45s`, `12m05s` or `3h20m`. */
