@@ -168,7 +168,7 @@ export class Sync {
       this.soon('positions', 1_000);
       this.soon('overview', 2_000);
       this.soon('equity', 1_000);
-      this.soon('days', 10_000);
+      this.soon('days', 3_000);
     }
     if (name === 'orders') this.#ordersHeard += 1;
     if (name === 'bot') this.soon('bots', 5_000);

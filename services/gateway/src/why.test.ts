@@ -59,6 +59,12 @@ test('says what is special: prices, strength, parts, reasons, busts', () => {
   ]);
 });
 
+test('a wish to be flat has no strength', () => {
+  const flat = { ...signal, direction: 'flat', strength: 0 } as const;
+  const [entry] = tellWhy({ ...NOTHING, signals: [flat] }, SPY, 1);
+  expect(entry?.text).toBe('Wants flat SPY, close 101.50');
+});
+
 test('writes quantities at the scale of the instrument', () => {
   const coin = { ...usEquity('BTC'), quantityScale: 3 };
   const orders = [

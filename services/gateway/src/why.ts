@@ -75,7 +75,8 @@ export function tellWhy(
 }
 
 function signalEntry(signal: Signal): WhyEntry {
-  const strength = signal.strength === 1 ? '' : ` at strength ${signal.strength}`;
+  const whole = signal.strength === 1 || signal.direction === 'flat';
+  const strength = whole ? '' : ` at strength ${signal.strength}`;
   const exits = [
     signal.limitPriceNanos === undefined ? '' : `, limit ${formatPrice(signal.limitPriceNanos)}`,
     signal.stopPriceNanos === undefined ? '' : `, stop ${formatPrice(signal.stopPriceNanos)}`,

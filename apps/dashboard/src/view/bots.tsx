@@ -31,7 +31,7 @@ export function Bots(screen: Screen) {
                   Why
                 </button>
               </div>
-              <p class="bot-word">
+              <p class="bot-word" title={bot.error ?? signal?.reason}>
                 {bot.error !== undefined ? (
                   <span class="down">{bot.error}</span>
                 ) : signal === undefined ? (

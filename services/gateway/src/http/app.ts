@@ -115,7 +115,8 @@ async function events(
   try {
     const token: unknown = (request.query as Readonly<Record<string, unknown>>).token;
     const who = await gateway.admit(raw(request), typeof token === 'string' ? token : undefined);
-    const viewer = hub.join({ ...who, ...settings, nowUs: clock.nowUs() });
+    const { runId, version } = settings;
+    const viewer = hub.join({ ...who, runId, version, nowUs: clock.nowUs() });
     reply.hijack();
     void stream(reply.raw, viewer, SECURITY_HEADERS).finally(() => hub.leave(viewer));
     return reply;

@@ -7,7 +7,7 @@ import {
 } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
-import { openGateway } from '../gateway.fixture.ts';
+import { openGateway, T } from '../gateway.fixture.ts';
 import { LIMITS } from '../limits.ts';
 import { frameOf, Viewer } from '../live/viewer.ts';
 import { stream } from './event-stream.ts';
@@ -53,7 +53,9 @@ test('a viewer with a token in the address is greeted as who it is', async () =>
   });
   const text = await readUntil(response, 'hello');
   expect(text).toContain('retry: 1000\n\n');
-  expect(text).toContain('"actor":"vera","role":"viewer"');
+  const hello = /^event: hello\ndata: (.*)$/m.exec(text)?.[1] ?? '';
+  const who = { actor: 'vera', role: 'viewer' };
+  expect(JSON.parse(hello)).toEqual({ ...who, runId: 'live', version: '0.1.0', nowUs: T });
   await app.close();
 });
 
