@@ -25,8 +25,11 @@ export class Mailbox<Item> {
           this.#wake = undefined;
           continue;
         }
-        await process(next.item);
-        next.processed();
+        try {
+          await process(next.item);
+        } finally {
+          next.processed();
+        }
       }
     } finally {
       this.close();

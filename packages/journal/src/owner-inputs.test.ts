@@ -1,0 +1,221 @@
+import { timeUs } from '@capstan/domain';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { HandProducer, JournalWorld, publishAll } from './journal.test-support.ts';
+import { LIMITS } from './limits.ts';
+import { type Notes, NotingLogic, noNotes } from './owner.test-support.ts';
+import { KeyedOwner } from './owner.ts';
+
+const KEY = 'execution/paper';
+const SUBJECT = 'trading.approved.paper';
+
+let world: JournalWorld;
+let notes: Notes;
+let producer: HandProducer;
+beforeEach(async () => {
+  world = new JournalWorld();
+  notes = noNotes();
+  producer = await HandProducer.start(world, 'risk/paper');
+});
+
+const startOwner = (makeLogic = () => new NotingLogic(notes)) => {
+  const owner = new KeyedOwner(world, KEY, 'life-1', makeLogic);
+  void owner.run();
+  return owner;
+};
+const heard = (count: number) => world.until(() => notes.heard.length >= count);
+const halted = (owner: KeyedOwner) => world.until(() => owner.status.kind === 'halted');
+
+it('hears what was before it and what comes, in order, each once', async () => {
+  await publishAll(world.bus, await producer.commit(SUBJECT, ['1', '2']));
+  const owner = startOwner();
+  await heard(2);
+  await publishAll(world.bus, await producer.commit(SUBJECT, ['3']));
+  await heard(3);
+  await owner.stop();
+  expect(notes.heard).toEqual(['1', '2', '3']);
+  expect(notes.calls).toEqual(['batch end', 'batch end', 'drain']);
+});
+
+it('goes on after what was committed when it starts again', async () => {
+  const first = startOwner();
+  await publishAll(world.bus, await producer.commit(SUBJECT, ['1', '2']));
+  await heard(2);
+  await first.stop();
+  await publishAll(world.bus, await producer.commit(SUBJECT, ['3']));
+  const second = startOwner();
+  await heard(3);
+  await second.stop();
+  expect([notes.heard, notes.loads]).toEqual([['1', '2', '3'], 2]);
+});
+
+it('hears again what it heard and did not commit', async () => {
+  class Forgetful extends NotingLogic {
+    override async onMessage(...[, message]: Parameters<NotingLogic['onMessage']>): Promise<void> {
+      this.notes.heard.push(new TextDecoder().decode(message.data));
+      await Promise.resolve();
+    }
+    override async onDrain(): Promise<void> {
+      await Promise.resolve();
+    }
+  }
+  await publishAll(world.bus, await producer.commit(SUBJECT, ['1']));
+  const first = startOwner(() => new Forgetful(notes));
+  await heard(1);
+  await first.stop();
+  const second = startOwner();
+  await heard(2);
+  await second.stop();
+  expect(notes.heard).toEqual(['1', '1']);
+});
+
+it('drops repeats', async () => {
+  const owner = startOwner();
+  const sent = await producer.commit(SUBJECT, ['1', '2', '3']);
+  await publishAll(world.bus, [
+    ...sent,
+    ...sent.slice(0, 2),
+    ...(await producer.commit(SUBJECT, ['4'])),
+  ]);
+  await heard(4);
+  await owner.stop();
+  expect(notes.heard).toEqual(['1', '2', '3', '4']);
+});
+
+it('takes messages that are from no outbox as they are', async () => {
+  const owner = startOwner();
+  const bare = (text: string) => ({
+    subject: SUBJECT,
+    data: new TextEncoder().encode(text),
+    headers: {},
+    messageId: text,
+  });
+  await world.bus.publish([bare('x'), bare('y')]);
+  await heard(2);
+  await owner.stop();
+  expect(notes.heard).toEqual(['x', 'y']);
+});
+
+describe('a message that the stream misses', () => {
+  it('is read from the outbox', async () => {
+    const owner = startOwner();
+    const [one, , , four] = await producer.commit(SUBJECT, ['1', '2', '3', '4']);
+    if (one === undefined || four === undefined) throw new Error('nothing committed');
+    await publishAll(world.bus, [one, four]);
+    await heard(4);
+    await owner.stop();
+    expect(notes.heard).toEqual(['1', '2', '3', '4']);
+  });
+
+  it('is found behind any number of messages on other subjects', async () => {
+    const owner = startOwner();
+    const many = Array.from({ length: LIMITS.outboxPage + 10 }, (_, index) => String(index));
+    const [one] = await producer.commit(SUBJECT, ['1']);
+    await producer.commit('trading.denied.paper', many, false);
+    await producer.commit(SUBJECT, ['2']);
+    await producer.commit('trading.denied.paper', many, false);
+    const [three] = await producer.commit(SUBJECT, ['3']);
+    if (one === undefined || three === undefined) throw new Error('nothing committed');
+    await publishAll(world.bus, [one, three]);
+    await heard(3);
+    await owner.stop();
+    expect(notes.heard).toEqual(['1', '2', '3']);
+  });
+
+  it('halts the key when the outbox misses it too', async () => {
+    const owner = startOwner();
+    const sent = await producer.commit(SUBJECT, ['1']);
+    await publishAll(world.bus, [
+      ...sent,
+      ...sent.map((one) => ({ ...one, sequence: 9, headers: { 'capstan-previous': '8' } })),
+    ]);
+    await halted(owner);
+    expect(notes.heard).toEqual(['1']);
+    expect(owner.status).toMatchObject({
+      kind: 'halted',
+      why: expect.stringContaining('follows 8'),
+    });
+    await owner.stop();
+    expect(owner.status.kind).toBe('halted');
+  });
+});
+
+describe('a stream that is not what it was', () => {
+  it('made anew, is gone on with after what the journal has', async () => {
+    const owner = startOwner();
+    await publishAll(world.bus, await producer.commit(SUBJECT, ['1']));
+    await heard(1);
+    const lost = await producer.commit(SUBJECT, ['2', '3']);
+    world.bus.recreateStream('TRADING');
+    await heard(3);
+    await publishAll(world.bus, [...lost, ...(await producer.commit(SUBJECT, ['4']))]);
+    await heard(4);
+    await owner.stop();
+    expect(notes.heard).toEqual(['1', '2', '3', '4']);
+  });
+
+  it('made anew while nobody looked, likewise', async () => {
+    const first = startOwner();
+    await publishAll(world.bus, await producer.commit(SUBJECT, ['1']));
+    await heard(1);
+    await first.stop();
+    await producer.commit(SUBJECT, ['2']);
+    world.bus.recreateStream('TRADING');
+    const second = startOwner();
+    await heard(2);
+    await second.stop();
+    expect(notes.heard).toEqual(['1', '2']);
+  });
+
+  it('begins after the position: what it dropped comes from the journal', async () => {
+    const first = startOwner();
+    await publishAll(world.bus, await producer.commit(SUBJECT, ['1']));
+    await heard(1);
+    await first.stop();
+    await publishAll(world.bus, await producer.commit(SUBJECT, ['2', '3', '4']));
+    world.bus.dropThrough('TRADING', 3);
+    const second = startOwner();
+    await heard(4);
+    await second.stop();
+    expect(notes.heard).toEqual(['1', '2', '3', '4']);
+  });
+
+  it('reads from the journal only what the input names for it', async () => {
+    class Choosy extends NotingLogic {
+      override readonly inputs = [
+        { stream: 'TRADING', filters: ['trading.>'], journalFilters: ['trading.order.*'] },
+      ];
+    }
+    const owner = startOwner(() => new Choosy(notes));
+    await publishAll(world.bus, await producer.commit(SUBJECT, ['1']));
+    await heard(1);
+    await producer.commit(SUBJECT, ['2'], false);
+    await producer.commit('trading.order.paper', ['3']);
+    world.bus.recreateStream('TRADING');
+    await heard(2);
+    await owner.stop();
+    expect(notes.heard).toEqual(['1', '3']);
+  });
+
+  it('lost its end: what the position covers is not asked for again, and the rest is heard', async () => {
+    const { epochUs } = await world.bus.streamState('TRADING');
+    const sent = await producer.commit(SUBJECT, ['1', '2', '3']);
+    const fence = { key: KEY, epochUs: timeUs(1), token: 1 };
+    await world.store.takeOwnership(fence);
+    await world.store.commit({
+      fence,
+      positions: [{ stream: 'TRADING', epochUs, sequence: 3 }],
+      applied: [{ producer: 'risk/paper', subject: SUBJECT, sequence: 3 }],
+    });
+    // The server came back with the first message only.
+    await publishAll(world.bus, sent.slice(0, 1));
+    const unpublished = await producer.commit(SUBJECT, ['4']);
+    const owner = startOwner();
+    await heard(1);
+    await publishAll(world.bus, [...unpublished, ...(await producer.commit(SUBJECT, ['5', '6']))]);
+    await heard(3);
+    await owner.stop();
+    expect(notes.heard).toEqual(['4', '5', '6']);
+    const record = await world.store.takeOwnership({ ...fence, epochUs, token: 99 });
+    expect(record.positions).toEqual([{ stream: 'TRADING', epochUs, sequence: 4 }]);
+  });
+});
