@@ -1,0 +1,40 @@
+import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startTestServers, type TestServers } from '@capstan/embedded';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { applyMigrations, migrationStatus } from './migrate.ts';
+import { MIGRATIONS } from './test-database.ts';
+
+let servers: TestServers<{ readonly postgres: true }>;
+let folder: string;
+let url: string;
+
+beforeAll(async () => {
+  servers = await startTestServers({ postgres: true });
+  url = await servers.postgres.createDatabase('capstan');
+  folder = await mkdtemp(join(tmpdir(), 'capstan-migrations-'));
+  await cp(MIGRATIONS, folder, { recursive: true });
+});
+afterAll(async () => {
+  await servers.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+it('tells pending, applied, changed and unknown migrations apart, and changes nothing', async () => {
+  const states = async (): Promise<readonly string[]> =>
+    (await migrationStatus(url, folder)).map(({ name, state }) => `${name} ${state}`);
+  const pending = ['0001_journal pending', '0002_invariants pending'];
+  expect(await states()).toEqual(pending);
+  expect(await states()).toEqual(pending);
+  await applyMigrations(url, folder);
+  await mkdir(join(folder, '0003_new'));
+  await writeFile(join(folder, '0003_new/migration.sql'), 'SELECT 1;');
+  await writeFile(join(folder, '0002_invariants/migration.sql'), 'SELECT 2;');
+  await rm(join(folder, '0001_journal'), { recursive: true });
+  expect(await states()).toEqual([
+    '0002_invariants changed',
+    '0003_new pending',
+    '0001_journal unknown',
+  ]);
+});
