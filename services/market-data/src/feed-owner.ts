@@ -14,6 +14,7 @@ import {
   encodePlayback,
   heldBackBy,
   newPlayback,
+  onEnded,
   onHistory,
   onOpened,
   onPublished,
@@ -79,6 +80,7 @@ export class FeedOwner implements OwnerLogic {
     if (!this.#playback.opened) await this.#open(session);
     this.#upcoming = this.#source.after(this.#playback.lastSliceEndUs);
     this.#advance();
+    if (this.#next === undefined) this.#playback = onEnded(this.#playback);
     const { feed, runId } = this.#settings;
     const { lastSliceEndUs, published } = this.#playback;
     this.#ports.log.info('plays its feed', { feed, run_id: runId, lastSliceEndUs, published });

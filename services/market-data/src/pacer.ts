@@ -1,7 +1,7 @@
 import type { OwnerSource } from '@capstan/journal';
 import type { Clock } from '@capstan/ports';
 
-/** Says when the next slice is due: an interval after the last one went out, and never twice for one slice. */
+/** Says when the next slice is due: an interval after the last one was, and never twice for one slice. It makes up for at most one. */
 export class Pacer implements OwnerSource {
   readonly #clock: Clock;
   readonly #intervalMs: number;

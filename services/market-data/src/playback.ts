@@ -74,6 +74,11 @@ export function onOpened(playback: Playback): Playback {
   return { ...playback, opened: true };
 }
 
+/** Notes that the source has nothing more. */
+export function onEnded(playback: Playback): Playback {
+  return { ...playback, finished: true };
+}
+
 /** Packs a playback for the store. */
 export function encodePlayback(playback: Playback): Uint8Array {
   return new TextEncoder().encode(JSON.stringify(playback));

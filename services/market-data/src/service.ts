@@ -66,6 +66,7 @@ export class MarketDataService implements Implementation<Definition> {
     return Promise.resolve({ feeds });
   }
 
+  /** Past bars, the latest {@link BARS_MAX} of them, then what comes, until the caller aborts. */
   async *streamBars(
     request: marketService.StreamBarsRequest,
     context: { readonly signal: AbortSignal },
@@ -108,14 +109,18 @@ export class MarketDataService implements Implementation<Definition> {
     });
     signal.addEventListener('abort', () => void subscription.close(), { once: true });
     const wanted = new Set(symbols);
-    for (;;) {
-      const messages = await subscription.next();
-      if (messages.length === 0) return;
-      for (const message of messages) {
-        const bar = decodeBar(message.data);
-        if (bar.feed !== settings.feed || bar.runId !== settings.runId) continue;
-        if (wanted.size === 0 || wanted.has(bar.symbol)) yield bar;
+    try {
+      while (!signal.aborted) {
+        const messages = await subscription.next();
+        if (messages.length === 0) return;
+        for (const message of messages) {
+          const bar = decodeBar(message.data);
+          if (bar.feed !== settings.feed || bar.runId !== settings.runId) continue;
+          if (wanted.size === 0 || wanted.has(bar.symbol)) yield bar;
+        }
       }
+    } finally {
+      await subscription.close();
     }
   }
 
