@@ -16,6 +16,7 @@ export const CHECKS: readonly Check[] = [
   },
   { name: 'lint', command: ['biome', 'check', '--diagnostic-level=error', '--colors=off', '.'] },
   { name: 'fence', command: ['node', 'tools/fence/main.ts'] },
+  { name: 'contracts', command: ['buf', 'lint'] },
   { name: 'generated code', command: ['node', 'tools/generate-check/main.ts'] },
   { name: 'dependencies', command: ['node', 'tools/dependencies/main.ts'] },
   { name: 'error codes', command: ['node', 'tools/errors-page/main.ts', '--check'] },

@@ -2,7 +2,7 @@ import type { TimeUs } from '@capstan/domain';
 import type { BarRecord } from '@capstan/ports';
 import * as wire from '../gen/capstan/market/v1/market.ts';
 import { timeframes } from './enums.ts';
-import { int64 } from './wire.ts';
+import { decodeAs, int64 } from './wire.ts';
 
 /** Every bar of the feed that ends at `endUs` has been published. */
 export interface BarsClosed {
@@ -51,7 +51,8 @@ export function barFromWire(bar: wire.Bar): BarRecord {
 }
 
 export const encodeBar = (bar: BarRecord): Uint8Array => wire.Bar.encode(barToWire(bar)).finish();
-export const decodeBar = (data: Uint8Array): BarRecord => barFromWire(wire.Bar.decode(data));
+export const decodeBar = (data: Uint8Array): BarRecord =>
+  barFromWire(decodeAs('Bar', wire.Bar, data));
 
 export function encodeBarsClosed(closed: BarsClosed): Uint8Array {
   const { runId, feed, last } = closed;
@@ -66,6 +67,6 @@ export function encodeBarsClosed(closed: BarsClosed): Uint8Array {
 }
 
 export function decodeBarsClosed(data: Uint8Array): BarsClosed {
-  const { runId, feed, endUs, symbols, last } = wire.BarsClosed.decode(data);
+  const { runId, feed, endUs, symbols, last } = decodeAs('BarsClosed', wire.BarsClosed, data);
   return { runId, feed, endUs: int64.time(endUs), symbols, last };
 }

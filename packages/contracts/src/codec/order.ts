@@ -1,7 +1,7 @@
 import type { Fill, Order, OrderTerms, TimeUs } from '@capstan/domain';
 import * as wire from '../gen/capstan/execution/v1/order.ts';
 import { fillKinds, orderSides, orderStates, orderTypes, timesInForce } from './enums.ts';
-import { int64, malformed, present } from './wire.ts';
+import { decodeAs, int64, malformed, present } from './wire.ts';
 
 /** Orders that changed, or the statement that a slice's orders have all been dealt with. */
 export interface OrderEvent {
@@ -147,7 +147,7 @@ export function encodeOrderEvent(event: OrderEvent): Uint8Array {
 }
 
 export function decodeOrderEvent(data: Uint8Array): OrderEvent {
-  const event = wire.OrderEvent.decode(data);
+  const event = decodeAs('OrderEvent', wire.OrderEvent, data);
   const done = event.sliceDone;
   return {
     accountId: event.accountId,
@@ -168,7 +168,7 @@ export function encodeFillEvent(event: FillEvent): Uint8Array {
 }
 
 export function decodeFillEvent(data: Uint8Array): FillEvent {
-  const event = wire.FillEvent.decode(data);
+  const event = decodeAs('FillEvent', wire.FillEvent, data);
   const slice = event.venueSlice;
   return {
     accountId: event.accountId,

@@ -1,6 +1,6 @@
 import type { DriftRecord, SnapshotRecord } from '@capstan/ports';
 import * as wire from '../gen/capstan/position/v1/position.ts';
-import { int64, present } from './wire.ts';
+import { decodeAs, int64, present } from './wire.ts';
 
 export function snapshotToWire(snapshot: SnapshotRecord): wire.Snapshot {
   return {
@@ -60,8 +60,8 @@ export function driftFromWire(drift: wire.Drift): DriftRecord {
 export const encodeSnapshot = (snapshot: SnapshotRecord): Uint8Array =>
   wire.Snapshot.encode(snapshotToWire(snapshot)).finish();
 export const decodeSnapshot = (data: Uint8Array): SnapshotRecord =>
-  snapshotFromWire(wire.Snapshot.decode(data));
+  snapshotFromWire(decodeAs('Snapshot', wire.Snapshot, data));
 export const encodeDrift = (drift: DriftRecord): Uint8Array =>
   wire.Drift.encode(driftToWire(drift)).finish();
 export const decodeDrift = (data: Uint8Array): DriftRecord =>
-  driftFromWire(wire.Drift.decode(data));
+  driftFromWire(decodeAs('Drift', wire.Drift, data));

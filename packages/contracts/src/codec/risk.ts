@@ -2,7 +2,7 @@ import type { Denial, Intent, OrderTerms, TimeUs } from '@capstan/domain';
 import * as wire from '../gen/capstan/risk/v1/risk.ts';
 import { causeKinds, orderSides, orderTypes, timesInForce } from './enums.ts';
 import { termsFromWire, termsToWire } from './order.ts';
-import { int64, present } from './wire.ts';
+import { decodeAs, int64, present } from './wire.ts';
 
 /** The orders that risk approved for one slice of an account; also its watermark. */
 export interface ApprovedSlice {
@@ -113,7 +113,7 @@ export function encodeApprovedSlice(slice: ApprovedSlice): Uint8Array {
 }
 
 export function decodeApprovedSlice(data: Uint8Array): ApprovedSlice {
-  const slice = wire.ApprovedSlice.decode(data);
+  const slice = decodeAs('ApprovedSlice', wire.ApprovedSlice, data);
   return {
     runId: slice.runId,
     accountId: slice.accountId,
@@ -134,7 +134,7 @@ export function encodeDeniedSlice(slice: DeniedSlice): Uint8Array {
 }
 
 export function decodeDeniedSlice(data: Uint8Array): DeniedSlice {
-  const slice = wire.DeniedSlice.decode(data);
+  const slice = decodeAs('DeniedSlice', wire.DeniedSlice, data);
   return {
     runId: slice.runId,
     accountId: slice.accountId,

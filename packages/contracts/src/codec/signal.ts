@@ -4,7 +4,7 @@ import { SHUTDOWN_RULES } from '@capstan/ports';
 import * as wire from '../gen/capstan/signal/v1/signal.ts';
 import type * as service from '../gen/capstan/signal/v1/signal_service.ts';
 import { botStates, directions, timeframes, timesInForce } from './enums.ts';
-import { int64, malformed, present } from './wire.ts';
+import { decodeAs, int64, malformed, present } from './wire.ts';
 
 export function signalToWire(signal: Signal): wire.Signal {
   return {
@@ -80,7 +80,7 @@ export function encodeBotSlice(slice: BotSlice): Uint8Array {
 }
 
 export function decodeBotSlice(data: Uint8Array): BotSlice {
-  const slice = wire.BotSlice.decode(data);
+  const slice = decodeAs('BotSlice', wire.BotSlice, data);
   return {
     runId: slice.runId,
     botId: slice.botId,

@@ -19,6 +19,27 @@ export function malformed(message: string, field: string, value: unknown): AppEr
   });
 }
 
+/**
+ * Reads a message from bytes.
+ * @throws CONTRACTS.MALFORMED when they are no such message.
+ */
+export function decodeAs<Message>(
+  name: string,
+  codec: { decode(data: Uint8Array): Message },
+  data: Uint8Array,
+): Message {
+  try {
+    return codec.decode(data);
+  } catch (cause) {
+    throw new AppError({
+      code: 'CONTRACTS.MALFORMED',
+      why: `${data.length} bytes are no ${name}: ${cause instanceof Error ? cause.message : String(cause)}.`,
+      fix: 'Sender and receiver must be of versions that know each other.',
+      cause,
+    });
+  }
+}
+
 function safeNumber(value: bigint): number {
   const number = Number(value);
   if (!Number.isSafeInteger(number)) throw malformed('int64', 'value', value);

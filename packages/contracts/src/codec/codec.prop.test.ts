@@ -1,0 +1,308 @@
+import {
+  BOT_STATES,
+  type BotSlice,
+  cashMicros,
+  type Denial,
+  type Mark,
+  quantity,
+  timeUs,
+  type VenueEvent,
+} from '@capstan/domain';
+import {
+  type BarRecord,
+  type BotRecord,
+  type DriftRecord,
+  type ParameterValue,
+  SHUTDOWN_RULES,
+  type SizingRule,
+  type SnapshotRecord,
+  VENUE_ORDER_STATES,
+  type VenueOrder,
+  type VenueUpdate,
+} from '@capstan/ports';
+import { arbitrary } from '@capstan/testkit';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import * as orderWire from '../gen/capstan/execution/v1/order.ts';
+import * as exchange from '../gen/capstan/execution/v1/paper_exchange_service.ts';
+import * as riskWire from '../gen/capstan/risk/v1/risk.ts';
+import * as signalWire from '../gen/capstan/signal/v1/signal.ts';
+import * as botWire from '../gen/capstan/signal/v1/signal_service.ts';
+import * as market from './market.ts';
+import * as order from './order.ts';
+import * as position from './position.ts';
+import * as risk from './risk.ts';
+import * as signal from './signal.ts';
+import * as venue from './venue.ts';
+
+const { bars, cash, fills, ids, intents, names, orders, orderTerms, prices, quantities } =
+  arbitrary;
+const { reasons, signals, symbols, times } = arbitrary;
+
+const counts = fc.nat({ max: 2 ** 31 - 1 });
+const signed = fc.maxSafeInteger().map((value) => quantity(value));
+const runIds = fc.oneof(fc.constant('live'), ids);
+
+/** Goes through bytes, as over a wire. */
+const through =
+  <Value, Wire>(
+    toWire: (value: Value) => Wire,
+    codec: { encode(wire: Wire): { finish(): Uint8Array }; decode(data: Uint8Array): Wire },
+    fromWire: (wire: Wire) => Value,
+  ) =>
+  (value: Value): Value =>
+    fromWire(codec.decode(codec.encode(toWire(value)).finish()));
+
+function staysTheSame<Value>(
+  values: fc.Arbitrary<Value>,
+  roundTrip: (value: Value) => Value,
+): void {
+  fc.assert(
+    fc.property(values, (value) => {
+      expect(roundTrip(value)).toStrictEqual(structuredClone(value));
+    }),
+    { numRuns: 200 },
+  );
+}
+
+/** Adds keys that may be absent. */
+const optionally = <Value extends object, More extends object>(
+  values: fc.Arbitrary<Value>,
+  more: fc.Arbitrary<More>,
+): fc.Arbitrary<Value & More> => fc.tuple(values, more).map(([a, b]) => ({ ...a, ...b }));
+
+const barRecords: fc.Arbitrary<BarRecord> = fc
+  .tuple(bars(), fc.record({ runId: runIds, feed: names, venue: names }))
+  .map(([bar, where]) => ({ ...bar, ...where }));
+
+const marks: fc.Arbitrary<Mark> = fc.record({
+  symbol: symbols,
+  priceNanos: prices,
+  barEndUs: times,
+});
+
+const botSlices: fc.Arbitrary<BotSlice> = fc.record({
+  runId: runIds,
+  botId: names,
+  accountId: names,
+  feed: names,
+  sliceEndUs: times,
+  state: fc.constantFrom(...BOT_STATES),
+  signals: fc.array(signals, { maxLength: 3 }),
+  marks: fc.array(marks, { maxLength: 3 }),
+});
+
+const denials: fc.Arbitrary<Denial> = optionally(
+  intents.map(({ runId, accountId, botId, symbol, causeKind, causeId, decidedAtUs }) => ({
+    denialId: causeId,
+    runId,
+    accountId,
+    botId,
+    symbol,
+    causeKind,
+    causeId,
+    policy: 'maxGrossExposure',
+    reason: 'because — so',
+    decidedAtUs,
+  })),
+  fc.record({ intentId: ids }, { requiredKeys: [] }),
+);
+
+const values: fc.Arbitrary<ParameterValue> = fc.oneof(
+  fc.double({ noNaN: true }),
+  fc.string(),
+  fc.boolean(),
+);
+const sizings: fc.Arbitrary<SizingRule> = fc.oneof(
+  quantities.map((value): SizingRule => ({ kind: 'fixedQuantity', quantity: value })),
+  fc
+    .double({ min: 0, max: 1, noNaN: true })
+    .map((fraction): SizingRule => ({ kind: 'equityFraction', fraction })),
+);
+const bots: fc.Arbitrary<BotRecord> = optionally(
+  fc.record({
+    botId: names,
+    accountId: names,
+    strategy: names,
+    params: fc.dictionary(names, values, { maxKeys: 4, noNullPrototype: true }),
+    symbols: fc.array(symbols, { maxLength: 4 }),
+    timeframe: bars().map((bar) => bar.timeframe),
+    feed: names,
+    sizing: sizings,
+    configRevision: counts,
+    restartOnCrash: fc.boolean(),
+    onShutdown: fc.constantFrom(...SHUTDOWN_RULES),
+    state: fc.constantFrom(...BOT_STATES),
+    restarts: counts,
+    updatedAtUs: times,
+  }),
+  fc.record(
+    {
+      error: fc.string({ minLength: 1 }),
+      lastSliceEndUs: fc.integer({ min: 1 }).map(timeUs),
+    },
+    { requiredKeys: [] },
+  ),
+);
+
+const snapshots: fc.Arbitrary<SnapshotRecord> = fc.record({
+  snapshotId: ids,
+  accountId: names,
+  takenAtUs: times,
+  venueSequence: counts,
+  cashMicros: cash,
+  positions: fc.array(fc.record({ symbol: symbols, quantity: signed, costMicros: cash })),
+});
+const drifts: fc.Arbitrary<DriftRecord> = optionally(
+  fc.record({
+    driftId: ids,
+    accountId: names,
+    symbol: fc.oneof(symbols, fc.constant('$cash')),
+    ledger: fc.maxSafeInteger(),
+    broker: fc.maxSafeInteger(),
+    openedAtUs: times,
+  }),
+  fc.record({ healedAtUs: times }, { requiredKeys: [] }),
+);
+
+const venueOrders: fc.Arbitrary<VenueOrder> = optionally(
+  fc.record({
+    venueOrderId: names,
+    orderId: ids,
+    symbol: symbols,
+    state: fc.constantFrom(...VENUE_ORDER_STATES),
+    filledQuantity: quantities,
+  }),
+  fc.record({ reason: reasons }, { requiredKeys: [] }),
+);
+const executions = {
+  executionId: ids,
+  quantity: quantities,
+  priceNanos: prices,
+  feeMicros: cash,
+};
+const because = { reason: reasons };
+const details = fc.oneof(
+  fc.record({ kind: fc.constant('accepted' as const), venueOrderId: ids }),
+  fc.record({ kind: fc.constantFrom('filled' as const, 'corrected' as const), ...executions }),
+  fc.record({ kind: fc.constant('busted' as const), executionId: ids }),
+  fc.record({
+    kind: fc.constantFrom('rejected' as const, 'cancelled' as const, 'cancelRejected' as const),
+    ...because,
+  }),
+  fc.record({ kind: fc.constant('expired' as const) }),
+);
+const venueEvents: fc.Arbitrary<VenueEvent> = fc
+  .tuple(fc.record({ sequence: counts, accountId: names, orderId: ids, eventAtUs: times }), details)
+  .map(([head, detail]) => ({ ...head, ...detail }) as VenueEvent);
+const venueUpdates: fc.Arbitrary<VenueUpdate> = fc.oneof(
+  venueEvents.map((event): VenueUpdate => ({ kind: 'event', event })),
+  fc.record({
+    kind: fc.constant('slice' as const),
+    accountId: names,
+    feed: names,
+    sliceEndUs: times,
+  }),
+);
+
+const slice = fc.record({ feed: names, sliceEndUs: times });
+const whose = fc.record({ accountId: names, runId: runIds });
+
+describe('what goes over the wire comes back the same', () => {
+  it('bars', () => {
+    staysTheSame(barRecords, (bar) => market.decodeBar(market.encodeBar(bar)));
+  });
+
+  it('closed slices of bars', () => {
+    const closed = fc.record({
+      runId: runIds,
+      feed: names,
+      endUs: times,
+      symbols: fc.array(symbols),
+      last: fc.boolean(),
+    });
+    staysTheSame<market.BarsClosed>(closed, (one) =>
+      market.decodeBarsClosed(market.encodeBarsClosed(one)),
+    );
+  });
+
+  it('signals, alone and in a slice of a bot', () => {
+    staysTheSame(signals, through(signal.signalToWire, signalWire.Signal, signal.signalFromWire));
+    staysTheSame(botSlices, (one) => signal.decodeBotSlice(signal.encodeBotSlice(one)));
+  });
+
+  it('bots', () => {
+    staysTheSame(bots, through(signal.botToWire, botWire.Bot, signal.botFromWire));
+  });
+
+  it('intents and denials', () => {
+    staysTheSame(intents, through(risk.intentToWire, riskWire.Intent, risk.intentFromWire));
+    const denied = optionally(
+      whose,
+      fc.record({ sliceEndUs: times, denials: fc.array(denials, { maxLength: 3 }) }),
+    );
+    staysTheSame<risk.DeniedSlice>(denied, (one) =>
+      risk.decodeDeniedSlice(risk.encodeDeniedSlice(one)),
+    );
+  });
+
+  it('approved orders', () => {
+    const approved = fc
+      .tuple(whose, slice, fc.array(orderTerms, { maxLength: 3 }), counts)
+      .map(([by, of, terms, activeBots]) => ({ ...by, ...of, orders: terms, activeBots }));
+    staysTheSame<risk.ApprovedSlice>(approved, (one) =>
+      risk.decodeApprovedSlice(risk.encodeApprovedSlice(one)),
+    );
+  });
+
+  it('orders, alone and in an event', () => {
+    staysTheSame(orders, through(order.orderToWire, orderWire.Order, order.orderFromWire));
+    const done = fc.tuple(slice, counts).map(([of, activeBots]) => ({ ...of, activeBots }));
+    const events = optionally(
+      optionally(whose, fc.record({ orders: fc.array(orders, { maxLength: 3 }) })),
+      fc.record({ sliceDone: done }, { requiredKeys: [] }),
+    );
+    staysTheSame<order.OrderEvent>(events, (one) =>
+      order.decodeOrderEvent(order.encodeOrderEvent(one)),
+    );
+  });
+
+  it('fills', () => {
+    const events = optionally(
+      optionally(whose, fc.record({ fills: fc.array(fills, { maxLength: 3 }) })),
+      fc.record({ venueSlice: slice }, { requiredKeys: [] }),
+    );
+    staysTheSame<order.FillEvent>(events, (one) =>
+      order.decodeFillEvent(order.encodeFillEvent(one)),
+    );
+  });
+
+  it('snapshots and drifts', () => {
+    staysTheSame(snapshots, (one) => position.decodeSnapshot(position.encodeSnapshot(one)));
+    staysTheSame(drifts, (one) => position.decodeDrift(position.encodeDrift(one)));
+  });
+
+  it('what a venue has and says', () => {
+    staysTheSame(
+      venueOrders,
+      through(venue.venueOrderToWire, exchange.VenueOrder, venue.venueOrderFromWire),
+    );
+    staysTheSame(
+      venueUpdates,
+      through(venue.venueUpdateToWire, exchange.StreamUpdatesResponse, venue.venueUpdateFromWire),
+    );
+  });
+});
+
+it('money keeps its last digit up to the greatest number', () => {
+  const most = Number.MAX_SAFE_INTEGER;
+  const snapshot: SnapshotRecord = {
+    snapshotId: 's',
+    accountId: 'a',
+    takenAtUs: timeUs(0),
+    venueSequence: 0,
+    cashMicros: cashMicros(-most),
+    positions: [{ symbol: 'SPY', quantity: quantity(most), costMicros: cashMicros(most - 1) }],
+  };
+  expect(position.decodeSnapshot(position.encodeSnapshot(snapshot))).toEqual(snapshot);
+});
