@@ -24,6 +24,8 @@ export const REPEAT_MS = 5_000;
 export const REDRAW_MS = 500;
 /** How long services may drain after SIGTERM before they are killed, in milliseconds: beyond their own deadline. */
 export const DRAIN_MS = 25_000;
+/** A second signal this soon after the first, in milliseconds, is the same Ctrl-C: npm passes on what the terminal has sent. */
+export const SAME_SIGNAL_MS = 750;
 /** How long a server may take to stop at a second Ctrl-C, in milliseconds. */
 export const KILL_MS = 3_000;
 /** How long processes of a dead supervisor may take to end by themselves, in milliseconds. */

@@ -55,7 +55,12 @@ export function addUpCommand(program: Command, context: CommandContext): void {
       const plan = await planOf(options, environment);
       if (options.detach === true) {
         const args = command.parent?.args ?? [];
-        return startDetached(plan, detachedArguments(args, options), context);
+        await startDetached(
+          plan,
+          args.filter((argument) => argument !== '--detach'),
+          context,
+        );
+        return;
       }
       context.exit(await runHere(plan, options, environment, context));
     });
@@ -67,16 +72,14 @@ export async function planOf(options: UpOptions, environment: Environment): Prom
   return options.bars === undefined ? plan : withBars(plan, { ...options, bars: options.bars });
 }
 
-function detachedArguments(args: readonly string[], _options: UpOptions): readonly string[] {
-  return args.filter((argument) => argument !== '--detach');
-}
-
 async function runHere(
   plan: StackPlan,
   options: UpOptions,
   environment: Environment,
   { output }: CommandContext,
 ): Promise<number> {
+  // A terminal that closes, or a pipe whose reader ends, must not keep the stack from draining.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   const isLive = output.isTerminal && options.jsonLogs !== true;
   const own = new LogFile(logPath(plan.dataDir, 'capstan'));
   const log = createLogger({

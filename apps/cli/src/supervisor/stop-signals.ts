@@ -1,4 +1,5 @@
 import type { EndingConsole } from '../console/stack-console.ts';
+import { SAME_SIGNAL_MS } from '../limits.ts';
 import type { Supervisor } from './supervisor.ts';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
@@ -23,9 +24,11 @@ export function stopOnSignals(
   const first = Promise.withResolvers<void>();
   let isRequested = false;
   let wasKilled = false;
+  let firstMs = 0;
   const request = (why: string): void => {
     if (isRequested) return;
     isRequested = true;
+    firstMs = performance.now();
     console.say('info', 'capstan', `stopping (${why}): the services drain; again to kill them`);
     first.resolve();
   };
@@ -34,7 +37,7 @@ export function stopOnSignals(
       request(signal === 'SIGINT' ? 'Ctrl-C' : signal);
       return;
     }
-    if (wasKilled) return;
+    if (wasKilled || performance.now() - firstMs < SAME_SIGNAL_MS) return;
     wasKilled = true;
     console.say('warn', 'capstan', 'killing what is left');
     void supervisor.kill();

@@ -161,14 +161,23 @@ test('its death by kill -9 ends the services; those that stay are ended by the n
   expect(await second.ended).toBe(0);
 }, 40_000);
 
+test('a Ctrl-C that comes twice at once, as npm passes it on, still drains', async () => {
+  const stack = start({ one: 'good' });
+  await healthy();
+  stack.child.kill('SIGINT');
+  stack.child.kill('SIGTERM');
+  expect(await stack.ended).toBe(0);
+});
+
 test('a second Ctrl-C kills what does not drain', async () => {
   const stack = start({ deaf: 'deaf' });
   await healthy();
   const run = record();
   stack.child.kill('SIGINT');
   await until('it says that it stops', () => stack.said().includes('stopping (Ctrl-C)'));
-  stack.child.kill('SIGINT');
+  const repeat = setInterval(() => stack.child.kill('SIGINT'), 50);
   expect(await stack.ended).toBe(130);
+  clearInterval(repeat);
   expect(areGone(run)).toBe(true);
 });
 
