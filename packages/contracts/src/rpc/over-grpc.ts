@@ -108,12 +108,16 @@ function headersOf(metadata: Metadata): Record<string, string> {
   return headers;
 }
 
+/** Most characters of the plain text beside the typed error: for tools that do not know it. */
+const DETAILS_MAX = 150;
+
 function toServiceError(error: unknown): Partial<ServiceError> {
   const metadata = new Metadata();
   const headers = errorToHeaders(error);
   for (const [key, value] of Object.entries(headers)) metadata.set(key, value);
   const code = error instanceof AppError ? statusOf(error) : status.INTERNAL;
-  return { code, details: error instanceof AppError ? error.why : 'internal error', metadata };
+  const details = error instanceof AppError ? error.why.slice(0, DETAILS_MAX) : 'internal error';
+  return { code, details: details.toWellFormed(), metadata };
 }
 
 function statusOf(error: AppError): status {

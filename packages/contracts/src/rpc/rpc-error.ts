@@ -8,10 +8,15 @@ export const errorHeaders = {
   retry: 'capstan-error-retry',
 } as const;
 
-/** Most characters of a text that crosses: headers have little room. */
-const TEXT_MAX = 1_000;
+/** Most bytes of a packed text: transports end a call, or a connection, whose headers outgrow some 8 KiB. */
+const PACKED_MAX = 3_000;
 
-const pack = (text: string): string => encodeURIComponent(text.slice(0, TEXT_MAX).toWellFormed());
+function pack(text: string): string {
+  const packed = encodeURIComponent(text.slice(0, PACKED_MAX).toWellFormed());
+  return packed.length <= PACKED_MAX
+    ? packed
+    : pack(text.slice(0, Math.min(text.length, PACKED_MAX) / 2));
+}
 
 function unpack(packed: string): string {
   try {
