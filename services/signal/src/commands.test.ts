@@ -1,0 +1,59 @@
+import type { CommandRecord } from '@capstan/ports';
+import { StrategyRegistry } from '@capstan/strategy';
+import { describe, expect, it } from 'vitest';
+import { type BotConfig, checkBots, newBot } from './bot-config.ts';
+import { applyCommand } from './commands.ts';
+import { at, CONFIG, fragile } from './signal-world.fixture.ts';
+
+const CATALOGUE = {
+  strategies: new StrategyRegistry([fragile]),
+  feeds: ['demo'],
+  accounts: ['paper'],
+};
+const create = (config: Partial<BotConfig>): CommandRecord => ({
+  commandId: 'c',
+  key: 'bot/bot',
+  kind: 'CreateBot',
+  payload: JSON.stringify({ ...CONFIG, ...config }),
+  actor: 'ana',
+  createdAtUs: at(0),
+  state: 'pending',
+});
+const apply = (config: Partial<BotConfig>) =>
+  applyCommand(undefined, create(config), at(1), CATALOGUE);
+
+describe('CreateBot', () => {
+  it('makes a bot that starts, each symbol once', () => {
+    expect(apply({ symbols: ['SPY', 'QQQ', 'SPY'] })).toMatchObject({
+      kind: 'done',
+      reload: true,
+      bot: { state: 'starting', configRevision: 1, symbols: ['QQQ', 'SPY'] },
+    });
+  });
+
+  it.each([
+    [{ symbols: [] }, 'it has no symbols.'],
+    [{ timeframe: '5m' as const }, 'its timeframe is 5m, and feeds carry 1m bars.'],
+    [{ accountId: 'x' }, "there is no account 'x'. Known: paper."],
+    [{ feed: 'x' }, "there is no feed 'x'. Known: demo."],
+    [{ strategy: 'x' }, "no strategy named 'x'."],
+    [{ params: { x: 1 } }, "strategy fragile has no parameter 'x'."],
+  ])('refuses a bot that cannot be: %j', (config, why) => {
+    const outcome = apply(config);
+    expect(outcome).toMatchObject({ kind: 'refused', message: expect.stringContaining(why) });
+    expect(() => checkBots([{ ...CONFIG, ...config }], CATALOGUE)).toThrow(
+      `bot 'bot' of the configuration cannot run: ${why}`,
+    );
+  });
+
+  it('refuses a name that is taken', () => {
+    const outcome = applyCommand(newBot(CONFIG, at(0)), create({}), at(1), CATALOGUE);
+    expect(outcome).toMatchObject({ kind: 'refused' });
+    expect(() => checkBots([CONFIG], CATALOGUE)).not.toThrow();
+  });
+
+  it('refuses any other wish where there is no bot', () => {
+    const command = { ...create({}), kind: 'PauseBot' };
+    expect(applyCommand(undefined, command, at(1), CATALOGUE)).toMatchObject({ kind: 'refused' });
+  });
+});
