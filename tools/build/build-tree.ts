@@ -6,7 +6,7 @@ import { listWorkspaces, type Workspace } from '../source/workspaces.ts';
 import { builtManifest } from './built-manifest.ts';
 
 /** Folders beside the workspaces that run-time code reads: migrations and contracts. */
-const SHARED_FOLDERS = ['prisma', 'proto'];
+const SHARED_FOLDERS = ['config', 'prisma', 'proto'];
 const LEFT_OUT = new Set(['packages/testkit', 'e2e', 'bench']);
 
 /** The tree cannot be built as it is. */

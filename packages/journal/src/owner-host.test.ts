@@ -60,4 +60,5 @@ it('fails with the first bug of any key', async () => {
   });
   await world.until(() => bug !== undefined);
   expect(bug).toEqual(new InvariantError('first'));
+  await stopped();
 });

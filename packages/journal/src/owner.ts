@@ -5,12 +5,14 @@ import type {
   BusMessage,
   Clock,
   CommandRecord,
+  Headers,
   Kv,
   Listener,
   Log,
   Meter,
   OwnerRecord,
   Store,
+  Tracer,
 } from '@capstan/ports';
 import { InputReader, type OwnerInput } from './input.ts';
 import { acquireLease, type Lease } from './lease.ts';
@@ -27,6 +29,8 @@ export interface OwnerPorts {
   readonly clock: Clock;
   readonly log: Log;
   readonly meter: Meter;
+  /** Opens a span for each message; without one nothing is traced. */
+  readonly tracer?: Tracer;
 }
 
 /** A source of input that is not a bus stream: a venue's events, a timer, a file that is played. */
@@ -296,7 +300,9 @@ export class KeyedOwner {
         }
         return;
       case 'items':
-        await logic.onItems?.(session, item.source, item.items);
+        await this.#traced('source', undefined, session, async () => {
+          await logic.onItems?.(session, item.source, item.items);
+        });
         return;
     }
   }
@@ -318,6 +324,39 @@ export class KeyedOwner {
       await logic.onMessage(session, missing);
     }
     reader.note(message);
-    await logic.onMessage(session, message);
+    const kind = message.subject.split('.', 2).join('.');
+    await this.#traced(kind, message.headers, session, () => logic.onMessage(session, message));
+  }
+
+  /** Does one step inside a span, whose context goes out with all messages that the step commits. */
+  async #traced(
+    what: string,
+    parent: Headers | undefined,
+    session: OwnerSession,
+    step: () => Promise<void>,
+  ): Promise<void> {
+    const span = this.#ports.tracer?.start(`${this.#role} ${what}`, parent);
+    if (span === undefined) {
+      await step();
+      return;
+    }
+    span.setAttribute('capstan.key', this.key);
+    const context: Record<string, string> = {};
+    span.inject(context);
+    session.trace = context;
+    try {
+      await step();
+    } catch (error) {
+      span.fail(error);
+      throw error;
+    } finally {
+      session.trace = {};
+      span.end();
+    }
+  }
+
+  /** What the key is about: `bot`, `risk`, `execution`, `feed`. */
+  get #role(): string {
+    return this.key.split('/', 1)[0] ?? this.key;
   }
 }

@@ -48,6 +48,8 @@ export const previousHeader = 'capstan-previous';
 /** One ownership of a key: from the fence taken to the lease lost. Logic writes through it and through nothing else. */
 export class OwnerSession {
   readonly key: string;
+  /** Trace context of the step in hand: it goes out with every message that the step commits. */
+  trace: Headers = {};
   readonly #lease: Lease;
   readonly #store: Store;
   readonly #publisher: Publisher;
@@ -150,6 +152,7 @@ export class OwnerSession {
     this.#lastSequence += 1;
     const sequence = this.#lastSequence;
     const headers: Record<string, string> = {
+      ...this.trace,
       ...draft.headers,
       [headerNames.eventId]: deriveId('event', this.key, sequence),
       [headerNames.correlationId]: draft.correlationId,

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { connectBus } from '@capstan/bus';
 import { type Calendar, CalendarBook } from '@capstan/calendar';
 import {
@@ -40,7 +41,7 @@ export interface Platform {
   ): Promise<void>;
   /** Bus connected, store answering, no key in trouble. */
   readonly checks: HealthChecks;
-  /** Stops serving, stops the owners, closes the connections. */
+  /** Stops serving, stops the owners, closes the connections; once, however often it is called. */
   close(): Promise<void>;
 }
 
@@ -59,7 +60,7 @@ export interface ServiceParts {
  * @throws BUS.UNAVAILABLE when there is no NATS; CONFIG.INVALID when sections contradict each other.
  */
 export async function openPlatform(context: ServiceContext<PlatformConfig>): Promise<Platform> {
-  const { config, log, clock, meter, ids, name } = context;
+  const { config, log, clock, meter, tracer, ids, name } = context;
   checkPlatform(config);
   const connection = await connectBus({
     servers: config.nats.url.split(','),
@@ -70,11 +71,18 @@ export async function openPlatform(context: ServiceContext<PlatformConfig>): Pro
   const opened = openStore({ url: config.postgres.url, poolMax: config.postgres.poolMax, log });
   const { bus, kv, requests, workQueue, blobs } = connection;
   const { store } = opened;
-  const ports: OwnerPorts = { bus, kv, store, clock, log, meter };
+  const ports: OwnerPorts = { bus, kv, store, clock, log, meter, tracer };
   const host = new OwnerHost(ports, ids.incarnation());
   host.failed.catch((error: unknown) => context.crash(error));
   const calendars = new CalendarBook();
   const served: { close(): Promise<void> }[] = [];
+  let closing: Promise<void> | undefined;
+  const close = async (): Promise<void> => {
+    for (const one of served) await one.close();
+    await host.stop();
+    await connection.close();
+    await opened.close();
+  };
   return {
     bus,
     kv,
@@ -106,14 +114,26 @@ export async function openPlatform(context: ServiceContext<PlatformConfig>): Pro
         return { ok: false, reason: problems.map(({ key, why }) => `${key}: ${why}`).join('; ') };
       },
     },
-    close: async () => {
-      for (const one of served) await one.close();
-      await host.stop();
-      await connection.close();
-      await opened.close();
+    close: () => {
+      closing ??= close();
+      return closing;
     },
   };
 }
+
+/** The contracts' sources, so that clients can ask a server what it serves. */
+const CONTRACT_SOURCES = {
+  root: join(import.meta.dirname, '..', '..', '..', 'proto'),
+  files: [
+    'capstan/backtest/v1/backtest_service.proto',
+    'capstan/execution/v1/execution_service.proto',
+    'capstan/market/v1/market_service.proto',
+    'capstan/position/v1/position_service.proto',
+    'capstan/reporting/v1/reporting_service.proto',
+    'capstan/risk/v1/risk_service.proto',
+    'capstan/signal/v1/signal_service.proto',
+  ],
+} as const;
 
 /** Puts a service together from the platform and its own parts. */
 export function wired(platform: Platform, parts: ServiceParts = {}): WiredService {
@@ -126,7 +146,9 @@ export function wired(platform: Platform, parts: ServiceParts = {}): WiredServic
       await platform.close();
     },
     checks: { ...platform.checks, ...parts.checks },
-    ...(parts.grpcServices === undefined ? {} : { grpcServices: parts.grpcServices }),
+    ...(parts.grpcServices === undefined
+      ? {}
+      : { grpcServices: parts.grpcServices, reflection: CONTRACT_SOURCES }),
     ...(parts.handleHttp === undefined ? {} : { handleHttp: parts.handleHttp }),
   };
 }
