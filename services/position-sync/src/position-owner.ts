@@ -110,9 +110,8 @@ export class PositionOwner implements OwnerLogic {
         working: working.length,
         differences: found.length,
       });
-      this.#timer.schedule(
-        found.length > 0 && judgement.drifts.length === 0 ? LIMITS.confirmAfterMs : undefined,
-      );
+      const isOpen = ({ symbol }: Difference) => this.#open.some((one) => one.symbol === symbol);
+      this.#timer.schedule(found.every(isOpen) ? undefined : LIMITS.confirmAfterMs);
     } catch (error) {
       if (!(error instanceof AppError) || !error.code.startsWith('VENUE.')) throw error;
       log.warn('the broker gave no snapshot', { account: accountId, error });

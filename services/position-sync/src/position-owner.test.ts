@@ -1,0 +1,290 @@
+import { decodeDrift, decodeSnapshot, positionService, subjects } from '@capstan/contracts';
+import {
+  AppError,
+  cashMicros,
+  newOrder,
+  type Order,
+  priceNanos,
+  quantity,
+  timeUs,
+  ZERO_CASH,
+} from '@capstan/domain';
+import { KeyedOwner } from '@capstan/journal';
+import type { BrokerVenue, Commit, VenueAccount, VenueOrder } from '@capstan/ports';
+import {
+  drained,
+  MemoryBus,
+  MemoryKv,
+  MemoryLog,
+  MemoryStore,
+  nullMeter,
+  portErrors,
+  VirtualClock,
+} from '@capstan/testkit';
+import { describe, expect, it } from 'vitest';
+import { CASH } from './compare.ts';
+import { PositionOwner } from './position-owner.ts';
+import { PositionService } from './service.ts';
+
+const EVERY_MS = 15_000;
+
+/** A broker and a ledger that agree on 1,000 of cash and 10 SPY, until a test says otherwise. */
+class World {
+  readonly clock = new VirtualClock(timeUs(1_704_301_200_000_000));
+  readonly store = new MemoryStore();
+  readonly bus = new MemoryBus(this.clock);
+  readonly kv = new MemoryKv(this.clock);
+  readonly log = new MemoryLog();
+  account: VenueAccount = {
+    accountId: 'paper',
+    currency: 'USD',
+    cashMicros: cashMicros(1_000),
+    sequence: 1,
+    positions: [{ symbol: 'SPY', quantity: quantity(10), costMicros: cashMicros(5) }],
+  };
+  working: VenueOrder[] = [];
+  /** What the broker throws instead of answering. */
+  failure: Error | undefined;
+  onAccount: () => void = () => undefined;
+  #lives = 0;
+  #owner: KeyedOwner | undefined;
+  readonly #fence = { key: 'risk/paper', epochUs: timeUs(1), token: 1 };
+
+  static async start(): Promise<World> {
+    const world = new World();
+    await world.store.takeOwnership(world.#fence);
+    await world.write({
+      ledgerCash: [{ accountId: 'paper', botId: 'house', cashMicros: cashMicros(1_000) }],
+      ledgerPositions: [
+        {
+          accountId: 'paper',
+          botId: 'bot',
+          symbol: 'SPY',
+          quantity: quantity(10),
+          costMicros: cashMicros(5),
+          realisedMicros: ZERO_CASH,
+          feesMicros: ZERO_CASH,
+        },
+      ],
+    });
+    world.run();
+    return world;
+  }
+
+  write(rows: Partial<Commit>): Promise<void> {
+    return this.store.commit({ ...rows, fence: this.#fence });
+  }
+
+  run(): void {
+    this.#lives += 1;
+    const { store, bus, kv, clock, log } = this;
+    const ports = { store, bus, kv, clock, log, meter: nullMeter };
+    const venue: Partial<BrokerVenue> = {
+      account: async () => {
+        if (this.failure !== undefined) throw this.failure;
+        this.onAccount();
+        return this.account;
+      },
+      openOrders: async () => this.working,
+    };
+    const owned = { ...ports, venue: venue as BrokerVenue };
+    const logic = () => new PositionOwner(owned, 'paper', EVERY_MS);
+    this.#owner = new KeyedOwner(ports, 'position/paper', `life-${this.#lives}`, logic);
+    void this.#owner.run();
+  }
+
+  async stop(): Promise<void> {
+    let stopped = false;
+    void this.#owner?.stop().then(() => {
+      stopped = true;
+    });
+    while (!stopped) {
+      await drained();
+      this.clock.wakeNext();
+    }
+  }
+
+  async snapshots(): Promise<number> {
+    return (await this.store.snapshots('paper', 1_000)).length;
+  }
+
+  async drifts(openOnly = true) {
+    return this.store.drifts({ accountId: 'paper', openOnly, limit: 100 });
+  }
+
+  sent(subject: string): readonly Uint8Array[] {
+    return this.bus
+      .messages('POSITION')
+      .filter((message) => message.subject === subject)
+      .map((message) => message.data);
+  }
+
+  holds(units: number): void {
+    const [position] = this.account.positions;
+    if (position === undefined) throw new Error('expected a position');
+    this.account = { ...this.account, positions: [{ ...position, quantity: quantity(units) }] };
+  }
+}
+
+const accepted = (orderId: string, filled: number): Order => ({
+  ...newOrder(
+    {
+      orderId,
+      intentId: 'i',
+      runId: 'run',
+      accountId: 'paper',
+      botId: 'bot',
+      symbol: 'SPY',
+      side: 'buy',
+      quantity: quantity(10),
+      type: 'market',
+      timeInForce: 'day',
+      reducing: false,
+      leg: 0,
+      attempt: 1,
+      decidedAtUs: timeUs(1),
+      expiresAtUs: timeUs(2),
+    },
+    timeUs(1),
+  ),
+  state: 'accepted',
+  filledQuantity: quantity(filled),
+});
+const working = (orderId: string, filled: number): VenueOrder => ({
+  venueOrderId: 'v',
+  orderId,
+  symbol: 'SPY',
+  state: 'working',
+  filledQuantity: quantity(filled),
+});
+const reserved = (orderId: string) => ({
+  orderId,
+  accountId: 'paper',
+  botId: 'bot',
+  symbol: 'SPY',
+  side: 'buy' as const,
+  openQuantity: quantity(10),
+  priceNanos: priceNanos(1),
+  reducing: false,
+});
+
+describe('PositionOwner', () => {
+  it('takes a snapshot at once and then on schedule, and tells of it', async () => {
+    const world = await World.start();
+    await world.clock.advance(1);
+    expect(await world.snapshots()).toBe(1);
+    await world.clock.advance(EVERY_MS * 2);
+    expect(await world.snapshots()).toBe(3);
+    expect(world.sent(subjects.snapshot('paper')).map(decodeSnapshot)).toMatchObject([
+      { cashMicros: 1_000, venueSequence: 1, positions: [{ symbol: 'SPY', quantity: 10 }] },
+      {},
+      {},
+    ]);
+    expect(await world.drifts(false)).toEqual([]);
+  });
+
+  it('raises what differs twice in a row, the second look coming soon', async () => {
+    const world = await World.start();
+    world.holds(9);
+    await world.clock.advance(1);
+    expect(await world.drifts()).toEqual([]);
+    await world.clock.advance(1_000);
+    expect(await world.drifts()).toMatchObject([{ symbol: 'SPY', ledger: 10, broker: 9 }]);
+    expect(world.sent(subjects.drift('paper')).map(decodeDrift)).toMatchObject([{ broker: 9 }]);
+    const taken = await world.snapshots();
+    await world.clock.advance(EVERY_MS * 2);
+    expect(await world.snapshots()).toBe(taken + 2);
+    expect(await world.drifts(false)).toHaveLength(1);
+  });
+
+  it('forgets a difference that changes before it is confirmed', async () => {
+    const world = await World.start();
+    world.holds(9);
+    await world.clock.advance(1);
+    world.holds(8);
+    await world.clock.advance(1_000);
+    expect(await world.drifts()).toEqual([]);
+    world.holds(10);
+    await world.clock.advance(1_000);
+    expect(await world.drifts(false)).toEqual([]);
+  });
+
+  it('heals a drift at the first snapshot that agrees, also of another owner', async () => {
+    const world = await World.start();
+    world.account = { ...world.account, cashMicros: cashMicros(7) };
+    await world.clock.advance(1_500);
+    expect(await world.drifts()).toMatchObject([{ symbol: CASH, ledger: 1_000, broker: 7 }]);
+    await world.stop();
+    world.account = { ...world.account, cashMicros: cashMicros(1_000) };
+    world.run();
+    await world.clock.advance(1_000);
+    expect(await world.drifts()).toEqual([]);
+    expect(await world.drifts(false)).toMatchObject([{ healedAtUs: expect.any(Number) }]);
+    expect(world.log.lines.map((line) => line.message)).toContain('ledger and broker agree again');
+  });
+
+  it.each([
+    ['an order that only the venue has', { working: [working('a', 0)] }],
+    ['an order that only the journal has', { orders: [accepted('a', 0)] }],
+    ['a fill under way', { working: [working('a', 4)], orders: [accepted('a', 0)], reserve: true }],
+    ['a reservation not yet made', { working: [working('a', 0)], orders: [accepted('a', 0)] }],
+  ])('judges nothing with %s', async (_, flight) => {
+    const world = await World.start();
+    const { orders = [], reserve = false } = flight as { orders?: Order[]; reserve?: boolean };
+    world.working = (flight as { working?: VenueOrder[] }).working ?? [];
+    await world.write({ orders, reservations: reserve ? [reserved('a')] : [] });
+    world.holds(9);
+    await world.clock.advance(EVERY_MS * 3);
+    expect(await world.snapshots()).toBeGreaterThan(2);
+    expect(await world.drifts(false)).toEqual([]);
+  });
+
+  it('judges with orders at rest, but not while the broker moves', async () => {
+    const world = await World.start();
+    world.holds(9);
+    world.working = [working('a', 0)];
+    await world.write({ orders: [accepted('a', 0)], reservations: [reserved('a')] });
+    world.onAccount = () => {
+      world.account = { ...world.account, sequence: world.account.sequence + 1 };
+    };
+    await world.clock.advance(EVERY_MS * 3);
+    expect(await world.drifts(false)).toEqual([]);
+    world.onAccount = () => undefined;
+    await world.clock.advance(EVERY_MS * 2);
+    expect(await world.drifts()).toHaveLength(1);
+  });
+
+  it('waits for a broker that does not answer', async () => {
+    const world = await World.start();
+    world.failure = portErrors.venueUnavailable('it is away.');
+    await world.clock.advance(EVERY_MS);
+    expect(await world.snapshots()).toBe(0);
+    expect(world.log.lines.map((line) => line.message)).toContain('the broker gave no snapshot');
+    world.failure = undefined;
+    await world.clock.advance(EVERY_MS);
+    expect(await world.snapshots()).toBeGreaterThan(0);
+  });
+
+  it('halts at what no waiting helps', async () => {
+    const world = await World.start();
+    world.failure = new AppError({ code: 'EXCHANGE.ACCOUNT', why: 'no such account.' });
+    await world.clock.advance(EVERY_MS);
+    expect(world.log.lines.some((line) => line.message.startsWith('halted'))).toBe(true);
+  });
+});
+
+describe('PositionService', () => {
+  it('gives the newest snapshot and the drifts', async () => {
+    const world = await World.start();
+    const service = new PositionService(world.store);
+    expect(await service.getSnapshot({ accountId: 'paper' })).toEqual({ snapshot: undefined });
+    world.holds(9);
+    await world.clock.advance(1_500);
+    expect(await service.getSnapshot({ accountId: 'paper' })).toMatchObject({
+      snapshot: { positions: [{ quantity: 9n }] },
+    });
+    const ask = positionService.ListDriftsRequest.create({ openOnly: true });
+    expect((await service.listDrifts(ask)).drifts).toHaveLength(1);
+    expect((await service.listDrifts({ ...ask, accountId: 'other' })).drifts).toHaveLength(0);
+  });
+});

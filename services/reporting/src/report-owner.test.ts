@@ -1,0 +1,249 @@
+import { CalendarBook } from '@capstan/calendar';
+import {
+  encodeBotSlice,
+  encodeFillEvent,
+  encodeOrderEvent,
+  reportingService,
+  subjects,
+} from '@capstan/contracts';
+import {
+  cashMicros,
+  type Fill,
+  InstrumentBook,
+  priceNanos,
+  quantity,
+  type TimeUs,
+  timeUs,
+  US_PER_MINUTE,
+  usEquity,
+} from '@capstan/domain';
+import { KeyedOwner } from '@capstan/journal';
+import type { Commit } from '@capstan/ports';
+import {
+  drained,
+  MemoryBus,
+  MemoryKv,
+  MemoryLog,
+  MemoryStore,
+  nullMeter,
+  portErrors,
+  VirtualClock,
+} from '@capstan/testkit';
+import { describe, expect, it } from 'vitest';
+import { ReportOwner } from './report-owner.ts';
+import { ReportingService } from './service.ts';
+
+/** 2024-01-03 12:00 in New York. */
+const NOON_US = 1_704_301_200_000_000;
+const at = (minute: number): TimeUs => timeUs(NOON_US + minute * US_PER_MINUTE);
+
+class BreakingStore extends MemoryStore {
+  readonly #at: number;
+  readonly #when: 'before' | 'after';
+  commits = 0;
+
+  constructor(at = 0, when: 'before' | 'after' = 'before') {
+    super();
+    this.#at = at;
+    this.#when = when;
+  }
+
+  override async commit(commit: Commit): Promise<void> {
+    if (commit.fence.key !== 'report/paper') return super.commit(commit);
+    this.commits += 1;
+    const breaks = this.commits === this.#at;
+    if (!breaks || this.#when === 'after') await super.commit(commit);
+    if (breaks) throw portErrors.storeUnavailable('the connection broke.');
+  }
+}
+
+class World {
+  readonly clock = new VirtualClock(at(0));
+  readonly bus = new MemoryBus(this.clock);
+  readonly kv = new MemoryKv(this.clock);
+  readonly log = new MemoryLog();
+  readonly store: BreakingStore;
+  #lives = 0;
+  #words = 0;
+  #owner: KeyedOwner;
+  readonly #fence = { key: 'execution/paper', epochUs: timeUs(1), token: 1 };
+
+  constructor(store = new BreakingStore()) {
+    this.store = store;
+    this.#owner = this.#make();
+  }
+
+  async fill(accountSequence: number, side: 'buy' | 'sell', units: number, price: number) {
+    const fill: Fill = {
+      fillId: `f${accountSequence}`,
+      kind: 'fill',
+      orderId: `o${accountSequence}`,
+      runId: 'run',
+      accountId: 'paper',
+      botId: 'bot',
+      symbol: 'SPY',
+      side,
+      quantity: quantity(units),
+      priceNanos: priceNanos(price * 1e9),
+      feeMicros: cashMicros(1_000_000),
+      eventAtUs: at(accountSequence),
+      accountSequence,
+    };
+    await this.take(fill);
+    return fill;
+  }
+
+  async take(fill: Fill): Promise<void> {
+    await this.store.takeOwnership(this.#fence);
+    await this.store.commit({ fence: this.#fence, fills: [fill] });
+    const event = { accountId: 'paper', runId: 'run', fills: [fill] };
+    await this.publish(subjects.fill('paper'), encodeFillEvent(event));
+  }
+
+  async mark(minute: number, price: number, accountId = 'paper'): Promise<void> {
+    const marks = [{ symbol: 'SPY', priceNanos: priceNanos(price * 1e9), barEndUs: at(minute) }];
+    const slice = { runId: 'run', botId: 'bot', accountId, feed: 'demo', sliceEndUs: at(minute) };
+    const data = encodeBotSlice({ ...slice, state: 'running', signals: [], marks });
+    await this.publish(subjects.signal('bot'), data);
+  }
+
+  async done(minute: number, runId = 'run'): Promise<void> {
+    const sliceDone = { feed: 'demo', sliceEndUs: at(minute), activeBots: 1 };
+    const data = encodeOrderEvent({ accountId: 'paper', runId, orders: [], sliceDone });
+    await this.publish(subjects.order('paper'), data);
+    await this.settle();
+  }
+
+  async publish(subject: string, data: Uint8Array): Promise<void> {
+    this.#words += 1;
+    await this.bus.publish([{ subject, data, headers: {}, messageId: `m${this.#words}` }]);
+  }
+
+  async settle(): Promise<void> {
+    for (let turn = 0; turn < 30; turn += 1) {
+      await drained();
+      this.clock.wakeNext();
+    }
+  }
+
+  async restart(): Promise<void> {
+    const stopping = this.#owner.stop();
+    await this.settle();
+    await stopping;
+    this.#owner = this.#make();
+    await this.settle();
+  }
+
+  /** Equity of the whole account in units, oldest first. */
+  async equity(): Promise<readonly number[]> {
+    const points = await this.store.equity({ botId: '*', limit: 100 });
+    return [...points]
+      .reverse()
+      .map((point) => (point.cashMicros + point.marketValueMicros) / 1_000_000);
+  }
+
+  #make(): KeyedOwner {
+    this.#lives += 1;
+    const { bus, kv, store, clock, log } = this;
+    const ports = { bus, kv, store, clock, log, meter: nullMeter };
+    const settings = {
+      runId: 'run',
+      accountId: 'paper',
+      openingMicros: cashMicros(1_000_000_000),
+      instruments: new InstrumentBook([usEquity('SPY')]),
+    };
+    const logic = () => new ReportOwner(ports, settings);
+    const owner = new KeyedOwner(ports, 'report/paper', `life-${this.#lives}`, logic);
+    void owner.run();
+    return owner;
+  }
+}
+
+/** A day of trading, with a bust of its second fill. */
+async function day(world: World, between: () => Promise<void> = async () => undefined) {
+  await world.fill(1, 'buy', 10, 50);
+  await world.mark(1, 55);
+  await world.done(1);
+  await between();
+  const second = await world.fill(2, 'sell', 4, 60);
+  await world.mark(2, 58);
+  await world.done(2);
+  await between();
+  await world.take({ ...second, fillId: 'f3', kind: 'bust', refersTo: 'f2', accountSequence: 3 });
+  await world.done(3);
+  return world.store.equity({ limit: 100 });
+}
+
+describe('ReportOwner', () => {
+  it('writes the equity of account, house and bots at the end of each slice', async () => {
+    const world = new World();
+    const points = await day(world);
+    expect(await world.equity()).toEqual([1_049, 1_086, 1_079]);
+    expect(new Set(points.map((point) => point.botId))).toEqual(new Set(['*', 'bot', 'house']));
+    expect(points.find((point) => point.botId === 'bot' && point.atUs === at(2))).toMatchObject({
+      feesMicros: 2_000_000,
+    });
+  });
+
+  it('comes to the same over any restart, and wherever the journal breaks', async () => {
+    const calm = new World();
+    const points = await day(calm);
+    const restarted = new World();
+    expect(await day(restarted, () => restarted.restart())).toEqual(points);
+    for (let cut = 1; cut <= calm.store.commits; cut += 1) {
+      for (const when of ['before', 'after'] as const) {
+        expect(await day(new World(new BreakingStore(cut, when)))).toEqual(points);
+      }
+    }
+  });
+
+  it('passes over other runs and accounts, hellos, and slices that it has', async () => {
+    const world = new World();
+    await world.fill(1, 'buy', 10, 50);
+    await world.mark(1, 55);
+    await world.mark(2, 99, 'other');
+    await world.done(1);
+    await world.done(2, 'other');
+    await world.done(1);
+    expect(await world.equity()).toEqual([1_049]);
+  });
+
+  it('halts at a state of another version', async () => {
+    const world = new World();
+    const state = new TextEncoder().encode('{"version":2}');
+    const owner = new ReportOwner(
+      { store: world.store, log: world.log, meter: nullMeter },
+      {
+        runId: 'run',
+        accountId: 'paper',
+        openingMicros: cashMicros(0),
+        instruments: new InstrumentBook([]),
+      },
+    );
+    const session = { state } as Parameters<ReportOwner['load']>[0];
+    await expect(owner.load(session)).rejects.toMatchObject({ code: 'REPORTING.STATE' });
+  });
+});
+
+describe('ReportingService', () => {
+  it('gives the equity of an account or a bot, and its days', async () => {
+    const world = new World();
+    await day(world);
+    const calendar = new CalendarBook().get('XNYS');
+    const service = new ReportingService(world.store, 'run', calendar);
+    const ask = reportingService.GetEquityRequest.create({ accountId: 'paper' });
+    const { points } = await service.getEquity(ask);
+    expect(points.map((point) => [point.botId, Number(point.atUs)])).toEqual(
+      [1, 2, 3].map((minute) => ['*', at(minute)]),
+    );
+    const last = await service.getEquity({ ...ask, botId: 'bot', afterUs: BigInt(at(2)) });
+    expect(last.points).toMatchObject([{ botId: 'bot', atUs: BigInt(at(3)) }]);
+    expect((await service.getEquity({ ...ask, limit: 2 })).points).toHaveLength(2);
+    const days = await service.getDays({ accountId: 'paper', botId: '' });
+    expect(days.days).toMatchObject([
+      { tradeDate: '2024-01-03', botId: '*', fills: 2, pnlMicros: 30_000_000n },
+    ]);
+    const ofBot = await service.getDays({ accountId: 'paper', botId: 'bot' });
+    expect(ofBot.days).toMatchObject([{ botId: 'bot', fills: 2 }]);
+  });
+});
