@@ -17,7 +17,11 @@ const jobSchema = z.strictObject({
   strategy: z.string().min(1),
   params: z.record(z.string(), z.union([z.number(), z.string(), z.boolean()])).default({}),
   /** All symbols of the file unless given. */
-  symbols: z.array(z.string().min(1)).optional(),
+  symbols: z
+    .array(z.string().min(1))
+    .min(1)
+    .refine((symbols) => new Set(symbols).size === symbols.length, 'each symbol once')
+    .optional(),
   cash: z
     .union([z.string(), z.number()])
     .transform(String)

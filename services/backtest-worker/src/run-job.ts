@@ -181,7 +181,7 @@ class Tally {
   }
 
   #thinned(): readonly (readonly [number, number])[] {
-    const step = Math.max(1, Math.ceil(this.#curve.length / LIMITS.curvePoints));
+    const step = Math.max(1, Math.ceil(this.#curve.length / (LIMITS.curvePoints - 1)));
     const last = this.#curve.length - 1;
     return this.#curve.filter((_, index) => index % step === 0 || index === last);
   }

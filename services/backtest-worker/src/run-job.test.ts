@@ -1,0 +1,84 @@
+import { describe, expect, it } from 'vitest';
+import { SPEC, worldOf } from './backtest-world.fixture.ts';
+import { type JobSpec, parseJob } from './config.ts';
+import { LIMITS } from './limits.ts';
+import { type JobResult, runJob } from './run-job.ts';
+
+function play(slices: number, changes: Partial<JobSpec> = {}, jobId = 'job'): JobResult {
+  const run = runJob(jobId, { ...SPEC, ...changes }, worldOf(slices));
+  for (;;) {
+    const step = run.next();
+    if (step.done === true) return step.value;
+  }
+}
+
+describe('runJob', () => {
+  it('gives the same result for the same job, and another digest for another', () => {
+    const result = play(700);
+    expect(result.fills).toBeGreaterThan(5);
+    expect(play(700)).toEqual(result);
+    expect(play(700, { params: { fast: 5, slow: 25 } }).fillsDigest).not.toBe(result.fillsDigest);
+    expect(play(700, {}, 'other').fillsDigest).not.toBe(result.fillsDigest);
+  });
+
+  it('adds up', () => {
+    const result = play(700);
+    expect(result).toMatchObject({
+      bars: 1_400,
+      slices: 700,
+      fingerprint: 'f00d',
+      startEquityMicros: 100_000_000_000,
+      feesMicros: 0,
+    });
+    const orders = Object.values(result.orders).reduce((sum, count) => sum + count, 0);
+    expect(orders).toBeLessThanOrEqual(result.intents);
+    expect(result.signals).toBeGreaterThanOrEqual(result.intents);
+    expect(result.maxDrawdownFraction).toBeLessThanOrEqual(0);
+    expect(result.equity.at(-1)?.[1]).toBe(result.endEquityMicros);
+    expect(result.equity.length).toBeLessThanOrEqual(LIMITS.curvePoints);
+    expect(result.equity.length).toBeGreaterThan(LIMITS.curvePoints / 2);
+  });
+
+  it('plays the symbols asked for, and names one that is not there', () => {
+    expect(play(300, { symbols: ['AAA'] }).signals).toBeLessThan(play(300).signals);
+    expect(() => play(10, { symbols: ['ZZZ'] })).toThrow(/no symbol 'ZZZ'.*They have: AAA, BBB/);
+    expect(() => play(10, { strategy: 'nope' })).toThrow(/no strategy named 'nope'/);
+  });
+
+  it('looks up now and then', () => {
+    const run = runJob('job', { ...SPEC, symbols: ['AAA'] }, worldOf(LIMITS.chunkSlices + 1));
+    expect(run.next()).toEqual({ done: false, value: LIMITS.chunkSlices });
+    expect(run.next().done).toBe(true);
+  });
+
+  it('plays nothing where there is nothing', () => {
+    expect(play(0)).toMatchObject({ bars: 0, equity: [], endCashMicros: 100_000_000_000 });
+  });
+});
+
+describe('parseJob', () => {
+  it('fills in what is not said', () => {
+    expect(parseJob('{"bars":"a.csv","strategy":"ma-cross","cash":5.5}')).toEqual({
+      bars: 'a.csv',
+      strategy: 'ma-cross',
+      params: {},
+      hours: 'regular',
+      cashMicros: 5_500_000,
+      sizing: { kind: 'equityFraction', fraction: 0.1 },
+    });
+  });
+
+  it.each([
+    ['{', 'it is not JSON'],
+    ['{"strategy":"x"}', 'bars'],
+    ['{"bars":"a","strategy":"x","colour":1}', 'colour'],
+    ['{"bars":"a","strategy":"x","cash":"-1"}', 'cash'],
+    ['{"bars":"a","strategy":"x","symbols":[]}', 'symbols'],
+    ['{"bars":"a","strategy":"x","symbols":["A","A"]}', 'each symbol once'],
+    ['{"bars":"a","strategy":"x","sizing":{"kind":"all"}}', 'sizing'],
+  ])('names what is wrong with %s', (json, what) => {
+    expect(() => parseJob(json)).toThrow(
+      expect.objectContaining({ code: 'BACKTEST.SPEC', why: expect.stringContaining(what) }),
+    );
+  });
+});
