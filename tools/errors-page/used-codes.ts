@@ -17,7 +17,7 @@ export function usedCodes(root: string): UsedCode[] {
   const paths = listFiles(root, ['packages', 'services', 'apps']).filter(
     (path) =>
       /\/src\/.*\.ts$/.test(path) &&
-      !/\.test(-support)?\.ts$|\/error-codes\.ts$|\/(gen|generated)\//.test(path),
+      !/\.(test|test-support|fixture)\.ts$|\/error-codes\.ts$|\/(gen|generated)\//.test(path),
   );
   return paths.flatMap((path) => codesIn(path, readFileSync(join(root, path), 'utf8')));
 }
