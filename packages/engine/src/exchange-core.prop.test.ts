@@ -1,0 +1,127 @@
+import { CalendarBook } from '@capstan/calendar';
+import { cashMicros, InstrumentBook, timeUs, usEquity } from '@capstan/domain';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { derivedChance, type ExchangeBehaviour, PLAIN_EXCHANGE } from './exchange-behaviour.ts';
+import { ExchangeCore, type ExchangeInput } from './exchange-core.ts';
+import { TEN_US, testBar, testOrder } from './matching/test-world.ts';
+
+const CASH = 1_000_000_000_000;
+const calendars = new CalendarBook();
+const at = (minute: number) => timeUs(TEN_US + minute * 60_000_000);
+const ids = fc.constantFrom('a', 'b', 'c', 'd', 'e');
+
+function exchange(behaviour: ExchangeBehaviour): ExchangeCore {
+  const account = { accountId: 'account', currency: 'USD', cashMicros: cashMicros(CASH) };
+  return new ExchangeCore(
+    { behaviour, accounts: [account] },
+    new InstrumentBook([usEquity('SPY')]),
+    (name) => calendars.get(name),
+  );
+}
+
+const act = fc.oneof(
+  fc.record({
+    kind: fc.constant('submit' as const),
+    id: ids,
+    side: fc.constantFrom('buy' as const, 'sell' as const),
+    quantity: fc.integer({ min: 1, max: 300 }),
+    limit: fc.option(fc.integer({ min: 48, max: 52 }), { nil: undefined }),
+  }),
+  fc.record({ kind: fc.constant('cancel' as const), id: ids }),
+  fc.record({ kind: fc.constant('slice' as const), price: fc.integer({ min: 48, max: 52 }) }),
+);
+
+/** Turns acts into inputs: each slice is the next minute, and orders are decided at its beginning. */
+const inputs: fc.Arbitrary<readonly ExchangeInput[]> = fc
+  .array(act, { maxLength: 60 })
+  .map((acts) => {
+    let minute = 0;
+    return acts.map((one): ExchangeInput => {
+      if (one.kind === 'cancel')
+        return { kind: 'cancel', accountId: 'account', orderId: one.id, atUs: at(minute) };
+      if (one.kind === 'slice') {
+        const price = `${one.price}`;
+        const bar = testBar(`${price} ${price} ${price} ${price}`, { minute, volume: 1_000 });
+        minute += 1;
+        return { kind: 'slice', feed: 'demo', endUs: at(minute), bars: [bar] };
+      }
+      const { id, side, quantity, limit } = one;
+      const limits = limit === undefined ? {} : { limit: `${limit}` };
+      const order = testOrder({ id, side, quantity, minute, ...limits });
+      return { kind: 'submit', order, atUs: at(minute) };
+    });
+  });
+
+const BEHAVIOUR: ExchangeBehaviour = {
+  matcher: {
+    ...PLAIN_EXCHANGE.matcher,
+    maxVolumeFraction: 0.1,
+    commission: { kind: 'perOrder', feeMicros: 250_000 },
+  },
+  rejectFraction: 0.2,
+  thinBarFraction: 0.3,
+};
+
+describe('ExchangeCore', () => {
+  it('numbers events without a gap, and cash and positions follow from the fills', () => {
+    fc.assert(
+      fc.property(inputs, (list) => {
+        const core = exchange(BEHAVIOUR);
+        for (const input of list) core.apply(input);
+        const events = core.events('account', 0);
+        expect(events.map((event) => event.sequence)).toEqual(events.map((_, index) => index + 1));
+        let cash = CASH;
+        let held = 0;
+        const filledOf = new Map<string, number>();
+        for (const event of events) {
+          if (event.kind !== 'filled') continue;
+          const { orderId, quantity, priceNanos, feeMicros } = event;
+          const sign = core.order(orderId)?.terms.side === 'buy' ? 1 : -1;
+          cash -= (sign * quantity * priceNanos) / 1_000 + feeMicros;
+          held += sign * quantity;
+          filledOf.set(orderId, (filledOf.get(orderId) ?? 0) + quantity);
+        }
+        const account = core.account('account');
+        expect(account?.cashMicros).toBe(cash);
+        expect(account?.positions[0]?.position.quantity ?? 0).toBe(held);
+        for (const [orderId, filled] of filledOf) {
+          expect(core.order(orderId)?.filledQuantity).toBe(filled);
+        }
+      }),
+    );
+  });
+
+  it('comes to the same by the same inputs, and by any of them repeated at once', () => {
+    fc.assert(
+      fc.property(inputs, (list) => {
+        const [one, two] = [exchange(BEHAVIOUR), exchange(BEHAVIOUR)];
+        for (const input of list) {
+          const answer = one.apply(input);
+          expect(two.apply(input)).toEqual(answer);
+          if (input.kind === 'submit') expect(two.apply(input)).toEqual(two.apply(input));
+        }
+        expect(two.events('account', 0)).toEqual(one.events('account', 0));
+        expect(two.account('account')).toEqual(one.account('account'));
+      }),
+    );
+  });
+});
+
+describe('derivedChance', () => {
+  it('lies in [0, 1), is the same for the same parts, and spreads', () => {
+    fc.assert(
+      fc.property(fc.string(), (part) => {
+        const chance = derivedChance('kind', part);
+        expect(chance).toBeGreaterThanOrEqual(0);
+        expect(chance).toBeLessThan(1);
+        expect(derivedChance('kind', part)).toBe(chance);
+      }),
+    );
+    const below = Array.from({ length: 2_000 }, (_, n) => derivedChance('kind', n)).filter(
+      (chance) => chance < 0.25,
+    );
+    expect(below.length).toBeGreaterThan(430);
+    expect(below.length).toBeLessThan(570);
+  });
+});
