@@ -1,27 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { runPlatform } from './platform-world.ts';
 
-const GROUPS = 30;
-const SEEDS_A_GROUP = 10;
-
-describe('the platform on Memory ports, with messages lost, doubled and late and services crashed between any two calls', () => {
-  it.each(Array.from({ length: GROUPS }, (_, group) => group * SEEDS_A_GROUP + 1))(
-    'comes to what a run without faults comes to (ten seeds from %d)',
-    async (first) => {
-      for (let seed = first; seed < first + SEEDS_A_GROUP; seed += 1) {
-        const report = await runPlatform({ seed });
-        const faults = Object.values(report.faults).reduce((sum, times) => sum + times, 0);
-        expect(faults).toBeGreaterThan(0);
-      }
-    },
-    60_000,
-  );
-
+describe('a simulated world of the platform', () => {
   it('is the same history for the same seed', async () => {
     const [first, second] = [await runPlatform({ seed: 7 }), await runPlatform({ seed: 7 })];
     expect(second.historyHash).toBe(first.historyHash);
     expect((await runPlatform({ seed: 8 })).historyHash).not.toBe(first.historyHash);
-  });
+  }, 60_000);
 
   it('is caught where receivers cannot tell a repeat', async () => {
     let caught = 0;

@@ -1,0 +1,3 @@
+import { describeHundredSeeds } from './describe-seeds.test-support.ts';
+
+describeHundredSeeds(201);
