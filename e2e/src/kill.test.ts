@@ -21,6 +21,16 @@ const VICTIMS: readonly ServiceName[] = [
   'position-sync',
 ];
 
+/** What each of them owns, and hands over at once. */
+const KEYS: Readonly<Partial<Record<ServiceName, readonly string[]>>> = {
+  'market-data': ['feed/demo'],
+  signal: ['bot/cross-all', 'bot/ma-fast', 'bot/ma-slow'],
+  risk: ['risk/paper'],
+  execution: ['execution/paper'],
+  reporting: ['report/paper'],
+  'position-sync': ['position/paper'],
+};
+
 describe('kill -9 of one service after the other while it trades', () => {
   let stack: Stack;
   const resumedMs = new Map<string, number>();
@@ -41,7 +51,7 @@ describe('kill -9 of one service after the other while it trades', () => {
       const start = await progress();
       expect(await waitUntil(async () => (await progress()) > start, RECOVER_MS)).toBe(true);
       const service = stack.service(name);
-      await stack.kill(name);
+      expect(await stack.kill(name)).toEqual(KEYS[name] ?? []);
       const killedAt = performance.now();
       const before = await progress();
       await service.start();

@@ -95,14 +95,14 @@ export class Stack {
     return service;
   }
 
-  /** Kills a service as `kill -9` does, and hands its keys over at once, as the supervisor does that saw it end. */
-  async kill(name: ServiceName): Promise<void> {
+  /** Kills a service as `kill -9` does, and hands its keys over at once, as the supervisor does that saw it end: returns them. */
+  async kill(name: ServiceName): Promise<readonly string[]> {
     const service = this.service(name);
     const { pid } = service;
-    if (pid === undefined) return;
+    if (pid === undefined) return [];
     await service.kill();
     const { kv } = this.#bus;
-    await releaseLeasesOf({ kv, log: this.#log }, isOfProcess(hostname(), pid));
+    return releaseLeasesOf({ kv, log: this.#log }, isOfProcess(hostname(), pid));
   }
 
   /** Returns the last lines of every service's log. */
