@@ -9,6 +9,7 @@ import type { EndingConsole } from '../console/stack-console.ts';
 import { GatewayClient } from '../gateway-client.ts';
 import { DASHBOARD_DIR } from '../project.ts';
 import { buildDashboard } from './dashboard-build.ts';
+import { handOverKeys } from './hand-over.ts';
 import { embeddedInfrastructure } from './infrastructure.ts';
 import { ensureOperatorToken, readOperatorToken, tokenPath } from './operator-token.ts';
 import { findPorts, portTaken } from './port-taken.ts';
@@ -78,9 +79,9 @@ async function bringUp(
   await prepareToken(plan, postgresUrl, options);
   if (stop.isRequested) return;
   const wired = withGateway(placed, ports);
-  await supervisor.startServices(
-    writeServiceSpecs(wired, { natsUrl, postgresUrl }, ports, environment),
-  );
+  const onGone = (pid: number): void => void handOverKeys(natsUrl, pid, log);
+  const specs = writeServiceSpecs(wired, { natsUrl, postgresUrl }, ports, environment);
+  await supervisor.startServices(specs.map((spec) => ({ ...spec, onGone })));
   await Promise.race([dashboard, stop.requested]);
 }
 

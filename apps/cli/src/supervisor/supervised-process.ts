@@ -22,6 +22,8 @@ export interface ProcessSpec {
   readonly stopWave: number;
   /** Started a moment before the others. */
   readonly isFirst?: boolean;
+  /** Called when a process of it has ended by itself: what it held can be handed over. */
+  readonly onGone?: (pid: number) => void;
 }
 
 /** Whom a supervised process tells what happens. */
@@ -91,6 +93,7 @@ export class SupervisedProcess {
       const ended = (how: string, code: number | null): void => {
         if (this.#child !== child) return;
         this.#child = undefined;
+        if (child.pid !== undefined && this.#state !== 'stopping') this.spec.onGone?.(child.pid);
         this.#onExit(how, code);
         resolve();
       };
