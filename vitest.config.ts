@@ -13,7 +13,7 @@ const rest = Object.keys(packages).filter((name) => !pure.includes(name) && name
 
 export default defineConfig({
   test: {
-    include: ['{packages,services,apps,tools}/**/*.test.ts', 'e2e/**/*.test.ts'],
+    include: ['{packages,services,apps,tools,bench}/**/*.test.ts', 'e2e/**/*.test.ts'],
     exclude: ['**/node_modules/**', '**/dist/**'],
     pool: 'forks',
     testTimeout: 20_000,

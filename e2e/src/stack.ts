@@ -21,6 +21,10 @@ export interface StackOptions {
   readonly services?: readonly ServiceName[];
   /** Sections of the paper exchange. */
   readonly paperExchange?: Readonly<Record<string, unknown>>;
+  /** Servers to run on, which the stack stops with itself; without them a test's own, whose PostgreSQL does not wait for the disk. */
+  readonly servers?: TestServers<{ nats: true; postgres: true }>;
+  /** What a service's process is given in its environment. */
+  readonly environmentOf?: (name: ServiceName) => Readonly<Record<string, string>>;
 }
 
 /** The whole platform as real processes over a real NATS and a real PostgreSQL, in one temporary folder. */
@@ -52,7 +56,7 @@ export class Stack {
 
   /** Starts everything; resolves when every service is ready. */
   static async start(options: StackOptions): Promise<Stack> {
-    const servers = await startTestServers({ nats: true, postgres: true });
+    const servers = options.servers ?? (await startTestServers({ nats: true, postgres: true }));
     const exchangePort = await freePort();
     const url = servers.postgres.url('postgres');
     await applyMigrations(url, join(ROOT, 'prisma', 'migrations'));
@@ -71,7 +75,9 @@ export class Stack {
     };
     await writeFile(configFile, stringify(config));
     const names = options.services ?? SERVICES;
-    const services = names.map((name) => new ServiceProcess(name, configFile, logs));
+    const services = names.map(
+      (name) => new ServiceProcess(name, configFile, logs, options.environmentOf?.(name)),
+    );
     const log = createLogger({ service: 'e2e', level: 'error', format: 'text', secrets: [] });
     const opened = openStore({ url, log });
     const bus = await connectBus({ servers: servers.nats.url, name: 'stack', log });

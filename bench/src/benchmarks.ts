@@ -1,0 +1,14 @@
+import type { Benchmark } from './benchmark.ts';
+import { latencyBenchmarks } from './latency.ts';
+import { coreBenchmark, simBenchmark } from './simulation.ts';
+import { startBenchmark } from './start.ts';
+import { throughputBenchmark } from './throughput.ts';
+
+/** Every benchmark there is, in the order in which they run. */
+export const BENCHMARKS: readonly Benchmark[] = [
+  ...latencyBenchmarks,
+  throughputBenchmark,
+  startBenchmark,
+  simBenchmark,
+  coreBenchmark,
+];
