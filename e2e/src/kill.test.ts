@@ -1,7 +1,7 @@
 import { waitUntil } from '@capstan/embedded';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { journaled, playedThrough } from './outcome.ts';
-import type { ServiceName } from './service-process.ts';
+import { SERVICES, type ServiceName } from './service-process.ts';
 import { Stack } from './stack.ts';
 import { playPure, RUN_ID, stackConfig, type World } from './world.ts';
 
@@ -18,6 +18,8 @@ const VICTIMS: readonly ServiceName[] = [
   'execution',
   'paper-exchange',
   'reporting',
+  'gateway',
+  'backtest-worker',
   'position-sync',
 ];
 
@@ -36,7 +38,10 @@ describe('kill -9 of one service after the other while it trades', () => {
   const resumedMs = new Map<string, number>();
 
   beforeAll(async () => {
-    stack = await Stack.start({ config: stackConfig(WORLD, SPEED) });
+    stack = await Stack.start({
+      config: stackConfig(WORLD, SPEED),
+      services: [...SERVICES, 'gateway'],
+    });
   }, 60_000);
   afterAll(async () => {
     await stack?.stop();
@@ -51,7 +56,8 @@ describe('kill -9 of one service after the other while it trades', () => {
       const start = await progress();
       expect(await waitUntil(async () => (await progress()) > start, RECOVER_MS)).toBe(true);
       const service = stack.service(name);
-      expect(await stack.kill(name)).toEqual(KEYS[name] ?? []);
+      // A machine under load may have let a lease lapse just then: what was held is handed over, and nothing else.
+      expect(KEYS[name] ?? []).toEqual(expect.arrayContaining([...(await stack.kill(name))]));
       const killedAt = performance.now();
       const before = await progress();
       await service.start();

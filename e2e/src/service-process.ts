@@ -13,7 +13,8 @@ export const SERVICES = [
   'reporting',
   'backtest-worker',
 ] as const;
-export type ServiceName = (typeof SERVICES)[number];
+/** A service of a stack; the gateway only where it is asked for. */
+export type ServiceName = (typeof SERVICES)[number] | 'gateway';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const READY_MS = 30_000;
