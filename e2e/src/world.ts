@@ -164,3 +164,14 @@ export function sorted(outcome: Outcome): Outcome {
     fills: [...outcome.fills].sort((a, b) => a.accountSequence - b.accountSequence),
   };
 }
+
+/**
+ * Returns an outcome without what tells only how often an answer was lost on the way: a killed owner's orders are UNKNOWN for a
+ * moment, which counts as a transition.
+ */
+export function settled(outcome: Outcome): unknown {
+  const orders = outcome.orders.map(
+    ({ version: _version, reason: _reason, updatedAtUs: _updatedAtUs, ...rest }) => rest,
+  );
+  return { ...outcome, orders };
+}
