@@ -23,7 +23,7 @@ export const throughputBenchmark: Benchmark = {
       options.say(`${symbols} symbols, ${slices} slices`);
       const measured = await measure(symbols, slices, options);
       figures.push(...measured.figures);
-      notes.push(`${symbols} symbols. ${measured.note}`);
+      notes.push(`${symbols} ${symbols === 1 ? 'symbol' : 'symbols'}. ${measured.note}`);
     }
     return {
       benchmark: 'throughput',
