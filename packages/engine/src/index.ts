@@ -48,4 +48,45 @@ export { END_REASONS, type EndReason, type MatcherEvent } from './matching/match
 export { orderProblem } from './matching/order-problem.ts';
 export type { SlippageModel } from './matching/slippage.ts';
 export type { MatcherSnapshot, WorkingOrder } from './matching/working-order.ts';
+export type {
+  BacktestOptions,
+  BacktestResult,
+  RunCashEvent,
+  RunDenial,
+  RunHalt,
+  RunPosition,
+} from './run/backtest-result.ts';
+export {
+  type BacktestSpec,
+  type ExecutionRules,
+  FILL_TIMES,
+  type FillTime,
+  HALT_SPANS,
+  type HaltSpan,
+  INDICATOR_ADJUSTMENTS,
+  type IndicatorAdjustment,
+  PLAIN_EXECUTION,
+  type RunNames,
+  runNames,
+} from './run/backtest-spec.ts';
+export type { CorporateAction, DividendAction, SplitAction } from './run/corporate-action.ts';
+export { holdingFactor } from './run/holding-worth.ts';
+export {
+  type FillColumns,
+  LEGS,
+  ORDER_CAUSES,
+  ORDER_ENDS,
+  ORDER_TYPE_CODES,
+  type OrderCause,
+  type OrderColumns,
+  type OrderEnd,
+  TIME_IN_FORCE_CODES,
+} from './run/order-columns.ts';
+export { RUN_PATHS, type RunPath, type RunPlan } from './run/run-plan.ts';
+export {
+  type BacktestSeries,
+  PRICE_BASES,
+  type PriceBasis,
+  type SeriesColumns,
+} from './run/series-columns.ts';
 export { SliceAssembler, type SliceClosing } from './slice-assembler.ts';

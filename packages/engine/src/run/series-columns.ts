@@ -1,0 +1,29 @@
+import type { Timeframe } from '@capstan/domain';
+import type { BarColumns } from '@capstan/indicators';
+import type { CorporateAction } from './corporate-action.ts';
+
+/**
+ * Bars of one symbol and timeframe as columns of one length, in order of time: raw prices in integer nanos, volume in units at
+ * the instrument's scale, times in microseconds. No cell is missing. A bar covers `startUs` (inclusive) to `endUs` (exclusive)
+ * and is known from `endUs` on; bars do not overlap.
+ */
+export interface SeriesColumns extends BarColumns {
+  readonly startUs: Float64Array;
+}
+
+/** How the prices of a series relate to what was traded. */
+export const PRICE_BASES = ['raw', 'adjusted'] as const;
+export type PriceBasis = (typeof PRICE_BASES)[number];
+
+/** All that a backtest is told of one symbol. */
+export interface BacktestSeries {
+  readonly symbol: string;
+  /** Bars of the run's timeframe; may be empty. */
+  readonly bars: SeriesColumns;
+  /** Bars of the longer timeframes that the strategy's indicators read. */
+  readonly higher?: ReadonlyMap<Timeframe, SeriesColumns>;
+  /** In any order; none unless given. */
+  readonly actions?: readonly CorporateAction[];
+  /** `raw` unless given. Adjusted prices together with actions are refused: they would count twice. */
+  readonly priceBasis?: PriceBasis;
+}
