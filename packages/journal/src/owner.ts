@@ -5,7 +5,6 @@ import type {
   BusMessage,
   Clock,
   CommandRecord,
-  Headers,
   Kv,
   Listener,
   Log,
@@ -20,6 +19,7 @@ import { LIMITS } from './limits.ts';
 import { Mailbox } from './mailbox.ts';
 import { Publisher } from './publisher.ts';
 import { OwnerSession } from './session.ts';
+import { originOf } from './step-tracing.ts';
 
 /** What an owner needs of the world. */
 export interface OwnerPorts {
@@ -190,7 +190,9 @@ export class KeyedOwner {
       mailbox.close();
     };
     const publisher = new Publisher({ bus, clock, log }, record.publishedThrough, fail);
-    const session = new OwnerSession({ lease, store, publisher, clock }, record);
+    const { tracer } = this.#ports;
+    const steps = { log, ...(tracer === undefined ? {} : { tracer }) };
+    const session = new OwnerSession({ ...steps, lease, store, publisher, clock }, record);
     const closers: (() => Promise<void>)[] = [];
     try {
       await this.#republish(publisher, record);
@@ -283,28 +285,43 @@ export class KeyedOwner {
   async #process(item: Item, session: OwnerSession, logic: OwnerLogic): Promise<void> {
     switch (item.kind) {
       case 'messages':
-        for (const message of item.messages) {
-          if (this.#stop.signal.aborted) break;
-          await this.#deliver(item.reader, message, session, logic);
-        }
-        await logic.onBatchEnd?.(session);
-        return;
+        return this.#deliverAll(item.reader, item.messages, session, logic);
       case 'commands':
         for (const command of await this.#ports.store.pendingCommands(this.key)) {
-          await logic.onCommand?.(session, command);
+          const { kind, commandId } = command;
+          const origin = { trace: {}, correlationId: commandId };
+          await session.within(`command ${kind}`, origin, async () => {
+            await logic.onCommand?.(session, command);
+          });
           await this.#ports.bus
-            .notify(subjects.commandDone(this.key), new TextEncoder().encode(command.commandId))
+            .notify(subjects.commandDone(this.key), new TextEncoder().encode(commandId))
             .catch((error: unknown) =>
               this.#ports.log.warn('could not say that a command is done', { error }),
             );
         }
         return;
       case 'items':
-        await this.#traced('source', undefined, session, async () => {
+        await session.within('source', { trace: {} }, async () => {
           await logic.onItems?.(session, item.source, item.items);
         });
         return;
     }
+  }
+
+  async #deliverAll(
+    reader: InputReader,
+    messages: readonly BusMessage[],
+    session: OwnerSession,
+    logic: OwnerLogic,
+  ): Promise<void> {
+    for (const message of messages) {
+      if (this.#stop.signal.aborted) break;
+      await this.#deliver(reader, message, session, logic);
+    }
+    if (logic.onBatchEnd === undefined) return;
+    // What came together is committed together: that belongs to the last of it.
+    const origin = originOf(messages.at(-1)?.headers ?? {});
+    await session.within('batch end', origin, async () => logic.onBatchEnd?.(session));
   }
 
   async #deliver(
@@ -320,43 +337,20 @@ export class KeyedOwner {
     }
     for (const missing of await reader.fillGap(message)) {
       this.#ports.meter.count('capstan_journal_gaps_total', 1, { key: this.key });
-      reader.note(missing);
-      await logic.onMessage(session, missing);
+      await this.#hand(reader, missing, session, logic);
     }
+    await this.#hand(reader, message, session, logic);
+  }
+
+  /** Hands one message to the logic, as a step whose context goes out with all that it commits. */
+  async #hand(
+    reader: InputReader,
+    message: BusMessage,
+    session: OwnerSession,
+    logic: OwnerLogic,
+  ): Promise<void> {
     reader.note(message);
     const kind = message.subject.split('.', 2).join('.');
-    await this.#traced(kind, message.headers, session, () => logic.onMessage(session, message));
-  }
-
-  /** Does one step inside a span, whose context goes out with all messages that the step commits. */
-  async #traced(
-    what: string,
-    parent: Headers | undefined,
-    session: OwnerSession,
-    step: () => Promise<void>,
-  ): Promise<void> {
-    const span = this.#ports.tracer?.start(`${this.#role} ${what}`, parent);
-    if (span === undefined) {
-      await step();
-      return;
-    }
-    span.setAttribute('capstan.key', this.key);
-    const context: Record<string, string> = {};
-    span.inject(context);
-    session.trace = context;
-    try {
-      await step();
-    } catch (error) {
-      span.fail(error);
-      throw error;
-    } finally {
-      session.trace = {};
-      span.end();
-    }
-  }
-
-  /** What the key is about: `bot`, `risk`, `execution`, `feed`. */
-  get #role(): string {
-    return this.key.split('/', 1)[0] ?? this.key;
+    await session.within(kind, originOf(message.headers), () => logic.onMessage(session, message));
   }
 }

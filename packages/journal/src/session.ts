@@ -6,6 +6,7 @@ import type {
   Clock,
   Commit,
   Headers,
+  Log,
   OutboxMessage,
   OwnerRecord,
   Store,
@@ -14,6 +15,7 @@ import type {
 import { packState, unpackState } from './envelope.ts';
 import type { Lease } from './lease.ts';
 import type { Publisher } from './publisher.ts';
+import { type OpenStep, type StepOrigin, type StepPorts, StepTracing } from './step-tracing.ts';
 
 /** A message that a step wants sent. The owner gives it its sequence. */
 export interface OutboxDraft {
@@ -48,8 +50,7 @@ export const previousHeader = 'capstan-previous';
 /** One ownership of a key: from the fence taken to the lease lost. Logic writes through it and through nothing else. */
 export class OwnerSession {
   readonly key: string;
-  /** Trace context of the step in hand: it goes out with every message that the step commits. */
-  trace: Headers = {};
+  readonly #steps: StepTracing;
   readonly #lease: Lease;
   readonly #store: Store;
   readonly #publisher: Publisher;
@@ -63,10 +64,11 @@ export class OwnerSession {
   #lastSequence: number;
 
   constructor(
-    parts: { lease: Lease; store: Store; publisher: Publisher; clock: Clock },
+    parts: StepPorts & { lease: Lease; store: Store; publisher: Publisher; clock: Clock },
     record: OwnerRecord,
   ) {
     this.key = parts.lease.fence.key;
+    this.#steps = new StepTracing(this.key, parts);
     this.#lease = parts.lease;
     this.#store = parts.store;
     this.#publisher = parts.publisher;
@@ -77,6 +79,26 @@ export class OwnerSession {
     this.#lastSequence = record.lastOutboxSequence;
     for (const applied of record.applied) this.#applied.set(chainOf(applied), applied);
     for (const position of record.positions) this.#positions.set(position.stream, position);
+  }
+
+  /** Trace context of the step in hand: it goes out with every message that the step commits. */
+  get trace(): Headers {
+    return this.#steps.trace;
+  }
+
+  /** Log of the step in hand: its lines carry the trace and correlation ids of the message that is dealt with. */
+  get log(): Log {
+    return this.#steps.log;
+  }
+
+  /** Does a part of the work as a step of its own, under what it goes back to rather than under the message in hand. */
+  within<T>(name: string, origin: StepOrigin, work: () => Promise<T>): Promise<T> {
+    return this.#steps.run(name, origin, work);
+  }
+
+  /** Begins a step beside the one in hand, for one of many things that are done together; whoever opens it ends it. */
+  open(name: string, origin: StepOrigin): OpenStep {
+    return this.#steps.open(name, origin);
   }
 
   /** The logic's own state as last committed; `undefined` before the first. */
@@ -152,7 +174,7 @@ export class OwnerSession {
     this.#lastSequence += 1;
     const sequence = this.#lastSequence;
     const headers: Record<string, string> = {
-      ...this.trace,
+      ...(draft.headers?.traceparent === undefined ? this.trace : {}),
       ...draft.headers,
       [headerNames.eventId]: deriveId('event', this.key, sequence),
       [headerNames.correlationId]: draft.correlationId,

@@ -29,9 +29,15 @@ export interface Span {
   end(): void;
   /** Writes the span's W3C trace context into message headers. */
   inject(headers: Record<string, string>): void;
+  /** Does work inside the span: what adapters do meanwhile, such as queries and calls, belongs to it. */
+  run<T>(work: () => Promise<T>): Promise<T>;
 }
 
 /** Where logic opens spans; parents travel in message headers. */
 export interface Tracer {
+  /**
+   * Opens a span.
+   * @param parent headers of what led to it; headers without a trace context begin a new trace. Left out: the span that runs.
+   */
   start(name: string, parent?: Readonly<Record<string, string>>): Span;
 }

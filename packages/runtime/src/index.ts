@@ -65,4 +65,4 @@ export { REDACTED, Secret, secret } from './secret.ts';
 export type { ServiceContext, ServicePlan, WiredService } from './service-plan.ts';
 export { createSystemClock, systemClock } from './system-clock.ts';
 export { createSystemIds } from './system-ids.ts';
-export { createTracer, injectTrace, isTracing, NULL_SPAN, withSpan } from './tracing.ts';
+export { createTracer, injectTrace, isTracing, withSpan } from './tracing.ts';

@@ -32,6 +32,16 @@ test('writes JSON with the service and well-known fields under their names', () 
   });
 });
 
+test('names the run on every line, and a trace once however often it is bound', () => {
+  const { log, lines, last } = logger({ runId: 'demo' });
+  log.info('started');
+  expect(last()).toMatchObject({ service: 'risk', run_id: 'demo' });
+  const traceId = '0af7651916cd43dd8448eb211c80319c';
+  log.child({ traceId, spanId: 'b7ad6b7169203331' }).warn('denied');
+  expect(last()).toMatchObject({ trace_id: traceId, span_id: 'b7ad6b7169203331' });
+  expect(lines.at(-1)?.split('trace_id')).toHaveLength(2);
+});
+
 test('keeps quiet below its level', () => {
   const { log, lines } = logger({ level: 'warn' });
   log.debug('a');

@@ -11,6 +11,8 @@ export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 export interface LoggerOptions {
   /** The service that speaks. */
   readonly service: string;
+  /** The run that every line belongs to; a process that has none leaves it out. */
+  readonly runId?: string | undefined;
   readonly level: LogLevel;
   readonly format: 'text' | 'json';
   /** Texts that must never appear. */
@@ -37,8 +39,8 @@ const FIELD_NAMES: Readonly<Record<string, string>> = {
 };
 
 /**
- * Makes a service's log. Every line carries `service`, and `trace_id` inside a recorded span. Fields whose keys name
- * secrets, registered secret texts and passwords in URLs are hidden.
+ * Makes a service's log. Every line carries `service` and `run_id`, and `trace_id` where it is bound or a recorded span is active.
+ * Fields whose keys name secrets, registered secret texts and passwords in URLs are hidden.
  */
 export function createLogger(options: LoggerOptions): ServiceLog {
   const redact = lineRedactor(options.secrets ?? []);
@@ -49,15 +51,17 @@ export function createLogger(options: LoggerOptions): ServiceLog {
   const logger = pino(
     {
       level: options.level,
-      base: { service: options.service },
+      base: {
+        service: options.service,
+        ...(options.runId === undefined ? {} : { run_id: options.runId }),
+      },
       timestamp: stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
       serializers: { err: (fields: unknown) => fields },
-      mixin: () => activeTrace() ?? {},
     },
     stream,
   );
-  return logOver(logger, () => out?.flushSync());
+  return logOver(logger, { flush: () => out?.flushSync(), isTraced: false });
 }
 
 function standardOutput(): ReturnType<typeof destination> {
@@ -75,13 +79,21 @@ function textShape(): (line: string) => string {
   return (line) => pretty(line) ?? '';
 }
 
-function logOver(logger: Logger, flush: () => void): ServiceLog {
+/** What a log shares with its children, and whether its lines are bound to a trace. */
+interface LogParts {
+  readonly flush: () => void;
+  readonly isTraced: boolean;
+}
+
+function logOver(logger: Logger, parts: LogParts): ServiceLog {
   const say =
     (level: LogLevel | 'fatal') =>
     (message: string, fields?: LogFields): void => {
       if (!logger.isLevelEnabled(level)) return;
-      if (fields === undefined) logger[level](message);
-      else logger[level](named(fields), message);
+      const own = fields === undefined ? undefined : named(fields);
+      const active = parts.isTraced || (own && 'trace_id' in own) ? undefined : activeTrace();
+      if (own === undefined && active === undefined) logger[level](message);
+      else logger[level]({ ...active, ...own }, message);
     };
   return {
     debug: say('debug'),
@@ -89,8 +101,12 @@ function logOver(logger: Logger, flush: () => void): ServiceLog {
     warn: say('warn'),
     error: say('error'),
     fatal: say('fatal'),
-    child: (fields) => logOver(logger.child(named(fields)), flush),
-    flush,
+    child: (fields) => {
+      const bound = named(fields);
+      const isTraced = parts.isTraced || 'trace_id' in bound;
+      return logOver(logger.child(bound), { ...parts, isTraced });
+    },
+    flush: parts.flush,
   };
 }
 

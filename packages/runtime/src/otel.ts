@@ -1,3 +1,5 @@
+import { ROOT_CONTEXT } from '@opentelemetry/api';
+import { suppressTracing } from '@opentelemetry/core';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { GrpcInstrumentation } from '@opentelemetry/instrumentation-grpc';
 import { HttpInstrumentation } from '@opentelemetry/instrumentation-http';
@@ -32,5 +34,5 @@ export function startTracing(settings: TracingSettings): void {
     ],
   });
   sdk.start();
-  tracingStarted(() => sdk.shutdown());
+  tracingStarted(() => sdk.shutdown(), suppressTracing(ROOT_CONTEXT));
 }

@@ -198,9 +198,11 @@ test('sends its spans to the collector under the trace of the message', async ()
   }
 });
 
-test('traces nothing, and adds no headers, unless it is told to', async () => {
+test('records nothing, and passes the trace on as it came, unless it is told to', async () => {
   const tiny = start({ TINY: 'traces' });
   const traced = await tiny.said('traced');
-  expect(traced.headers).toEqual({});
+  expect(traced.headers).toEqual({
+    traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
+  });
   expect(traced.trace_id).toBeUndefined();
 });

@@ -34,9 +34,10 @@ export async function runService<const S extends Sections>(
     host.complain(`${plan.name}: ${error.code}: ${error.message}\n`);
     return host.exit(EXIT.usage);
   }
-  const { log: logging } = loaded.config as RuntimeConfig;
+  const { log: logging, run } = loaded.config as RuntimeConfig;
   const write = host.writeLog === undefined ? {} : { write: host.writeLog };
-  const log = createLogger({ ...logging, service: plan.name, secrets: loaded.secrets, ...write });
+  const spoken = { service: plan.name, runId: run?.id, secrets: loaded.secrets, ...write };
+  const log = createLogger({ ...logging, ...spoken });
   const life = new ServiceLife(log, host);
   life.watch((loaded.config as RuntimeConfig).server.drainDeadlineMs);
   if (environment.CAPSTAN_SUPERVISED !== undefined) life.watchSupervisor();
@@ -47,8 +48,9 @@ export async function runService<const S extends Sections>(
   }
 }
 
-/** The sections that every configuration has, as {@link defineConfig} adds them. */
+/** The sections that every configuration has, as {@link defineConfig} adds them, and the one that names the run. */
 interface RuntimeConfig {
+  readonly run?: { readonly id: string };
   readonly log: {
     readonly level: 'debug' | 'info' | 'warn' | 'error';
     readonly format: 'text' | 'json';

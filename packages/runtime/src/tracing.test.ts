@@ -1,5 +1,5 @@
 import { AppError } from '@capstan/domain';
-import { context, propagation, trace } from '@opentelemetry/api';
+import { type Context, context, propagation, ROOT_CONTEXT, trace } from '@opentelemetry/api';
 import { NodeSDK } from '@opentelemetry/sdk-node';
 import { afterEach, expect, test } from 'vitest';
 import { configArgument, parseArguments } from './arguments.ts';
@@ -9,7 +9,6 @@ import {
   endTracing,
   injectTrace,
   isTracing,
-  NULL_SPAN,
   tracingStarted,
   withSpan,
 } from './tracing.ts';
@@ -26,7 +25,7 @@ interface EndedSpan {
   readonly parentSpanContext?: { readonly spanId: string };
 }
 
-function startRecording(): EndedSpan[] {
+function startRecording(quiet?: Context): EndedSpan[] {
   const ended: EndedSpan[] = [];
   const sdk = new NodeSDK({
     autoDetectResources: false,
@@ -42,7 +41,7 @@ function startRecording(): EndedSpan[] {
     ],
   });
   sdk.start();
-  tracingStarted(() => sdk.shutdown());
+  tracingStarted(() => sdk.shutdown(), quiet);
   return ended;
 }
 
@@ -89,20 +88,67 @@ test('marks spans as failed, by code where there is one', async () => {
   expect(ended[0]?.events.map((event) => event.name)).toEqual(['exception']);
 });
 
-test('does nothing at all while tracing is off', async () => {
+test('records nothing while tracing is off, and passes the trace on', async () => {
   const headers: Record<string, string> = {};
   expect(isTracing()).toBe(false);
-  expect(createTracer('test').start('x', { traceparent: PARENT })).toBe(NULL_SPAN);
-  const seen = await withSpan('test', 'x', { traceparent: PARENT }, async (span) => {
+  const seen = await withSpan('test', 'x', { traceparent: PARENT, tracestate: 'a=b' }, (span) => {
     span.setAttribute('a', 1);
     span.fail(new Error('x'));
     span.inject(headers);
     span.end();
     injectTrace(headers);
-    return activeTrace();
+    return Promise.resolve(activeTrace());
   });
   expect(seen).toBeUndefined();
-  expect(headers).toEqual({});
+  expect(headers).toEqual({ traceparent: PARENT, tracestate: 'a=b' });
+  const fresh = [{}, {}].map((into: Record<string, string>) => {
+    createTracer('test').start('x', {}).inject(into);
+    return into.traceparent;
+  });
+  expect(fresh[0]).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-00$/);
+  expect(fresh[1]).not.toBe(fresh[0]);
+});
+
+test('begins a new trace under headers without one, even inside a span', async () => {
+  startRecording();
+  await withSpan('test', 'outer', {}, async () => {
+    const outer = activeTrace()?.trace_id ?? '';
+    const contextOf = (parent?: Record<string, string>): string => {
+      const into: Record<string, string> = {};
+      createTracer('test').start('x', parent).inject(into);
+      return into.traceparent ?? '';
+    };
+    await Promise.resolve();
+    expect(contextOf()).toContain(outer);
+    expect(contextOf({})).toMatch(/^00-/);
+    expect(contextOf({})).not.toContain(outer);
+  });
+});
+
+test('does work of a trace that is not sampled in the quiet context, with its id going on', async () => {
+  const key = Symbol('quiet');
+  const ended = startRecording(ROOT_CONTEXT.setValue(key, 'yes'));
+  const unsampled = PARENT.replace(/01$/, '00');
+  const onward: Record<string, string> = {};
+  const seen = await withSpan('test', 'x', { traceparent: unsampled }, (span) => {
+    span.inject(onward);
+    return Promise.resolve([context.active().getValue(key), activeTrace()]);
+  });
+  expect(seen).toEqual(['yes', undefined]);
+  expect(onward.traceparent).toMatch(/^00-0af7651916cd43dd8448eb211c80319c-[0-9a-f]{16}-00$/);
+  expect(ended).toEqual([]);
+});
+
+test('a line that is said after its span has ended is outside it', async () => {
+  startRecording();
+  const late = Promise.withResolvers<unknown>();
+  const gate = Promise.withResolvers<void>();
+  await withSpan('test', 'x', {}, () => {
+    gate.promise.then(() => late.resolve(activeTrace()), late.reject);
+    return Promise.resolve();
+  });
+  gate.resolve();
+  expect(await late.promise).toBeUndefined();
 });
 
 test('traces only when an endpoint is given and the configuration is valid', () => {

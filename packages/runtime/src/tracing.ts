@@ -1,10 +1,13 @@
+import { randomUUID } from 'node:crypto';
 import { AppError } from '@capstan/domain';
 import type { Span, Tracer } from '@capstan/ports';
 import {
+  type Context,
   context,
   isSpanContextValid,
   type Span as OtelSpan,
   propagation,
+  ROOT_CONTEXT,
   SpanStatusCode,
   trace,
 } from '@opentelemetry/api';
@@ -12,13 +15,19 @@ import {
 /** How tracing ends; set by the module that starts it. */
 interface TracingState {
   shutdown: (() => Promise<void>) | undefined;
+  /** The context of work that is not recorded: instrumentation in it does nothing. */
+  quiet: Context;
 }
 
-const state: TracingState = { shutdown: undefined };
+const state: TracingState = { shutdown: undefined, quiet: ROOT_CONTEXT };
 
-/** Declares that tracing runs, and how to end it. Called by whoever sets up OpenTelemetry. */
-export function tracingStarted(shutdown: () => Promise<void>): void {
+/**
+ * Declares that tracing runs, and how to end it. Called by whoever sets up OpenTelemetry.
+ * @param quiet the context in which instrumentation is suppressed.
+ */
+export function tracingStarted(shutdown: () => Promise<void>, quiet: Context = ROOT_CONTEXT): void {
   state.shutdown = shutdown;
+  state.quiet = quiet;
 }
 
 /** Tells whether spans are recorded at all in this process. */
@@ -33,46 +42,72 @@ export async function endTracing(): Promise<void> {
   await shutdown?.();
 }
 
-/** Returns the identifiers of the active span for a log line; undefined outside one, at the cost of one test. */
+/**
+ * Returns the identifiers of the active span for a log line; undefined outside one, at the cost of one test. What runs on after the
+ * span has ended, such as a connection that was opened in it, is outside.
+ */
 export function activeTrace(): { trace_id: string; span_id: string } | undefined {
   if (!isTracing()) return undefined;
-  const active = trace.getActiveSpan()?.spanContext();
-  if (active === undefined || !isSpanContextValid(active)) return undefined;
+  const span = trace.getActiveSpan();
+  const active = span?.spanContext();
+  if (span?.isRecording() !== true || active === undefined || !isSpanContextValid(active)) {
+    return undefined;
+  }
   return { trace_id: active.traceId, span_id: active.spanId };
 }
 
-/** A span that records nothing, for when nothing is traced. */
-export const NULL_SPAN: Span = {
-  setAttribute: () => undefined,
-  fail: () => undefined,
-  end: () => undefined,
-  inject: () => undefined,
-};
-
-/** Makes a tracer that opens spans under the parents that message headers carry. Free while tracing is off. */
+/**
+ * Makes a tracer that opens spans under the parents that message headers carry. While tracing is off nothing is recorded, but the
+ * trace's id still goes from message to message, for the log.
+ */
 export function createTracer(name: string): Tracer {
   const tracer = trace.getTracer(name);
   return {
     start: (spanName, parent) => {
-      if (!isTracing()) return NULL_SPAN;
-      const active = context.active();
-      const from = parent === undefined ? active : propagation.extract(active, parent);
-      return spanOver(tracer.startSpan(spanName, {}, from));
+      if (!isTracing()) return passingSpan(parent);
+      const from =
+        parent === undefined ? context.active() : propagation.extract(ROOT_CONTEXT, parent);
+      return spanOver(tracer.startSpan(spanName, {}, from), from);
     },
   };
 }
 
-function spanOver(span: OtelSpan): Span {
+function spanOver(span: OtelSpan, from: Context): Span {
+  const within = trace.setSpan(from, span);
+  const isRecorded = span.isRecording();
   return {
     setAttribute: (key, value) => void span.setAttribute(key, value),
     fail: (error) => {
+      if (!isRecorded) return;
       span.recordException(error instanceof Error ? error : String(error));
       const message = error instanceof AppError ? error.code : String(error);
       span.setStatus({ code: SpanStatusCode.ERROR, message });
     },
     end: () => span.end(),
-    inject: (headers) => propagation.inject(trace.setSpan(context.active(), span), headers),
+    inject: (headers) => propagation.inject(within, headers),
+    run: (work) => context.with(isRecorded ? within : state.quiet, work),
   };
+}
+
+const nothing = (): void => undefined;
+
+/** A span that records nothing: it passes on the context that came, or the id of a new trace that nobody samples. */
+function passingSpan(parent: Readonly<Record<string, string>> = {}): Span {
+  return {
+    setAttribute: nothing,
+    fail: nothing,
+    end: nothing,
+    inject: (headers) => {
+      headers.traceparent = parent.traceparent ?? newTraceparent();
+      if (parent.tracestate !== undefined) headers.tracestate = parent.tracestate;
+    },
+    run: (work) => work(),
+  };
+}
+
+function newTraceparent(): string {
+  const id = randomUUID().replaceAll('-', '');
+  return `00-${id}-${id.slice(0, 16)}-00`;
 }
 
 /**
@@ -93,12 +128,9 @@ export async function withSpan<T>(
   headers: Readonly<Record<string, string>>,
   work: (span: Span) => Promise<T>,
 ): Promise<T> {
-  if (!isTracing()) return work(NULL_SPAN);
-  const parent = propagation.extract(context.active(), headers);
-  const otel = trace.getTracer(tracerName).startSpan(spanName, {}, parent);
-  const span = spanOver(otel);
+  const span = createTracer(tracerName).start(spanName, headers);
   try {
-    return await context.with(trace.setSpan(parent, otel), () => work(span));
+    return await span.run(() => work(span));
   } catch (error) {
     span.fail(error);
     throw error;

@@ -243,6 +243,7 @@ class Life {
       store,
       publisher: { publishedThrough: 0, enqueue: () => undefined },
       clock: world.clock,
+      log: world.log,
     };
     const session = new OwnerSession(parts as never, record);
     const switches = new KillSwitches({ kv: ports.kv, clock: ports.clock });
