@@ -1,6 +1,6 @@
 import type { BarSlice, Signal } from '@capstan/domain';
 import type { BarColumns } from '@capstan/indicators';
-import { graphColumns, maCross, multiTimeframeCross } from '@capstan/strategy';
+import { graphColumns, maCross, multiTimeframeCross, reasonText } from '@capstan/strategy';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { BotCore, type BotStep } from './bot-core.ts';
@@ -173,7 +173,8 @@ function overColumns(
       state = strategy.update?.(values, state, context) ?? state;
       const target = strategy.decide(values, state, context);
       if (target === undefined) return;
-      const { direction, stopPriceNanos, reason } = target;
+      const { direction, stopPriceNanos } = target;
+      const reason = reasonText(target);
       const strength = direction === 'flat' ? 0 : target.strength;
       const words = JSON.stringify([direction, strength, stopPriceNanos]);
       if (words === said) return;

@@ -338,10 +338,8 @@ describe('construction and input', () => {
   });
 
   it('shows the parameters with their defaults', () => {
-    expect(new BotCore(botOptions({ params: { slow: 90 } })).params).toEqual({
-      fast: 10,
-      slow: 90,
-    });
+    const { params } = new BotCore(botOptions({ params: { slow: 90 } }));
+    expect(params).toEqual({ fast: 10, slow: 90, entry: 'level' });
   });
 });
 
@@ -368,7 +366,7 @@ describe('checkpoints', () => {
   });
 
   it.each([
-    ['parameters', { params: { fast: 1, slow: 3 } }, 'params {"fast":1,"slow":2}'],
+    ['parameters', { params: { fast: 1, slow: 3 } }, 'params {"fast":1,"slow":2,"entry":"level"}'],
     ['symbols', { symbols: ['QQQ'] }, 'symbols ["SPY"], and the bot has ["QQQ"]'],
     ['feed', { feed: 'live' }, 'feed "sim"'],
     ['timeframe', { timeframe: '5m' as const }, 'timeframe "1m"'],

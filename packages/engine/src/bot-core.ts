@@ -17,6 +17,7 @@ import {
   graphNeedsSession,
   graphTimeframes,
   type ResolvedParameters,
+  reasonText,
   resolveParameters,
   type Strategy,
   sameTarget,
@@ -257,7 +258,7 @@ export class BotCore {
     const { runId, botId, accountId, configRevision } = this.#options;
     const { symbol, timeframe, endUs: barEndUs, revision: inputRevision } = bar;
     const key = { runId, botId, configRevision, symbol, timeframe, barEndUs, inputRevision };
-    const { direction, strength, reason } = target;
+    const { direction, strength } = target;
     const { limitPriceNanos, stopPriceNanos, takeProfitPriceNanos, timeInForce } = target;
     return {
       signalId: signalId(key),
@@ -270,7 +271,7 @@ export class BotCore {
       ...(takeProfitPriceNanos === undefined ? {} : { takeProfitPriceNanos }),
       ...(timeInForce === undefined ? {} : { timeInForce }),
       referencePriceNanos: bar.closeNanos,
-      reason,
+      reason: reasonText(target),
     };
   }
 

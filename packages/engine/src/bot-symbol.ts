@@ -7,6 +7,7 @@ import {
   type IndicatorGraph,
   type JsonValue,
   type ResolvedParameters,
+  reasonText,
   type Strategy,
   type Target,
 } from '@capstan/strategy';
@@ -85,7 +86,7 @@ export class BotSymbol {
 
   /** Notes the target of a signal that went out. */
   noteEmitted(target: Target): void {
-    this.#emitted = target;
+    this.#emitted = { ...target, reason: reasonText(target) };
   }
 
   /** Returns the state as plain data. */

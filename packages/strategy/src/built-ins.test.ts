@@ -6,7 +6,7 @@ import { multiTimeframeCross } from './multi-timeframe-cross.ts';
 import { StrategyRegistry } from './registry.ts';
 import { resolveParameters } from './resolve-parameters.ts';
 import type { Strategy } from './strategy.ts';
-import { checkTarget, sameTarget, type Target } from './target.ts';
+import { checkTarget, reasonText, sameTarget, type Target } from './target.ts';
 import { flatBar } from './test-bars.ts';
 import { failureOf } from './test-code-of.ts';
 
@@ -21,8 +21,9 @@ function decide(strategy: Strategy, values: Readonly<Record<string, number>>): T
     params: resolveParameters(strategy, {}),
   };
   const target = strategy.decide(inNanos, strategy.initialState, context);
-  if (target !== undefined) checkTarget(target, strategy.name);
-  return target;
+  if (target === undefined) return undefined;
+  checkTarget(target, strategy.name);
+  return { ...target, reason: reasonText(target) };
 }
 
 describe('ma-cross', () => {
@@ -41,6 +42,22 @@ describe('ma-cross', () => {
 
   it('has no new opinion at a tie', () => {
     expect(decide(maCross, { fast: 500, slow: 500 })).toBeUndefined();
+  });
+
+  it('enters on a cross only where it was below before, if told so', () => {
+    const context = {
+      symbol: 'SPY',
+      timeframe: '1m' as const,
+      bar: flatBar(1, 100),
+      params: resolveParameters(maCross, { entry: 'cross' }),
+    };
+    let state = maCross.initialState;
+    const directions = [3, 1, 2, 3, 4].map((fast) => {
+      const values = { fast, slow: 2 };
+      state = maCross.update?.(values, state, context) ?? state;
+      return maCross.decide(values, state, context)?.direction;
+    });
+    expect(directions).toEqual([undefined, 'flat', undefined, 'long', 'long']);
   });
 
   it('wants fast below slow', () => {
@@ -139,6 +156,7 @@ describe('descriptions', () => {
       params: [
         { name: 'fast', type: 'integer', default: 10, allowed: 'a whole number from 1 to 5000' },
         { name: 'slow', type: 'integer', default: 30, allowed: 'a whole number from 2 to 10000' },
+        { name: 'entry', type: 'choice', default: 'level', allowed: 'one of level, cross' },
       ],
     });
   });

@@ -30,6 +30,7 @@ export { frozenState, type JsonValue } from './json-value.ts';
 export { maCross } from './ma-cross.ts';
 export { multiTimeframeCross } from './multi-timeframe-cross.ts';
 export { didYouMean, editDistance, nearestNames } from './nearest.ts';
+export { OPINION, type OpinionColumns, targetAt } from './opinion-columns.ts';
 export type {
   BooleanParameter,
   ChoiceParameter,
@@ -43,5 +44,11 @@ export type {
 export { priceText } from './price-text.ts';
 export { BUILT_IN_STRATEGIES, StrategyRegistry } from './registry.ts';
 export { type ResolvedParameters, resolveParameters } from './resolve-parameters.ts';
-export type { DecisionContext, Strategy, StrategyDefinition } from './strategy.ts';
-export { checkTarget, sameTarget, type Target } from './target.ts';
+export type {
+  ColumnsContext,
+  DecisionContext,
+  GraphColumns,
+  Strategy,
+  StrategyDefinition,
+} from './strategy.ts';
+export { checkTarget, reasonText, sameTarget, type Target } from './target.ts';

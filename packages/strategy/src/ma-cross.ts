@@ -1,6 +1,7 @@
 import { sma } from '@capstan/indicators';
 import { defineStrategy } from './define-strategy.ts';
 import { ofField } from './graph.ts';
+import { OPINION } from './opinion-columns.ts';
 import { priceText } from './price-text.ts';
 
 /** Two simple averages: long while the fast one is above the slow one. */
@@ -24,6 +25,13 @@ export const maCross = defineStrategy({
       default: 30,
       description: 'Bars in the slow average.',
     },
+    entry: {
+      type: 'choice',
+      choices: ['level', 'cross'],
+      default: 'level',
+      description:
+        'What it enters on: the fast average above the slow one, or only its rise from below, so that a start above waits.',
+    },
   },
   check: ({ fast, slow }) =>
     fast < slow ? undefined : `'fast' (${fast}) must be less than 'slow' (${slow})`,
@@ -31,16 +39,49 @@ export const maCross = defineStrategy({
     fast: ofField(sma, { period: fast }, 'close'),
     slow: ofField(sma, { period: slow }, 'close'),
   }),
-  initialState: null,
-  decide: ({ fast, slow }, _state, { params }) => {
+  initialState: { wasBelow: false } as State,
+  update: ({ fast, slow }, state, { params }) =>
+    params.entry === 'level' || state.wasBelow || !(fast < slow) ? state : { wasBelow: true },
+  decide: ({ fast, slow }, { wasBelow }, { params }) => {
     if (fast === slow) return undefined;
     const above = fast > slow;
+    if (above && params.entry === 'cross' && !wasBelow) return undefined;
     return {
       direction: above ? 'long' : 'flat',
       strength: above ? 1 : 0,
-      reason:
-        `average of ${params.fast} bars ${priceText(fast)} is ${above ? 'above' : 'below'} ` +
-        `that of ${params.slow}, ${priceText(slow)}`,
+      reason: () => reasonOf({ fast, slow }, params),
     };
   },
+  decideColumns: ({ fast, slow }, { fromRow, params }) => {
+    const direction = new Int8Array(fast.length).fill(OPINION.none, 0, fromRow);
+    let armed = params.entry === 'level';
+    for (let row = fromRow; row < direction.length; row += 1) {
+      const quick = fast[row] ?? Number.NaN;
+      const slack = slow[row] ?? Number.NaN;
+      armed ||= quick < slack;
+      const entering = armed && quick > slack;
+      direction[row] = entering ? OPINION.long : quick < slack ? OPINION.flat : OPINION.none;
+    }
+    const reasonAt = (row: number) =>
+      reasonOf({ fast: fast[row] ?? Number.NaN, slow: slow[row] ?? Number.NaN }, params);
+    return { direction, reasonAt };
+  },
 });
+
+/** Whether the fast average has been below the slow one; kept only where entries wait for that. */
+interface State {
+  readonly [key: string]: boolean;
+  readonly wasBelow: boolean;
+}
+
+interface Averages {
+  readonly fast: number;
+  readonly slow: number;
+}
+
+function reasonOf(values: Averages, periods: Averages): string {
+  return (
+    `average of ${periods.fast} bars ${priceText(values.fast)} is ` +
+    `${values.fast > values.slow ? 'above' : 'below'} that of ${periods.slow}, ${priceText(values.slow)}`
+  );
+}

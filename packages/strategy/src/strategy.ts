@@ -1,6 +1,8 @@
 import type { Bar, Timeframe } from '@capstan/domain';
+import type { BarColumns } from '@capstan/indicators';
 import type { GraphValues, IndicatorGraph } from './graph.ts';
 import type { JsonValue } from './json-value.ts';
+import type { OpinionColumns } from './opinion-columns.ts';
 import type { Parameters, ParameterValues } from './parameter.ts';
 import type { Target } from './target.ts';
 
@@ -12,6 +14,20 @@ export interface DecisionContext<P extends Parameters> {
   readonly bar: Bar;
   readonly params: ParameterValues<P>;
 }
+
+/** What decisions over whole columns may know besides the columns of values. */
+export interface ColumnsContext<P extends Parameters> {
+  readonly symbol: string;
+  readonly timeframe: Timeframe;
+  /** The bars of that timeframe, a row each. */
+  readonly bars: BarColumns;
+  /** The first row at which the strategy is asked; those before are not seen by its state either. */
+  readonly fromRow: number;
+  readonly params: ParameterValues<P>;
+}
+
+/** Values of a graph, a column each; NaN where there is none. A row with a NaN is not decided and does not move the state. */
+export type GraphColumns<G extends IndicatorGraph> = { readonly [Name in keyof G]: Float64Array };
 
 /**
  * A strategy: parameters, the indicators that it watches, and what it concludes from them. Its functions are pure:
@@ -39,6 +55,11 @@ export interface StrategyDefinition<
   update?(values: GraphValues<G>, state: S, context: DecisionContext<P>): S;
   /** Returns the target as of this bar, or `undefined`: no change of opinion. */
   decide(values: GraphValues<G>, state: S, context: DecisionContext<P>): Target | undefined;
+  /**
+   * Says for all bars at once what `update` and `decide` say bar by bar: the same opinions, reasons included. Absent: whoever
+   * wants columns asks bar by bar.
+   */
+  decideColumns?(columns: GraphColumns<G>, context: ColumnsContext<P>): OpinionColumns;
 }
 
 /** Any strategy, as registries and engines handle it. */

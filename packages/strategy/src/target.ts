@@ -19,8 +19,13 @@ export interface Target {
   /** Leave when the price gets as good as this. */
   readonly takeProfitPriceNanos?: PriceNanos;
   readonly timeInForce?: TimeInForce;
-  /** In words, for people, with the figures that decided. */
-  readonly reason: string;
+  /** In words, for people, with the figures that decided. A function is called only where the target goes out. */
+  readonly reason: string | (() => string);
+}
+
+/** Returns the reason of a target in words. */
+export function reasonText({ reason }: Target): string {
+  return typeof reason === 'string' ? reason : reason();
 }
 
 const PRICES = ['limitPriceNanos', 'stopPriceNanos', 'takeProfitPriceNanos'] as const;
@@ -45,7 +50,10 @@ export function checkTarget(target: Target, strategy: string): void {
   if (timeInForce !== undefined && !TIMES_IN_FORCE.includes(timeInForce)) {
     refuse('timeInForce', `must be ${TIMES_IN_FORCE.join(', ')}`);
   }
-  if (typeof target.reason !== 'string' || target.reason === '') refuse('reason', 'is missing');
+  const { reason } = target;
+  if (typeof reason !== 'function' && (typeof reason !== 'string' || reason === '')) {
+    refuse('reason', 'is missing');
+  }
 }
 
 /** Tells whether two targets ask for the same; the reason does not count, nor does the strength of flat. */
