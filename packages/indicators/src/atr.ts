@@ -1,17 +1,18 @@
 import { defineBarIndicator, PERIOD } from './indicator.ts';
 import type { BarKernel, IndicatorBar } from './kernel.ts';
 import type { KernelState } from './kernel-state.ts';
-import { SmoothedMean } from './smoothed-mean.ts';
-import { TrueRangeKernel } from './true-range.ts';
+import { fillSmoothed, SmoothedMean, wilder } from './smoothed-mean.ts';
+import { fillTrueRanges, TrueRangeKernel } from './true-range.ts';
 
-class AtrKernel implements BarKernel {
+/** Wilder's mean of the true range. */
+export class AtrKernel implements BarKernel {
   readonly warmup: number;
   readonly #range = new TrueRangeKernel();
   readonly #mean: SmoothedMean;
 
   constructor(period: number) {
     this.warmup = period;
-    this.#mean = new SmoothedMean({ period, weight: 1 / period });
+    this.#mean = new SmoothedMean(wilder(period));
   }
 
   next(bar: IndicatorBar): number | undefined {
@@ -40,4 +41,6 @@ export const atr = defineBarIndicator({
   needsSession: false,
   parameters: { period: PERIOD },
   create: ({ period }) => new AtrKernel(period),
+  fill: ({ period }, bars, output) =>
+    fillTrueRanges(bars, output) && fillSmoothed(output, output, wilder(period)),
 });

@@ -13,7 +13,7 @@ export const INDICATOR_ERRORS = [
   {
     code: 'INDICATOR.PARAMETER',
     meaning: 'A parameter of an indicator is missing, unknown or outside its bounds.',
-    fix: 'Give a whole number within the bounds that the message names.',
+    fix: 'Give a number of the kind and within the bounds that the message names.',
   },
   {
     code: 'INDICATOR.STATE',

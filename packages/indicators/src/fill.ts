@@ -1,59 +1,99 @@
 import { assert } from '@capstan/domain';
-import type { BarKernel, IndicatorBar, ValueKernel } from './kernel.ts';
+import { type BarColumns, barAt } from './bar-columns.ts';
+import { isFiniteColumn, presentValues } from './column-facts.ts';
+import type { BarIndicator, IndicatorParameters, ValueIndicator } from './indicator.ts';
+import type { BarKernel, ValueKernel } from './kernel.ts';
 
-/** Bars as columns of one length, in order of time. Prices are integer nanos, times microseconds. */
-export interface BarColumns {
-  readonly endUs: Float64Array;
-  readonly openNanos: Float64Array;
-  readonly highNanos: Float64Array;
-  readonly lowNanos: Float64Array;
-  readonly closeNanos: Float64Array;
-  readonly volume: Float64Array;
-  /** Open of the session of each bar, NaN outside sessions; absent where nothing asks for it. */
-  readonly sessionOpenUs?: Float64Array;
+/** An indicator over numbers with values for its parameters. */
+export interface AppliedToValues {
+  readonly indicator: ValueIndicator;
+  readonly parameters: IndicatorParameters;
+}
+
+/** An indicator over bars with values for its parameters. */
+export interface AppliedToBars {
+  readonly indicator: BarIndicator;
+  readonly parameters: IndicatorParameters;
 }
 
 /**
- * Runs a kernel over a column. `output[i]` has the bits that `next` gives for `input[i]`, NaN where it gives none.
- * NaN in the input is a missing value: the kernel does not see it.
+ * Fills a column with an indicator over numbers, by its quick path where it has one. `output[i]` has the bits that a
+ * new kernel's `next` gives for `input[i]`, NaN where it gives none. NaN in the input is a missing value: the kernel
+ * does not see it.
  * @param output of the input's length.
  */
+export function fillValueColumn(
+  applied: AppliedToValues,
+  input: Float64Array,
+  output: Float64Array,
+): void {
+  const { indicator, parameters } = applied;
+  checkRows(output, input.length);
+  if (fillQuickly(applied, input, output)) return;
+  fillFromValues(indicator.create(parameters), input, output);
+}
+
+function fillQuickly(
+  { indicator, parameters }: AppliedToValues,
+  input: Float64Array,
+  output: Float64Array,
+): boolean {
+  if (indicator.fill === undefined) return false;
+  if (isFiniteColumn(input)) return indicator.fill(parameters, input, output);
+  const present = presentValues(input);
+  if (!isFiniteColumn(present)) return false;
+  const dense = new Float64Array(present.length);
+  if (!indicator.fill(parameters, present, dense)) return false;
+  spread(dense, input, output);
+  return true;
+}
+
+/** Fills a column with an indicator over bars, as {@link fillValueColumn} does over numbers. */
+export function fillBarColumn(
+  applied: AppliedToBars,
+  bars: BarColumns,
+  output: Float64Array,
+): void {
+  const { indicator, parameters } = applied;
+  checkRows(output, bars.endUs.length);
+  if (indicator.fill?.(parameters, bars, output) === true) return;
+  fillFromBars(indicator.create(parameters), bars, output);
+}
+
+/** Runs a kernel over a column: what {@link fillValueColumn} does, one `next` after the other. */
 export function fillFromValues(
   kernel: ValueKernel,
   input: Float64Array,
   output: Float64Array,
 ): void {
-  assert(output.length === input.length, `output has ${output.length} rows, not ${input.length}`);
+  checkRows(output, input.length);
   for (let row = 0; row < input.length; row += 1) {
     const value = input[row] ?? Number.NaN;
     output[row] = Number.isNaN(value) ? Number.NaN : (kernel.next(value) ?? Number.NaN);
   }
 }
 
-/** Runs a bar kernel over columns, as {@link fillFromValues} does over numbers. */
+/** Runs a bar kernel over columns: what {@link fillBarColumn} does, one `next` after the other. */
 export function fillFromBars(kernel: BarKernel, bars: BarColumns, output: Float64Array): void {
   const rows = bars.endUs.length;
-  assert(output.length === rows, `output has ${output.length} rows, not ${rows}`);
+  checkRows(output, rows);
   for (let row = 0; row < rows; row += 1) {
     output[row] = kernel.next(barAt(bars, row)) ?? Number.NaN;
   }
 }
 
-/** Returns one row of the columns as a bar. */
-export function barAt(bars: BarColumns, row: number): IndicatorBar {
-  const session = bars.sessionOpenUs?.[row] ?? Number.NaN;
-  return {
-    openNanos: cell(bars.openNanos, row),
-    highNanos: cell(bars.highNanos, row),
-    lowNanos: cell(bars.lowNanos, row),
-    closeNanos: cell(bars.closeNanos, row),
-    volume: cell(bars.volume, row),
-    sessionOpenUs: Number.isNaN(session) ? undefined : session,
-  };
+function checkRows(output: Float64Array, rows: number): void {
+  assert(output.length === rows, `output has ${output.length} rows, not ${rows}`);
 }
 
-function cell(column: Float64Array, row: number): number {
-  const value = column[row];
-  assert(value !== undefined, `a column has no row ${row}`);
-  return value;
+/** Puts the values back to the rows that they came from. */
+function spread(dense: Float64Array, input: Float64Array, output: Float64Array): void {
+  let next = 0;
+  for (let row = 0; row < input.length; row += 1) {
+    if (Number.isNaN(input[row])) output[row] = Number.NaN;
+    else {
+      output[row] = dense[next] ?? Number.NaN;
+      next += 1;
+    }
+  }
 }

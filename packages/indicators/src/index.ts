@@ -1,5 +1,9 @@
 export { atr } from './atr.ts';
+export { type BarColumns, barAt } from './bar-columns.ts';
+export { bollingerLower, bollingerUpper } from './bollinger.ts';
 export { BUILT_IN_INDICATORS } from './built-ins.ts';
+export { composeKernel, type KernelComposition, type Stateful } from './compose-kernel.ts';
+export { donchianLower, donchianMiddle, donchianUpper } from './donchian.ts';
 export { ema } from './ema.ts';
 export {
   INDICATOR_DUPLICATE,
@@ -8,7 +12,15 @@ export {
   INDICATOR_STATE,
   INDICATOR_UNKNOWN,
 } from './error-codes.ts';
-export { type BarColumns, barAt, fillFromBars, fillFromValues } from './fill.ts';
+export {
+  type AppliedToBars,
+  type AppliedToValues,
+  fillBarColumn,
+  fillFromBars,
+  fillFromValues,
+  fillValueColumn,
+} from './fill.ts';
+export { highest } from './highest.ts';
 export {
   type BarIndicator,
   checkParameters,
@@ -17,15 +29,34 @@ export {
   type Indicator,
   type IndicatorParameter,
   type IndicatorParameters,
+  MULTIPLE,
   PERIOD,
   type ValueIndicator,
 } from './indicator.ts';
 export type { BarKernel, IndicatorBar, Kernel, ValueKernel } from './kernel.ts';
-export { type KernelState, numberOf, numberOrNone, numbersOf } from './kernel-state.ts';
+export {
+  joinStates,
+  type KernelState,
+  numberOf,
+  numberOrNone,
+  numbersOf,
+  stateOf,
+} from './kernel-state.ts';
+export { lag } from './lag.ts';
 export { PERIOD_MAX } from './limits.ts';
+export { lowest } from './lowest.ts';
+export { macdHistogram, macdLine, macdSignal } from './macd.ts';
+export { Previous } from './previous.ts';
+export { rateOfChange } from './rate-of-change.ts';
 export { IndicatorRegistry } from './registry.ts';
+export { rsi } from './rsi.ts';
 export { sessionVwap } from './session-vwap.ts';
 export { sma } from './sma.ts';
-export { SmoothedMean } from './smoothed-mean.ts';
+export { fillSmoothed, SmoothedMean, type Smoothing, wilder } from './smoothed-mean.ts';
+export { standardDeviation } from './standard-deviation.ts';
 export { trueRange } from './true-range.ts';
+export { Window } from './window.ts';
+export { WindowExtreme } from './window-extreme.ts';
 export { WindowMean } from './window-mean.ts';
+export { wma } from './wma.ts';
+export { zScore } from './z-score.ts';

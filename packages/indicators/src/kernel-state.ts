@@ -35,3 +35,22 @@ export function numbersOf(state: KernelState, key: string, max: number): readonl
   }
   return value;
 }
+
+/** Puts the states of named parts into one: `mean` of part `fast` becomes `fast.mean`. */
+export function joinStates(parts: Readonly<Record<string, KernelState>>): KernelState {
+  const joined: Record<string, KernelState[string]> = {};
+  for (const [name, state] of Object.entries(parts)) {
+    for (const [key, value] of Object.entries(state)) joined[`${name}.${key}`] = value;
+  }
+  return joined;
+}
+
+/** Returns the state of one part of a joined state. */
+export function stateOf(state: KernelState, part: string): KernelState {
+  const prefix = `${part}.`;
+  const own: Record<string, KernelState[string]> = {};
+  for (const [key, value] of Object.entries(state)) {
+    if (key.startsWith(prefix)) own[key.slice(prefix.length)] = value;
+  }
+  return own;
+}

@@ -10,6 +10,8 @@ export interface IndicatorBar {
   readonly lowNanos: number;
   readonly closeNanos: number;
   readonly volume: number;
+  /** When the bar ended; absent where nothing asks for it. */
+  readonly endUs?: number | undefined;
   /** Open of the session that the bar lies in; absent outside sessions or where nothing asks for it. */
   readonly sessionOpenUs?: number | undefined;
 }

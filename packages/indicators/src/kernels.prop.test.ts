@@ -2,12 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { atr } from './atr.ts';
 import { ema } from './ema.ts';
-import { fillFromBars, fillFromValues } from './fill.ts';
-import type { BarKernel, IndicatorBar, Kernel, ValueKernel } from './kernel.ts';
-import type { KernelState } from './kernel-state.ts';
 import { sessionVwap } from './session-vwap.ts';
 import { sma } from './sma.ts';
-import { arbitraryBar, toColumns } from './test-bars.ts';
+import { arbitraryBar } from './test-bars.ts';
 import { naiveSma, naiveSmoothed, naiveTrueRanges, naiveVwap } from './test-reference.ts';
 import { trueRange } from './true-range.ts';
 
@@ -16,17 +13,6 @@ const numbers = fc.array(fc.double({ noNaN: true, min: -1e12, max: 1e12 }), { ma
 const nanos = fc.array(fc.integer({ min: 1, max: 2 ** 31 }), { maxLength: 80 });
 const values = fc.oneof(numbers, nanos);
 const bars = fc.array(arbitraryBar, { maxLength: 80 });
-
-type Make<In> = (period: number) => Kernel<In>;
-const valueKernels: Readonly<Record<string, Make<number>>> = {
-  sma: (length): ValueKernel => sma.create({ period: length }),
-  ema: (length): ValueKernel => ema.create({ period: length }),
-};
-const barKernels: Readonly<Record<string, Make<IndicatorBar>>> = {
-  atr: (length): BarKernel => atr.create({ period: length }),
-  'true-range': (): BarKernel => trueRange.create({}),
-  'session-vwap': (): BarKernel => sessionVwap.create({}),
-};
 
 /** Near to 1e-9 of the figures at hand, which is what the inputs span. */
 function expectNear(actual: number | undefined, wanted: number | undefined, scale: number): void {
@@ -69,62 +55,6 @@ describe('kernels against their definitions', () => {
           const wantedVwap = naiveVwap(history);
           expectNear(vwap.next(bar), wantedVwap, wantedVwap ?? 0);
         });
-      }),
-    );
-  });
-});
-
-function checkResume<In>(make: Make<In>, input: readonly In[], length: number, cut: number): void {
-  const whole = make(length);
-  const wanted = input.map((value) => whole.next(value));
-  const first = make(length);
-  const head = input.slice(0, cut).map((value) => first.next(value));
-  const second = make(length);
-  for (const value of input.slice(-3)) second.next(value);
-  second.restore(JSON.parse(JSON.stringify(first.snapshot())) as KernelState);
-  const tail = input.slice(cut).map((value) => second.next(value));
-  expect([...head, ...tail]).toEqual(wanted);
-  const firstValue = wanted.findIndex((value) => value !== undefined);
-  if (firstValue >= 0) expect(firstValue).toBeGreaterThanOrEqual(whole.warmup - 1);
-}
-
-describe('every kernel', () => {
-  it.each(Object.entries(valueKernels))('%s continues from a snapshot bit for bit', (_, make) => {
-    fc.assert(
-      fc.property(values, period, fc.nat(80), (input, length, cut) =>
-        checkResume(make, input, length, cut),
-      ),
-    );
-  });
-
-  it.each(Object.entries(barKernels))('%s continues from a snapshot bit for bit', (_, make) => {
-    fc.assert(
-      fc.property(bars, period, fc.nat(80), (input, length, cut) =>
-        checkResume(make, input, length, cut),
-      ),
-    );
-  });
-
-  it.each(Object.entries(valueKernels))('%s fills a column with the streamed bits', (_, make) => {
-    fc.assert(
-      fc.property(values, period, (input, length) => {
-        const kernel = make(length);
-        const streamed = input.map((value) => kernel.next(value) ?? Number.NaN);
-        const column = new Float64Array(input.length);
-        fillFromValues(make(length), Float64Array.from(input), column);
-        expect([...column]).toEqual(streamed);
-      }),
-    );
-  });
-
-  it.each(Object.entries(barKernels))('%s fills a column with the streamed bits', (_, make) => {
-    fc.assert(
-      fc.property(bars, period, (input, length) => {
-        const kernel = make(length);
-        const streamed = input.map((bar) => kernel.next(bar) ?? Number.NaN);
-        const column = new Float64Array(input.length);
-        fillFromBars(make(length), toColumns(input), column);
-        expect([...column]).toEqual(streamed);
       }),
     );
   });

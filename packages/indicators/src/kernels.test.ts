@@ -1,9 +1,10 @@
 import { hasCode } from '@capstan/domain';
 import { describe, expect, it } from 'vitest';
 import { atr } from './atr.ts';
+import { barAt } from './bar-columns.ts';
 import { ema } from './ema.ts';
 import { INDICATOR_STATE } from './error-codes.ts';
-import { barAt, fillFromBars, fillFromValues } from './fill.ts';
+import { fillFromBars, fillFromValues } from './fill.ts';
 import type { IndicatorBar } from './kernel.ts';
 import { sessionVwap } from './session-vwap.ts';
 import { sma } from './sma.ts';

@@ -1,5 +1,8 @@
 import { AppError, InvariantError } from '@capstan/domain';
 import { describe, expect, it } from 'vitest';
+import { atr } from './atr.ts';
+import { bollingerUpper } from './bollinger.ts';
+import { BUILT_IN_INDICATORS } from './built-ins.ts';
 import {
   INDICATOR_DUPLICATE,
   INDICATOR_ERRORS,
@@ -36,15 +39,16 @@ const last = defineValueIndicator({
 describe('IndicatorRegistry', () => {
   it('lists what comes with Capstan by name', () => {
     const names = new IndicatorRegistry().list().map(({ name }) => name);
-    expect(names).toEqual(['atr', 'ema', 'session-vwap', 'sma', 'true-range']);
+    expect(names).toEqual(BUILT_IN_INDICATORS.map(({ name }) => name));
+    expect(names).toEqual([...new Set(names)].sort());
   });
 
   it('takes one more, in this instance only', () => {
     const registry = new IndicatorRegistry();
     registry.register(last);
     expect(registry.get('last')).toBe(last);
-    expect(codeOf(() => new IndicatorRegistry().get('last'))).toBe(
-      `${INDICATOR_UNKNOWN}: no indicator named 'last'. Known: atr, ema, session-vwap, sma, true-range.`,
+    expect(codeOf(() => new IndicatorRegistry([sma, atr]).get('last'))).toBe(
+      `${INDICATOR_UNKNOWN}: no indicator named 'last'. Known: atr, sma.`,
     );
   });
 
@@ -74,6 +78,15 @@ describe('definitions', () => {
     expect(codeOf(() => checkParameters(sma, { period: 0 }))).toBe(
       `${INDICATOR_PARAMETER}: indicator sma: parameter 'period' must be a whole number from 1 to 10000, not 0.`,
     );
+    expect(codeOf(() => checkParameters(bollingerUpper, { period: 5, multiple: -1 }))).toContain(
+      "parameter 'multiple' must be a number from 0 to 100, not -1.",
+    );
+    const notANumber = { period: 5, multiple: Number.NaN };
+    expect(codeOf(() => checkParameters(bollingerUpper, notANumber))).toContain('not NaN');
+    expect(codeOf(() => checkParameters(bollingerUpper, { period: 5, multiple: 2.5 }))).toBe(
+      'nothing was thrown',
+    );
+    expect(codeOf(() => checkParameters(sma, { period: 1.5 }))).toContain('not 1.5');
     expect(codeOf(() => checkParameters(sma, {}))).toContain("'period' is missing");
     expect(codeOf(() => checkParameters(sma, { period: 1, length: 2 }))).toContain(
       "'length' is not one of its parameters",

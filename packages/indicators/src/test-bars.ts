@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { BarColumns } from './fill.ts';
+import type { BarColumns } from './bar-columns.ts';
 import type { IndicatorBar } from './kernel.ts';
 
 const CENT = 10_000_000;
@@ -25,12 +25,17 @@ export const arbitraryBar: fc.Arbitrary<IndicatorBar> = fc
     };
   });
 
-/** The bars as columns, a microsecond apart. */
+/** The bars with ends a microsecond apart, from 1. */
+export function inTime(bars: readonly IndicatorBar[]): readonly IndicatorBar[] {
+  return bars.map((bar, index) => ({ ...bar, endUs: index + 1 }));
+}
+
+/** The bars as columns, a microsecond apart where they do not say when they end. */
 export function toColumns(bars: readonly IndicatorBar[]): BarColumns {
   const column = (read: (bar: IndicatorBar) => number): Float64Array =>
     Float64Array.from(bars, (bar) => read(bar));
   return {
-    endUs: Float64Array.from(bars, (_, index) => index + 1),
+    endUs: Float64Array.from(bars, (bar, index) => bar.endUs ?? index + 1),
     openNanos: column((bar) => bar.openNanos),
     highNanos: column((bar) => bar.highNanos),
     lowNanos: column((bar) => bar.lowNanos),

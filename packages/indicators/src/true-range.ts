@@ -1,3 +1,5 @@
+import type { BarColumns } from './bar-columns.ts';
+import { blocksOf, isFiniteColumn, type RowRange } from './column-facts.ts';
 import { defineBarIndicator } from './indicator.ts';
 import type { BarKernel, IndicatorBar } from './kernel.ts';
 import { type KernelState, numberOrNone } from './kernel-state.ts';
@@ -35,4 +37,24 @@ export const trueRange = defineBarIndicator({
   needsSession: false,
   parameters: {},
   create: () => new TrueRangeKernel(),
+  fill: (_, bars, output) => fillTrueRanges(bars, output),
 });
+
+/** Fills a column with true ranges. @returns false where a price is no number. */
+export function fillTrueRanges(bars: BarColumns, output: Float64Array): boolean {
+  const { highNanos, lowNanos, closeNanos } = bars;
+  if (![highNanos, lowNanos, closeNanos].every(isFiniteColumn)) return false;
+  if (output.length > 0) output[0] = (highNanos[0] ?? 0) - (lowNanos[0] ?? 0);
+  for (const block of blocksOf(1, output.length)) fillBlock(bars, output, block);
+  return true;
+}
+
+function fillBlock(bars: BarColumns, output: Float64Array, { from, to }: RowRange): void {
+  const { highNanos, lowNanos, closeNanos } = bars;
+  for (let row = from; row < to; row += 1) {
+    const high = highNanos[row] ?? 0;
+    const low = lowNanos[row] ?? 0;
+    const previous = closeNanos[row - 1] ?? 0;
+    output[row] = (high > previous ? high : previous) - (low < previous ? low : previous);
+  }
+}

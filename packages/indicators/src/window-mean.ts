@@ -1,8 +1,8 @@
-import { assert } from '@capstan/domain';
-import { LIMB_BITS, PERIOD_MAX } from './limits.ts';
-
-const LIMB = 2 ** LIMB_BITS;
-const EXTRA_BITS = 64n;
+import { exactQuotient, highLimb, lowLimb } from './exact-quotient.ts';
+import type { ValueKernel } from './kernel.ts';
+import { type KernelState, numbersOf } from './kernel-state.ts';
+import { Window } from './window.ts';
+import { meanOfRun } from './window-sums.ts';
 
 /**
  * The mean of the last `period` numbers, a function of those numbers alone: nothing of what left the window stays.
@@ -10,57 +10,56 @@ const EXTRA_BITS = 64n;
  * Where all of them are safe integers (prices in nanos, volumes), the sum is exact at any size and divided once, so
  * the result is the true mean rounded to the nearest double. Equal means therefore compare equal whatever their
  * periods, and unequal ones never compare the wrong way round. Where one is not an integer, the window is summed
- * anew, oldest first.
+ * anew.
  * @complexity O(1) an input for integers, O(period) while a non-integer is in the window.
  */
-export class WindowMean {
-  readonly period: number;
-  readonly #values: Float64Array;
-  #count = 0;
-  #at = 0;
+export class WindowMean implements ValueKernel {
+  readonly warmup: number;
+  readonly window: Window;
   #high = 0;
   #low = 0;
   /** How many numbers of the window are no safe integers; they are not in the limbs. */
   #floats = 0;
 
   constructor(period: number) {
-    assert(
-      Number.isInteger(period) && period >= 1 && period <= PERIOD_MAX,
-      `period must be 1 to ${PERIOD_MAX}: ${period}`,
-    );
-    this.period = period;
-    this.#values = new Float64Array(period);
+    this.warmup = period;
+    this.window = new Window(period);
+  }
+
+  get period(): number {
+    return this.window.period;
   }
 
   /** Takes the next number. @returns the mean, or `undefined` until the window is full. */
   next(value: number): number | undefined {
-    assert(Number.isFinite(value), `input is not a finite number: ${value}`);
-    if (this.#count === this.period) this.#account(this.#values[this.#at] ?? 0, -1);
-    else this.#count += 1;
-    this.#values[this.#at] = value;
-    this.#at = this.#at + 1 === this.period ? 0 : this.#at + 1;
+    const left = this.window.push(value);
+    if (left !== undefined) this.#account(left, -1);
     this.#account(value, 1);
-    return this.#count < this.period ? undefined : this.#mean();
+    return this.window.isFull ? this.#mean() : undefined;
   }
 
   /** Returns the numbers of the window, oldest first. */
   contents(): readonly number[] {
-    const inOrder: number[] = [];
-    const first = this.#count < this.period ? 0 : this.#at;
-    for (let offset = 0; offset < this.#count; offset += 1) {
-      inOrder.push(this.#values[(first + offset) % this.period] ?? 0);
-    }
-    return inOrder;
+    return this.window.contents();
   }
 
   /** Replaces the window. @param values oldest first, at most `period`. */
   refill(values: readonly number[]): void {
-    this.#count = 0;
-    this.#at = 0;
+    this.window.clear();
     this.#high = 0;
     this.#low = 0;
     this.#floats = 0;
     for (const value of values) this.next(value);
+  }
+
+  /** Returns the state as plain data. */
+  snapshot(): KernelState {
+    return this.window.snapshot();
+  }
+
+  /** @throws INDICATOR.STATE */
+  restore(state: KernelState): void {
+    this.refill(numbersOf(state, 'window', this.period));
   }
 
   #account(value: number, sign: 1 | -1): void {
@@ -68,30 +67,12 @@ export class WindowMean {
       this.#floats += sign;
       return;
     }
-    const high = Math.floor(value / LIMB);
-    this.#high += sign * high;
-    this.#low += sign * (value - high * LIMB);
+    this.#high += sign * highLimb(value);
+    this.#low += sign * lowLimb(value);
   }
 
   #mean(): number {
-    if (this.#floats > 0) return this.#floatMean();
-    const total = this.#high * LIMB + this.#low;
-    if (Number.isSafeInteger(total)) return total / this.period;
-    return wideQuotient(BigInt(this.#high) * BigInt(LIMB) + BigInt(this.#low), BigInt(this.period));
+    if (this.#floats > 0) return meanOfRun(this.window.values, this.window);
+    return exactQuotient({ high: this.#high, low: this.#low }, this.period);
   }
-
-  #floatMean(): number {
-    let total = 0;
-    for (const value of this.contents()) total += value;
-    return total / this.period + 0;
-  }
-}
-
-/** Divides exactly and rounds once, to the nearest double: the last bit says that something was cut off. */
-function wideQuotient(total: bigint, period: bigint): number {
-  const magnitude = (total < 0n ? -total : total) << EXTRA_BITS;
-  const quotient = magnitude / period;
-  const sticky = quotient * period === magnitude ? quotient : quotient | 1n;
-  const value = Number(sticky) / 2 ** Number(EXTRA_BITS);
-  return total < 0n ? -value : value;
 }

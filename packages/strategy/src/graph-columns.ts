@@ -1,5 +1,5 @@
 import { assert, type Timeframe } from '@capstan/domain';
-import { type BarColumns, fillFromBars, fillFromValues } from '@capstan/indicators';
+import { type BarColumns, fillBarColumn, fillValueColumn } from '@capstan/indicators';
 import { type BarField, type IndicatorGraph, type IndicatorNode, nodeKey } from './graph.ts';
 
 /** What {@link graphColumns} reads. */
@@ -39,11 +39,11 @@ function nodeColumn(node: IndicatorNode, input: GraphColumnsInput): Float64Array
   if (known !== undefined) return known;
   const bars = barsOf(input, node.timeframe ?? input.base);
   const output = new Float64Array(bars.endUs.length);
-  if (node.input === 'bar') fillFromBars(node.indicator.create(node.parameters), bars, output);
+  if (node.input === 'bar') fillBarColumn(node, bars, output);
   else {
     const of =
       typeof node.of === 'string' ? fieldColumn(bars, node.of) : nodeColumn(node.of, input);
-    fillFromValues(node.indicator.create(node.parameters), of, output);
+    fillValueColumn(node, of, output);
   }
   input.cache.set(key, output);
   return output;

@@ -1,0 +1,80 @@
+import { BLOCK_ROWS } from './limits.ts';
+
+/** From which row to before which. */
+export interface RowRange {
+  readonly from: number;
+  readonly to: number;
+}
+
+/**
+ * Returns the rows from `first` on in pieces. A loop in a function that is called for each piece is compiled in
+ * whole; one long loop runs to its end in code that was compiled in its midst, which is slower.
+ */
+export function blocksOf(first: number, rows: number): readonly RowRange[] {
+  const blocks: RowRange[] = [];
+  for (let from = first; from < rows; from += BLOCK_ROWS) {
+    blocks.push({ from, to: from + BLOCK_ROWS < rows ? from + BLOCK_ROWS : rows });
+  }
+  return blocks;
+}
+
+/** Tells whether a column has no NaN and no infinity. */
+export function isFiniteColumn(values: Float64Array): boolean {
+  return blocksOf(0, values.length).every((block) => isFiniteBlock(values, block));
+}
+
+/** Nought times what is not finite is NaN, and stays in a sum; four sums run side by side. */
+function isFiniteBlock(values: Float64Array, { from, to }: RowRange): boolean {
+  let a = 0;
+  let b = 0;
+  let c = 0;
+  let d = 0;
+  let row = from;
+  for (; row + 3 < to; row += 4) {
+    a += 0 * (values[row] ?? 0);
+    b += 0 * (values[row + 1] ?? 0);
+    c += 0 * (values[row + 2] ?? 0);
+    d += 0 * (values[row + 3] ?? 0);
+  }
+  for (; row < to; row += 1) a += 0 * (values[row] ?? 0);
+  return a + b + c + d === 0;
+}
+
+/** Returns the values that are not NaN, in order; infinities stay, and are refused by whoever computes with them. */
+export function presentValues(values: Float64Array): Float64Array {
+  let first = 0;
+  while (first < values.length && Number.isNaN(values[first])) first += 1;
+  const rest = values.subarray(first);
+  return isFiniteColumn(rest) ? rest : rest.filter((value) => !Number.isNaN(value));
+}
+
+/** What is known of the whole numbers in a column. */
+export interface IntegerFacts {
+  /** True where all values are whole. */
+  readonly all: boolean;
+  /** The greatest distance of a whole one from nought. */
+  readonly most: number;
+}
+
+/** Returns what a column's whole numbers are like: below which size sums of them stay exact. */
+export function integerFacts(values: Float64Array): IntegerFacts {
+  let facts: IntegerFacts = { all: true, most: 0 };
+  for (const block of blocksOf(0, values.length)) facts = integersOfBlock(values, block, facts);
+  return facts;
+}
+
+function integersOfBlock(
+  values: Float64Array,
+  { from, to }: RowRange,
+  before: IntegerFacts,
+): IntegerFacts {
+  let { all, most } = before;
+  for (let row = from; row < to; row += 1) {
+    const value = values[row] ?? 0;
+    if (value === Math.floor(value)) {
+      const size = value < 0 ? -value : value;
+      if (size > most) most = size;
+    } else all = false;
+  }
+  return { all, most };
+}
