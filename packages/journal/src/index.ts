@@ -14,4 +14,4 @@ export {
 export { type KeyStatus, OwnerHost } from './owner-host.ts';
 export { isOfProcess, releaseLeasesOf } from './release-leases.ts';
 export { type CommitDraft, type OutboxDraft, OwnerSession } from './session.ts';
-export { type OpenStep, originOf, type StepOrigin, traceOf } from './step-tracing.ts';
+export { type OpenStep, originOf, type StepOrigin, StepTracing, traceOf } from './step-tracing.ts';

@@ -15,7 +15,13 @@ import type {
 import { packState, unpackState } from './envelope.ts';
 import type { Lease } from './lease.ts';
 import type { Publisher } from './publisher.ts';
-import { type OpenStep, type StepOrigin, type StepPorts, StepTracing } from './step-tracing.ts';
+import {
+  headersOf,
+  type OpenStep,
+  type StepOrigin,
+  type StepPorts,
+  StepTracing,
+} from './step-tracing.ts';
 
 /** A message that a step wants sent. The owner gives it its sequence. */
 export interface OutboxDraft {
@@ -83,7 +89,12 @@ export class OwnerSession {
 
   /** Trace context of the step in hand: it goes out with every message that the step commits. */
   get trace(): Headers {
-    return this.#steps.trace;
+    return this.#steps.origin.trace;
+  }
+
+  /** Trace context and correlation id of the step in hand, for calls that it makes. */
+  get headers(): Headers {
+    return headersOf(this.#steps.origin);
   }
 
   /** Log of the step in hand: its lines carry the trace and correlation ids of the message that is dealt with. */
@@ -99,6 +110,11 @@ export class OwnerSession {
   /** Begins a step beside the one in hand, for one of many things that are done together; whoever opens it ends it. */
   open(name: string, origin: StepOrigin): OpenStep {
     return this.#steps.open(name, origin);
+  }
+
+  /** Returns a log whose lines carry the ids of what is named, where many things are dealt with at once. */
+  logOf(origin: StepOrigin): Log {
+    return this.#steps.logOf(origin);
   }
 
   /** The logic's own state as last committed; `undefined` before the first. */

@@ -38,9 +38,9 @@ export class StepTracing {
     this.#ports = ports;
   }
 
-  /** Trace context of the step in hand. */
-  get trace(): Headers {
-    return this.#current?.trace ?? {};
+  /** What the step in hand goes back to, itself included. */
+  get origin(): StepOrigin {
+    return this.#current?.asOrigin ?? NOTHING;
   }
 
   /** Log of the step in hand; outside one, the owner's. */
@@ -48,7 +48,7 @@ export class StepTracing {
     return this.#current?.log ?? this.#ports.log;
   }
 
-  /** Begins a step that is not the one in hand; whoever opens it ends it. */
+  /** Begins a step beside the one in hand; whoever opens it ends it. Many may be open at once. */
   open(name: string, origin: StepOrigin): OpenStep {
     return this.#open(name, origin);
   }
@@ -69,37 +69,38 @@ export class StepTracing {
     }
   }
 
-  #open(name: string, origin: StepOrigin): Step {
-    const span = this.#ports.tracer?.start(`${this.#role} ${name}`, origin.trace);
-    span?.setAttribute('capstan.key', this.#key);
-    if (origin.correlationId !== undefined) {
-      span?.setAttribute('capstan.correlation_id', origin.correlationId);
-    }
-    return new Step(span, origin, this.#ports.log);
+  /** Returns a log whose lines carry the ids of what is named, without a step. */
+  logOf(origin: StepOrigin): Log {
+    return new StepLog(this.#ports.log, origin);
   }
-}
 
-class Step implements OpenStep {
-  readonly trace: Headers;
-  readonly #span: Span | undefined;
-  readonly #origin: StepOrigin;
-  readonly #ownersLog: Log;
-  #log: Log | undefined;
-
-  constructor(span: Span | undefined, origin: StepOrigin, ownersLog: Log) {
-    this.#span = span;
-    this.#origin = origin;
-    this.#ownersLog = ownersLog;
+  #open(name: string, { trace, correlationId }: StepOrigin): Step {
+    const span = this.#ports.tracer?.start(`${this.#role} ${name}`, trace);
+    span?.setAttribute('capstan.key', this.#key);
+    if (correlationId !== undefined) span?.setAttribute('capstan.correlation_id', correlationId);
     const context: Record<string, string> = {};
     span?.inject(context);
     // Where nothing is traced, the context is passed on as it came.
-    this.trace = headerNames.traceparent in context ? context : traceOf(origin.trace);
+    const own = headerNames.traceparent in context ? context : traceOf(trace);
+    return new Step(span, { trace: own, correlationId }, this.#ports.log);
+  }
+}
+
+const NOTHING: StepOrigin = { trace: {} };
+
+class Step implements OpenStep {
+  readonly asOrigin: StepOrigin;
+  readonly log: Log;
+  readonly #span: Span | undefined;
+
+  constructor(span: Span | undefined, asOrigin: StepOrigin, log: Log) {
+    this.#span = span;
+    this.asOrigin = asOrigin;
+    this.log = new StepLog(log, asOrigin);
   }
 
-  /** Made at the first line: most steps say nothing. */
-  get log(): Log {
-    this.#log ??= this.#ownersLog.child(fieldsOf(this.trace, this.#origin.correlationId));
-    return this.#log;
+  get trace(): Headers {
+    return this.asOrigin.trace;
   }
 
   run<T>(work: () => Promise<T>): Promise<T> {
@@ -112,6 +113,43 @@ class Step implements OpenStep {
 
   end(): void {
     this.#span?.end();
+  }
+}
+
+/** Adds the ids of an origin to each line. Most steps say nothing: until a line comes, it costs nothing. */
+class StepLog implements Log {
+  readonly #log: Log;
+  readonly #origin: StepOrigin;
+  #ids: LogFields | undefined;
+
+  constructor(log: Log, origin: StepOrigin) {
+    this.#log = log;
+    this.#origin = origin;
+  }
+
+  debug(message: string, fields?: LogFields): void {
+    this.#log.debug(message, this.#with(fields));
+  }
+
+  info(message: string, fields?: LogFields): void {
+    this.#log.info(message, this.#with(fields));
+  }
+
+  warn(message: string, fields?: LogFields): void {
+    this.#log.warn(message, this.#with(fields));
+  }
+
+  error(message: string, fields?: LogFields): void {
+    this.#log.error(message, this.#with(fields));
+  }
+
+  child(fields: LogFields): Log {
+    return this.#log.child(this.#with(fields));
+  }
+
+  #with(fields?: LogFields): LogFields {
+    this.#ids ??= idsOf(this.#origin);
+    return { ...this.#ids, ...fields };
   }
 }
 
@@ -130,10 +168,16 @@ export function originOf(headers: Headers): StepOrigin {
 const TRACEPARENT = /^[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-/;
 
 /** Returns what a log line carries of a step. */
-function fieldsOf({ traceparent = '' }: Headers, correlationId: string | undefined): LogFields {
-  const [, traceId, spanId] = TRACEPARENT.exec(traceparent) ?? [];
+function idsOf({ trace, correlationId }: StepOrigin): LogFields {
+  const [, traceId, spanId] = TRACEPARENT.exec(trace.traceparent ?? '') ?? [];
   return {
     ...(traceId === undefined ? {} : { traceId, spanId }),
     ...(correlationId === undefined ? {} : { correlationId }),
   };
+}
+
+/** Returns the headers that tell another process what something goes back to. */
+export function headersOf({ trace, correlationId }: StepOrigin): Headers {
+  const ids = correlationId === undefined ? {} : { [headerNames.correlationId]: correlationId };
+  return { ...traceOf(trace), ...ids };
 }

@@ -1,4 +1,5 @@
 import type { CashMicros, OrderTerms, Quantity, TimeUs, VenueEvent } from '@capstan/domain';
+import type { Headers } from './bus.ts';
 
 export type { VenueEvent } from '@capstan/domain';
 
@@ -82,8 +83,11 @@ export interface VenueAccount {
 /** A broker, or what stands for one. */
 export interface BrokerVenue {
   readonly capabilities: VenueCapabilities;
-  /** @throws VENUE.TIMEOUT, VENUE.UNAVAILABLE when it is not known whether the venue has the order. */
-  submit(order: OrderTerms): Promise<SubmitAnswer>;
+  /**
+   * @param cause headers of what led to it, trace context and correlation id, for a venue that can take them.
+   * @throws VENUE.TIMEOUT, VENUE.UNAVAILABLE when it is not known whether the venue has the order.
+   */
+  submit(order: OrderTerms, cause?: Headers): Promise<SubmitAnswer>;
   /** @throws VENUE.TIMEOUT, VENUE.UNAVAILABLE */
   cancel(accountId: string, orderId: string): Promise<CancelAnswer>;
   /** Returns the order of a client order id; `undefined` means that the venue does not see it now. */

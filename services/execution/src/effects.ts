@@ -1,11 +1,18 @@
-import { AppError, isTerminal, type Order, type OrderTerms, timeUs } from '@capstan/domain';
+import {
+  AppError,
+  isTerminal,
+  type Order,
+  type OrderState,
+  type OrderTerms,
+  timeUs,
+} from '@capstan/domain';
 import type { OwnerSession } from '@capstan/journal';
 import type { CancelAnswer, Headers } from '@capstan/ports';
 import type { FindAnswer, Refusal, SendOutcome } from './decide.ts';
 import type { KillSwitches } from './kill-switches.ts';
 import { LIMITS } from './limits.ts';
 import type { AccountPorts, AccountSettings } from './settings.ts';
-import { type AccountState, isUnresolved } from './state.ts';
+import { type AccountState, isUnresolved, type Origin } from './state.ts';
 import type { Step } from './step.ts';
 import { METRICS } from './telemetry.ts';
 import type { Ticker } from './ticker.ts';
@@ -56,12 +63,24 @@ export async function commitStep(
     ports.meter.count(METRICS.orders, 1, { account: accountId, state: order.state });
     if (!isUnresolved(order)) account.sentAtMs.delete(order.orderId);
     if (isTerminal(order.state)) account.cancelsTaken.delete(order.orderId);
+    sayOrder(session, order, step.originOf(order));
   }
   for (const fill of step.fills()) {
     ports.meter.count(METRICS.fills, 1, { account: accountId, kind: fill.kind });
   }
   ports.meter.gauge(METRICS.unknown, state.unresolved().length, { account: accountId });
   ports.meter.gauge(METRICS.working, state.working().length, { account: accountId });
+}
+
+/** States that people should hear of; the rest is detail, and a filled order is told by its fills. */
+const NOTABLE: readonly OrderState[] = ['denied', 'rejected', 'cancelled', 'expired', 'unknown'];
+
+function sayOrder(session: OwnerSession, order: Order, origin: Origin): void {
+  const { accountId, botId, symbol, orderId, state, side, quantity, reason } = order;
+  const what = { orderId, side, quantity, ...(reason === undefined ? {} : { reason }) };
+  const level = NOTABLE.includes(state) ? 'info' : 'debug';
+  const log = session.logOf(origin);
+  log[level](`order ${state}`, { account: accountId, bot: botId, symbol, ...what });
 }
 
 /**
@@ -87,7 +106,7 @@ export async function sendOrders(
     }
     leaseLost ||= !session.held();
     if (leaseLost) return { kind: 'unclear', why: 'the lease has ended' } as const;
-    const outcome = await sendOne(account, order);
+    const outcome = await sendOne(account, session, order);
     if (outcome.kind === 'unclear') unclear = outcome.why;
     return outcome;
   });
@@ -100,22 +119,28 @@ export async function sendOrders(
   });
 }
 
-async function sendOne(account: Account, order: Order): Promise<SendOutcome> {
+async function sendOne(
+  account: Account,
+  session: OwnerSession,
+  order: Order,
+): Promise<SendOutcome> {
   const { ports, settings, sentAtMs } = account;
-  const { venue, clock, meter, log } = ports;
+  const { venue, clock, meter } = ports;
   const labels = { account: settings.accountId };
   const startMs = clock.monotonicMs();
   sentAtMs.set(order.orderId, startMs);
   try {
-    const answer = await venue.submit(termsOf(order));
+    const answer = await venue.submit(termsOf(order), session.headers);
     meter.observe(METRICS.submitSeconds, (clock.monotonicMs() - startMs) / 1_000, labels);
     return { kind: 'answered', answer };
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     sentAtMs.set(order.orderId, clock.monotonicMs());
     meter.count(METRICS.unclear, 1, { ...labels, call: 'submit', code: error.code });
-    log.warn('an order has no clear answer; it is unknown until the venue says', {
+    session.log.warn('an order has no clear answer; it is unknown until the venue says', {
       ...labels,
+      bot: order.botId,
+      symbol: order.symbol,
       orderId: order.orderId,
       error,
     });

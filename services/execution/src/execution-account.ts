@@ -99,7 +99,7 @@ export class ExecutionAccount implements OwnerLogic {
   }
 
   async onMessage(session: OwnerSession, message: BusMessage): Promise<void> {
-    const queued = readSlice(this.#account, message);
+    const queued = readSlice(this.#account, session, message);
     if (queued === undefined) return;
     this.#state.queue.push(queued);
     await this.#goOn(session);
@@ -129,7 +129,7 @@ export class ExecutionAccount implements OwnerLogic {
       if (this.#state.inHand !== undefined) break;
       const next = this.#state.queue.shift();
       if (next === undefined) break;
-      await takeSlice(this.#account, session, next);
+      await session.within('slice', next.origin, () => takeSlice(this.#account, session, next));
     }
     await pursueKill(this.#account, session);
   }

@@ -29,6 +29,7 @@ type Answer = NonNullable<CommitDraft['commands']>[number];
 /** Gathers what one commit changes and tells. */
 export class Step {
   readonly #origin: Origin;
+  readonly #origins = new Map<string, Origin>();
   readonly #rows: Order[] = [];
   readonly #fresh = new Map<string, Order>();
   readonly #intents: Intent[] = [];
@@ -70,6 +71,12 @@ export class Step {
     const chapter = this.#chapter();
     chapter.orders.set(order.orderId, order);
     chapter.origin ??= origin;
+    if (origin !== undefined) this.#origins.set(order.orderId, origin);
+  }
+
+  /** Returns what the newest version of an order goes back to. */
+  originOf(order: Order): Origin {
+    return this.#origins.get(order.orderId) ?? this.#origin;
   }
 
   fill(fill: Fill, origin: Origin): void {

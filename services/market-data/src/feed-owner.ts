@@ -81,9 +81,9 @@ export class FeedOwner implements OwnerLogic {
     this.#upcoming = this.#source.after(this.#playback.lastSliceEndUs);
     this.#advance();
     if (this.#next === undefined) this.#playback = onEnded(this.#playback);
-    const { feed, runId } = this.#settings;
+    const { feed } = this.#settings;
     const { lastSliceEndUs, published } = this.#playback;
-    this.#ports.log.info('plays its feed', { feed, run_id: runId, lastSliceEndUs, published });
+    this.#ports.log.info('plays its feed', { feed, lastSliceEndUs, published });
     this.#onStatus(this.#playback);
   }
 
@@ -134,6 +134,18 @@ export class FeedOwner implements OwnerLogic {
     if (!this.#due || slice === undefined || heldBackBy(this.#playback).length > 0) return;
     this.#due = false;
     this.#advance();
+    const { runId, feed } = this.#settings;
+    // Here a trace begins, also where the end of the slice before let this one go.
+    const correlationId = deriveId('slice', runId, feed, slice.endUs);
+    await session.within('slice', { trace: {}, correlationId }, () =>
+      this.#publish(session, slice),
+    );
+    if (this.#playback.finished) this.#ports.log.info('the feed has ended', { feed });
+    this.#pacer.arm();
+  }
+
+  async #publish(session: OwnerSession, slice: BarSlice): Promise<void> {
+    const { feed } = this.#settings;
     this.#playback = onPublished(this.#playback, slice.endUs, this.#next === undefined);
     const records = this.#records(slice);
     await session.commit({
@@ -141,12 +153,10 @@ export class FeedOwner implements OwnerLogic {
       outbox: this.#messages(slice, records),
       state: encodePlayback(this.#playback),
     });
-    const labels = { feed: this.#settings.feed };
-    this.#ports.meter.count(METRICS.bars, records.length, labels);
-    this.#ports.meter.count(METRICS.slices, 1, labels);
+    this.#ports.meter.count(METRICS.bars, records.length, { feed });
+    this.#ports.meter.count(METRICS.slices, 1, { feed });
+    session.log.debug('slice published', { feed, sliceEndUs: slice.endUs, bars: records.length });
     this.#onStatus(this.#playback);
-    if (this.#playback.finished) this.#ports.log.info('the feed has ended', labels);
-    this.#pacer.arm();
   }
 
   #advance(): void {

@@ -17,6 +17,7 @@ import {
   type ExchangeSettings,
   SliceAssembler,
 } from '@capstan/engine';
+import { originOf, type StepOrigin, StepTracing } from '@capstan/journal';
 import type {
   BarRecord,
   BrokerVenue,
@@ -24,10 +25,12 @@ import type {
   BusMessage,
   CancelAnswer,
   Clock,
+  Headers,
   Log,
   Meter,
   SubmitAnswer,
   Subscription,
+  Tracer,
   VenueAccount,
   VenueCapabilities,
   VenueOrder,
@@ -43,6 +46,8 @@ export interface ExchangePorts {
   readonly log: Log;
   readonly meter: Meter;
   readonly journal: ExchangeJournal;
+  /** Opens a span for each order and each fill; without one nothing is traced. */
+  readonly tracer?: Tracer;
 }
 
 export interface PaperExchangeSettings extends ExchangeSettings {
@@ -73,6 +78,9 @@ export class PaperExchange implements BrokerVenue {
   readonly #instruments: InstrumentBook;
   readonly #calendarOf: (name: string) => Calendar;
   #core: ExchangeCore;
+  readonly #steps: StepTracing;
+  /** What open orders go back to, for their fills. What was sent to a predecessor of this process is not known. */
+  readonly #origins = new Map<string, StepOrigin>();
   readonly #updates = new UpdateFeed();
   readonly #slices = new Map<string, number>();
   #market: MarketPosition | undefined;
@@ -95,6 +103,7 @@ export class PaperExchange implements BrokerVenue {
     calendarOf: (name: string) => Calendar,
   ) {
     this.#ports = ports;
+    this.#steps = new StepTracing('exchange', ports);
     this.#settings = settings;
     this.#instruments = instruments;
     this.#calendarOf = calendarOf;
@@ -167,12 +176,23 @@ export class PaperExchange implements BrokerVenue {
     await this.#written.catch(() => undefined);
   }
 
-  async submit(order: OrderTerms): Promise<SubmitAnswer> {
+  async submit(order: OrderTerms, cause: Headers = {}): Promise<SubmitAnswer> {
     await this.#delay();
-    const answer = await this.#do({ kind: 'submit', order, atUs: this.#nowUs(order.decidedAtUs) });
-    this.#ports.meter.count(METRICS.orders, 1, { answer: answer.kind });
-    assert(answer.kind !== 'requested', 'a submission is accepted or rejected');
-    return answer;
+    const { accountId, botId, symbol, orderId } = order;
+    const { correlationId } = originOf(cause);
+    const step = this.#steps.open('submit', { trace: cause, correlationId });
+    try {
+      this.#origins.set(orderId, { trace: step.trace, correlationId });
+      const input = { kind: 'submit', order, atUs: this.#nowUs(order.decidedAtUs) } as const;
+      const answer = await this.#do(input);
+      this.#ports.meter.count(METRICS.orders, 1, { answer: answer.kind });
+      assert(answer.kind !== 'requested', 'a submission is accepted or rejected');
+      step.log.debug(`order ${answer.kind}`, { account: accountId, bot: botId, symbol, orderId });
+      if (this.#core.order(orderId)?.state !== 'working') this.#origins.delete(orderId);
+      return answer;
+    } finally {
+      step.end();
+    }
   }
 
   async cancel(accountId: string, orderId: string): Promise<CancelAnswer> {
@@ -271,7 +291,9 @@ export class PaperExchange implements BrokerVenue {
       this.#onFailure(error);
       throw error;
     }
-    for (const [accountId, sequence] of through) this.#showEvents(accountId, sequence);
+    for (const [accountId, sequence] of through) {
+      for (const event of this.#showEvents(accountId, sequence)) this.#trace(accountId, event);
+    }
   }
 
   async #allWritten(): Promise<void> {
@@ -282,10 +304,23 @@ export class PaperExchange implements BrokerVenue {
     }
   }
 
-  #showEvents(accountId: string, through = Number.MAX_SAFE_INTEGER): void {
+  #showEvents(accountId: string, through = Number.MAX_SAFE_INTEGER): readonly VenueEvent[] {
     const shown = this.#updates.shown(accountId);
     const events = this.#core.events(accountId, shown).filter((event) => event.sequence <= through);
     this.#updates.add(accountId, events as readonly VenueEvent[]);
+    return events as readonly VenueEvent[];
+  }
+
+  /** Leaves a span and a line of what became of an order, under what led to the order. */
+  #trace(accountId: string, event: VenueEvent): void {
+    const { kind, orderId, sequence } = event;
+    if (kind === 'accepted' || kind === 'rejected') return;
+    const step = this.#steps.open(kind, this.#origins.get(orderId) ?? { trace: {} });
+    const order = this.#core.order(orderId);
+    const { botId, symbol } = order?.terms ?? {};
+    step.log.debug(`order ${kind}`, { account: accountId, bot: botId, symbol, orderId, sequence });
+    step.end();
+    if (order?.state !== 'working') this.#origins.delete(orderId);
   }
 
   async #follow(): Promise<void> {

@@ -1,4 +1,5 @@
 import {
+  type CallContext,
   type Implementation,
   int64,
   type paperExchangeService,
@@ -21,8 +22,9 @@ export class PaperExchangeRpc implements Implementation<Definition> {
   /** @idempotent by the order's id */
   async submitOrder(
     request: paperExchangeService.SubmitOrderRequest,
+    { headers }: Partial<Pick<CallContext, 'headers'>> = {},
   ): Promise<paperExchangeService.SubmitOrderResponse> {
-    const answer = await this.#exchange.submit(termsFromWire(request.order));
+    const answer = await this.#exchange.submit(termsFromWire(request.order), headers);
     return answer.kind === 'accepted'
       ? { accepted: true, venueOrderId: answer.venueOrderId, reason: '' }
       : { accepted: false, venueOrderId: '', reason: answer.reason };

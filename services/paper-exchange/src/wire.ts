@@ -15,7 +15,7 @@ import { PaperExchangeRpc } from './service.ts';
 
 /** Puts the exchange together. It stands apart from the platform as a broker does: market data in, gRPC out, its own memory. */
 export async function wire(context: ServiceContext<PlatformConfig>): Promise<WiredService> {
-  const { config, log, clock, meter, name } = context;
+  const { config, log, clock, meter, tracer, name } = context;
   checkPlatform(config);
   const connection = await connectBus({
     servers: config.nats.url.split(','),
@@ -26,7 +26,7 @@ export async function wire(context: ServiceContext<PlatformConfig>): Promise<Wir
   const calendars = new CalendarBook();
   const journal = new FileJournal(config.paperExchange.journal);
   const exchange = new PaperExchange(
-    { bus: connection.bus, clock, log, meter, journal },
+    { bus: connection.bus, clock, log, meter, tracer, journal },
     settingsOf(config),
     instrumentsOf(config),
     (calendar) => calendars.get(calendar),

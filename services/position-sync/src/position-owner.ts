@@ -75,7 +75,7 @@ export class PositionOwner implements OwnerLogic {
   }
 
   async onItems(session: OwnerSession): Promise<void> {
-    const { store, venue, log, clock, meter } = this.#ports;
+    const { store, venue, clock, meter } = this.#ports;
     const accountId = this.#accountId;
     try {
       const before = await venue.account(accountId);
@@ -102,10 +102,10 @@ export class PositionOwner implements OwnerLogic {
         drifts: judgement.drifts,
         outbox: this.#messages(snapshot, judgement.drifts),
       });
-      this.#remember(judgement.drifts);
+      this.#remember(session, judgement.drifts);
       meter.count(METRICS.snapshots, 1, { account: accountId });
       meter.gauge(METRICS.openDrifts, this.#open.length, { account: accountId });
-      log.debug('snapshot taken', {
+      session.log.debug('snapshot taken', {
         account: accountId,
         working: working.length,
         differences: found.length,
@@ -114,7 +114,7 @@ export class PositionOwner implements OwnerLogic {
       this.#timer.schedule(found.every(isOpen) ? undefined : LIMITS.confirmAfterMs);
     } catch (error) {
       if (!(error instanceof AppError) || !error.code.startsWith('VENUE.')) throw error;
-      log.warn('the broker gave no snapshot', { account: accountId, error });
+      session.log.warn('the broker gave no snapshot', { account: accountId, error });
       this.#timer.schedule(undefined);
     }
   }
@@ -144,15 +144,15 @@ export class PositionOwner implements OwnerLogic {
     );
   }
 
-  #remember(changed: readonly DriftRecord[]): void {
+  #remember(session: OwnerSession, changed: readonly DriftRecord[]): void {
     const byId = new Map(this.#open.map((drift) => [drift.driftId, drift]));
     for (const drift of changed) {
       if (drift.healedAtUs === undefined) byId.set(drift.driftId, drift);
       else byId.delete(drift.driftId);
       const { symbol, ledger, broker } = drift;
       const fields = { account: this.#accountId, symbol, ledger, broker };
-      if (drift.healedAtUs === undefined) this.#ports.log.error('ledger and broker differ', fields);
-      else this.#ports.log.info('ledger and broker agree again', fields);
+      if (drift.healedAtUs === undefined) session.log.error('ledger and broker differ', fields);
+      else session.log.info('ledger and broker agree again', fields);
     }
     this.#open = [...byId.values()];
   }

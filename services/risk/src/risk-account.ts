@@ -16,12 +16,14 @@ import {
   timeUs,
 } from '@capstan/domain';
 import { AccountCore, denySignal, HOUSE, type SliceDecision } from '@capstan/engine';
-import type {
-  OutboxDraft,
-  OwnerInput,
-  OwnerLogic,
-  OwnerSession,
-  OwnerSource,
+import {
+  type OutboxDraft,
+  type OwnerInput,
+  type OwnerLogic,
+  type OwnerSession,
+  type OwnerSource,
+  originOf,
+  type StepOrigin,
 } from '@capstan/journal';
 import type {
   BotRecord,
@@ -69,9 +71,17 @@ interface InHand {
   denials: Denial[];
   outbox: OutboxDraft[];
   changed: boolean;
+  /** Lines that are said once it is committed. */
+  said: (() => void)[];
 }
 
-const NOTHING = (): InHand => ({ intents: [], denials: [], outbox: [], changed: false });
+const NOTHING = (): InHand => ({
+  intents: [],
+  denials: [],
+  outbox: [],
+  changed: false,
+  said: [],
+});
 
 /**
  * Owns an account's risk: applies fills and order events, and when all bots have spoken of a slice and the venue is
@@ -90,6 +100,8 @@ export class RiskAccount implements OwnerLogic {
   #killSwitch: KillSwitch = KILL_OFF;
   #bots = new Map<string, BotRecord>();
   #inHand = NOTHING();
+  /** What the slices that wait go back to, by feed and end; one that waited for a predecessor goes under what completes it. */
+  readonly #origins = new Map<string, StepOrigin>();
 
   constructor(ports: RiskAccountPorts, settings: RiskAccountSettings) {
     const { accountId } = settings;
@@ -141,12 +153,12 @@ export class RiskAccount implements OwnerLogic {
     return Promise.resolve();
   }
 
-  async onMessage(_session: OwnerSession, message: BusMessage): Promise<void> {
+  async onMessage(session: OwnerSession, message: BusMessage): Promise<void> {
     const { accountId } = this.#settings;
     if (message.subject === subjects.fill(accountId)) await this.#onFills(message.data);
     else if (message.subject === subjects.order(accountId)) this.#onOrders(message.data);
-    else this.#onBotSlice(message);
-    await this.#decideReady(message);
+    else this.#onBotSlice(session, message);
+    await this.#decideReady(session, message);
   }
 
   async onBatchEnd(session: OwnerSession): Promise<void> {
@@ -169,7 +181,7 @@ export class RiskAccount implements OwnerLogic {
     this.#inHand.changed = true;
   }
 
-  #onBotSlice(message: BusMessage): void {
+  #onBotSlice(session: OwnerSession, message: BusMessage): void {
     const slice = decodeBotSlice(message.data);
     const { accountId, runId } = this.#settings;
     if (slice.accountId !== accountId || slice.runId !== runId) return;
@@ -177,35 +189,53 @@ export class RiskAccount implements OwnerLogic {
     this.#progress = progress;
     this.#inHand.changed = true;
     const throughUs = feedOf(progress, slice.feed).decidedThroughUs;
+    if (slice.sliceEndUs > (throughUs ?? -1)) {
+      const waits = `${slice.feed} ${slice.sliceEndUs}`;
+      const asks = slice.signals.length > 0;
+      if (asks || !this.#origins.has(waits)) this.#origins.set(waits, originOf(message.headers));
+    }
     if (late !== undefined) {
       const reason = `slice ${late.sliceEndUs} came after slice ${throughUs} was decided`;
       const refusal = { policy: SLICE_ORDER_POLICY, reason };
       const denials = late.signals.map((signal) => denySignal(signal, refusal, late.sliceEndUs));
-      this.#deny(denials, late.sliceEndUs, message);
+      this.#deny(session, denials, late.sliceEndUs, message);
     }
     if (announce && throughUs !== undefined) {
-      this.#pass(slice.feed, timeUs(throughUs), [], message);
+      this.#pass(session, { feed: slice.feed, sliceEndUs: timeUs(throughUs) }, [], message);
     }
   }
 
-  async #decideReady(message: BusMessage): Promise<void> {
+  async #decideReady(session: OwnerSession, message: BusMessage): Promise<void> {
     const { venueReportsSlices } = this.#settings;
     for (;;) {
       const ready = nextReady(this.#progress, venueReportsSlices);
       if (ready === undefined) return;
-      await this.#knowBots(ready);
-      const decision = this.#core.decideSlice({
-        sliceEndUs: ready.sliceEndUs,
-        nowUs: this.#nowUs(ready.sliceEndUs),
-        slices: ready.slices,
-        sizingOf: (botId) => this.#bots.get(botId)?.sizing,
-        killSwitch: this.#killSwitch,
-      });
-      this.#progress = afterDecision(this.#progress, ready);
-      this.#inHand.intents.push(...decision.intents);
-      if (decision.denials.length > 0) this.#deny(decision.denials, ready.sliceEndUs, message);
-      this.#pass(ready.feed, ready.sliceEndUs, decision.orders, message);
+      const waited = `${ready.feed} ${ready.sliceEndUs}`;
+      const origin = this.#origins.get(waited) ?? originOf(message.headers);
+      this.#origins.delete(waited);
+      await session.within('decide', origin, () => this.#decide(session, ready, message));
     }
+  }
+
+  async #decide(session: OwnerSession, ready: ReadySlice, message: BusMessage): Promise<void> {
+    await this.#knowBots(ready);
+    const { feed, sliceEndUs } = ready;
+    const decision = this.#core.decideSlice({
+      sliceEndUs,
+      nowUs: this.#nowUs(sliceEndUs),
+      slices: ready.slices,
+      sizingOf: (botId) => this.#bots.get(botId)?.sizing,
+      killSwitch: this.#killSwitch,
+    });
+    this.#progress = afterDecision(this.#progress, ready);
+    this.#inHand.intents.push(...decision.intents);
+    const { orders, denials } = decision;
+    if (denials.length > 0) this.#deny(session, denials, sliceEndUs, message);
+    this.#pass(session, ready, orders, message);
+    if (orders.length === 0) return;
+    const { log } = session;
+    const said = { ...this.#labels, feed, sliceEndUs, orders: orders.length };
+    this.#inHand.said.push(() => log.debug('orders approved', said));
   }
 
   /** Reads the bots again where one asks for something under a configuration that is not the one known. */
@@ -223,23 +253,32 @@ export class RiskAccount implements OwnerLogic {
     this.#bots = new Map(bots.map((bot) => [bot.botId, bot]));
   }
 
-  #deny(denials: readonly Denial[], sliceEndUs: TimeUs, cause: BusMessage): void {
+  #deny(
+    session: OwnerSession,
+    denials: readonly Denial[],
+    sliceEndUs: TimeUs,
+    cause: BusMessage,
+  ): void {
     const { runId, accountId } = this.#settings;
+    const { log } = session;
     this.#inHand.denials.push(...denials);
-    for (const { policy } of denials) {
+    for (const { policy, botId, symbol, reason, denialId } of denials) {
       this.#ports.meter.count(METRICS.denials, 1, { ...this.#labels, policy });
+      const said = { ...this.#labels, bot: botId, symbol, policy, reason, denialId };
+      this.#inHand.said.push(() => log.info('denied', said));
     }
     this.#inHand.outbox.push({
       subject: subjects.denied(accountId),
       data: encodeDeniedSlice({ runId, accountId, sliceEndUs, denials }),
+      headers: session.trace,
       ...idsOf(cause),
     });
   }
 
   /** Passes on what is approved; also the watermark where that is nothing. */
   #pass(
-    feed: string,
-    sliceEndUs: TimeUs,
+    session: OwnerSession,
+    { feed, sliceEndUs }: Pick<ReadySlice, 'feed' | 'sliceEndUs'>,
     orders: SliceDecision['orders'],
     cause: BusMessage,
   ): void {
@@ -257,13 +296,14 @@ export class RiskAccount implements OwnerLogic {
     this.#inHand.outbox.push({
       subject: subjects.approved(accountId),
       data: encodeApprovedSlice(slice),
+      headers: session.trace,
       ...idsOf(cause),
       correlationId: deriveId('slice', runId, feed, sliceEndUs),
     });
   }
 
   async #commit(session: OwnerSession): Promise<void> {
-    const { intents, denials, outbox } = this.#inHand;
+    const { intents, denials, outbox, said } = this.#inHand;
     const decided = outbox.length > 0;
     const { positions, cash, reservations } = this.#core.takeChanges();
     this.#inHand = NOTHING();
@@ -276,6 +316,7 @@ export class RiskAccount implements OwnerLogic {
       ledgerCash: cash,
       state: encodeState({ core: this.#core.state(), progress: this.#progress }),
     });
+    for (const say of said) say();
     if (decided) this.#measure();
   }
 

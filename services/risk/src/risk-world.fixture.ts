@@ -231,6 +231,9 @@ export class RiskWorld {
   #session(): OwnerSession {
     const session = {
       state: this.#state,
+      trace: {},
+      log: silent,
+      within: (_name: string, _origin: object, work: () => Promise<void>) => work(),
       commit: async (draft: CommitDraft) => {
         this.commits.push(draft);
         this.#state = draft.state ?? this.#state;

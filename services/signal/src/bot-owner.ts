@@ -154,7 +154,7 @@ export class BotOwner implements OwnerLogic {
       await prepare(core);
       this.#core = core;
     } catch (error) {
-      const crashed = this.#crashed(bot, error);
+      const crashed = this.#crashed(session, bot, error);
       this.#bot = crashed;
       const endUs = crashed.lastSliceEndUs ?? timeUs(0);
       const outbox = [this.#say(crashed, endUs, NO_SIGNALS, undefined)];
@@ -195,7 +195,7 @@ export class BotOwner implements OwnerLogic {
       checkpoints: [this.#checkpoint(session, running, core)],
       outbox: [this.#say({ ...running, state: 'starting' }, lastSliceEndUs, NO_SIGNALS, undefined)],
     });
-    this.#ports.log.info('bot is ready', {
+    session.log.info('bot is ready', {
       bot: bot.botId,
       strategy: bot.strategy,
       warmed_through: lastSliceEndUs,
@@ -269,7 +269,7 @@ export class BotOwner implements OwnerLogic {
     const signals: Signal[] = [];
     const outbox: OutboxDraft[] = [];
     for (const slice of slices) {
-      const said = this.#stepCore(slice);
+      const said = this.#stepCore(session, slice);
       const bot = this.#bot;
       if (bot === undefined) return;
       if (this.#flattening !== undefined) {
@@ -282,7 +282,7 @@ export class BotOwner implements OwnerLogic {
   }
 
   /** Steps the core, where there is one; a strategy that throws takes its bot down, never its watermark. */
-  #stepCore(slice: BarSlice): readonly Signal[] {
+  #stepCore(session: OwnerSession, slice: BarSlice): readonly Signal[] {
     const bot = this.#bot;
     if (bot === undefined) return NO_SIGNALS;
     const through = { ...bot, lastSliceEndUs: slice.endUs };
@@ -293,7 +293,7 @@ export class BotOwner implements OwnerLogic {
       return step?.signals ?? NO_SIGNALS;
     } catch (error) {
       this.#marks = marksAfter(this.#marks, slice);
-      this.#bot = this.#crashed(through, error);
+      this.#bot = this.#crashed(session, through, error);
       return NO_SIGNALS;
     }
   }
@@ -320,13 +320,16 @@ export class BotOwner implements OwnerLogic {
     const labels = { bot: bot.botId };
     this.#ports.meter.count(METRICS.slices, 1, labels);
     if (signals.length > 0) this.#ports.meter.count(METRICS.signals, signals.length, labels);
+    for (const { symbol, direction, signalId: id, reason } of signals) {
+      session.log.debug('signal', { ...labels, symbol, direction, signalId: id, reason });
+    }
   }
 
   /** Notes a crash and plans the restart; the caller commits it. Throws what is no fault of the bot. */
-  #crashed(bot: BotRecord, error: unknown): BotRecord {
+  #crashed(session: OwnerSession, bot: BotRecord, error: unknown): BotRecord {
     if (!(error instanceof AppError) || error.retry === 'retryable') throw error;
     this.#core = undefined;
-    this.#ports.log.error('bot crashed', { bot: bot.botId, error });
+    session.log.error('bot crashed', { bot: bot.botId, error });
     this.#ports.meter.count(METRICS.crashes, 1, { bot: bot.botId });
     const crashed: BotRecord = {
       ...bot,
@@ -371,7 +374,7 @@ export class BotOwner implements OwnerLogic {
       bots: [running],
       checkpoints: [this.#checkpoint(session, running, core)],
     });
-    this.#ports.log.info('bot runs again', { bot: bot.botId, restarts: bot.restarts });
+    session.log.info('bot runs again', { bot: bot.botId, restarts: bot.restarts });
   }
 
   async onCommand(session: OwnerSession, command: CommandRecord): Promise<void> {

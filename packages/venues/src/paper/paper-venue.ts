@@ -13,6 +13,7 @@ import type {
   BrokerVenue,
   CancelAnswer,
   Clock,
+  Headers,
   Log,
   SubmitAnswer,
   VenueAccount,
@@ -64,9 +65,11 @@ export class PaperVenue implements BrokerVenue {
     );
   }
 
-  async submit(order: OrderTerms): Promise<SubmitAnswer> {
+  async submit(order: OrderTerms, headers: Headers = {}): Promise<SubmitAnswer> {
+    const request = { order: termsToWire(order) };
+    const options = { ...this.#options(), headers };
     const answer = await this.#ask('submit an order', () =>
-      this.#connection.client.submitOrder({ order: termsToWire(order) }, this.#options()),
+      this.#connection.client.submitOrder(request, options),
     );
     return answer.accepted
       ? { kind: 'accepted', venueOrderId: answer.venueOrderId }

@@ -20,14 +20,17 @@ import { Step } from '../step.ts';
 import { METRICS } from '../telemetry.ts';
 
 /** Reads an approved slice; `undefined` for one of another run, which is passed over. */
-export function readSlice(account: Account, message: BusMessage): QueuedSlice | undefined {
+export function readSlice(
+  account: Account,
+  session: OwnerSession,
+  message: BusMessage,
+): QueuedSlice | undefined {
   const slice = decodeApprovedSlice(message.data);
   const { accountId, runId } = account.settings;
   if (slice.accountId === accountId && slice.runId === runId) {
     return { slice, origin: originOfMessage(message) };
   }
-  const { log } = account.ports;
-  log.warn('passed over a slice of another run', { account: accountId, run: slice.runId });
+  session.log.warn('passed over a slice of another run', { account: accountId, run: slice.runId });
   return undefined;
 }
 
@@ -40,14 +43,16 @@ export function readSlice(account: Account, message: BusMessage): QueuedSlice | 
 export async function takeSlice(
   account: Account,
   session: OwnerSession,
-  { slice, origin }: QueuedSlice,
+  { slice, origin: cause }: QueuedSlice,
 ): Promise<void> {
-  const { state, ports, settings, traces } = account;
+  // What it sends and tells goes out under this step, also where the slice has waited for another.
+  const origin = { ...cause, trace: session.trace };
+  const { state, settings, traces } = account;
   const { feed, sliceEndUs, activeBots } = slice;
   const before = state.doneThrough.get(feed) ?? -1;
   const repeated = sliceEndUs <= before && slice.orders.length > 0;
   if (sliceEndUs < before || repeated) {
-    ports.log.error('passed over a slice that is not after the last one', {
+    session.log.error('passed over a slice that is not after the last one', {
       account: settings.accountId,
       feed,
       sliceEndUs,

@@ -25,7 +25,7 @@ export async function pursueKill(account: Account, session: OwnerSession): Promi
     state.flattening = { sinceUs, round: 0, orderIds: [] };
     account.flattenPace.nextAtMs = 0;
     account.flattenPace.waitMs = LIMITS.flattenFirstMs;
-    account.ports.log.warn('hard kill: cancels all orders and flattens', {
+    session.log.warn('hard kill: cancels all orders and flattens', {
       account: settings.accountId,
       actor,
       reason,
@@ -73,7 +73,7 @@ async function flatten(account: Account, session: OwnerSession, origin: Origin):
   const { flattening } = state;
   const nowMs = ports.clock.monotonicMs();
   if (flattening === undefined || nowMs < flattenPace.nextAtMs) return;
-  if (!(await isCaughtUp(account))) return;
+  if (!(await isCaughtUp(account, session))) return;
   flattenPace.nextAtMs = nowMs + flattenPace.waitMs;
   flattenPace.waitMs = Math.min(flattenPace.waitMs * 2, LIMITS.flattenMaxMs);
 
@@ -91,7 +91,7 @@ async function flatten(account: Account, session: OwnerSession, origin: Origin):
   for (const { intent, verdict } of decided) {
     step.intent(intent);
     if (verdict.kind === 'denied') {
-      ports.log.error('a holding cannot be flattened', { ...verdict.denial });
+      session.log.error('a holding cannot be flattened', { ...verdict.denial });
       continue;
     }
     const order = newOrder(verdict.order, state.clockUs);
@@ -101,7 +101,7 @@ async function flatten(account: Account, session: OwnerSession, origin: Origin):
     orders.push(next);
   }
   state.flattening = { ...round, orderIds: orders.map((order) => order.orderId) };
-  ports.log.warn('hard kill: flattens', {
+  session.log.warn('hard kill: flattens', {
     account: settings.accountId,
     round: round.round,
     orders: orders.length,
@@ -112,14 +112,14 @@ async function flatten(account: Account, session: OwnerSession, origin: Origin):
 }
 
 /** Reads the broker again: tells whether all of its events have been taken. */
-async function isCaughtUp(account: Account): Promise<boolean> {
+async function isCaughtUp(account: Account, session: OwnerSession): Promise<boolean> {
   const { ports, settings, state } = account;
   try {
     const { sequence } = await ports.venue.account(settings.accountId);
     return sequence <= state.venueSequence;
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
-    ports.log.warn('hard kill: the venue does not say where the account stands', {
+    session.log.warn('hard kill: the venue does not say where the account stands', {
       account: settings.accountId,
       error,
     });

@@ -40,7 +40,7 @@ export async function resolveUnknown(account: Account, session: OwnerSession): P
   await commitStep(account, session, step);
   const left = state.unresolved().filter((order) => isAskable(account, order));
   if (left.length === 0) return;
-  account.ports.log.warn('orders are unknown; the venue is asked again', {
+  session.log.warn('orders are unknown; the venue is asked again', {
     account: settings.accountId,
     orders: left.length,
     first: left[0]?.orderId,

@@ -3,13 +3,14 @@ import {
   assert,
   deriveId,
   type Fill,
+  formatPrice,
   notionalMicros,
   type Order,
   type OrderEvent,
   type VenueEvent,
 } from '@capstan/domain';
-import type { OwnerSession } from '@capstan/journal';
-import type { VenueUpdate } from '@capstan/ports';
+import type { OpenStep, OwnerSession } from '@capstan/journal';
+import type { Log, VenueUpdate } from '@capstan/ports';
 import { advance } from '../decide.ts';
 import { type Account, cancelOrders, commitStep } from '../effects.ts';
 import { originOfEvent, originOfSlice } from '../origin.ts';
@@ -30,14 +31,35 @@ export async function takeUpdates(
 ): Promise<void> {
   const { state } = account;
   const step = new Step(originOfSlice(account, state.feed, state.clockUs));
-  const unwanted: Order[] = [];
+  const taking: Taking = { session, step, unwanted: [], fills: [] };
   for (const update of updates) {
     if (update.kind === 'slice') takeSliceReport(account, step, update);
-    else await takeEvent(account, step, update.event, unwanted);
+    else await takeEvent(account, taking, update.event);
   }
   finishSlice(account, step);
   await commitStep(account, session, step);
-  await cancelOrders(account, unwanted);
+  for (const { step: own, fill } of taking.fills) {
+    sayFill(own.log, fill);
+    own.end();
+  }
+  await cancelOrders(account, taking.unwanted);
+}
+
+/** What the events that came together lead to. */
+interface Taking {
+  readonly session: OwnerSession;
+  readonly step: Step;
+  /** Orders to be cancelled after the commit. */
+  readonly unwanted: Order[];
+  /** Fills, each a step under what led to its order; they end with the commit. */
+  readonly fills: { readonly step: OpenStep; readonly fill: Fill }[];
+}
+
+function sayFill(log: Log, fill: Fill): void {
+  const { kind, accountId, botId, symbol, orderId, fillId, side, quantity, priceNanos } = fill;
+  const price = formatPrice(priceNanos);
+  const what = { account: accountId, bot: botId, symbol, orderId, fillId, side, quantity, price };
+  log.info(kind === 'fill' ? 'order filled' : `fill ${kind}`, what);
 }
 
 function takeSliceReport(
@@ -52,34 +74,30 @@ function takeSliceReport(
   step.venueSlice(feed, sliceEndUs);
 }
 
-async function takeEvent(
-  account: Account,
-  step: Step,
-  event: VenueEvent,
-  unwanted: Order[],
-): Promise<void> {
+async function takeEvent(account: Account, taking: Taking, event: VenueEvent): Promise<void> {
   const { state, ports, settings } = account;
+  const { session } = taking;
   if (event.sequence <= state.venueSequence) return;
   if (event.sequence > state.venueSequence + 1) throw gap(account, event.sequence);
   state.venueSequence = event.sequence;
   state.hear(event.eventAtUs);
   const order = state.order(event.orderId) ?? (await ports.store.order(event.orderId));
   if (order === undefined || order.accountId !== settings.accountId) {
-    setAside(account, event, 'no order of ours has this id');
+    setAside(account, session, event, 'no order of ours has this id');
     return;
   }
   if (event.kind === 'accepted' && order.state === 'rejected') {
-    setAside(account, event, 'it was given up as never taken; its cancel is asked for');
-    unwanted.push(order);
+    setAside(account, session, event, 'it was given up as never taken; its cancel is asked for');
+    taking.unwanted.push(order);
   }
   switch (event.kind) {
     case 'filled':
-      return takeFill(account, step, order, event);
+      return takeFill(account, taking, order, event);
     case 'busted':
     case 'corrected':
-      return await takeCorrection(account, step, order, event);
+      return await takeCorrection(account, taking, order, event);
     default:
-      take(account, step, advance(order, eventOf(event), event.eventAtUs), order, event);
+      take(account, taking, advance(order, eventOf(event), event.eventAtUs), order, event);
   }
 }
 
@@ -103,31 +121,34 @@ function eventOf(
 
 function takeFill(
   account: Account,
-  step: Step,
+  taking: Taking,
   order: Order,
   event: Extract<VenueEvent, { kind: 'filled' }>,
 ): void {
   const { state } = account;
   if (state.executions.has(event.executionId)) {
-    setAside(account, event, `execution ${event.executionId} was told before`);
+    const why = `execution ${event.executionId} was told before`;
+    setAside(account, taking.session, event, why);
     return;
   }
   const fill = fillOf(account, order, event, { fillId: event.executionId, kind: 'fill' });
-  take(account, step, filled(account, order, fill), order, event);
-  journal(account, step, order, fill, signed(fill, fill.quantity));
+  take(account, taking, filled(account, order, fill), order, event);
+  journal(account, taking, order, fill, signed(fill, fill.quantity));
 }
 
 async function takeCorrection(
   account: Account,
-  step: Step,
+  taking: Taking,
   order: Order,
   event: Extract<VenueEvent, { kind: 'busted' | 'corrected' }>,
 ): Promise<void> {
   const { settings, ports } = account;
   const { accountId } = settings;
-  const standing = await standingExecution(ports.store, accountId, event.executionId, step.fills());
+  const fresh = taking.step.fills();
+  const standing = await standingExecution(ports.store, accountId, event.executionId, fresh);
   if (standing === undefined || standing.orderId !== order.orderId) {
-    setAside(account, event, `execution ${event.executionId} does not stand`);
+    const why = `execution ${event.executionId} does not stand`;
+    setAside(account, taking.session, event, why);
     return;
   }
   const fillId = deriveId('venue-word', accountId, event.sequence);
@@ -136,9 +157,9 @@ async function takeCorrection(
   const word = fillOf(account, order, said, { fillId, kind, refersTo: event.executionId });
   const taken = unfilled(account, order, standing);
   const after = kind === 'bust' ? taken : filled(account, taken, word);
-  take(account, step, after, order, event);
+  take(account, taking, after, order, event);
   const now = kind === 'bust' ? 0 : word.quantity;
-  journal(account, step, order, word, signed(word, now - standing.quantity));
+  journal(account, taking, order, word, signed(word, now - standing.quantity));
 }
 
 const figuresOf = ({ quantity, priceNanos, feeMicros }: Fill) => ({
@@ -178,34 +199,52 @@ function traded(account: Account, { symbol, priceNanos, quantity }: Fill) {
   return { quantity, notionalMicros: notionalMicros(instrument, priceNanos, quantity) };
 }
 
-function take(account: Account, step: Step, next: Order, before: Order, event: VenueEvent): void {
+function take(
+  account: Account,
+  { session, step }: Taking,
+  next: Order,
+  before: Order,
+  event: VenueEvent,
+): void {
   if (next === before) return;
   account.state.put(next);
-  step.tell(next, originOfEvent(account, next, event.sequence));
+  const origin = originOfEvent(account, next, event.sequence);
+  step.tell(next, origin);
   if (next.filledQuantity <= next.quantity) return;
-  account.ports.log.error('the venue has filled more than was ordered', {
+  session.logOf(origin).error('the venue has filled more than was ordered', {
     account: next.accountId,
+    bot: next.botId,
+    symbol: next.symbol,
     orderId: next.orderId,
     ordered: next.quantity,
     filled: next.filledQuantity,
   });
 }
 
-function journal(account: Account, step: Step, order: Order, fill: Fill, change: number): void {
+function journal(
+  account: Account,
+  { session, step, fills }: Taking,
+  order: Order,
+  fill: Fill,
+  change: number,
+): void {
   const { state } = account;
   assert(fill.accountSequence === state.nextAccountSequence, 'fills are numbered without gaps');
   state.nextAccountSequence += 1;
   state.count(fill, change);
-  step.fill(fill, originOfEvent(account, order, state.venueSequence));
+  const origin = originOfEvent(account, order, state.venueSequence);
+  const own = session.open(fill.kind, origin);
+  fills.push({ step: own, fill });
+  step.fill(fill, { ...origin, trace: own.trace });
 }
 
 /** Keeps an event aside for people; it changes no order and no ledger. */
-function setAside(account: Account, event: VenueEvent, why: string): void {
+function setAside(account: Account, session: OwnerSession, event: VenueEvent, why: string): void {
   const { sequence, orderId, kind } = event;
   const labels = { account: account.settings.accountId, kind };
   account.state.setAside({ sequence, orderId, kind, why });
   account.ports.meter.count(METRICS.strangeEvents, 1, labels);
-  account.ports.log.warn('set a venue event aside', { ...labels, sequence, orderId, why });
+  session.log.warn('set a venue event aside', { ...labels, sequence, orderId, why });
 }
 
 function gap(account: Account, sequence: number): AppError {
