@@ -1,9 +1,19 @@
+import { type Signal, US_PER_MINUTE } from '@capstan/domain';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { journaled, playedThrough } from './outcome.ts';
 import { Stack } from './stack.ts';
 import { type Outcome, playPure, stackConfig, type World } from './world.ts';
 
-const WORLD: World = { seed: 23, slices: 260, symbols: ['IWM', 'QQQ', 'SPY'] };
+/** 09:30 in New York. */
+const OPEN_US = Date.parse('2026-03-03T14:30:00Z') * 1_000;
+
+/** The first bar of the session ends at 09:31, the last that is played at 13:50. */
+const WORLD: World = {
+  seed: 23,
+  slices: 260,
+  symbols: ['IWM', 'QQQ', 'SPY'],
+  schedule: { start: '10:00', end: '12:00', afterOpenMinutes: 45, atEnd: 'flatten' },
+};
 
 describe('the services and the pure core, given the same bars', () => {
   let stack: Stack;
@@ -23,6 +33,18 @@ describe('the services and the pure core, given the same bars', () => {
     expect(pure.signals.length).toBeGreaterThan(20);
     expect(pure.fills.length).toBeGreaterThan(10);
     expect(pure.denials.length).toBeGreaterThan(0);
+  });
+
+  it('have a bot that opens only within its schedule, and closes at its end', () => {
+    const own = pure.signals.filter((one) => one.botId === 'ma-slow');
+    const minuteOf = (one: Signal) => (one.barEndUs - OPEN_US) / US_PER_MINUTE;
+    const opening = own.filter((one) => one.direction !== 'flat').map(minuteOf);
+    expect(opening.length).toBeGreaterThan(3);
+    expect(Math.min(...opening)).toBeGreaterThanOrEqual(45);
+    expect(Math.max(...opening)).toBeLessThan(150);
+    const closing = own.filter((one) => one.reason.startsWith('outside its schedule'));
+    expect(closing.length).toBeGreaterThan(0);
+    expect(new Set(closing.map(minuteOf))).toEqual(new Set([1, 150]));
   });
 
   it.each(['signals', 'intents', 'denials', 'orders', 'fills'] as const)(

@@ -1,6 +1,7 @@
 import { CalendarBook } from '@capstan/calendar';
 import {
   type BarSlice,
+  type BotSchedule,
   cashMicros,
   type Denial,
   type Fill,
@@ -28,6 +29,8 @@ export interface World {
   /** Slices played after one session of history. */
   readonly slices: number;
   readonly symbols: readonly string[];
+  /** When the bot `ma-slow` may open; always unless given. */
+  readonly schedule?: BotSchedule;
 }
 
 const BOTS = [
@@ -38,6 +41,10 @@ const BOTS = [
 
 const PRICE = { SPY: '412.5', QQQ: '301.25', IWM: '188.1' } as const;
 const priceOf = (symbol: string): string => PRICE[symbol as keyof typeof PRICE] ?? '100';
+
+/** Returns when a bot may open, as a field for its options. */
+const scheduleOf = (botId: string, { schedule }: World): { schedule?: BotSchedule } =>
+  botId === 'ma-slow' && schedule !== undefined ? { schedule } : {};
 
 /** Returns the configuration of the services for a world. Accounts are small enough for risk to refuse now and then. */
 export function stackConfig(world: World, speed: number | 'max' = 'max'): StackConfig {
@@ -64,6 +71,7 @@ export function stackConfig(world: World, speed: number | 'max' = 'max'): StackC
       symbols: world.symbols,
       feed: FEED,
       sizing: { kind: 'equityFraction', fraction },
+      ...scheduleOf(botId, world),
     })),
   };
 }
@@ -106,6 +114,7 @@ export function playPure(world: World): Outcome {
       symbols: world.symbols,
       timeframe: '1m',
       sizing: { kind: 'equityFraction', fraction },
+      ...scheduleOf(botId, world),
     })),
   });
   const { history, played } = slicesOf(world, instruments, calendarOf);

@@ -18,13 +18,23 @@ test('puts what a bot holds and has made together from its own rows', () => {
     row('QQQ', -3),
     { ...row('IWM', 9), botId: 'other' },
   ];
-  expect(botStatus({ ...bot, lastSliceEndUs: 7 }, rows)).toEqual({
+  expect(botStatus({ ...bot, schedule: 'always', lastSliceEndUs: 7 }, rows)).toEqual({
     ...bot,
+    schedule: 'always',
     lastSliceEndUs: 7,
     position: 'AAPL +47 QQQ -3',
     profitMicros: 32_000_000,
     error: undefined,
   });
+});
+
+test('says in a few words when a bot may open, and shows what it does not understand', () => {
+  const scheduleOf = (schedule?: unknown) => botStatus({ ...bot, schedule }, []).schedule;
+  expect(scheduleOf({ days: ['mon', 'tue'], start: '10:00', atEnd: 'flatten' })).toBe(
+    'mon,tue 10:00-24:00, then flat',
+  );
+  expect(scheduleOf({ moon: 'full' })).toBe('{"moon":"full"}');
+  expect(scheduleOf()).toBe('');
 });
 
 test('a bot that has not traded has made nothing; one that crashed says why', () => {

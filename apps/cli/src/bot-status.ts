@@ -1,4 +1,4 @@
-import { formatDecimal } from '@capstan/domain';
+import { formatDecimal, readSchedule, type ScheduleFields, scheduleText } from '@capstan/domain';
 import { type Answer, type GatewayClient, listIn } from './gateway-client.ts';
 import type { BotStatus } from './supervisor/stack-status.ts';
 
@@ -22,11 +22,18 @@ export function botStatus(bot: Answer, positions: readonly Answer[]): BotStatus 
     accountId: String(bot.accountId ?? ''),
     strategy: String(bot.strategy ?? ''),
     state: String(bot.state ?? 'unknown'),
+    schedule: scheduleOf(bot.schedule),
     lastSliceEndUs: numberOf(bot.lastSliceEndUs),
     position: open.map((row) => `${row.symbol} ${signed(numberOf(row.quantity) ?? 0)}`).join(' '),
     profitMicros: own.length === 0 ? 0 : own.reduce((sum, row) => sum + profitOf(row), 0),
     error: typeof bot.error === 'string' && bot.error !== '' ? bot.error : undefined,
   };
+}
+
+function scheduleOf(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return String(value ?? '');
+  const read = readSchedule(value as ScheduleFields);
+  return read.kind === 'schedule' ? scheduleText(read.schedule) : JSON.stringify(value);
 }
 
 function profitOf(row: Answer): number {

@@ -1,6 +1,7 @@
 import { CalendarBook } from '@capstan/calendar';
 import {
   type BarSlice,
+  type BotSchedule,
   cashMicros,
   InstrumentBook,
   type Order,
@@ -62,6 +63,8 @@ interface Scenario {
   readonly behaviour: ExchangeBehaviour;
   /** Processes of each owning service: one, or two that compete for its keys. */
   readonly replicas: number;
+  /** When the bot `slow` may open; `undefined` for always. */
+  readonly schedule: BotSchedule | undefined;
 }
 
 const calendars = new CalendarBook();
@@ -105,8 +108,23 @@ function drawScenario(seed: number, slices: number): Scenario {
       rejectFraction: random.chance(0.5) ? 0.1 : 0,
       thinBarFraction: random.chance(0.5) ? 0.2 : 0,
     },
+    schedule: drawSchedule(random),
   };
 }
+
+/** Draws bounds that end among the minutes that are played: the session opens at 09:30. */
+function drawSchedule(random: Random): BotSchedule | undefined {
+  if (random.chance(0.5)) return undefined;
+  return {
+    afterOpenMinutes: random.integer(0, 20),
+    end: `09:${random.integer(45, 59)}`,
+    atEnd: random.chance(0.5) ? 'flatten' : 'hold',
+  };
+}
+
+/** Returns when a bot may open, as a field for its options. */
+const scheduleOf = (botId: string, { schedule }: Scenario): { schedule?: BotSchedule } =>
+  botId === 'slow' && schedule !== undefined ? { schedule } : {};
 
 const exchangeAccount = { accountId: ACCOUNT_ID, currency: 'USD', cashMicros: CASH };
 
@@ -128,6 +146,7 @@ function playPure(scenario: Scenario): Outcome {
       symbols: SYMBOLS,
       timeframe: '1m',
       sizing: { kind: 'equityFraction', fraction },
+      ...scheduleOf(botId, scenario),
     })),
   });
   for (const slice of scenario.history) core.warmUp(slice);
@@ -238,7 +257,10 @@ function build(world: SimWorld, scenario: Scenario, memory: JournalEntry[]): voi
       `market-data-${replica}`,
       owners((ports) => feedKeys(ports, scenario)),
     );
-    world.process(`signal-${replica}`, owners(botKeys));
+    world.process(
+      `signal-${replica}`,
+      owners((ports) => botKeys(ports, scenario)),
+    );
     world.process(`risk-${replica}`, owners(riskKeys));
     world.process(`execution-${replica}`, owners(executionKeys));
   }
@@ -253,7 +275,7 @@ const feedKeys = (ports: SimPorts, { history, played }: Scenario) => ({
     ),
 });
 
-const botKeys = (ports: SimPorts) =>
+const botKeys = (ports: SimPorts, scenario: Scenario) =>
   Object.fromEntries(
     BOTS.map(({ botId, params, fraction }) => [
       `bot/${botId}`,
@@ -270,6 +292,7 @@ const botKeys = (ports: SimPorts) =>
             timeframe: '1m',
             feed: FEED,
             sizing: { kind: 'equityFraction', fraction },
+            ...scheduleOf(botId, scenario),
             restartOnCrash: true,
             onShutdown: 'leave',
           },

@@ -6,6 +6,7 @@ import type { SessionRules } from './session-rules.ts';
 /** The market that never closes: a session is a UTC day, and the next begins as it ends. */
 export const ALWAYS_OPEN: SessionRules = {
   name: '24x7',
+  timeZone: 'UTC',
   firstYear: FIRST_EPOCH_YEAR,
   lastYear: LAST_YEAR,
   localDay: utcDayOf,

@@ -14,4 +14,6 @@ export { CALENDAR_ERRORS } from './error-codes.ts';
 export { CALENDAR_DATE, CALENDAR_RANGE, CALENDAR_UNKNOWN } from './errors.ts';
 export { CALENDAR_NAMES, CalendarBook, getCalendar } from './get-calendar.ts';
 export { newYorkDayOf, newYorkOffsetUs, newYorkTimeUs } from './new-york.ts';
+export { ScheduleGate } from './schedule-gate.ts';
 export type { Calendar, Session } from './session.ts';
+export { zoneOffsetUs } from './time-zone.ts';

@@ -19,6 +19,7 @@ const EARLY_CLOSE_MINUTE = 13 * 60;
 /** The regular sessions of the New York Stock Exchange and Nasdaq: 09:30 to 16:00 in New York. */
 export const NEW_YORK_SESSIONS: SessionRules = {
   name: 'XNYS',
+  timeZone: 'America/New_York',
   firstYear: FIRST_EXCHANGE_YEAR,
   lastYear: LAST_YEAR,
   localDay: newYorkDayOf,

@@ -3,10 +3,7 @@ import { dayOf, partsOfDay, WEEKDAYS, weekdayFrom, weekdayUntil } from './civil-
 
 const STANDARD_US = -300 * US_PER_MINUTE;
 const DAYLIGHT_US = -240 * US_PER_MINUTE;
-/** Clocks go from 02:00 standard to 03:00 daylight. */
-const SPRING_CHANGE_US = 120 * US_PER_MINUTE - STANDARD_US;
-/** Clocks go from 02:00 daylight back to 01:00 standard. */
-const AUTUMN_CHANGE_US = 120 * US_PER_MINUTE - DAYLIGHT_US;
+const HOUR_US = 60 * US_PER_MINUTE;
 
 /** The days on which New York's clocks change in a year, as day numbers. */
 export interface ClockChanges {
@@ -36,14 +33,23 @@ export function clockChanges(year: number): ClockChanges {
   };
 }
 
+/**
+ * Returns what clocks in a zone of the United States add to UTC at a time, in microseconds: they change on the same days, each
+ * zone at its own 02:00.
+ * @param standardUs what they add in winter.
+ */
+export function unitedStatesOffsetUs(us: number, standardUs: number): number {
+  const { year } = partsOfDay(Math.floor((us + standardUs) / US_PER_DAY));
+  const { springDay, autumnDay } = clockChanges(year);
+  // Forward at 02:00 standard time, back at 02:00 daylight time.
+  const springUs = springDay * US_PER_DAY + 2 * HOUR_US - standardUs;
+  const autumnUs = autumnDay * US_PER_DAY + HOUR_US - standardUs;
+  return us >= springUs && us < autumnUs ? standardUs + HOUR_US : standardUs;
+}
+
 /** Returns what New York's clocks add to UTC at a time, in microseconds: −5 or −4 hours. */
 export function newYorkOffsetUs(us: number): number {
-  const { year } = partsOfDay(Math.floor((us + STANDARD_US) / US_PER_DAY));
-  const { springDay, autumnDay } = clockChanges(year);
-  const daylight =
-    us >= springDay * US_PER_DAY + SPRING_CHANGE_US &&
-    us < autumnDay * US_PER_DAY + AUTUMN_CHANGE_US;
-  return daylight ? DAYLIGHT_US : STANDARD_US;
+  return unitedStatesOffsetUs(us, STANDARD_US);
 }
 
 /** Returns the day number of New York's civil date at a time. */

@@ -1,4 +1,4 @@
-import { type TimeUs, timeUs } from '@capstan/domain';
+import { type TimeUs, type TimeZone, timeUs } from '@capstan/domain';
 import { type CivilDate, dateOfDay, dayNumber, dayOf } from './civil-date.ts';
 import { outOfRange } from './errors.ts';
 import type { Calendar, Session } from './session.ts';
@@ -10,6 +10,7 @@ import type { SessionRules } from './session-rules.ts';
  */
 export class SessionCalendar implements Calendar {
   readonly name: string;
+  readonly timeZone: TimeZone;
   readonly #rules: SessionRules;
   readonly #firstDay: number;
   readonly #lastDay: number;
@@ -21,6 +22,7 @@ export class SessionCalendar implements Calendar {
 
   constructor(rules: SessionRules) {
     this.name = rules.name;
+    this.timeZone = rules.timeZone;
     this.#rules = rules;
     this.#firstDay = dayOf(rules.firstYear, 1, 1);
     this.#lastDay = dayOf(rules.lastYear, 12, 31);

@@ -1,4 +1,4 @@
-import type { TimeUs } from '@capstan/domain';
+import type { TimeUs, TimeZone } from '@capstan/domain';
 import type { CivilDate } from './civil-date.ts';
 
 /** One continuous span of trading, known by its date. */
@@ -20,6 +20,8 @@ export interface Session {
  */
 export interface Calendar {
   readonly name: string;
+  /** The clock on the exchange's wall. */
+  readonly timeZone: TimeZone;
   /** Returns the session of a date, `undefined` where the market stays closed. */
   session(date: CivilDate): Session | undefined;
   /** Returns the session with `openUs <= us < closeUs`, `undefined` while the market is closed. */

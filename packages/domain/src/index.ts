@@ -7,6 +7,21 @@ export {
   type Timeframe,
   timeframeUs,
 } from './bar.ts';
+export {
+  type BotSchedule,
+  minuteOfDay,
+  type ReadSchedule,
+  readSchedule,
+  SCHEDULE_DAYS,
+  SCHEDULE_ENDS,
+  type ScheduleDay,
+  type ScheduleEnd,
+  type ScheduleFields,
+  sameSchedule,
+  scheduleText,
+  TIME_ZONES,
+  type TimeZone,
+} from './bot-schedule.ts';
 export { CASH_EVENT_KINDS, type CashEvent, type CashEventKind } from './cash-event.ts';
 export {
   BOT_STATES,

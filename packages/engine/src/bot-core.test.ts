@@ -1,7 +1,7 @@
 import { CalendarBook } from '@capstan/calendar';
 import { AppError, InvariantError, type Signal, signalId, timeUs } from '@capstan/domain';
-import { sessionVwap } from '@capstan/indicators';
-import { defineStrategy, maCross, multiTimeframeCross, ofBars } from '@capstan/strategy';
+import { sessionVwap, sma } from '@capstan/indicators';
+import { defineStrategy, maCross, multiTimeframeCross, ofBars, ofField } from '@capstan/strategy';
 import { describe, expect, it } from 'vitest';
 import { BotCore } from './bot-core.ts';
 import { bar, botOptions, counting, minuteEnd, slice } from './test-slices.ts';
@@ -389,5 +389,111 @@ describe('utcText', () => {
   it('writes a time to the second', () => {
     expect(utcText(timeUs(0))).toBe('1970-01-01T00:00:00Z');
     expect(utcText(timeUs(1_709_251_199_999_999))).toBe('2024-02-29T23:59:59Z');
+  });
+});
+
+describe('a bot with a schedule', () => {
+  const calendars = new CalendarBook();
+  const calendarOf = () => calendars.get('XNYS');
+  /** Minutes 3 to 5 of the session: 09:33 to 09:35 in New York, decisions at 09:36 no more. */
+  const schedule = { start: '09:33', end: '09:36', atEnd: 'hold' } as const;
+  const said = (signals: readonly Signal[]) =>
+    signals.map(({ barEndUs, direction }) => [(barEndUs - minuteEnd(0)) / 60_000_000, direction]);
+  const sides = defineStrategy({
+    name: 'sides',
+    title: 'Sides',
+    description:
+      'Long above 100, short below, flat at 100, nothing new at 50; stronger with the price.',
+    params: {},
+    indicators: () => ({ close: ofField(sma, { period: 1 }, 'close') }),
+    initialState: null,
+    decide: ({ close }) => {
+      const cents = Math.round(close / 1e7);
+      if (cents === 50) return undefined;
+      const direction = cents > 100 ? 'long' : cents < 100 ? 'short' : 'flat';
+      return { direction, strength: Math.min(1, cents / 1_000), reason: `at ${cents}` };
+    },
+  });
+  const scheduled = (more: Partial<Parameters<typeof botOptions>[0]> = {}) =>
+    new BotCore(botOptions({ strategy: sides, params: {}, schedule, calendarOf, ...more }));
+
+  it('opens only within it, and says at its start what it thinks then', () => {
+    expect(said(run(scheduled(), [101, 101, 101, 101]))).toEqual([[3, 'long']]);
+    expect(said(run(scheduled(), [101, 99, 99, 101]))).toEqual([
+      [3, 'short'],
+      [4, 'long'],
+    ]);
+  });
+
+  it('keeps what is open after the end until its strategy closes it', () => {
+    expect(said(run(scheduled(), [101, 101, 101, 101, 101, 101, 50, 102, 101, 100, 101]))).toEqual([
+      [3, 'long'],
+      [10, 'flat'],
+    ]);
+  });
+
+  it('closes and does not turn where its strategy turns after the end', () => {
+    const signals = run(scheduled(), [101, 101, 101, 101, 101, 99, 99, 101]);
+    expect(said(signals)).toEqual([
+      [3, 'long'],
+      [6, 'flat'],
+    ]);
+    expect(signals[1]).toMatchObject({
+      strength: 0,
+      reason: 'at 99; outside its schedule: closes, and opens nothing',
+    });
+  });
+
+  it('says no smaller size of the same side: the first may never have filled', () => {
+    const signals = run(scheduled(), [101, 101, 500, 500, 500, 101, 300]);
+    expect(said(signals)).toEqual([[3, 'long']]);
+  });
+
+  it('leaves nothing open where it is to be flat at the end, even without a new opinion', () => {
+    const flat = { ...schedule, atEnd: 'flatten' } as const;
+    const signals = run(scheduled({ schedule: flat }), [101, 101, 101, 101, 101, 50, 101]);
+    expect(said(signals)).toEqual([
+      [1, 'flat'],
+      [3, 'long'],
+      [6, 'flat'],
+    ]);
+    expect(signals[2]?.reason).toBe('outside its schedule: nothing stays open');
+  });
+
+  it('has the bits of one without, whatever the schedule', () => {
+    const [free, bound] = [botOptions(), botOptions({ schedule, calendarOf })].map(
+      (options) => new BotCore({ ...options, strategy: counting, params: {} }),
+    );
+    if (free === undefined || bound === undefined) throw new Error('expected two bots');
+    const states = [free, bound].map((core) => {
+      run(core, [100, 101, 99, 102, 100, 101]);
+      return core.snapshot().replaceAll(/"emitted":(null|\{[^}]*\})/g, '');
+    });
+    expect(states[0]).toBe(states[1]);
+  });
+
+  it('is silent while it is paused, outside as within', () => {
+    const core = scheduled({ schedule: { ...schedule, atEnd: 'flatten' } });
+    run(core, [101, 101, 101]);
+    expect(core.step(slice(6, bar(6, 'SPY', 100)), SILENT).signals).toEqual([]);
+    expect(said(core.step(slice(7, bar(7, 'SPY', 50)), EMIT).signals)).toEqual([[7, 'flat']]);
+  });
+
+  it('goes on from a checkpoint as if nothing had been', () => {
+    const closes = [101, 101, 101, 101, 101, 99, 99];
+    const whole = said(run(scheduled(), closes));
+    for (let cut = 1; cut < closes.length; cut += 1) {
+      const first = scheduled();
+      const before = said(run(first, closes.slice(0, cut)));
+      const second = scheduled();
+      second.restore(first.snapshot());
+      expect([...before, ...said(run(second, closes.slice(cut), cut + 1))]).toEqual(whole);
+    }
+  });
+
+  it('is refused without calendars', () => {
+    const failure = failureOf(() => new BotCore(botOptions({ schedule })));
+    expect(failure.code).toBe('STRATEGY.CALENDAR');
+    expect(failure.message).toContain('bot bot: it has a schedule, and no calendar was given.');
   });
 });

@@ -1,9 +1,10 @@
-import type { Calendar } from '@capstan/calendar';
+import { type Calendar, ScheduleGate } from '@capstan/calendar';
 import {
   AppError,
   assert,
   type Bar,
   type BarSlice,
+  type BotSchedule,
   deriveId,
   type Mark,
   type Signal,
@@ -26,6 +27,7 @@ import {
 } from '@capstan/strategy';
 import { type BotSetup, readCheckpoint, writeCheckpoint } from './bot-checkpoint.ts';
 import { BotSymbol } from './bot-symbol.ts';
+import { closingTarget } from './closing-target.ts';
 import { utcText } from './utc-text.ts';
 
 /** What a {@link BotCore} is made of. */
@@ -42,7 +44,9 @@ export interface BotCoreOptions {
   readonly symbols: readonly string[];
   /** The timeframe at whose closes it decides. */
   readonly timeframe: Timeframe;
-  /** The calendar of a symbol; needed where an indicator starts anew with each session. */
+  /** When it may open; always unless given. */
+  readonly schedule?: BotSchedule;
+  /** The calendar of a symbol; needed for a schedule, and where an indicator starts anew with each session. */
   readonly calendarOf?: (symbol: string) => Calendar;
 }
 
@@ -84,13 +88,14 @@ export class BotCore {
   readonly #setup: BotSetup;
   readonly #symbols: ReadonlyMap<string, BotSymbol>;
   readonly #needsSession: boolean;
+  readonly #gate: ScheduleGate | undefined;
   #anchorUs: TimeUs | null = null;
   #lastSliceEndUs: TimeUs | null = null;
   #broken = false;
 
   /**
    * @throws STRATEGY.PARAMETER_UNKNOWN, STRATEGY.PARAMETER_TYPE, STRATEGY.PARAMETER_RANGE,
-   * STRATEGY.PARAMETER_RELATION; STRATEGY.CALENDAR when sessions are needed and `calendarOf` is absent.
+   * STRATEGY.PARAMETER_RELATION; STRATEGY.CALENDAR when sessions or a schedule need `calendarOf` and it is absent.
    */
   constructor(options: BotCoreOptions) {
     const { strategy, timeframe, feed } = options;
@@ -105,7 +110,12 @@ export class BotCore {
     this.timeframes = graphTimeframes(graph, timeframe);
     this.warmupBars = strategyWarmup(strategy, params, timeframe);
     this.#needsSession = graphNeedsSession(graph);
-    if (this.#needsSession && options.calendarOf === undefined) throw noCalendar(options);
+    const { schedule, calendarOf } = options;
+    if (this.#needsSession && calendarOf === undefined)
+      throw noCalendar(options, `strategy ${strategy.name} follows sessions`);
+    if (schedule !== undefined && calendarOf === undefined)
+      throw noCalendar(options, 'it has a schedule');
+    this.#gate = schedule === undefined ? undefined : new ScheduleGate(schedule);
     const setup = { strategy, params, graph, timeframe };
     this.#symbols = new Map(symbols.map((symbol) => [symbol, new BotSymbol(symbol, setup)]));
   }
@@ -125,7 +135,8 @@ export class BotCore {
   }
 
   /**
-   * Steps the bot by one slice. Symbols of other bots in it are passed over.
+   * Steps the bot by one slice. Symbols of other bots in it are passed over. Outside its schedule kernels and strategy state move
+   * and nothing but flat goes out; the first slice within says what has changed since.
    * @param options `emit: false` while paused or warming up: kernels and strategy state move, no signal goes out,
    * and what counts as last emitted stays, so that the first step that emits says what has changed since.
    * @throws STRATEGY.THREW, STRATEGY.TARGET or STRATEGY.STATE with bot, symbol and bar; the core is then of no use
@@ -145,8 +156,10 @@ export class BotCore {
     for (const [symbol, core] of this.#symbols) {
       const bar = fresh.get(`${this.#setup.timeframe} ${symbol}`);
       if (bar === undefined) continue;
-      const target = this.#decide(core, bar);
-      if (target === undefined || !options.emit) continue;
+      const wanted = this.#decide(core, bar);
+      if (!options.emit) continue;
+      const target = this.#scheduled(core, bar, wanted);
+      if (target === undefined) continue;
       if (core.emitted !== undefined && sameTarget(core.emitted, target)) continue;
       core.noteEmitted(target);
       signals.push(this.#signal(bar, target));
@@ -238,6 +251,15 @@ export class BotCore {
     }
   }
 
+  /** Lets a target through within the schedule; outside it, only what closes. */
+  #scheduled(core: BotSymbol, bar: Bar, target: Target | undefined): Target | undefined {
+    const { schedule, calendarOf } = this.#options;
+    if (this.#gate === undefined || schedule === undefined || calendarOf === undefined)
+      return target;
+    if (this.#gate.isOpen(bar.endUs, calendarOf(bar.symbol))) return target;
+    return closingTarget({ emitted: core.emitted, target, atEnd: schedule.atEnd });
+  }
+
   #failure(bar: Bar, cause: unknown): AppError {
     const { botId } = this.#options;
     const known =
@@ -293,10 +315,10 @@ function ignoredBecause(bar: {
   return bar.isTwice ? 'the slice has this bar twice' : undefined;
 }
 
-function noCalendar({ botId, strategy }: BotCoreOptions): AppError {
+function noCalendar({ botId }: BotCoreOptions, because: string): AppError {
   return new AppError({
     code: 'STRATEGY.CALENDAR',
-    why: `bot ${botId}: strategy ${strategy.name} follows sessions, and no calendar was given.`,
+    why: `bot ${botId}: ${because}, and no calendar was given.`,
     fix: 'Give the bot the calendars of its symbols.',
   });
 }

@@ -1,5 +1,6 @@
 import type {
   Bar,
+  BotSchedule,
   BotState,
   CashMicros,
   OrderSide,
@@ -30,6 +31,8 @@ export interface BotRecord {
   readonly timeframe: Timeframe;
   readonly feed: string;
   readonly sizing: SizingRule;
+  /** When it may open; always unless given. */
+  readonly schedule?: BotSchedule;
   /** Rises with each change of the above. */
   readonly configRevision: number;
   readonly restartOnCrash: boolean;

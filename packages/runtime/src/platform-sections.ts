@@ -7,6 +7,10 @@ import {
   parseCash,
   parsePrice,
   quantity,
+  readSchedule,
+  SCHEDULE_DAYS,
+  SCHEDULE_ENDS,
+  TIME_ZONES,
   TIMEFRAMES,
 } from '@capstan/domain';
 import { z } from 'zod';
@@ -107,6 +111,35 @@ const sizing = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('equityFraction'), fraction: z.number().positive().max(100) }),
 ]);
 
+const scheduleBounds = z.strictObject({
+  days: z.array(z.enum(SCHEDULE_DAYS)).optional(),
+  start: z.string().optional(),
+  end: z.string().optional(),
+  timeZone: z.enum(TIME_ZONES).optional(),
+  afterOpenMinutes: z.number().optional(),
+  beforeCloseMinutes: z.number().optional(),
+  atEnd: z.enum(SCHEDULE_ENDS).optional(),
+});
+
+/** `always` is a bot without a schedule. */
+const schedule = z.preprocess(
+  (value, context) => {
+    if (value === 'always' || value === undefined) return undefined;
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
+    context.addIssue('neither `always` nor a section of days, start, end and so on');
+    return z.NEVER;
+  },
+  scheduleBounds
+    .transform((fields, context) => {
+      const read = readSchedule(fields);
+      if (read.kind === 'schedule') return read.schedule;
+      const path = read.key === undefined ? [] : [read.key];
+      context.addIssue({ code: 'custom', path, message: read.rule });
+      return z.NEVER;
+    })
+    .optional(),
+);
+
 const bot = z.strictObject({
   botId: name(),
   accountId: name(),
@@ -116,6 +149,7 @@ const bot = z.strictObject({
   timeframe: z.enum(TIMEFRAMES).default('1m'),
   feed: name(),
   sizing: sizing.default({ kind: 'equityFraction', fraction: 0.1 }),
+  schedule,
   restartOnCrash: z.boolean().default(true),
   onShutdown: z.enum(['flatten', 'cancel', 'leave']).default('leave'),
 });
@@ -185,7 +219,9 @@ export const platformSections = {
   bots: z
     .array(bot)
     .default([])
-    .describe('Bots: a strategy with parameters, on symbols, for an account.'),
+    .describe(
+      'Bots: a strategy with parameters, on symbols, for an account. `schedule` says when one may open: `always`, or days, start, end, timeZone, afterOpenMinutes, beforeCloseMinutes, atEnd.',
+    ),
   paperExchange: z.strictObject({
     address: z
       .string()

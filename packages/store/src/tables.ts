@@ -247,6 +247,7 @@ export const BOTS = table<BotRecord>('bots', ['botId'], {
   timeframe,
   feed: text,
   sizing: json(),
+  schedule: optional(json()),
   configRevision: count,
   restartOnCrash: flag,
   onShutdown: oneOf(SHUTDOWN_RULES),

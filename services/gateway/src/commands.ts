@@ -13,6 +13,7 @@ import { badField, type Fields } from './fields.ts';
 import { jobJson, killSwitchJson } from './json.ts';
 import { LIMITS } from './limits.ts';
 import type { GatewayPorts } from './ports.ts';
+import { scheduleOf } from './schedule-field.ts';
 
 const ASK = { timeoutMs: LIMITS.commandTimeoutMs } as const;
 
@@ -115,6 +116,7 @@ export class Commands {
       timeframe: body.oneOf('timeframe', TIMEFRAMES, '1m'),
       feed: body.text('feed'),
       sizing: sizingOf(body.inner('sizing')),
+      ...scheduleOf(body),
       configRevision: 1,
       restartOnCrash: body.flag('restartOnCrash', true),
       onShutdown: body.oneOf('onShutdown', SHUTDOWN_RULES, 'leave'),

@@ -39,7 +39,7 @@ export class Queries {
   async bots(query: Fields) {
     const accountId = query.optionalText('account') ?? '';
     const { bots } = await this.#clients.signal.listBots({ accountId }, ASK);
-    return { bots: bots.map(botFromWire) };
+    return { bots: bots.map(botFromWire).map((bot) => ({ schedule: 'always', ...bot })) };
   }
 
   async strategies() {

@@ -1,4 +1,4 @@
-import { AppError, type Timeframe } from '@capstan/domain';
+import { AppError, type BotSchedule, sameSchedule, type Timeframe } from '@capstan/domain';
 import type { BotRecord, ParameterValue, ShutdownRule, SizingRule } from '@capstan/ports';
 import { resolveParameters, type StrategyRegistry } from '@capstan/strategy';
 import { FEED_TIMEFRAME } from './bot-history.ts';
@@ -13,6 +13,8 @@ export interface BotConfig {
   readonly timeframe: Timeframe;
   readonly feed: string;
   readonly sizing: SizingRule;
+  /** When it may open; always unless given. */
+  readonly schedule?: BotSchedule | undefined;
   readonly restartOnCrash: boolean;
   readonly onShutdown: ShutdownRule;
 }
@@ -59,7 +61,7 @@ export function checkBots(bots: readonly BotConfig[], catalogue: BotCatalogue): 
   }
 }
 
-/** What of a bot decides its signals; a change of it is a new revision. */
+/** What of a bot decides its signals, its schedule apart; a change of it is a new revision. */
 function essence(bot: BotConfig): string {
   const { accountId, strategy, params, symbols, timeframe, feed, sizing } = bot;
   const sorted = Object.entries(params).sort(([a], [b]) => (a < b ? -1 : 1));
@@ -76,8 +78,10 @@ function essence(bot: BotConfig): string {
 
 /** Makes the record of a bot that is new. */
 export function newBot(config: BotConfig, nowUs: BotRecord['updatedAtUs']): BotRecord {
+  const { schedule, ...rest } = config;
   return {
-    ...config,
+    ...rest,
+    ...(schedule === undefined ? {} : { schedule }),
     symbols: [...new Set(config.symbols)].sort(),
     configRevision: 1,
     state: 'starting',
@@ -96,10 +100,15 @@ export function reconfigured(
   nowUs: BotRecord['updatedAtUs'],
 ): BotRecord {
   const { restartOnCrash, onShutdown } = config;
-  if (essence(stored) === essence(config)) return { ...stored, restartOnCrash, onShutdown };
+  const isSame =
+    essence(stored) === essence(config) && sameSchedule(stored.schedule, config.schedule);
+  if (isSame) return { ...stored, restartOnCrash, onShutdown };
+  const { schedule, ...rest } = config;
+  const { schedule: _, ...kept } = stored;
   return {
-    ...stored,
-    ...config,
+    ...kept,
+    ...rest,
+    ...(schedule === undefined ? {} : { schedule }),
     symbols: [...new Set(config.symbols)].sort(),
     configRevision: stored.configRevision + 1,
     updatedAtUs: nowUs,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { at, BreakingStore, SignalWorld } from './signal-world.fixture.ts';
+import { at, BreakingStore, CONFIG, SignalWorld } from './signal-world.fixture.ts';
 
 const UP = { QQQ: 110, SPY: 110 };
 const DOWN = { QQQ: 90, SPY: 90 };
@@ -124,6 +124,41 @@ describe('BotOwner', () => {
     await world.restart({ config: { ...config, restartOnCrash: false } });
     await world.step(4, DOWN);
     expect(await world.bot()).toMatchObject({ configRevision: 2, restartOnCrash: false });
+  });
+});
+
+describe('a bot with a schedule', () => {
+  // Minute 0 is 12:00 in New York.
+  const schedule = { start: '12:04', end: '12:06', atEnd: 'hold' } as const;
+
+  it('says its watermark always, opens only within, and closes also after', async () => {
+    const world = await running({ schedule });
+    for (const minute of [3, 4, 5, 6, 7]) await world.step(minute, { QQQ: 110, SPY: 90 });
+    await world.restart();
+    await world.step(8, { QQQ: 90, SPY: 110 });
+    expect(world.said()).toEqual([
+      '2 starting',
+      '3 running SPY flat',
+      '4 running QQQ long',
+      '5 running QQQ long',
+      '6 running',
+      '7 running',
+      '8 running QQQ flat',
+    ]);
+    expect(await world.bot()).toMatchObject({ schedule, lastSliceEndUs: at(8) });
+  });
+
+  it('is a new revision where the schedule changes, and the same where it does not', async () => {
+    const world = await running({ schedule });
+    await world.restart({ config: { ...CONFIG, schedule: { ...schedule } } });
+    await world.step(3, UP);
+    expect(await world.bot()).toMatchObject({ configRevision: 1 });
+    await world.restart({ config: { ...CONFIG, schedule: undefined } });
+    await world.until('the second hello', () => world.said().at(-1) === '3 starting');
+    expect(await world.bot()).toMatchObject({ configRevision: 2 });
+    expect(await world.bot()).not.toHaveProperty('schedule');
+    await world.step(4, UP);
+    expect(world.said().at(-1)).toBe('4 running QQQ long SPY long');
   });
 });
 

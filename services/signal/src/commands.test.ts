@@ -46,6 +46,12 @@ describe('CreateBot', () => {
     );
   });
 
+  it('keeps when the bot may open', () => {
+    const schedule = { end: '15:55', atEnd: 'flatten' } as const;
+    expect(apply({ schedule })).toMatchObject({ bot: { schedule } });
+    expect(newBot({ ...CONFIG, schedule: undefined }, at(0))).not.toHaveProperty('schedule');
+  });
+
   it('refuses a name that is taken', () => {
     const outcome = applyCommand(newBot(CONFIG, at(0)), create({}), at(1), CATALOGUE);
     expect(outcome).toMatchObject({ kind: 'refused' });

@@ -72,6 +72,7 @@ export class SignalService implements Implementation<Definition> {
       timeframe,
       feed,
       sizing,
+      schedule,
       restartOnCrash,
       onShutdown,
     } = bot;
@@ -84,6 +85,7 @@ export class SignalService implements Implementation<Definition> {
       timeframe,
       feed,
       sizing,
+      schedule,
       restartOnCrash,
       onShutdown,
     };

@@ -24,6 +24,13 @@ export function countArgument(text: string): number {
   return count;
 }
 
+/** Reads minutes of a day. */
+export function minutesArgument(text: string): number {
+  const minutes = /^\d{1,4}$/.test(text) ? Number(text) : Number.NaN;
+  if (minutes <= 1_440) return minutes;
+  throw new InvalidArgumentError('It must be whole minutes, 0 to 1440.');
+}
+
 /** The option that says which stack a command is about. */
 export function dataDirOption(): Option {
   return new Option(

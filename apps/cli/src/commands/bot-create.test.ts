@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { parametersOf, sizingOf } from './bot-create.ts';
+import { scheduleOf } from './bot-schedule.ts';
 
 test('reads parameters as the strategy wants them', () => {
   const options = { strategy: 'ma-cross', param: ['fast=5', 'slow=20'] };
@@ -21,4 +22,22 @@ test('sizes by a tenth of the equity unless told otherwise', () => {
   expect(sizingOf({ quantity: 10 })).toEqual({ kind: 'fixedQuantity', quantity: 10 });
   expect(() => sizingOf({ quantity: 10, fraction: '0.5' })).toThrow(/Both/);
   expect(() => sizingOf({ fraction: 'half' })).toThrow(/above 0/);
+});
+
+test('lets a bot open always unless told otherwise', () => {
+  expect(scheduleOf({})).toBe('always');
+  expect(scheduleOf({ days: ['fri', 'mon'], afterOpen: 5 })).toEqual({
+    days: ['mon', 'fri'],
+    afterOpenMinutes: 5,
+    atEnd: 'hold',
+  });
+});
+
+test.each([
+  [{ start: '9:35' }, '--start must be a time of day such as 09:35.'],
+  [{ start: '10:00', end: '10:00' }, '--end must differ from start.'],
+  [{ atEnd: 'flatten' }, 'The schedule must be always, or bound by days'],
+])('names the option of a schedule that cannot be: %j', (options, why) => {
+  expect(() => scheduleOf(options)).toThrow(expect.objectContaining({ code: 'CLI.USAGE' }));
+  expect(() => scheduleOf(options)).toThrow(why);
 });

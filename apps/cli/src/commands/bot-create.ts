@@ -1,4 +1,4 @@
-import { AppError, TIMEFRAMES } from '@capstan/domain';
+import { AppError, SCHEDULE_DAYS, SCHEDULE_ENDS, TIME_ZONES, TIMEFRAMES } from '@capstan/domain';
 import { SHUTDOWN_RULES } from '@capstan/ports';
 import { resolveParameters, StrategyRegistry } from '@capstan/strategy';
 import { type Command, Option } from 'commander';
@@ -6,9 +6,10 @@ import type { CliErrorCode } from '../error-codes.ts';
 import { listIn } from '../gateway-client.ts';
 import type { CommandContext } from '../program.ts';
 import { findStack, gatewayOf } from '../running-stack.ts';
-import { countArgument, dataDirOption } from './arguments.ts';
+import { countArgument, dataDirOption, minutesArgument } from './arguments.ts';
+import { type ScheduleOptions, scheduleOf } from './bot-schedule.ts';
 
-interface CreateOptions {
+interface CreateOptions extends ScheduleOptions {
   readonly dataDir?: string;
   readonly account?: string;
   readonly feed?: string;
@@ -24,7 +25,8 @@ interface CreateOptions {
 
 const HELP = `
 Example:
-  capstan bots create fast-spy --strategy ma-cross --symbols SPY --param fast=5 slow=20 --fraction 0.1`;
+  capstan bots create fast-spy --strategy ma-cross --symbols SPY --param fast=5 slow=20 --fraction 0.1
+  capstan bots create day-spy --strategy ma-cross --symbols SPY --days mon tue wed thu fri --start 09:35 --end 15:55`;
 
 /** Adds `bots create`. */
 export function addBotCreate(bots: Command, { output }: CommandContext): void {
@@ -46,6 +48,21 @@ export function addBotCreate(bots: Command, { output }: CommandContext): void {
       new Option('--on-shutdown <rule>', 'what a stop does to its positions')
         .choices(SHUTDOWN_RULES)
         .default('leave'),
+    )
+    .addOption(new Option('--days <day...>', 'open on these days only').choices(SCHEDULE_DAYS))
+    .option('--start <HH:MM>', 'open from this time of day on')
+    .option('--end <HH:MM>', 'open before this time of day only')
+    .addOption(
+      new Option('--time-zone <zone>', "the clock of these (default: each exchange's)").choices(
+        TIME_ZONES,
+      ),
+    )
+    .option('--after-open <minutes>', 'open so long after the session has', minutesArgument)
+    .option('--before-close <minutes>', 'open until so long before its close', minutesArgument)
+    .addOption(
+      new Option('--at-end <rule>', 'what the end of this schedule does to positions').choices(
+        SCHEDULE_ENDS,
+      ),
     )
     .option('--no-restart', 'stay down after a crash')
     .addOption(dataDirOption())
@@ -70,6 +87,7 @@ export function addBotCreate(bots: Command, { output }: CommandContext): void {
         symbols: options.symbols,
         timeframe: options.timeframe,
         sizing: sizingOf(options),
+        schedule: scheduleOf(options),
         restartOnCrash: options.restart,
         onShutdown: options.onShutdown,
       });

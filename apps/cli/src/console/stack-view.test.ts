@@ -26,6 +26,7 @@ const status: StackStatus = {
       accountId: 'paper',
       strategy: 'ma-cross',
       state: 'crashed',
+      schedule: 'mon-fri 09:35-15:55',
       lastSliceEndUs: 1_767_623_400_000_000,
       position: '',
       profitMicros: -1_500_000,
@@ -40,7 +41,9 @@ test('shows every service and bot, and the address of the dashboard', () => {
   expect(lines).toContainEqual(expect.stringMatching(/^gateway +ready +11 +1m05s +2 +ok$/));
   expect(lines).toContainEqual(expect.stringMatching(/^risk +waiting +0 +starts again in 250 ms$/));
   expect(lines).toContainEqual(
-    expect.stringMatching(/^trend +crashed +2026-01-05 14:30:00 +division by zero +-1\.50$/),
+    expect.stringMatching(
+      /^trend +crashed +mon-fri 09:35-15:55 +2026-01-05 14:30:00 +division by zero +-1\.50$/,
+    ),
   );
   expect(lines.at(-1)).toBe('Dashboard  http://127.0.0.1:8080');
 });

@@ -41,6 +41,7 @@ const PROCESS_COLUMNS: readonly Column<ProcessStatus>[] = [
 const BOT_COLUMNS: readonly Column<BotStatus>[] = [
   { title: 'bot', text: ({ botId }) => botId },
   { title: 'state', text: ({ state }) => stateText(state) },
+  { title: 'schedule', text: ({ schedule }) => schedule },
   { title: 'last slice (UTC)', text: ({ lastSliceEndUs }) => timeText(lastSliceEndUs) },
   {
     title: 'position',

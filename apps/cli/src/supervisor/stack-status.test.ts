@@ -19,6 +19,7 @@ const bot: BotStatus = {
   accountId: 'paper',
   strategy: 'ma-cross',
   state: 'running',
+  schedule: 'always',
   lastSliceEndUs: 0,
   position: '',
   profitMicros: 0,

@@ -26,6 +26,8 @@ export interface BotStatus {
   readonly accountId: string;
   readonly strategy: string;
   readonly state: string;
+  /** When it may open, in a few words. */
+  readonly schedule: string;
   /** End of the last slice it stepped, in microseconds. */
   readonly lastSliceEndUs: number | undefined;
   /** What it holds, in words; empty when flat. */

@@ -1,10 +1,14 @@
 import {
   BOT_STATES,
+  type BotSchedule,
   type BotSlice,
   cashMicros,
   type Denial,
   type Mark,
   quantity,
+  SCHEDULE_DAYS,
+  SCHEDULE_ENDS,
+  TIME_ZONES,
   timeUs,
   type VenueEvent,
 } from '@capstan/domain';
@@ -119,6 +123,22 @@ const sizings: fc.Arbitrary<SizingRule> = fc.oneof(
     .double({ min: 0, max: 1, noNaN: true })
     .map((fraction): SizingRule => ({ kind: 'equityFraction', fraction })),
 );
+const schedules: fc.Arbitrary<BotSchedule> = optionally(
+  fc.record({
+    beforeCloseMinutes: fc.integer({ min: 0, max: 1_440 }),
+    atEnd: fc.constantFrom(...SCHEDULE_ENDS),
+  }),
+  fc.record(
+    {
+      days: fc.subarray([...SCHEDULE_DAYS], { minLength: 1 }),
+      start: fc.constantFrom('00:00', '09:35'),
+      end: fc.constantFrom('09:34', '24:00'),
+      timeZone: fc.constantFrom(...TIME_ZONES),
+      afterOpenMinutes: fc.integer({ min: 0, max: 1_440 }),
+    },
+    { requiredKeys: [] },
+  ),
+);
 const bots: fc.Arbitrary<BotRecord> = optionally(
   fc.record({
     botId: names,
@@ -140,6 +160,7 @@ const bots: fc.Arbitrary<BotRecord> = optionally(
     {
       error: fc.string({ minLength: 1 }),
       lastSliceEndUs: fc.integer({ min: 1 }).map(timeUs),
+      schedule: schedules,
     },
     { requiredKeys: [] },
   ),

@@ -123,6 +123,15 @@ describe('a message that means nothing is refused as malformed', () => {
     expect(() => botFromWire({ ...bot, sizing: undefined })).toThrow(MALFORMED);
     expect(() => botFromWire({ ...bot, sizing: { rule: undefined } })).toThrow(MALFORMED);
     expect(() => botFromWire({ ...bot, onShutdown: 'explode' })).toThrow(MALFORMED);
+    const bounds = { days: [], atEnd: '', start: undefined, end: undefined, timeZone: undefined };
+    const schedule = { ...bounds, afterOpenMinutes: 5, beforeCloseMinutes: undefined };
+    expect(botFromWire({ ...bot, schedule })).toMatchObject({
+      schedule: { afterOpenMinutes: 5, atEnd: 'hold' },
+    });
+    const backwards = { ...schedule, start: '9:35' };
+    expect(() => botFromWire({ ...bot, schedule: backwards })).toThrow(MALFORMED);
+    const nothing = { ...schedule, afterOpenMinutes: undefined };
+    expect(() => botFromWire({ ...bot, schedule: nothing })).toThrow(MALFORMED);
     expect(() => parameterFromWire({ value: undefined })).toThrow(MALFORMED);
     expect(parameterFromWire(parameterToWire(false))).toBe(false);
   });

@@ -1,4 +1,10 @@
-import type { BotSlice, Mark, Signal } from '@capstan/domain';
+import {
+  type BotSchedule,
+  type BotSlice,
+  type Mark,
+  readSchedule,
+  type Signal,
+} from '@capstan/domain';
 import type { BotRecord, ParameterValue, SizingRule } from '@capstan/ports';
 import { SHUTDOWN_RULES } from '@capstan/ports';
 import * as wire from '../gen/capstan/signal/v1/signal.ts';
@@ -123,6 +129,30 @@ function sizingFromWire(sizing: service.BotSizing | undefined): SizingRule {
     : { kind: 'equityFraction', fraction: rule.value };
 }
 
+function scheduleToWire(schedule: BotSchedule): service.BotSchedule {
+  const { days, start, end, timeZone, afterOpenMinutes, beforeCloseMinutes, atEnd } = schedule;
+  return {
+    days: [...(days ?? [])],
+    start,
+    end,
+    timeZone,
+    afterOpenMinutes,
+    beforeCloseMinutes,
+    atEnd,
+  };
+}
+
+function scheduleFromWire(schedule: service.BotSchedule): BotSchedule {
+  const read = readSchedule({
+    ...schedule,
+    days: schedule.days.length === 0 ? undefined : schedule.days,
+    atEnd: schedule.atEnd === '' ? undefined : schedule.atEnd,
+  });
+  if (read.kind === 'schedule') return read.schedule;
+  const { key, rule } = read;
+  throw malformed('Bot', key === undefined ? 'schedule' : `schedule.${key}`, rule);
+}
+
 export function botToWire(bot: BotRecord): service.Bot {
   return {
     botId: bot.botId,
@@ -143,6 +173,7 @@ export function botToWire(bot: BotRecord): service.Bot {
     restarts: bot.restarts,
     lastSliceEndUs: int64.of(bot.lastSliceEndUs ?? 0),
     updatedAtUs: int64.of(bot.updatedAtUs),
+    schedule: bot.schedule === undefined ? undefined : scheduleToWire(bot.schedule),
   };
 }
 
@@ -160,6 +191,7 @@ export function botFromWire(bot: service.Bot): BotRecord {
     timeframe: timeframes.fromWire(bot.timeframe),
     feed: bot.feed,
     sizing: sizingFromWire(bot.sizing),
+    ...(bot.schedule === undefined ? {} : { schedule: scheduleFromWire(bot.schedule) }),
     configRevision: bot.configRevision,
     restartOnCrash: bot.restartOnCrash,
     onShutdown,

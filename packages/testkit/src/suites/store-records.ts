@@ -89,9 +89,13 @@ function botRows(world: StoreWorld): void {
       await store().commit({ fence, bots: [first] });
       expectSame(await store().bots({ botId }), [first]);
       const sizing = { kind: 'fixedQuantity', quantity: 3 } as const;
-      const second = sampleBot({ botId, sizing, params: {}, symbols: [], state: 'paused' });
+      const schedule = { days: ['mon', 'fri'], start: '09:35', atEnd: 'flatten' } as const;
+      const second = sampleBot({ botId, sizing, schedule, params: {}, symbols: [] });
       await store().commit({ fence, bots: [first, second] });
       expectSame(await store().bots({ botId }), [second]);
+      const third = sampleBot({ botId, state: 'paused' });
+      await store().commit({ fence, bots: [third] });
+      expectSame(await store().bots({ botId }), [third]);
     });
 
     it('are found by account and by name', async () => {

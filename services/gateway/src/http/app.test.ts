@@ -8,7 +8,10 @@ afterEach(closeAll);
 
 describe('what is asked', () => {
   const shapes: readonly (readonly [string, unknown])[] = [
-    ['/api/bots', { bots: [{ botId: 'sma', state: 'running', lastSliceEndUs: T }] }],
+    [
+      '/api/bots',
+      { bots: [{ botId: 'sma', state: 'running', schedule: 'always', lastSliceEndUs: T }] },
+    ],
     [
       '/api/strategies',
       {
@@ -205,6 +208,13 @@ describe('what is changed', () => {
         params: { fast: { value: { $case: 'number', value: 5 } } },
       },
     });
+    const week = { days: ['fri', 'mon'], start: '09:35', beforeCloseMinutes: 5, atEnd: 'flatten' };
+    await post(one, '/api/bots', { ...wanted, schedule: week });
+    await post(one, '/api/bots', { ...wanted, schedule: 'always' });
+    expect(one.services.called.slice(1).map(({ request }) => request)).toMatchObject([
+      { bot: { schedule: { ...week, days: ['mon', 'fri'], end: undefined } } },
+      { bot: { schedule: undefined } },
+    ]);
     const bad = { ...wanted, sizing: { kind: 'equityFraction', fraction: 0 } };
     expect(await post(one, '/api/bots', bad)).toMatchObject({ status: 400 });
     expect(await post(one, '/api/bots', { ...wanted, symbols: [] })).toMatchObject({ status: 400 });
@@ -212,6 +222,30 @@ describe('what is changed', () => {
       status: 400,
       body: { why: expect.stringContaining('params.a') },
     });
+  });
+
+  test.each([
+    ['never', "'schedule' must be always or have days, start, end, timeZone"],
+    [{}, "'schedule' must be always, or bound by days, start, end"],
+    [{ start: '9:35' }, "'schedule.start' must be a time of day such as 09:35."],
+    [{ start: '09:35', ende: '10:00' }, "'schedule.ende' is unknown; known: days, start, end"],
+    [{ days: ['monday'] }, "'schedule.days' must be days among mon, tue"],
+    [{ afterOpenMinutes: -5 }, "'afterOpenMinutes' must be 0 to 1440"],
+  ])('a bot is not created with the schedule %j', async (schedule, why) => {
+    const one = await open();
+    const wanted = {
+      botId: 'new',
+      accountId: 'paper',
+      strategy: 'ma-cross',
+      symbols: ['SPY'],
+      feed: 'demo',
+      sizing: { kind: 'fixedQuantity', quantity: 10 },
+    };
+    expect(await post(one, '/api/bots', { ...wanted, schedule })).toMatchObject({
+      status: 400,
+      body: { why: expect.stringContaining(why) },
+    });
+    expect(one.services.called).toEqual([]);
   });
 
   test('the kill switch takes a mode, an account and a reason', async () => {

@@ -2355,6 +2355,7 @@ export const BotScalarFieldEnum = {
   timeframe: 'timeframe',
   feed: 'feed',
   sizing: 'sizing',
+  schedule: 'schedule',
   configRevision: 'configRevision',
   restartOnCrash: 'restartOnCrash',
   onShutdown: 'onShutdown',
@@ -2623,6 +2624,14 @@ export const JsonNullValueInput = {
 } as const
 
 export type JsonNullValueInput = (typeof JsonNullValueInput)[keyof typeof JsonNullValueInput]
+
+
+export const NullableJsonNullValueInput = {
+  DbNull: DbNull,
+  JsonNull: JsonNull
+} as const
+
+export type NullableJsonNullValueInput = (typeof NullableJsonNullValueInput)[keyof typeof NullableJsonNullValueInput]
 
 
 export const QueryMode = {

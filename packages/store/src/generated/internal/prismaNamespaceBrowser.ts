@@ -193,6 +193,7 @@ export const BotScalarFieldEnum = {
   timeframe: 'timeframe',
   feed: 'feed',
   sizing: 'sizing',
+  schedule: 'schedule',
   configRevision: 'configRevision',
   restartOnCrash: 'restartOnCrash',
   onShutdown: 'onShutdown',
@@ -461,6 +462,14 @@ export const JsonNullValueInput = {
 } as const
 
 export type JsonNullValueInput = (typeof JsonNullValueInput)[keyof typeof JsonNullValueInput]
+
+
+export const NullableJsonNullValueInput = {
+  DbNull: DbNull,
+  JsonNull: JsonNull
+} as const
+
+export type NullableJsonNullValueInput = (typeof NullableJsonNullValueInput)[keyof typeof NullableJsonNullValueInput]
 
 
 export const QueryMode = {

@@ -81,6 +81,7 @@ export type BotCountAggregateOutputType = {
   timeframe: number
   feed: number
   sizing: number
+  schedule: number
   configRevision: number
   restartOnCrash: number
   onShutdown: number
@@ -148,6 +149,7 @@ export type BotCountAggregateInputType = {
   timeframe?: true
   feed?: true
   sizing?: true
+  schedule?: true
   configRevision?: true
   restartOnCrash?: true
   onShutdown?: true
@@ -254,6 +256,7 @@ export type BotGroupByOutputType = {
   timeframe: string
   feed: string
   sizing: runtime.JsonValue
+  schedule: runtime.JsonValue | null
   configRevision: bigint
   restartOnCrash: boolean
   onShutdown: string
@@ -296,6 +299,7 @@ export type BotWhereInput = {
   timeframe?: Prisma.StringFilter<"Bot"> | string
   feed?: Prisma.StringFilter<"Bot"> | string
   sizing?: Prisma.JsonFilter<"Bot">
+  schedule?: Prisma.JsonNullableFilter<"Bot">
   configRevision?: Prisma.BigIntFilter<"Bot"> | bigint | number
   restartOnCrash?: Prisma.BoolFilter<"Bot"> | boolean
   onShutdown?: Prisma.StringFilter<"Bot"> | string
@@ -315,6 +319,7 @@ export type BotOrderByWithRelationInput = {
   timeframe?: Prisma.SortOrder
   feed?: Prisma.SortOrder
   sizing?: Prisma.SortOrder
+  schedule?: Prisma.SortOrderInput | Prisma.SortOrder
   configRevision?: Prisma.SortOrder
   restartOnCrash?: Prisma.SortOrder
   onShutdown?: Prisma.SortOrder
@@ -337,6 +342,7 @@ export type BotWhereUniqueInput = Prisma.AtLeast<{
   timeframe?: Prisma.StringFilter<"Bot"> | string
   feed?: Prisma.StringFilter<"Bot"> | string
   sizing?: Prisma.JsonFilter<"Bot">
+  schedule?: Prisma.JsonNullableFilter<"Bot">
   configRevision?: Prisma.BigIntFilter<"Bot"> | bigint | number
   restartOnCrash?: Prisma.BoolFilter<"Bot"> | boolean
   onShutdown?: Prisma.StringFilter<"Bot"> | string
@@ -356,6 +362,7 @@ export type BotOrderByWithAggregationInput = {
   timeframe?: Prisma.SortOrder
   feed?: Prisma.SortOrder
   sizing?: Prisma.SortOrder
+  schedule?: Prisma.SortOrderInput | Prisma.SortOrder
   configRevision?: Prisma.SortOrder
   restartOnCrash?: Prisma.SortOrder
   onShutdown?: Prisma.SortOrder
@@ -383,6 +390,7 @@ export type BotScalarWhereWithAggregatesInput = {
   timeframe?: Prisma.StringWithAggregatesFilter<"Bot"> | string
   feed?: Prisma.StringWithAggregatesFilter<"Bot"> | string
   sizing?: Prisma.JsonWithAggregatesFilter<"Bot">
+  schedule?: Prisma.JsonNullableWithAggregatesFilter<"Bot">
   configRevision?: Prisma.BigIntWithAggregatesFilter<"Bot"> | bigint | number
   restartOnCrash?: Prisma.BoolWithAggregatesFilter<"Bot"> | boolean
   onShutdown?: Prisma.StringWithAggregatesFilter<"Bot"> | string
@@ -402,6 +410,7 @@ export type BotCreateInput = {
   timeframe: string
   feed: string
   sizing: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  schedule?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   configRevision: bigint | number
   restartOnCrash: boolean
   onShutdown: string
@@ -421,6 +430,7 @@ export type BotUncheckedCreateInput = {
   timeframe: string
   feed: string
   sizing: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  schedule?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   configRevision: bigint | number
   restartOnCrash: boolean
   onShutdown: string
@@ -440,6 +450,7 @@ export type BotUpdateInput = {
   timeframe?: Prisma.StringFieldUpdateOperationsInput | string
   feed?: Prisma.StringFieldUpdateOperationsInput | string
   sizing?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  schedule?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   configRevision?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   restartOnCrash?: Prisma.BoolFieldUpdateOperationsInput | boolean
   onShutdown?: Prisma.StringFieldUpdateOperationsInput | string
@@ -459,6 +470,7 @@ export type BotUncheckedUpdateInput = {
   timeframe?: Prisma.StringFieldUpdateOperationsInput | string
   feed?: Prisma.StringFieldUpdateOperationsInput | string
   sizing?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  schedule?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   configRevision?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   restartOnCrash?: Prisma.BoolFieldUpdateOperationsInput | boolean
   onShutdown?: Prisma.StringFieldUpdateOperationsInput | string
@@ -478,6 +490,7 @@ export type BotCreateManyInput = {
   timeframe: string
   feed: string
   sizing: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  schedule?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   configRevision: bigint | number
   restartOnCrash: boolean
   onShutdown: string
@@ -497,6 +510,7 @@ export type BotUpdateManyMutationInput = {
   timeframe?: Prisma.StringFieldUpdateOperationsInput | string
   feed?: Prisma.StringFieldUpdateOperationsInput | string
   sizing?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  schedule?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   configRevision?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   restartOnCrash?: Prisma.BoolFieldUpdateOperationsInput | boolean
   onShutdown?: Prisma.StringFieldUpdateOperationsInput | string
@@ -516,6 +530,7 @@ export type BotUncheckedUpdateManyInput = {
   timeframe?: Prisma.StringFieldUpdateOperationsInput | string
   feed?: Prisma.StringFieldUpdateOperationsInput | string
   sizing?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  schedule?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   configRevision?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   restartOnCrash?: Prisma.BoolFieldUpdateOperationsInput | boolean
   onShutdown?: Prisma.StringFieldUpdateOperationsInput | string
@@ -535,6 +550,7 @@ export type BotCountOrderByAggregateInput = {
   timeframe?: Prisma.SortOrder
   feed?: Prisma.SortOrder
   sizing?: Prisma.SortOrder
+  schedule?: Prisma.SortOrder
   configRevision?: Prisma.SortOrder
   restartOnCrash?: Prisma.SortOrder
   onShutdown?: Prisma.SortOrder
@@ -602,6 +618,7 @@ export type BotSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = ru
   timeframe?: boolean
   feed?: boolean
   sizing?: boolean
+  schedule?: boolean
   configRevision?: boolean
   restartOnCrash?: boolean
   onShutdown?: boolean
@@ -621,6 +638,7 @@ export type BotSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extension
   timeframe?: boolean
   feed?: boolean
   sizing?: boolean
+  schedule?: boolean
   configRevision?: boolean
   restartOnCrash?: boolean
   onShutdown?: boolean
@@ -640,6 +658,7 @@ export type BotSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extension
   timeframe?: boolean
   feed?: boolean
   sizing?: boolean
+  schedule?: boolean
   configRevision?: boolean
   restartOnCrash?: boolean
   onShutdown?: boolean
@@ -659,6 +678,7 @@ export type BotSelectScalar = {
   timeframe?: boolean
   feed?: boolean
   sizing?: boolean
+  schedule?: boolean
   configRevision?: boolean
   restartOnCrash?: boolean
   onShutdown?: boolean
@@ -669,7 +689,7 @@ export type BotSelectScalar = {
   updatedAtUs?: boolean
 }
 
-export type BotOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"botId" | "accountId" | "strategy" | "params" | "symbols" | "timeframe" | "feed" | "sizing" | "configRevision" | "restartOnCrash" | "onShutdown" | "state" | "error" | "restarts" | "lastSliceEndUs" | "updatedAtUs", ExtArgs["result"]["bot"]>
+export type BotOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"botId" | "accountId" | "strategy" | "params" | "symbols" | "timeframe" | "feed" | "sizing" | "schedule" | "configRevision" | "restartOnCrash" | "onShutdown" | "state" | "error" | "restarts" | "lastSliceEndUs" | "updatedAtUs", ExtArgs["result"]["bot"]>
 
 export type $BotPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   name: "Bot"
@@ -683,6 +703,7 @@ export type $BotPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs = 
     timeframe: string
     feed: string
     sizing: runtime.JsonValue
+    schedule: runtime.JsonValue | null
     configRevision: bigint
     restartOnCrash: boolean
     onShutdown: string
@@ -1122,6 +1143,7 @@ export interface BotFieldRefs {
   readonly timeframe: Prisma.FieldRef<"Bot", 'String'>
   readonly feed: Prisma.FieldRef<"Bot", 'String'>
   readonly sizing: Prisma.FieldRef<"Bot", 'Json'>
+  readonly schedule: Prisma.FieldRef<"Bot", 'Json'>
   readonly configRevision: Prisma.FieldRef<"Bot", 'BigInt'>
   readonly restartOnCrash: Prisma.FieldRef<"Bot", 'Boolean'>
   readonly onShutdown: Prisma.FieldRef<"Bot", 'String'>

@@ -40,6 +40,28 @@ export interface ParameterValue {
     | undefined;
 }
 
+/** When a bot may open. All bounds that are set hold at once; at least one is. */
+export interface BotSchedule {
+  /** mon, tue, wed, thu, fri, sat, sun; none means every day. */
+  days: string[];
+  /** HH:MM; this time included. */
+  start?:
+    | string
+    | undefined;
+  /** HH:MM, up to 24:00; this time excluded. Before `start` it means the next day. */
+  end?:
+    | string
+    | undefined;
+  /** An IANA name; that of each symbol's exchange unless set. */
+  timeZone?: string | undefined;
+  afterOpenMinutes?: number | undefined;
+  beforeCloseMinutes?:
+    | number
+    | undefined;
+  /** hold or flatten; empty means hold. */
+  atEnd: string;
+}
+
 export interface Bot {
   botId: string;
   accountId: string;
@@ -58,6 +80,8 @@ export interface Bot {
   restarts: number;
   lastSliceEndUs: bigint;
   updatedAtUs: bigint;
+  /** Not set means always. */
+  schedule: BotSchedule | undefined;
 }
 
 export interface Bot_ParamsEntry {
@@ -362,6 +386,195 @@ export const ParameterValue: MessageFns<ParameterValue> = {
   },
 };
 
+function createBaseBotSchedule(): BotSchedule {
+  return {
+    days: [],
+    start: undefined,
+    end: undefined,
+    timeZone: undefined,
+    afterOpenMinutes: undefined,
+    beforeCloseMinutes: undefined,
+    atEnd: "",
+  };
+}
+
+export const BotSchedule: MessageFns<BotSchedule> = {
+  encode(message: BotSchedule, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.days) {
+      writer.uint32(10).string(v!);
+    }
+    if (message.start !== undefined) {
+      writer.uint32(18).string(message.start);
+    }
+    if (message.end !== undefined) {
+      writer.uint32(26).string(message.end);
+    }
+    if (message.timeZone !== undefined) {
+      writer.uint32(34).string(message.timeZone);
+    }
+    if (message.afterOpenMinutes !== undefined) {
+      writer.uint32(40).int32(message.afterOpenMinutes);
+    }
+    if (message.beforeCloseMinutes !== undefined) {
+      writer.uint32(48).int32(message.beforeCloseMinutes);
+    }
+    if (message.atEnd !== "") {
+      writer.uint32(58).string(message.atEnd);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): BotSchedule {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseBotSchedule();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.days.push(reader.string());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.start = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.end = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.timeZone = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.afterOpenMinutes = reader.int32();
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.beforeCloseMinutes = reader.int32();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.atEnd = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): BotSchedule {
+    return {
+      days: globalThis.Array.isArray(object?.days) ? object.days.map((e: any) => globalThis.String(e)) : [],
+      start: isSet(object.start) ? globalThis.String(object.start) : undefined,
+      end: isSet(object.end) ? globalThis.String(object.end) : undefined,
+      timeZone: isSet(object.timeZone)
+        ? globalThis.String(object.timeZone)
+        : isSet(object.time_zone)
+        ? globalThis.String(object.time_zone)
+        : undefined,
+      afterOpenMinutes: isSet(object.afterOpenMinutes)
+        ? globalThis.Number(object.afterOpenMinutes)
+        : isSet(object.after_open_minutes)
+        ? globalThis.Number(object.after_open_minutes)
+        : undefined,
+      beforeCloseMinutes: isSet(object.beforeCloseMinutes)
+        ? globalThis.Number(object.beforeCloseMinutes)
+        : isSet(object.before_close_minutes)
+        ? globalThis.Number(object.before_close_minutes)
+        : undefined,
+      atEnd: isSet(object.atEnd)
+        ? globalThis.String(object.atEnd)
+        : isSet(object.at_end)
+        ? globalThis.String(object.at_end)
+        : "",
+    };
+  },
+
+  toJSON(message: BotSchedule): unknown {
+    const obj: any = {};
+    if (message.days?.length) {
+      obj.days = message.days;
+    }
+    if (message.start !== undefined) {
+      obj.start = message.start;
+    }
+    if (message.end !== undefined) {
+      obj.end = message.end;
+    }
+    if (message.timeZone !== undefined) {
+      obj.timeZone = message.timeZone;
+    }
+    if (message.afterOpenMinutes !== undefined) {
+      obj.afterOpenMinutes = Math.round(message.afterOpenMinutes);
+    }
+    if (message.beforeCloseMinutes !== undefined) {
+      obj.beforeCloseMinutes = Math.round(message.beforeCloseMinutes);
+    }
+    if (message.atEnd !== "") {
+      obj.atEnd = message.atEnd;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<BotSchedule>, I>>(base?: I): BotSchedule {
+    return BotSchedule.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<BotSchedule>, I>>(object: I): BotSchedule {
+    const message = createBaseBotSchedule();
+    message.days = object.days?.map((e) => e) || [];
+    message.start = object.start ?? undefined;
+    message.end = object.end ?? undefined;
+    message.timeZone = object.timeZone ?? undefined;
+    message.afterOpenMinutes = object.afterOpenMinutes ?? undefined;
+    message.beforeCloseMinutes = object.beforeCloseMinutes ?? undefined;
+    message.atEnd = object.atEnd ?? "";
+    return message;
+  },
+};
+
 function createBaseBot(): Bot {
   return {
     botId: "",
@@ -380,6 +593,7 @@ function createBaseBot(): Bot {
     restarts: 0,
     lastSliceEndUs: 0n,
     updatedAtUs: 0n,
+    schedule: undefined,
   };
 }
 
@@ -438,6 +652,9 @@ export const Bot: MessageFns<Bot> = {
         throw new globalThis.Error("value provided for field message.updatedAtUs of type int64 too large");
       }
       writer.uint32(128).int64(message.updatedAtUs);
+    }
+    if (message.schedule !== undefined) {
+      BotSchedule.encode(message.schedule, writer.uint32(138).fork()).join();
     }
     return writer;
   },
@@ -586,6 +803,14 @@ export const Bot: MessageFns<Bot> = {
             message.updatedAtUs = reader.int64() as bigint;
             continue;
           }
+          case 17: {
+            if (tag !== 138) {
+              break;
+            }
+
+            message.schedule = BotSchedule.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -657,6 +882,7 @@ export const Bot: MessageFns<Bot> = {
         : isSet(object.updated_at_us)
         ? BigInt(object.updated_at_us)
         : 0n,
+      schedule: isSet(object.schedule) ? BotSchedule.fromJSON(object.schedule) : undefined,
     };
   },
 
@@ -716,6 +942,9 @@ export const Bot: MessageFns<Bot> = {
     if (message.updatedAtUs !== 0n) {
       obj.updatedAtUs = message.updatedAtUs.toString();
     }
+    if (message.schedule !== undefined) {
+      obj.schedule = BotSchedule.toJSON(message.schedule);
+    }
     return obj;
   },
 
@@ -754,6 +983,9 @@ export const Bot: MessageFns<Bot> = {
     message.updatedAtUs = (object.updatedAtUs !== undefined && object.updatedAtUs !== null)
       ? BigInt(object.updatedAtUs)
       : 0n;
+    message.schedule = (object.schedule !== undefined && object.schedule !== null)
+      ? BotSchedule.fromPartial(object.schedule)
+      : undefined;
     return message;
   },
 };

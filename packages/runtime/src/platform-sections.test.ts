@@ -1,0 +1,68 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { defineConfig, loadConfig } from './config.ts';
+import { platformSections } from './platform-sections.ts';
+
+const schema = defineConfig(platformSections);
+let folder = '';
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'capstan-sections-'));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+/** Loads a configuration with one bot of that schedule, written as YAML. */
+async function scheduleOf(yaml: string) {
+  const file = join(folder, 'capstan.yaml');
+  const bot = '{ botId: b, accountId: a, strategy: s, symbols: [SPY], feed: f';
+  await writeFile(file, `bots:\n  - ${bot}${yaml === '' ? '' : `, schedule: ${yaml}`} }\n`);
+  return loadConfig(schema, { file }).config.bots[0]?.schedule;
+}
+
+describe("a bot's schedule", () => {
+  it('is always where nothing else is said', async () => {
+    expect(await scheduleOf('')).toBeUndefined();
+    expect(await scheduleOf('always')).toBeUndefined();
+  });
+
+  it('is read with or without quotes, days in any order', async () => {
+    const schedule = { days: ['mon', 'fri'], start: '09:35', end: '15:55', atEnd: 'hold' };
+    expect(await scheduleOf("{ days: [fri, mon], start: '09:35', end: '15:55' }")).toEqual(
+      schedule,
+    );
+    expect(await scheduleOf('{ days: [mon, fri], start: 09:35, end: 15:55 }')).toEqual(schedule);
+    expect(await scheduleOf('{ beforeCloseMinutes: 5, atEnd: flatten }')).toEqual({
+      beforeCloseMinutes: 5,
+      atEnd: 'flatten',
+    });
+  });
+
+  it.each([
+    ['never', `'bots.0.schedule' is "never" (neither`],
+    ['{}', `'bots.0.schedule' is {} (must be always, or bound by days, start, end`],
+    ['{ days: [monday] }', `'bots.0.schedule.days.0' is "monday"; allowed: one of mon, tue, wed`],
+    ['{ days: [] }', `'bots.0.schedule.days' is [] (must be days among mon, tue`],
+    ['{ start: 9:35 }', `'bots.0.schedule.start' is "9:35" (must be a time of day such as 09:35)`],
+    ['{ start: 930 }', `'bots.0.schedule.start' is 930; allowed: text`],
+    [
+      "{ start: '10:00', end: '10:00' }",
+      `'bots.0.schedule.end' is "10:00" (must differ from start)`,
+    ],
+    [
+      '{ end: 16:00, timeZone: EST }',
+      `'bots.0.schedule.timeZone' is "EST"; allowed: one of UTC, Am`,
+    ],
+    [
+      '{ afterOpenMinutes: -5 }',
+      `'bots.0.schedule.afterOpenMinutes' is -5 (must be whole minutes, 0 to 1440)`,
+    ],
+    ['{ ends: 16:00 }', `unknown key 'bots.0.schedule.ends'. Did you mean 'end'?`],
+  ])('is refused with key, value and what is allowed: %s', async (yaml, words) => {
+    await expect(scheduleOf(yaml)).rejects.toMatchObject({
+      code: 'CONFIG.INVALID',
+      message: expect.stringContaining(words),
+    });
+    await expect(scheduleOf(yaml)).rejects.toThrow(/capstan\.yaml:2:/);
+  });
+});

@@ -1,0 +1,2 @@
+-- When a bot may open; NULL means always.
+ALTER TABLE "bots" ADD COLUMN "schedule" JSONB;
