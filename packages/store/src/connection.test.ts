@@ -5,7 +5,9 @@ import { join } from 'node:path';
 import { AppError, timeUs } from '@capstan/domain';
 import { freePort, startPostgres, waitUntil } from '@capstan/embedded';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Database } from './database.ts';
 import { applyMigrations, openStore } from './index.ts';
+import { LIMITS } from './limits.ts';
 import { MIGRATIONS, SILENT, startTestDatabase } from './test-database.ts';
 import { startProxy } from './test-proxy.ts';
 
@@ -140,6 +142,17 @@ describe('a connection', () => {
     } finally {
       await close();
       await proxy.close();
+    }
+  });
+
+  it('lets the server end a step of which only a part arrives', async () => {
+    const opened = new Database(database.url, LIMITS, SILENT);
+    try {
+      const statement = { name: 'shown', text: 'SHOW transaction_timeout', values: [] };
+      const rows = await opened.query('asking', statement);
+      expect(rows).toEqual([{ transaction_timeout: `${LIMITS.transactionTimeoutMs / 1_000}s` }]);
+    } finally {
+      await opened.close();
     }
   });
 

@@ -1,13 +1,11 @@
 import type { Log } from '@capstan/ports';
 import pg from 'pg';
-import { storeFailure, unavailable } from './failure.ts';
+import { Batch } from './batch.ts';
+import { storeFailure } from './failure.ts';
 import type { StoreLimits } from './limits.ts';
 import type { Row, Statement } from './statement.ts';
 
-/**
- * The connections to PostgreSQL. They are opened when needed, given up when they fail, and pipelined: statements are sent without
- * waiting for the answers of those before.
- */
+/** The connections to PostgreSQL. They are opened when needed, given up when they fail. */
 export class Database {
   readonly pool: pg.Pool;
 
@@ -15,7 +13,6 @@ export class Database {
     this.pool = new pg.Pool({
       connectionString: url,
       application_name: 'capstan',
-      pipeline: true,
       keepAlive: true,
       max: limits.poolMax,
       connectionTimeoutMillis: limits.connectTimeoutMs,
@@ -24,6 +21,7 @@ export class Database {
       lock_timeout: limits.lockTimeoutMs,
       idle_in_transaction_session_timeout: limits.idleTransactionTimeoutMs,
       query_timeout: limits.answerTimeoutMs,
+      onConnect: (client) => limitTransactions(client, limits.transactionTimeoutMs),
     });
     const lost = (error: Error): void => log.warn('connection lost', { reason: error.message });
     this.pool.on('error', lost);
@@ -41,28 +39,38 @@ export class Database {
   }
 
   /**
-   * Runs the statements in one transaction and one round trip: all are on their way before the first is answered. After one
-   * that fails the server skips the others, and what should commit rolls back.
+   * Runs the statements in one transaction and one round trip: they are one message, and the server commits them with its end or,
+   * after one that fails, skips the others and keeps nothing.
    * @returns the rows of each. @throws what {@link storeFailure} makes of the first failure.
    */
-  async transact(doing: string, statements: readonly Statement[]): Promise<readonly Row[][]> {
+  transact(doing: string, statements: readonly Statement[]): Promise<readonly Row[][]> {
+    return this.#batch(doing, statements, true);
+  }
+
+  /** As {@link transact}, for statements whose rows nobody looks at. */
+  async write(doing: string, statements: readonly Statement[]): Promise<void> {
+    await this.#batch(doing, statements, false);
+  }
+
+  async #batch(
+    doing: string,
+    statements: readonly Statement[],
+    wantsRows: boolean,
+  ): Promise<readonly Row[][]> {
     const client = await this.pool.connect().catch((error: unknown) => {
       throw storeFailure(error, doing);
     });
     let broken = true;
     try {
-      const begun = client.query('BEGIN');
-      const work = statements.map((statement) => client.query<Row>(prepared(statement)));
-      const ended = client.query('COMMIT');
-      const outcomes = await Promise.allSettled([begun, ...work, ended]);
-      const failed = outcomes.find((outcome) => outcome.status === 'rejected');
-      broken = outcomes.at(-1)?.status === 'rejected';
-      if (failed !== undefined) throw failed.reason;
-      const last = await ended;
-      if (last.command !== 'COMMIT') {
-        throw unavailable(`${doing}: PostgreSQL answered ${last.command} to COMMIT.`, undefined);
-      }
-      return (await Promise.all(work)).map((result) => result.rows);
+      const rows = await new Promise<readonly Row[][]>((resolve, reject) => {
+        const done = (error: Error | null | undefined, found: readonly Row[][] = []): void => {
+          if (error) reject(error);
+          else resolve(found);
+        };
+        client.query(new Batch(doing, statements, { wantsRows, done }));
+      });
+      broken = false;
+      return rows;
     } catch (error) {
       throw storeFailure(error, doing);
     } finally {
@@ -74,6 +82,12 @@ export class Database {
   async close(): Promise<void> {
     await this.pool.end();
   }
+}
+
+/** A batch that never comes whole holds its locks: where the server can (from version 17), it ends such a transaction. */
+async function limitTransactions(client: pg.ClientBase, timeoutMs: number): Promise<void> {
+  const text = `SELECT set_config(name, $1, false) FROM pg_settings WHERE name = 'transaction_timeout'`;
+  await client.query(text, [String(timeoutMs)]);
 }
 
 function prepared({ name, text, values }: Statement): pg.QueryConfig {

@@ -12,6 +12,8 @@ export interface StoreLimits {
   readonly lockTimeoutMs: number;
   /** The server ends a session whose transaction waits longer for its client, which would keep a key from its next owner. */
   readonly idleTransactionTimeoutMs: number;
+  /** The server ends a session whose transaction takes longer, above all one of which only a part arrives. */
+  readonly transactionTimeoutMs: number;
   /** The client gives a connection up that has not answered for so long. */
   readonly answerTimeoutMs: number;
   /** A connection unused for so long is closed. */
@@ -24,6 +26,7 @@ export const LIMITS: StoreLimits = {
   statementTimeoutMs: 10_000,
   lockTimeoutMs: 5_000,
   idleTransactionTimeoutMs: 5_000,
+  transactionTimeoutMs: 11_000,
   answerTimeoutMs: 12_000,
   idleCloseMs: 60_000,
 };
@@ -32,4 +35,8 @@ assert(
   LIMITS.lockTimeoutMs < LIMITS.statementTimeoutMs,
   'a wait for a lock is part of a statement',
 );
-assert(LIMITS.statementTimeoutMs < LIMITS.answerTimeoutMs, 'the server must give up first');
+assert(
+  LIMITS.statementTimeoutMs < LIMITS.transactionTimeoutMs,
+  'a statement is part of a transaction',
+);
+assert(LIMITS.transactionTimeoutMs < LIMITS.answerTimeoutMs, 'the server must give up first');

@@ -42,7 +42,7 @@ export class PostgresStore implements Store {
 
   async commit(commit: Commit) {
     const statements = [this.#fences.check(commit.fence), ...commitStatements(commit)];
-    await this.#database.transact(`a step of ${commit.fence.key}`, statements);
+    await this.#database.write(`a step of ${commit.fence.key}`, statements);
   }
 
   outbox(producer: string, afterSequence: number, limit: number) {
