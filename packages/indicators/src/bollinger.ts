@@ -8,7 +8,7 @@ import { deviationOfRun } from './window-sums.ts';
 /**
  * The upper Bollinger band: the mean of the last n inputs plus `multiple` population standard deviations. The middle
  * band is `sma` of the same period, to the bit.
- * @source J. Bollinger, Bollinger on Bollinger Bands (2001), chapter 7: 20 and 2 by custom.
+ * @source J. Bollinger, Bollinger on Bollinger Bands (2001): 20 and 2 by custom.
  */
 export const bollingerUpper = band({ name: 'bollinger-upper', title: 'Bollinger, upper', side: 1 });
 

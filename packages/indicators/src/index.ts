@@ -1,3 +1,5 @@
+export { adx, minusDi, plusDi } from './adx.ts';
+export { anchoredVwap, anchoredVwapLower, anchoredVwapUpper } from './anchored-vwap.ts';
 export { atr } from './atr.ts';
 export { type BarColumns, barAt } from './bar-columns.ts';
 export { bollingerLower, bollingerUpper } from './bollinger.ts';
@@ -33,6 +35,7 @@ export {
   PERIOD,
   type ValueIndicator,
 } from './indicator.ts';
+export { keltnerLower, keltnerUpper } from './keltner.ts';
 export type { BarKernel, IndicatorBar, Kernel, ValueKernel } from './kernel.ts';
 export {
   joinStates,
@@ -46,14 +49,16 @@ export { lag } from './lag.ts';
 export { PERIOD_MAX } from './limits.ts';
 export { lowest } from './lowest.ts';
 export { macdHistogram, macdLine, macdSignal } from './macd.ts';
+export { onBalanceVolume } from './on-balance-volume.ts';
 export { Previous } from './previous.ts';
 export { rateOfChange } from './rate-of-change.ts';
 export { IndicatorRegistry } from './registry.ts';
 export { rsi } from './rsi.ts';
-export { sessionVwap } from './session-vwap.ts';
+export { sessionVwap, sessionVwapLower, sessionVwapUpper } from './session-vwap.ts';
 export { sma } from './sma.ts';
 export { fillSmoothed, SmoothedMean, type Smoothing, wilder } from './smoothed-mean.ts';
 export { standardDeviation } from './standard-deviation.ts';
+export { stochasticD, stochasticK } from './stochastic.ts';
 export { trueRange } from './true-range.ts';
 export { Window } from './window.ts';
 export { WindowExtreme } from './window-extreme.ts';

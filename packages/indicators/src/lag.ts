@@ -6,7 +6,7 @@ import { Window } from './window.ts';
 /**
  * The input `period` inputs ago: `ofNode(lag, { period: 1 }, channel)` is the channel as it was before this bar,
  * which is what a breakout is measured against.
- * @source The backshift operator: G. E. P. Box, G. M. Jenkins, Time Series Analysis (1970), chapter 1.
+ * @source The backshift operator: G. E. P. Box, G. M. Jenkins, Time Series Analysis (1970).
  */
 export const lag = defineValueIndicator({
   name: 'lag',

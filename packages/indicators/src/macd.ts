@@ -19,7 +19,7 @@ const SIGNAL: IndicatorParameter = {
 
 /**
  * The MACD line: the fast exponential average less the slow one, each started at the mean of its own first inputs.
- * @source G. Appel, Technical Analysis: Power Tools for Active Investors (2005), chapter 8: 12, 26 and 9 by custom.
+ * @source G. Appel, Technical Analysis: Power Tools for Active Investors (2005): 12, 26 and 9 by custom.
  */
 export const macdLine = defineValueIndicator({
   name: 'macd-line',

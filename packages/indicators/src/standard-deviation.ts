@@ -7,7 +7,7 @@ import { deviationOfRun } from './window-sums.ts';
 
 /**
  * The population standard deviation, √(Σ(x − mean)² ÷ n), of the last n inputs.
- * @source J. Bollinger, Bollinger on Bollinger Bands (2001), chapter 7: the population form, ÷ n and not ÷ (n − 1).
+ * @source J. Bollinger, Bollinger on Bollinger Bands (2001): the population form, ÷ n and not ÷ (n − 1).
  */
 export const standardDeviation = defineValueIndicator({
   name: 'standard-deviation',

@@ -8,8 +8,7 @@ import { deviationOfRun } from './window-sums.ts';
 /**
  * How many standard deviations the input lies above the mean of the last n, this one included:
  * (x − mean) ÷ σ with the population σ; 0 where all n are the same.
- * @source E. Chan, Algorithmic Trading (2013), chapter 2; there with the sample form of σ, which is greater by
- * √(n ÷ (n − 1)).
+ * @source E. Chan, Algorithmic Trading (2013), on mean reversion; with the σ of `standard-deviation`.
  */
 export const zScore = defineValueIndicator({
   name: 'z-score',
