@@ -72,11 +72,13 @@ export async function commitStep(
   ports.meter.gauge(METRICS.working, state.working().length, { account: accountId });
 }
 
-/** States that people should hear of; the rest is detail, and a filled order is told by its fills. */
+/** States that people should hear of; the rest is detail. */
 const NOTABLE: readonly OrderState[] = ['denied', 'rejected', 'cancelled', 'expired', 'unknown'];
 
 function sayOrder(session: OwnerSession, order: Order, origin: Origin): void {
   const { accountId, botId, symbol, orderId, state, side, quantity, reason } = order;
+  // Its fills tell it.
+  if (state === 'filled' || state === 'partiallyFilled') return;
   const what = { orderId, side, quantity, ...(reason === undefined ? {} : { reason }) };
   const level = NOTABLE.includes(state) ? 'info' : 'debug';
   const log = session.logOf(origin);

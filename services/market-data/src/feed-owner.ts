@@ -140,7 +140,6 @@ export class FeedOwner implements OwnerLogic {
     await session.within('slice', { trace: {}, correlationId }, () =>
       this.#publish(session, slice),
     );
-    if (this.#playback.finished) this.#ports.log.info('the feed has ended', { feed });
     this.#pacer.arm();
   }
 
@@ -156,6 +155,7 @@ export class FeedOwner implements OwnerLogic {
     this.#ports.meter.count(METRICS.bars, records.length, { feed });
     this.#ports.meter.count(METRICS.slices, 1, { feed });
     session.log.debug('slice published', { feed, sliceEndUs: slice.endUs, bars: records.length });
+    if (this.#playback.finished) session.log.info('the feed has ended', { feed });
     this.#onStatus(this.#playback);
   }
 
