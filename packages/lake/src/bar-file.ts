@@ -16,8 +16,8 @@ import {
   US_PER_MS,
   US_PER_SECOND,
 } from '@capstan/domain';
-import { parse } from 'csv-parse';
 import { type ColumnMapping, type ResolvedMapping, resolveMapping } from './column-mapping.ts';
+import { fileError } from './file-error.ts';
 
 export interface BarFileOptions {
   readonly path: string;
@@ -45,6 +45,7 @@ const GZIP_MAGIC = [0x1f, 0x8b] as const;
 export async function readBarFile(options: BarFileOptions): Promise<BarFile> {
   const { path } = options;
   const reader = new BarReader(options);
+  const { parse } = await import('csv-parse');
   const digest = createHash('sha256');
   const hashing = new Transform({
     transform(chunk: Buffer, _encoding, done) {
@@ -92,20 +93,6 @@ async function* unzip(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   done.catch(() => undefined);
   for await (const chunk of out) yield chunk as Buffer;
   await done;
-}
-
-function fileError(path: string, error: unknown): AppError {
-  if (error instanceof AppError) return error;
-  const message = error instanceof Error ? error.message : String(error);
-  const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
-  return new AppError({
-    code: 'LAKE.FILE',
-    why: missing ? `${path}: there is no such file.` : `${path}: ${message}.`,
-    fix: missing
-      ? 'Name a CSV file of bars, plain or gzip.'
-      : 'It must be a CSV file of bars with a header, plain or gzip.',
-    cause: error,
-  });
 }
 
 /** Turns rows into bars, one after the other. */

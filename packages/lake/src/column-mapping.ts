@@ -15,6 +15,8 @@ export interface ColumnMapping {
   readonly symbol?: string;
   /** How the time column is written; `iso` is ISO 8601 with a zone. */
   readonly timeFormat?: TimeFormat;
+  /** The IANA zone of texts that name none, and of the dates that daily stamps mean. */
+  readonly timeZone?: string;
   /** Whether the time is the bar's start (the default) or its end. */
   readonly stamp?: 'start' | 'end';
 }
@@ -27,6 +29,7 @@ export interface ResolvedMapping {
   };
   readonly symbol?: string;
   readonly timeFormat: TimeFormat;
+  readonly timeZone?: string;
   readonly stamp: 'start' | 'end';
 }
 
@@ -65,7 +68,7 @@ export function resolveMapping(
     throw new AppError({
       code: 'LAKE.COLUMN',
       why: `${path}, line 1: no column for '${field}' among ${header.join(', ')}.`,
-      fix: `Name it with columns.${field} in the feed's configuration.`,
+      fix: `Name it with columns.${field} in the configuration, or --column ${field}=<name>.`,
     });
   };
   const time = must('time');
@@ -83,6 +86,7 @@ export function resolveMapping(
     },
     ...(mapping.symbol === undefined ? {} : { symbol: mapping.symbol }),
     timeFormat: mapping.timeFormat ?? formatByName(names[time] ?? ''),
+    ...(mapping.timeZone === undefined ? {} : { timeZone: mapping.timeZone }),
     stamp: mapping.stamp ?? 'start',
   };
 }

@@ -20,4 +20,65 @@ export const LAKE_ERRORS = [
     meaning: 'Bars of a symbol are not strictly increasing in time.',
     fix: 'Sort the file by time and keep one row a bar.',
   },
+  {
+    code: 'LAKE.KEY',
+    meaning: 'A venue, symbol or timeframe is none.',
+    fix: 'Use one of those that the message lists.',
+  },
+  {
+    code: 'LAKE.ZONE',
+    meaning: 'A time zone is unknown, or none is named where one is needed.',
+    fix: 'Name one of the IANA database, such as America/New_York.',
+  },
+  {
+    code: 'LAKE.RULE',
+    meaning:
+      'A rule for anomalies names no kind or no action, or one that the kind does not allow.',
+    fix: 'Use one of those that the message lists.',
+  },
+  {
+    code: 'LAKE.ALIGNMENT',
+    meaning: "Bars lie neither at whole lengths from the session's open nor of the clock.",
+    fix: 'Check timeframe, time zone and stamp of the file.',
+  },
+  {
+    code: 'LAKE.REFUSED',
+    meaning: 'Rows of a file break a rule that refuses them; nothing of it was taken.',
+    fix: 'Correct the file, or choose another rule with --on-anomaly.',
+  },
+  {
+    code: 'LAKE.NO_SERIES',
+    meaning: 'The lake has no such series.',
+    fix: 'Run the command that the message names.',
+  },
+  {
+    code: 'LAKE.RANGE',
+    meaning: 'A series has no bar in the range.',
+    fix: 'Choose a range within what the message says there is.',
+  },
+  {
+    code: 'LAKE.AMBIGUOUS',
+    meaning: 'Several series of the lake fit.',
+    fix: 'Name the venue.',
+  },
+  {
+    code: 'LAKE.DAMAGED',
+    meaning: 'The files of a series are not what its manifest says.',
+    fix: 'Import the series again.',
+  },
+  {
+    code: 'LAKE.BUSY',
+    meaning: 'Another process writes the same series.',
+    fix: 'Wait until it has ended, then run the command again.',
+  },
+  {
+    code: 'LAKE.DISK',
+    meaning: 'The disk is full. What was done before is kept, and the series is as it was.',
+    fix: 'Free space and run the same command again.',
+  },
+  {
+    code: 'LAKE.WRITE',
+    meaning: 'A file of the lake cannot be written.',
+    fix: 'Check that the folder can be written.',
+  },
 ] as const;

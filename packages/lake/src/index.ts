@@ -1,4 +1,17 @@
+export {
+  ANOMALIES,
+  ANOMALY_ACTIONS,
+  ANOMALY_KINDS,
+  type AnomalyAction,
+  type AnomalyExample,
+  type AnomalyFinding,
+  type AnomalyKind,
+  type AnomalyRules,
+  actionsOf,
+  parseAnomalyRule,
+} from './anomaly.ts';
 export { type BarFile, type BarFileOptions, readBarFile } from './bar-file.ts';
+export { type BarsReport, refusals } from './bars-report.ts';
 export {
   BAR_FIELDS,
   type BarField,
@@ -7,4 +20,35 @@ export {
   type TimeFormat,
 } from './column-mapping.ts';
 export { LAKE_ERRORS } from './error-codes.ts';
+export { type BarsDescription, fingerprintBars, joinFingerprints } from './fingerprint.ts';
+export type { GapRun, Gaps } from './gaps.ts';
+export { Lake, type ReadOptions, type SeriesQuery } from './lake.ts';
+export {
+  firstRowFrom,
+  joinBars,
+  LAKE_COLUMNS,
+  type LakeBars,
+  type LakeColumn,
+  newLakeBars,
+  takeRows,
+  viewRows,
+} from './lake-bars.ts';
+export { LoadedSeries } from './loaded-series.ts';
+export type { SeriesManifest, SeriesPart, SeriesSource, SettledAnomaly } from './manifest.ts';
+export {
+  type BarSeries,
+  type BarSourceOptions,
+  type FileBars,
+  readBarsFromFile,
+} from './read-bars-from-file.ts';
+export {
+  ADJUSTMENTS,
+  type Adjustment,
+  ALIGNMENTS,
+  type Alignment,
+  type SeriesKey,
+  seriesText,
+  timeframeOf,
+} from './series-key.ts';
 export { type Hours, type SlicedBars, sliceBars } from './slices.ts';
+export type { SeriesToWrite } from './write-series.ts';

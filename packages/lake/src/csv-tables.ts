@@ -1,0 +1,216 @@
+import { AppError } from '@capstan/domain';
+import { BarTable, type TableOf, type TableRow } from './bar-table.ts';
+import { type ColumnMapping, type ResolvedMapping, resolveMapping } from './column-mapping.ts';
+import { type CsvLine, type CsvResult, readCsvLines } from './csv-lines.ts';
+import { parseDecimalBytes, TOO_EXACT } from './parse-number.ts';
+import { StampReader } from './stamp-reader.ts';
+
+const PRICE_DECIMALS = 9;
+const PRICES = ['open', 'high', 'low', 'close'] as const;
+const decoder = new TextDecoder();
+
+/** The rows of a file, by symbol, and what the file was. */
+export interface FileTables {
+  readonly tables: ReadonlyMap<string, BarTable>;
+  readonly mapping: ResolvedMapping;
+  readonly file: CsvResult;
+  /** What a reader of the report should know about how the file was read. */
+  readonly notes: readonly string[];
+}
+
+export interface TableOptions {
+  readonly path: string;
+  readonly mapping?: ColumnMapping;
+  /** Whether the stamps are dates of sessions: a text without a zone is then no fault. */
+  readonly daily: boolean;
+  /** Only rows of these symbols, all where absent. */
+  readonly symbols?: readonly string[];
+  readonly quantityScaleOf: (symbol: string) => number;
+}
+
+/**
+ * Reads a CSV file into tables, a table a symbol. Values are read exactly and judged no further.
+ * @throws LAKE.FILE, LAKE.COLUMN, LAKE.VALUE, LAKE.ZONE, naming line, column and what was expected.
+ */
+export async function readCsvTables(options: TableOptions): Promise<FileTables> {
+  let reader = new CsvTableReader(options);
+  const file = await readCsvLines(options.path, () => {
+    reader = new CsvTableReader(options);
+    return (line) => reader.line(line);
+  });
+  return { ...reader.finish(), file, notes: [] };
+}
+
+/** Returns a function that finds, or makes, the table of a symbol; `undefined` where nobody asked for it. */
+export function tableBook(
+  tables: Map<string, BarTable>,
+  options: Pick<TableOptions, 'symbols' | 'quantityScaleOf'>,
+): TableOf {
+  const wanted = options.symbols === undefined ? undefined : new Set(options.symbols);
+  return (symbol) => {
+    if (wanted !== undefined && !wanted.has(symbol)) return undefined;
+    const known = tables.get(symbol);
+    if (known !== undefined) return known;
+    const table = new BarTable(symbol, options.quantityScaleOf(symbol));
+    tables.set(symbol, table);
+    return table;
+  };
+}
+
+/** Says that a file has no bars, or none of the symbols asked for. */
+export function noBars(path: string, symbols: readonly string[] | undefined): AppError {
+  return new AppError({
+    code: 'LAKE.FILE',
+    why:
+      symbols === undefined
+        ? `${path}: the file has no bars.`
+        : `${path}: the file has no bars of ${symbols.join(', ')}.`,
+    fix: 'It must have a header and a row a bar.',
+  });
+}
+
+class CsvTableReader {
+  readonly #options: TableOptions;
+  readonly #tables = new Map<string, BarTable>();
+  readonly #tableOf: TableOf;
+  #header: readonly string[] = [];
+  #mapping: ResolvedMapping | undefined;
+  #stamps: StampReader | undefined;
+  #symbolText = new Uint8Array(0);
+  #table: BarTable | undefined;
+  #hasSymbol = false;
+
+  constructor(options: TableOptions) {
+    this.#options = options;
+    this.#tableOf = tableBook(this.#tables, options);
+  }
+
+  line(line: CsvLine): void {
+    const mapping = this.#mapping;
+    if (mapping === undefined) {
+      this.#readHeader(line);
+      return;
+    }
+    const table = this.#tableFor(line, mapping);
+    if (table === undefined) return;
+    if (this.#isEmpty(line, mapping)) {
+      table.emptyLines.push(line.number);
+      return;
+    }
+    const row: TableRow = {
+      stampUs: this.#stamp(line, mapping),
+      openNanos: this.#price(line, mapping.index.open, table),
+      highNanos: this.#price(line, mapping.index.high, table),
+      lowNanos: this.#price(line, mapping.index.low, table),
+      closeNanos: this.#price(line, mapping.index.close, table),
+      volume: this.#volume(line, mapping.index.volume, table),
+    };
+    table.push(row, line.number);
+  }
+
+  finish(): Pick<FileTables, 'tables' | 'mapping'> {
+    const rows = [...this.#tables.values()].some((table) => table.rows > 0);
+    if (this.#mapping === undefined || !rows) {
+      throw noBars(this.#options.path, this.#options.symbols);
+    }
+    return { tables: this.#tables, mapping: this.#mapping };
+  }
+
+  #readHeader(line: CsvLine): void {
+    const header = Array.from({ length: line.cells }, (_, at) => text(line, at));
+    this.#header = header;
+    const mapping = resolveMapping(this.#options.path, header, this.#options.mapping ?? {});
+    this.#mapping = mapping;
+    this.#stamps = new StampReader(mapping, { zoneless: this.#options.daily });
+    if (mapping.symbol !== undefined) {
+      this.#table = this.#tableOf(mapping.symbol);
+      this.#hasSymbol = true;
+    }
+  }
+
+  /** The table of the line's symbol; lines of one symbol mostly follow each other. */
+  #tableFor(line: CsvLine, mapping: ResolvedMapping): BarTable | undefined {
+    const at = mapping.index.symbol;
+    if (at === undefined) return this.#table;
+    const from = line.starts[at] ?? 0;
+    const to = at < line.cells ? (line.ends[at] ?? 0) : from;
+    const last = this.#symbolText;
+    if (this.#hasSymbol && to - from === last.length && same(line.bytes, from, last)) {
+      return this.#table;
+    }
+    const symbol = text(line, at);
+    if (symbol === '') throw this.#wrong(line, at, 'a value');
+    this.#symbolText = line.bytes.slice(from, to);
+    this.#hasSymbol = true;
+    this.#table = this.#tableOf(symbol);
+    return this.#table;
+  }
+
+  #isEmpty(line: CsvLine, mapping: ResolvedMapping): boolean {
+    const { index } = mapping;
+    const isBlank = (at: number): boolean =>
+      at < line.cells && (line.ends[at] ?? 0) <= (line.starts[at] ?? 0);
+    return PRICES.every((field) => isBlank(index[field])) && isBlank(index.volume);
+  }
+
+  #stamp(line: CsvLine, mapping: ResolvedMapping): number {
+    const at = mapping.index.time;
+    const [from, to] = this.#cell(line, at);
+    const us = this.#stamps?.read(line.bytes, from, to) ?? 'a time';
+    if (typeof us === 'string') throw this.#wrong(line, at, us);
+    return us;
+  }
+
+  #price(line: CsvLine, at: number, table: BarTable): number {
+    const [from, to] = this.#cell(line, at);
+    const nanos = parseDecimalBytes(line.bytes, from, to, PRICE_DECIMALS);
+    if (nanos === TOO_EXACT) {
+      const rounded = Math.round(Number(text(line, at)) * 10 ** PRICE_DECIMALS);
+      if (!Number.isSafeInteger(rounded)) throw this.#wrong(line, at, 'a price below 9 million');
+      if (table.roundedLines.at(-1) !== line.number) table.roundedLines.push(line.number);
+      return rounded;
+    }
+    if (Number.isNaN(nanos)) throw this.#wrong(line, at, 'a price such as 123.45');
+    return nanos;
+  }
+
+  #volume(line: CsvLine, at: number, table: BarTable): number {
+    const [from, to] = this.#cell(line, at);
+    const scale = table.quantityScale;
+    const volume = parseDecimalBytes(line.bytes, from, to, scale);
+    if (Number.isFinite(volume)) return volume;
+    const expected =
+      scale === 0 ? 'a whole number of units' : `units with at most ${scale} decimals`;
+    throw this.#wrong(line, at, expected);
+  }
+
+  #cell(line: CsvLine, at: number): readonly [number, number] {
+    let from = line.starts[at] ?? 0;
+    let to = at < line.cells ? (line.ends[at] ?? 0) : from;
+    while (from < to && line.bytes[from] === 32) from += 1;
+    while (from < to && line.bytes[to - 1] === 32) to -= 1;
+    if (from === to) throw this.#wrong(line, at, 'a value');
+    return [from, to];
+  }
+
+  #wrong(line: CsvLine, at: number, expected: string): AppError {
+    const column = this.#header[at] ?? `number ${at + 1}`;
+    const found = at < line.cells ? text(line, at) : '';
+    return new AppError({
+      code: 'LAKE.VALUE',
+      why: `${this.#options.path}, line ${line.number}: column '${column}' is '${found}', expected ${expected}.`,
+      fix: 'Correct the row or the column mapping.',
+    });
+  }
+}
+
+function text(line: CsvLine, at: number): string {
+  return decoder.decode(line.bytes.subarray(line.starts[at] ?? 0, line.ends[at] ?? 0)).trim();
+}
+
+function same(bytes: Uint8Array, from: number, expected: Uint8Array): boolean {
+  for (let at = 0; at < expected.length; at += 1) {
+    if (bytes[from + at] !== expected[at]) return false;
+  }
+  return true;
+}

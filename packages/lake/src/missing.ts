@@ -1,0 +1,54 @@
+import { AppError } from '@capstan/domain';
+import type { ReadOptions, SeriesQuery } from './lake.ts';
+import { LISTED_MAX } from './limits.ts';
+import type { SeriesManifest } from './manifest.ts';
+import { seriesText } from './series-key.ts';
+import { dateText, timeText } from './time-text.ts';
+
+/** Says that the lake has no such series, what it has, and how the series comes in. */
+export function noSeries(
+  root: string,
+  query: SeriesQuery,
+  all: readonly SeriesManifest[],
+): AppError {
+  const wanted = `${query.venue === undefined ? '' : `${query.venue} `}${query.symbol} ${query.timeframe}`;
+  const adjusted = query.adjustment === undefined ? '' : ` (${query.adjustment})`;
+  const related = all.filter((series) => series.symbol === query.symbol);
+  const listed = related.length > 0 ? related : all;
+  return new AppError({
+    code: 'LAKE.NO_SERIES',
+    why: `the lake ${root} has no bars of ${wanted}${adjusted}. ${has(listed, all.length)}`,
+    fix: `Bring it in: ${importCommand(query, related)}`,
+  });
+}
+
+/** Says that a series has no bar in a range, what it has, and how more comes in. */
+export function noRange(manifest: SeriesManifest, options: ReadOptions): AppError {
+  const from = options.fromUs === undefined ? 'its first bar' : timeText(options.fromUs);
+  const to = options.toUs === undefined ? 'its last' : timeText(options.toUs);
+  const { firstStartUs, lastEndUs } = manifest;
+  return new AppError({
+    code: 'LAKE.RANGE',
+    why: `${seriesText(manifest)} has no bar from ${from} to ${to}. It has ${timeText(firstStartUs)} to ${timeText(lastEndUs)}.`,
+    fix: `Choose a range in it, or bring more in: ${importCommand(manifest, [])} --merge`,
+  });
+}
+
+function has(listed: readonly SeriesManifest[], total: number): string {
+  if (total === 0) return 'It is empty.';
+  const some = listed.slice(0, LISTED_MAX).map((series) => {
+    return `${seriesText(series)} (${dateText(series.firstStartUs)} to ${dateText(series.lastEndUs)})`;
+  });
+  const more = listed.length > some.length ? `, and ${listed.length - some.length} more` : '';
+  return `It has ${some.join(', ')}${more}.`;
+}
+
+/** The command that imports a series; where shorter bars are there, the one that makes it from them. */
+function importCommand(query: SeriesQuery, related: readonly SeriesManifest[]): string {
+  const { venue = '<venue>', symbol, timeframe } = query;
+  const minutes = related.find((series) => series.timeframe === '1m');
+  if (minutes !== undefined && timeframe !== '1m') {
+    return `capstan data resample ${symbol} --venue ${minutes.venue} --to ${timeframe}`;
+  }
+  return `capstan data import <file> --venue ${venue} --symbol ${symbol} --timeframe ${timeframe}`;
+}
