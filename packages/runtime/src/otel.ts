@@ -34,5 +34,8 @@ export function startTracing(settings: TracingSettings): void {
     ],
   });
   sdk.start();
-  tracingStarted(() => sdk.shutdown(), suppressTracing(ROOT_CONTEXT));
+  tracingStarted(() => sdk.shutdown(), {
+    quiet: suppressTracing(ROOT_CONTEXT),
+    followsParent: process.env.OTEL_TRACES_SAMPLER.startsWith('parentbased'),
+  });
 }

@@ -1,5 +1,5 @@
 import { AppError } from '@capstan/domain';
-import { type Context, context, propagation, ROOT_CONTEXT, trace } from '@opentelemetry/api';
+import { context, propagation, ROOT_CONTEXT, trace } from '@opentelemetry/api';
 import { NodeSDK } from '@opentelemetry/sdk-node';
 import { afterEach, expect, test } from 'vitest';
 import { configArgument, parseArguments } from './arguments.ts';
@@ -9,6 +9,7 @@ import {
   endTracing,
   injectTrace,
   isTracing,
+  type TracingWays,
   tracingStarted,
   withSpan,
 } from './tracing.ts';
@@ -25,7 +26,7 @@ interface EndedSpan {
   readonly parentSpanContext?: { readonly spanId: string };
 }
 
-function startRecording(quiet?: Context): EndedSpan[] {
+function startRecording(ways?: TracingWays): EndedSpan[] {
   const ended: EndedSpan[] = [];
   const sdk = new NodeSDK({
     autoDetectResources: false,
@@ -41,7 +42,7 @@ function startRecording(quiet?: Context): EndedSpan[] {
     ],
   });
   sdk.start();
-  tracingStarted(() => sdk.shutdown(), quiet);
+  tracingStarted(() => sdk.shutdown(), ways);
   return ended;
 }
 
@@ -125,19 +126,24 @@ test('begins a new trace under headers without one, even inside a span', async (
   });
 });
 
-test('does work of a trace that is not sampled in the quiet context, with its id going on', async () => {
-  const key = Symbol('quiet');
-  const ended = startRecording(ROOT_CONTEXT.setValue(key, 'yes'));
-  const unsampled = PARENT.replace(/01$/, '00');
-  const onward: Record<string, string> = {};
-  const seen = await withSpan('test', 'x', { traceparent: unsampled }, (span) => {
-    span.inject(onward);
-    return Promise.resolve([context.active().getValue(key), activeTrace()]);
-  });
-  expect(seen).toEqual(['yes', undefined]);
-  expect(onward.traceparent).toMatch(/^00-0af7651916cd43dd8448eb211c80319c-[0-9a-f]{16}-00$/);
-  expect(ended).toEqual([]);
-});
+test.each([true, false])(
+  'does work of a trace that is not sampled in the quiet context, its id going on (passed on: %s)',
+  async (followsParent) => {
+    const key = Symbol('quiet');
+    const ended = startRecording({ quiet: ROOT_CONTEXT.setValue(key, 'yes'), followsParent });
+    const unsampled = PARENT.replace(/01$/, '00');
+    const onward: Record<string, string> = {};
+    const seen = await withSpan('test', 'x', { traceparent: unsampled }, (span) => {
+      span.inject(onward);
+      return Promise.resolve([context.active().getValue(key), activeTrace()]);
+    });
+    expect(seen).toEqual(['yes', undefined]);
+    expect(onward.traceparent).toMatch(/^00-0af7651916cd43dd8448eb211c80319c-[0-9a-f]{16}-00$/);
+    expect(onward.traceparent === unsampled).toBe(followsParent);
+    await withSpan('test', 'recorded', { traceparent: PARENT }, () => Promise.resolve());
+    expect(ended.map(({ name }) => name)).toEqual(['recorded']);
+  },
+);
 
 test('a line that is said after its span has ended is outside it', async () => {
   startRecording();

@@ -12,22 +12,27 @@ import {
   trace,
 } from '@opentelemetry/api';
 
+/** How steps that are not recorded are gone through. */
+export interface TracingWays {
+  /** The context of work that is not recorded: instrumentation in it does nothing. */
+  readonly quiet: Context;
+  /** True where the sampler does as the parent did: what comes unsampled is passed on without asking it. */
+  readonly followsParent: boolean;
+}
+
 /** How tracing ends; set by the module that starts it. */
 interface TracingState {
   shutdown: (() => Promise<void>) | undefined;
-  /** The context of work that is not recorded: instrumentation in it does nothing. */
-  quiet: Context;
+  ways: TracingWays;
 }
 
-const state: TracingState = { shutdown: undefined, quiet: ROOT_CONTEXT };
+const PLAIN_WAYS: TracingWays = { quiet: ROOT_CONTEXT, followsParent: false };
+const state: TracingState = { shutdown: undefined, ways: PLAIN_WAYS };
 
-/**
- * Declares that tracing runs, and how to end it. Called by whoever sets up OpenTelemetry.
- * @param quiet the context in which instrumentation is suppressed.
- */
-export function tracingStarted(shutdown: () => Promise<void>, quiet: Context = ROOT_CONTEXT): void {
+/** Declares that tracing runs, and how to end it. Called by whoever sets up OpenTelemetry. */
+export function tracingStarted(shutdown: () => Promise<void>, ways = PLAIN_WAYS): void {
   state.shutdown = shutdown;
-  state.quiet = quiet;
+  state.ways = ways;
 }
 
 /** Tells whether spans are recorded at all in this process. */
@@ -65,12 +70,17 @@ export function createTracer(name: string): Tracer {
   return {
     start: (spanName, parent) => {
       if (!isTracing()) return passingSpan(parent);
+      if (state.ways.followsParent && UNSAMPLED.test(parent?.traceparent ?? '')) {
+        return passingSpan(parent, state.ways.quiet);
+      }
       const from =
         parent === undefined ? context.active() : propagation.extract(ROOT_CONTEXT, parent);
       return spanOver(tracer.startSpan(spanName, {}, from), from);
     },
   };
 }
+
+const UNSAMPLED = /^00-.{32}-.{16}-[0-9a-f][02468ace]$/;
 
 function spanOver(span: OtelSpan, from: Context): Span {
   const within = trace.setSpan(from, span);
@@ -85,14 +95,14 @@ function spanOver(span: OtelSpan, from: Context): Span {
     },
     end: () => span.end(),
     inject: (headers) => propagation.inject(within, headers),
-    run: (work) => context.with(isRecorded ? within : state.quiet, work),
+    run: (work) => context.with(isRecorded ? within : state.ways.quiet, work),
   };
 }
 
 const nothing = (): void => undefined;
 
 /** A span that records nothing: it passes on the context that came, or the id of a new trace that nobody samples. */
-function passingSpan(parent: Readonly<Record<string, string>> = {}): Span {
+function passingSpan(parent: Readonly<Record<string, string>> = {}, quiet?: Context): Span {
   return {
     setAttribute: nothing,
     fail: nothing,
@@ -101,7 +111,7 @@ function passingSpan(parent: Readonly<Record<string, string>> = {}): Span {
       headers.traceparent = parent.traceparent ?? newTraceparent();
       if (parent.tracestate !== undefined) headers.tracestate = parent.tracestate;
     },
-    run: (work) => work(),
+    run: (work) => (quiet === undefined ? work() : context.with(quiet, work)),
   };
 }
 
