@@ -90,3 +90,18 @@ export interface OrderKey {
 export function orderId(key: OrderKey): string {
   return deriveId('order', key.intentId, key.leg, key.attempt);
 }
+
+/** How what is decided gets its ids. */
+export interface IdScheme {
+  intentId(key: IntentKey): string;
+  orderId(key: OrderKey): string;
+  /** @param causeId of the intent, or of the signal that did not become one. */
+  denialId(causeId: string, policy: string): string;
+}
+
+/** The ids that everything has outside a backtest's loop: hashes of what the thing is. */
+export const DERIVED_IDS: IdScheme = {
+  intentId,
+  orderId,
+  denialId: (causeId, policy) => deriveId('denial', causeId, policy),
+};

@@ -34,6 +34,7 @@ export {
   type Mark,
   type Signal,
 } from './decision.ts';
+export { sha256Hex } from './digest.ts';
 export { DOMAIN_ERRORS, type DomainErrorCode, type ErrorRow } from './error-codes.ts';
 export {
   AppError,
@@ -49,8 +50,10 @@ export { positionOf, standingFills } from './fill-history.ts';
 export {
   CAUSE_KINDS,
   type CauseKind,
+  DERIVED_IDS,
   deriveId,
   type IdPart,
+  type IdScheme,
   type IntentKey,
   intentId,
   type OrderKey,

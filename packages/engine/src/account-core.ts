@@ -4,9 +4,11 @@ import {
   assert,
   type BotSlice,
   type CashMicros,
+  DERIVED_IDS,
   type Denial,
   type Fill,
   type FillsOf,
+  type IdScheme,
   type InstrumentBook,
   type Intent,
   type LedgerCash,
@@ -43,6 +45,8 @@ export interface AccountConfig {
   readonly limits: RiskLimits;
   /** Supplies earlier fills of a bot and symbol when a bust or a correction needs them. None unless given. */
   readonly fillsOf?: FillsOf;
+  /** How what it decides is named; by hashes unless given. A backtest names in its loop and hashes what is asked for. */
+  readonly ids?: IdScheme;
 }
 
 /** What the rows do not say. Plain data, safe for JSON. */
@@ -94,11 +98,13 @@ export class AccountCore {
   readonly #symbols: ReadonlySet<string>;
   #changedPositions = new Set<string>();
   #changedCash = new Set<string>();
+  readonly #ids: IdScheme;
 
   /** @throws RISK.LIMITS naming the key that cannot be used. */
   constructor(config: AccountConfig) {
     checkLimits(config.limits);
     this.#config = config;
+    this.#ids = config.ids ?? DERIVED_IDS;
     this.#symbols = new Set(config.instruments.all().map((one) => one.symbol));
     this.#ledger = new AccountLedger(config.accountId, config.instruments, config.fillsOf);
   }
@@ -184,11 +190,11 @@ export class AccountCore {
       const sizing = this.#size(signal, view, request);
       if (sizing.kind === 'none') continue;
       if (sizing.kind === 'denied') {
-        denials.push(denySignal(signal, sizing, request.sliceEndUs));
+        denials.push(denySignal(signal, sizing, request.sliceEndUs, this.#ids));
         continue;
       }
       intents.push(sizing.intent);
-      const verdict = evaluate(sizing.intent, view, this.#config.limits, request.nowUs);
+      const verdict = evaluate(sizing.intent, view, this.#config.limits, request.nowUs, this.#ids);
       if (verdict.kind === 'denied') {
         denials.push(verdict.denial);
         continue;
@@ -254,7 +260,9 @@ export class AccountCore {
       openBuyQuantity,
       openSellQuantity,
       equityMicros: view.equityMicros,
+      freeCashMicros: view.freeCashMicros,
       decidedAtUs: request.sliceEndUs,
+      ids: this.#ids,
     });
   }
 }

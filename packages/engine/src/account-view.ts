@@ -7,6 +7,7 @@ import {
   type Instrument,
   type InstrumentBook,
   marketValueMicros,
+  movesNotionalCash,
   notionalMicros,
   type PriceNanos,
   priceNanos,
@@ -41,12 +42,15 @@ export class AccountView implements RiskView {
   readonly #symbols = new Map<string, number>();
   #gross = 0;
   #openNotional = 0;
+  readonly #cash: number;
+  #openBuys = 0;
 
   constructor(parts: AccountViewParts) {
     this.#parts = parts;
     this.accountId = parts.ledger.accountId;
     this.killSwitch = parts.killSwitch;
-    this.equityMicros = cashMicros(parts.ledger.totalCashMicros() + this.#takeHoldings());
+    this.#cash = parts.ledger.totalCashMicros();
+    this.equityMicros = cashMicros(this.#cash + this.#takeHoldings());
     for (const reservation of parts.reservations) this.reserve(reservation);
   }
 
@@ -56,6 +60,11 @@ export class AccountView implements RiskView {
 
   get openNotionalMicros(): CashMicros {
     return cashMicros(this.#openNotional);
+  }
+
+  /** Cash of the account less what the adding buys that are out are reserved at. */
+  get freeCashMicros(): CashMicros {
+    return cashMicros(this.#cash - this.#openBuys);
   }
 
   /** Counts one more open reservation. */
@@ -74,7 +83,9 @@ export class AccountView implements RiskView {
       priceNanos: price,
     });
     const instrument = this.instrument(symbol);
-    this.#openNotional += notionalMicros(instrument, reservation.priceNanos, openQuantity);
+    const notional = notionalMicros(instrument, reservation.priceNanos, openQuantity);
+    this.#openNotional += notional;
+    if (side === 'buy' && !reducing && movesNotionalCash(instrument)) this.#openBuys += notional;
   }
 
   exposure(botId: string, symbol: string): Exposure {

@@ -13,6 +13,7 @@ import {
   ZERO_QUANTITY,
 } from '@capstan/domain';
 import { partsOf, takeParts } from './fraction.ts';
+import { FEE_PARTS, FEE_PARTS_PER_BPS } from './limits.ts';
 import type { SizingRule } from './sizing-rule.ts';
 
 /** What a size is worked out from. */
@@ -23,6 +24,8 @@ export interface SizeInputs {
   readonly strength: number;
   /** Of the whole account. */
   readonly equityMicros: CashMicros;
+  /** What the position may be bought with: free cash, and what is held already at the price. */
+  readonly spendableMicros: CashMicros;
   readonly priceNanos: PriceNanos;
 }
 
@@ -31,15 +34,26 @@ export interface SizeInputs {
  * @returns the quantity, 0 where not even one lot fits; `undefined` where it is too large to be a quantity.
  */
 export function positionSize(inputs: SizeInputs): Quantity | undefined {
-  const { instrument, sizing, strength, equityMicros } = inputs;
+  const { instrument, sizing, strength } = inputs;
   if (sizing.kind === 'fixedQuantity') {
     return roundToLot(instrument, quantity(takeParts(sizing.quantity, partsOf(strength))));
   }
-  if (equityMicros <= 0) return ZERO_QUANTITY;
-  if (equityMicros * sizing.fraction >= Number.MAX_SAFE_INTEGER) return undefined;
-  const fullMicros = takeParts(equityMicros, partsOf(sizing.fraction));
+  const byCash = sizing.kind === 'cashFraction';
+  const baseMicros = byCash ? inputs.spendableMicros : inputs.equityMicros;
+  if (baseMicros <= 0) return ZERO_QUANTITY;
+  if (baseMicros * sizing.fraction >= Number.MAX_SAFE_INTEGER) return undefined;
+  const fullMicros = takeParts(baseMicros, partsOf(sizing.fraction));
   const budget = cashMicros(takeParts(fullMicros, partsOf(strength)));
-  return affordableLots(instrument, budget, inputs.priceNanos);
+  const notional = byCash ? lessCommission(budget, sizing.feeBps) : budget;
+  return affordableLots(instrument, notional, inputs.priceNanos);
+}
+
+/** Returns the most notional, in whole micros, that with its commission is within `budget`. */
+function lessCommission(budget: CashMicros, feeBps: number): CashMicros {
+  const rate = Math.round(feeBps * FEE_PARTS_PER_BPS);
+  const nearest = mulDivRound(budget, FEE_PARTS, FEE_PARTS + rate);
+  const isWithin = BigInt(nearest) * BigInt(FEE_PARTS + rate) <= BigInt(budget) * BigInt(FEE_PARTS);
+  return cashMicros(isWithin ? nearest : nearest - 1);
 }
 
 /** Returns the most whole lots whose notional, rounded to the micro, is within `budget`. */

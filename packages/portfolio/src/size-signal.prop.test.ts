@@ -54,6 +54,7 @@ describe('positionSize', () => {
             sizing: { kind: 'equityFraction', fraction: fraction / 1e6 },
             strength: strength / 1e6,
             equityMicros,
+            spendableMicros: cashMicros(0),
             priceNanos: priceNanosOf,
           });
           if (size === undefined) return;
@@ -65,6 +66,62 @@ describe('positionSize', () => {
           expect(next).toBeGreaterThanOrEqual(budget);
         },
       ),
+    );
+  });
+});
+
+describe('positionSize by cash', () => {
+  const fees = fc.integer({ min: 0, max: 1_000_000 });
+  const byCash = (
+    given: { readonly instrument: Instrument; readonly price: number; readonly cash: number },
+    rate: { readonly parts: number; readonly fee: number },
+  ) =>
+    positionSize({
+      instrument: given.instrument,
+      sizing: { kind: 'cashFraction', fraction: rate.parts / 1e6, feeBps: rate.fee / 1e4 },
+      strength: 1,
+      equityMicros: cashMicros(0),
+      spendableMicros: cashMicros(given.cash),
+      priceNanos: priceNanos(given.price),
+    });
+
+  it('leaves room for the commission, and one lot more would not', () => {
+    const parts = fc.integer({ min: 1, max: 1_000_000 });
+    fc.assert(
+      fc.property(
+        instruments,
+        prices,
+        equities,
+        parts,
+        fees,
+        (instrument, price, cash, ...rest) => {
+          const [fraction, fee] = rest;
+          const size = byCash({ instrument, price, cash }, { parts: fraction, fee });
+          if (size === undefined) return;
+          const budget = BigInt(takeParts(cash, fraction)) * 100_000_000n;
+          const withFee = (amount: number) =>
+            BigInt(notionalMicros(instrument, price, quantity(amount))) * BigInt(100_000_000 + fee);
+          expect(size % instrument.lot).toBe(0);
+          expect(withFee(size) <= budget).toBe(true);
+          // Below a micro a lot there is nothing to tell them apart.
+          expect(withFee(size + instrument.lot) + BigInt(100_000_000 + fee) > budget).toBe(true);
+        },
+      ),
+    );
+  });
+
+  it('buys all of what the cash is a whole multiple of', () => {
+    const instrument = { ...usEquity('X'), quantityScale: 9 };
+    const units = fc.integer({ min: 1, max: 1_000 });
+    const cents = fc.integer({ min: 1, max: 100_000 });
+    fc.assert(
+      fc.property(units, cents, (count, price) => {
+        const cash = count * price * 10_000;
+        const given = { instrument, price: price * 10_000_000, cash };
+        expect(byCash(given, { parts: 1_000_000, fee: 0 })).toBe(count * 1e9);
+        const withFee = { ...given, cash: cash + cash / 10_000 };
+        expect(byCash(withFee, { parts: 1_000_000, fee: 10_000 })).toBe(count * 1e9);
+      }),
     );
   });
 });
@@ -103,6 +160,7 @@ describe('sizeSignal', () => {
             openBuyQuantity,
             openSellQuantity,
             equityMicros: cashMicros(1),
+            freeCashMicros: cashMicros(1),
             decidedAtUs: timeUs(60_000_000),
           });
           const expected = positionQuantity + openBuyQuantity - openSellQuantity;

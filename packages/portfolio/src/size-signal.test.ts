@@ -42,6 +42,7 @@ function request(changes: Partial<SizeRequest> = {}, signal: Partial<Signal> = {
     openBuyQuantity: quantity(0),
     openSellQuantity: quantity(0),
     equityMicros: parseCash('100000'),
+    freeCashMicros: parseCash('100000'),
     decidedAtUs: AT,
     ...changes,
   };
@@ -166,6 +167,23 @@ describe('sizeSignal', () => {
     });
   });
 
+  it('sizes by cash and what it holds, whatever the equity', () => {
+    const sizing = { kind: 'cashFraction', fraction: 1, feeBps: 0 } as const;
+    const price = { referencePriceNanos: parsePrice('100') };
+    const free = { sizing, freeCashMicros: parseCash('1050') };
+    expect(intentOf(request(free, price)).quantity).toBe(10);
+    expect(intentOf(request({ ...free, positionQuantity: quantity(-5) }, price))).toMatchObject({
+      side: 'buy',
+      quantity: 10,
+    });
+    const held = request({ ...free, positionQuantity: quantity(5) }, { ...price, strength: 0.5 });
+    expect(intentOf(held)).toMatchObject({ side: 'buy', quantity: 2 });
+    const broke = request({ ...free, freeCashMicros: parseCash('99') }, price);
+    expect(sizeSignal(broke)).toMatchObject({
+      reason: '1 of 99.00 free at strength 1 and price 100.00 is less than one lot of 1',
+    });
+  });
+
   it('rounds a limit to the tick so that it never becomes more aggressive', () => {
     const limitPriceNanos = parsePrice('450.126');
     expect(intentOf(request({}, { limitPriceNanos, timeInForce: 'gtc' }))).toMatchObject({
@@ -207,10 +225,14 @@ describe('checkSizing', () => {
       { kind: 'equityFraction', fraction: 0 },
       { kind: 'equityFraction', fraction: 101 },
       { kind: 'equityFraction', fraction: Number.NaN },
+      { kind: 'cashFraction', fraction: 1.1, feeBps: 1 },
+      { kind: 'cashFraction', fraction: 1, feeBps: -1 },
+      { kind: 'cashFraction', fraction: 1, feeBps: 0.00001 },
     ] as const) {
       expect(() => checkSizing(bad)).toThrow(expect.objectContaining({ code: 'PORTFOLIO.SIZING' }));
     }
     checkSizing({ kind: 'fixedQuantity', quantity: 1 });
     checkSizing({ kind: 'equityFraction', fraction: 0.25 });
+    checkSizing({ kind: 'cashFraction', fraction: 1, feeBps: 0.0001 });
   });
 });

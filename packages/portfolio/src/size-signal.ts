@@ -1,11 +1,15 @@
 import {
   type CashMicros,
+  cashMicros,
+  DERIVED_IDS,
   formatCash,
   formatDecimal,
   formatPrice,
+  type IdScheme,
   type Instrument,
   type Intent,
-  intentId,
+  movesNotionalCash,
+  notionalMicros,
   type Quantity,
   quantity,
   roundToTick,
@@ -32,8 +36,12 @@ export interface SizeRequest {
   readonly openSellQuantity: Quantity;
   /** Of the whole account, at the last marks. */
   readonly equityMicros: CashMicros;
+  /** Of the whole account: cash less what the open adding buys are reserved at. */
+  readonly freeCashMicros: CashMicros;
   /** The slice at which it is decided. */
   readonly decidedAtUs: TimeUs;
+  /** How the intent is named; by its hash unless given. */
+  readonly ids?: IdScheme;
 }
 
 export type Sizing =
@@ -93,10 +101,20 @@ function targetQuantity(request: SizeRequest): Quantity | undefined {
     sizing,
     strength: signal.strength,
     equityMicros,
+    spendableMicros: spendableMicros(request),
     priceNanos: signal.referencePriceNanos,
   });
   if (size === undefined) return undefined;
   return signal.direction === 'long' ? size : quantity(-size);
+}
+
+/** Returns free cash and, where holding takes cash, what position and orders out are worth at the signal's price. */
+function spendableMicros(request: SizeRequest): CashMicros {
+  const { signal, instrument, positionQuantity, openBuyQuantity, openSellQuantity } = request;
+  if (!movesNotionalCash(instrument)) return request.freeCashMicros;
+  const expected = quantity(positionQuantity + openBuyQuantity - openSellQuantity);
+  const held = notionalMicros(instrument, signal.referencePriceNanos, expected);
+  return cashMicros(request.freeCashMicros + held);
 }
 
 function intentOf(request: SizeRequest, delta: Quantity): Intent {
@@ -111,7 +129,7 @@ function intentOf(request: SizeRequest, delta: Quantity): Intent {
           limitPriceNanos: roundToTick(instrument, limit, side === 'buy' ? 'down' : 'up'),
         };
   return {
-    intentId: intentId({
+    intentId: (request.ids ?? DERIVED_IDS).intentId({
       runId: signal.runId,
       accountId: signal.accountId,
       symbol: signal.symbol,
@@ -142,11 +160,16 @@ function reducibleQuantity(request: SizeRequest, side: 'buy' | 'sell'): number {
 }
 
 /** Says what the signal asks for, with its figures. */
-function wanted({ signal, sizing, instrument, equityMicros }: SizeRequest): string {
+function wanted(request: SizeRequest): string {
+  const { signal, sizing, instrument, equityMicros } = request;
   const strength = `strength ${signal.strength}`;
+  const at = `${strength} and price ${formatPrice(signal.referencePriceNanos)}`;
+  if (sizing.kind === 'cashFraction') {
+    return `${sizing.fraction} of ${formatCash(spendableMicros(request))} free at ${at}`;
+  }
   return sizing.kind === 'fixedQuantity'
     ? `${formatDecimal(sizing.quantity, instrument.quantityScale)} at ${strength}`
-    : `${sizing.fraction} of equity ${formatCash(equityMicros)} at ${strength} and price ${formatPrice(signal.referencePriceNanos)}`;
+    : `${sizing.fraction} of equity ${formatCash(equityMicros)} at ${at}`;
 }
 
 const denied = (reason: string): Sizing => ({ kind: 'denied', policy: SIZING_POLICY, reason });

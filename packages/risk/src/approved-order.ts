@@ -1,4 +1,4 @@
-import { type Intent, type OrderTerms, orderId, timeUs } from '@capstan/domain';
+import { type IdScheme, type Intent, type OrderTerms, timeUs } from '@capstan/domain';
 
 const APPROVED = Symbol('approved by risk');
 const REDUCING = Symbol('approved as reducing by risk');
@@ -19,24 +19,28 @@ export function isApproved(order: OrderTerms): order is ApprovedOrder {
 }
 
 /** The entry and first attempt of an intent: what `approve` makes. Not exported by the package. */
-export function approve(intent: Intent, maxDecisionAgeUs: number): ApprovedOrder {
-  const order = termsOf(intent, maxDecisionAgeUs);
+export function approve(intent: Intent, maxDecisionAgeUs: number, ids: IdScheme): ApprovedOrder {
+  const order = termsOf(intent, maxDecisionAgeUs, ids);
   Object.defineProperty(order, APPROVED, { value: true });
   return Object.freeze(order) as ApprovedOrder;
 }
 
 /** As `approve`, for what was shown to reduce. Not exported by the package. */
-export function approveAsReducing(intent: Intent, maxDecisionAgeUs: number): ReducingOrder {
-  const order = termsOf(intent, maxDecisionAgeUs);
+export function approveAsReducing(
+  intent: Intent,
+  maxDecisionAgeUs: number,
+  ids: IdScheme,
+): ReducingOrder {
+  const order = termsOf(intent, maxDecisionAgeUs, ids);
   Object.defineProperty(order, APPROVED, { value: true });
   Object.defineProperty(order, REDUCING, { value: true });
   return Object.freeze(order) as ReducingOrder;
 }
 
-function termsOf(intent: Intent, maxDecisionAgeUs: number): OrderTerms {
+function termsOf(intent: Intent, maxDecisionAgeUs: number, ids: IdScheme): OrderTerms {
   const { limitPriceNanos, stopPriceNanos } = intent;
   return {
-    orderId: orderId({ intentId: intent.intentId, leg: 0, attempt: 1 }),
+    orderId: ids.orderId({ intentId: intent.intentId, leg: 0, attempt: 1 }),
     intentId: intent.intentId,
     runId: intent.runId,
     accountId: intent.accountId,

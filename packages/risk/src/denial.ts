@@ -1,9 +1,14 @@
-import { type Denial, deriveId, type Intent } from '@capstan/domain';
+import { DERIVED_IDS, type Denial, type IdScheme, type Intent } from '@capstan/domain';
 
 /** Makes the denial of an intent. Its id is derived from the intent's and the policy. */
-export function denialOf(intent: Intent, policy: string, reason: string): Denial {
+export function denialOf(
+  intent: Intent,
+  policy: string,
+  reason: string,
+  ids: IdScheme = DERIVED_IDS,
+): Denial {
   return {
-    denialId: deriveId('denial', intent.intentId, policy),
+    denialId: ids.denialId(intent.intentId, policy),
     runId: intent.runId,
     accountId: intent.accountId,
     botId: intent.botId,

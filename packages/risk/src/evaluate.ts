@@ -1,4 +1,12 @@
-import { assert, type Denial, formatDecimal, type Intent, type TimeUs } from '@capstan/domain';
+import {
+  assert,
+  DERIVED_IDS,
+  type Denial,
+  formatDecimal,
+  type IdScheme,
+  type Intent,
+  type TimeUs,
+} from '@capstan/domain';
 import {
   type ApprovedOrder,
   approve,
@@ -21,6 +29,7 @@ export type Evaluation<Approved extends ApprovedOrder = ApprovedOrder> =
  * Puts an intent before the account's policies, in the order that the limits list; the first refusal counts. What claims to
  * reduce must also pass {@link approveReduction}. The caller reserves what is approved before it asks again.
  * @param now the run's clock: event time in a playback.
+ * @param ids how order and denial are named.
  * @throws InvariantError for an intent of another account or without a quantity. @throws INSTRUMENT.UNKNOWN,
  * CALENDAR.UNKNOWN, CALENDAR.RANGE.
  */
@@ -29,17 +38,18 @@ export function evaluate(
   view: RiskView,
   limits: RiskLimits,
   now: TimeUs,
+  ids: IdScheme = DERIVED_IDS,
 ): Evaluation {
   assert(intent.accountId === view.accountId, `intent of ${intent.accountId} at ${view.accountId}`);
   assert(intent.quantity > 0, `intent ${intent.intentId}: quantity must be positive`);
   for (const name of limits.policies) {
     const refusal = POLICIES[name].check(intent, view, limits, now);
     if (refusal !== undefined) {
-      return { kind: 'denied', denial: denialOf(intent, name, refusal.reason) };
+      return { kind: 'denied', denial: denialOf(intent, name, refusal.reason, ids) };
     }
   }
-  if (intent.reducing) return approveReduction(intent, view, limits);
-  return { kind: 'approved', order: approve(intent, limits.maxDecisionAgeUs) };
+  if (intent.reducing) return approveReduction(intent, view, limits, ids);
+  return { kind: 'approved', order: approve(intent, limits.maxDecisionAgeUs, ids) };
 }
 
 /**
@@ -51,6 +61,7 @@ export function approveReduction(
   intent: Intent,
   view: RiskView,
   limits: RiskLimits,
+  ids: IdScheme = DERIVED_IDS,
 ): Evaluation<ReducingOrder> {
   assert(intent.accountId === view.accountId, `intent of ${intent.accountId} at ${view.accountId}`);
   const { positionQuantity, openBuyQuantity, openSellQuantity } = view.exposure(
@@ -60,12 +71,12 @@ export function approveReduction(
   const held = intent.side === 'sell' ? positionQuantity : -positionQuantity;
   const out = intent.side === 'sell' ? openSellQuantity : openBuyQuantity;
   if (intent.reducing && out + intent.quantity <= held) {
-    return { kind: 'approved', order: approveAsReducing(intent, limits.maxDecisionAgeUs) };
+    return { kind: 'approved', order: approveAsReducing(intent, limits.maxDecisionAgeUs, ids) };
   }
   const { quantityScale } = view.instrument(intent.symbol);
   const text = (amount: number) => formatDecimal(amount, quantityScale);
   const reason = intent.reducing
     ? `a ${intent.side} of ${text(intent.quantity)} with ${text(out)} out is more than the position of ${text(positionQuantity)} can be reduced by`
     : 'the intent is not a reducing one';
-  return { kind: 'denied', denial: denialOf(intent, REDUCTION_POLICY, reason) };
+  return { kind: 'denied', denial: denialOf(intent, REDUCTION_POLICY, reason, ids) };
 }
