@@ -2,11 +2,18 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { atr } from './atr.ts';
 import { ema } from './ema.ts';
-import { sessionVwap } from './session-vwap.ts';
+import { sessionVwap, sessionVwapLower, sessionVwapUpper } from './session-vwap.ts';
 import { sma } from './sma.ts';
 import { arbitraryBar } from './test-bars.ts';
-import { naiveSma, naiveSmoothed, naiveTrueRanges, naiveVwap } from './test-reference.ts';
+import {
+  naiveSma,
+  naiveSmoothed,
+  naiveTrueRanges,
+  naiveVwap,
+  naiveVwapDeviation,
+} from './test-reference.ts';
 import { trueRange } from './true-range.ts';
+import { wma } from './wma.ts';
 
 const period = fc.integer({ min: 1, max: 20 });
 const numbers = fc.array(fc.double({ noNaN: true, min: -1e12, max: 1e12 }), { maxLength: 80 });
@@ -54,6 +61,45 @@ describe('kernels against their definitions', () => {
           expectNear(average.next(bar), wanted, spanOf(ranges));
           const wantedVwap = naiveVwap(history);
           expectNear(vwap.next(bar), wantedVwap, wantedVwap ?? 0);
+        });
+      }),
+    );
+  });
+
+  it('vwap bands agree with exact fractions', () => {
+    fc.assert(
+      fc.property(bars, fc.double({ min: 0, max: 4, noNaN: true }), (input, multiple) => {
+        const upper = sessionVwapUpper.create({ multiple });
+        const lower = sessionVwapLower.create({ multiple });
+        input.forEach((bar, index) => {
+          const history = input.slice(0, index + 1);
+          const mean = naiveVwap(history);
+          const deviation = naiveVwapDeviation(history);
+          const wanted = (side: number) =>
+            mean === undefined ? undefined : mean + side * multiple * (deviation ?? 0);
+          expectNear(upper.next(bar), wanted(1), mean ?? 0);
+          expectNear(lower.next(bar), wanted(-1), mean ?? 0);
+        });
+      }),
+    );
+  });
+
+  it('wma is the exact fraction to the nearest double, whatever came before', () => {
+    const integers = fc.array(fc.oneof(fc.maxSafeInteger(), fc.integer({ min: 1, max: 2 ** 40 })), {
+      maxLength: 40,
+    });
+    fc.assert(
+      fc.property(integers, period, (input, length) => {
+        const kernel = wma.create({ period: length });
+        input.forEach((value, index) => {
+          const mean = kernel.next(value);
+          if (mean === undefined) return;
+          const window = input.slice(index + 1 - length, index + 1);
+          const sum = window.reduce((total, one, at) => total + BigInt(one) * BigInt(at + 1), 0n);
+          const weights = BigInt((length * (length + 1)) / 2);
+          const off = BigInt(Math.trunc(mean * 2 ** 60)) * weights - (sum << 60n);
+          const spacing = BigInt(Math.trunc(Math.abs(mean) * 2 ** 8)) + 1n;
+          expect((off < 0n ? -off : off) <= (weights * spacing) / 2n + weights).toBe(true);
         });
       }),
     );

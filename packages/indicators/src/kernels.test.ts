@@ -1,14 +1,24 @@
 import { hasCode } from '@capstan/domain';
 import { describe, expect, it } from 'vitest';
+import { adx, plusDi } from './adx.ts';
+import { anchoredVwap } from './anchored-vwap.ts';
 import { atr } from './atr.ts';
 import { barAt } from './bar-columns.ts';
+import { bollingerUpper } from './bollinger.ts';
 import { ema } from './ema.ts';
 import { INDICATOR_STATE } from './error-codes.ts';
 import { fillFromBars, fillFromValues } from './fill.ts';
-import type { IndicatorBar } from './kernel.ts';
-import { sessionVwap } from './session-vwap.ts';
+import { keltnerUpper } from './keltner.ts';
+import type { BarKernel, IndicatorBar, ValueKernel } from './kernel.ts';
+import { rateOfChange } from './rate-of-change.ts';
+import { rsi } from './rsi.ts';
+import { sessionVwap, sessionVwapLower, sessionVwapUpper } from './session-vwap.ts';
 import { sma } from './sma.ts';
+import { standardDeviation } from './standard-deviation.ts';
+import { stochasticK } from './stochastic.ts';
 import { trueRange } from './true-range.ts';
+import { wma } from './wma.ts';
+import { zScore } from './z-score.ts';
 
 function bar(high: number, low: number, close: number, more: Partial<IndicatorBar> = {}) {
   return { openNanos: low, highNanos: high, lowNanos: low, closeNanos: close, volume: 1, ...more };
@@ -81,6 +91,111 @@ describe('session-vwap', () => {
     const price = 511_370_000_000;
     for (let volume = 1; volume < 5_000_000; volume += 99_991) {
       expect(kernel.next(bar(price, price, price, { volume, sessionOpenUs: 1 }))).toBe(price);
+    }
+  });
+});
+
+describe('session VWAP bands', () => {
+  it('lie multiples of the volume-weighted deviation off the average', () => {
+    const upper = sessionVwapUpper.create({ multiple: 2 });
+    const lower = sessionVwapLower.create({ multiple: 2 });
+    const steps = [
+      bar(10, 10, 10, { volume: 1, sessionOpenUs: 1 }),
+      bar(20, 20, 20, { volume: 0, sessionOpenUs: 1 }),
+      bar(20, 20, 20, { volume: 1, sessionOpenUs: 1 }),
+    ];
+    expect(steps.map((step) => upper.next(step))).toEqual([10, 10, 25]);
+    expect(steps.map((step) => lower.next(step))).toEqual([10, 10, 5]);
+  });
+});
+
+describe('anchored-vwap', () => {
+  const kernelAt = (anchorUs: number) => anchoredVwap.create({ anchorUs });
+
+  it('counts from the bar that ends at the anchor, or from the next where that is missing', () => {
+    const kernel = kernelAt(2);
+    expect(kernel.next(bar(9, 9, 9, { endUs: 1 }))).toBeUndefined();
+    expect(kernel.next(bar(3, 3, 3, { endUs: 2 }))).toBe(3);
+    expect(kernel.next(bar(6, 6, 6, { endUs: 3, volume: 2 }))).toBe(5);
+    const late = kernelAt(2);
+    expect(late.next(bar(9, 9, 9, { endUs: 1 }))).toBeUndefined();
+    expect(late.next(bar(6, 6, 6, { endUs: 3 }))).toBe(6);
+  });
+
+  it('has no value over a history that begins after the anchor', () => {
+    const kernel = kernelAt(2);
+    expect([3, 4, 5].map((endUs) => kernel.next(bar(6, 6, 6, { endUs })))).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ]);
+  });
+
+  it('refuses bars that do not say when they ended', () => {
+    expect(() => kernelAt(2).next(bar(6, 6, 6))).toThrow('must say when it ended');
+  });
+});
+
+describe('where nothing moves', () => {
+  const flat = Array.from({ length: 40 }, (_, index) => bar(7, 7, 7, { endUs: index + 1 }));
+  const lastOfValues = (kernel: ValueKernel, value = 7) =>
+    flat.reduce<number | undefined>(() => kernel.next(value), undefined);
+  const lastOfBars = (kernel: BarKernel) =>
+    flat.reduce<number | undefined>((_, step) => kernel.next(step), undefined);
+
+  it('ratios of moves are neutral', () => {
+    expect(lastOfValues(rsi.create({ period: 5 }))).toBe(50);
+    expect(lastOfValues(zScore.create({ period: 5 }))).toBe(0);
+    expect(lastOfBars(stochasticK.create({ period: 5, smoothing: 3 }))).toBe(50);
+    expect(lastOfBars(adx.create({ period: 5 }))).toBe(0);
+    expect(lastOfBars(plusDi.create({ period: 5 }))).toBe(0);
+  });
+
+  it('bands are the price, also a price that no binary fraction is', () => {
+    const multiple = 2;
+    for (const price of [7, 0.1, 123_456_789_012.3]) {
+      expect(lastOfValues(standardDeviation.create({ period: 6 }), price)).toBe(0);
+      const upper = lastOfValues(bollingerUpper.create({ period: 6, multiple }), price);
+      expect(upper).toBe(lastOfValues(sma.create({ period: 6 }), price));
+    }
+    expect(lastOfBars(keltnerUpper.create({ period: 5, rangePeriod: 3, multiple }))).toBe(7);
+  });
+
+  it('a change from nought has no value', () => {
+    const kernel = rateOfChange.create({ period: 1 });
+    expect([0, 5, 10].map((value) => kernel.next(value))).toEqual([undefined, undefined, 1]);
+  });
+});
+
+describe('standard-deviation', () => {
+  it('keeps the digits of a cent at prices whose squares do not fit a double', () => {
+    const price = 511_370_000_000;
+    const kernel = standardDeviation.create({ period: 4 });
+    const values = [1, -1, 1, -1].map((cents) => kernel.next(price + cents * 10_000_000));
+    expect(values.at(-1)).toBe(10_000_000);
+  });
+
+  it('does not know what was before its window', () => {
+    const window = [100_000_000_001, 100_000_000_007, 100_000_000_002, 100_000_000_009];
+    const fresh = standardDeviation.create({ period: 4 });
+    const used = standardDeviation.create({ period: 4 });
+    for (const value of [9e15, 0.3, -4e15, 1e-9]) used.next(value);
+    const last = window.map((value) => used.next(value)).at(-1);
+    expect(last).toBe(window.map((value) => fresh.next(value)).at(-1));
+    expect(used.snapshot()).toEqual(fresh.snapshot());
+  });
+});
+
+describe('wma', () => {
+  it('weighs the newest most and ties exactly with an average of the same value', () => {
+    const kernel = wma.create({ period: 3 });
+    expect([1, 2, 6].map((value) => kernel.next(value))).toEqual([undefined, undefined, 23 / 6]);
+    const price = 700_123_456_789_013;
+    const long = wma.create({ period: 500 });
+    const short = sma.create({ period: 3 });
+    for (let step = 0; step < 700; step += 1) {
+      const [slow, fast] = [long.next(price), short.next(price)];
+      if (slow !== undefined) expect(slow).toBe(fast);
     }
   });
 });

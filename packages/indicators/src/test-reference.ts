@@ -31,18 +31,41 @@ export function naiveTrueRanges(bars: readonly IndicatorBar[]): readonly number[
   });
 }
 
-/** VWAP of the last bar's session over hlc3 × volume, in exact integers until the one division. */
-export function naiveVwap(bars: readonly IndicatorBar[]): number | undefined {
+/** Bars of the last bar's session, as exact thrice typical prices with their volumes. */
+function sessionTrades(bars: readonly IndicatorBar[]): readonly (readonly [bigint, bigint])[] {
   const session = bars.at(-1)?.sessionOpenUs;
-  if (session === undefined) return undefined;
-  let notional = 0n;
-  let volume = 0n;
+  const trades: (readonly [bigint, bigint])[] = [];
+  if (session === undefined) return trades;
   for (const bar of bars.toReversed()) {
     if (bar.sessionOpenUs === undefined) continue;
     if (bar.sessionOpenUs !== session) break;
     const typical = bar.highNanos + bar.lowNanos + bar.closeNanos;
-    notional += BigInt(typical) * BigInt(bar.volume);
-    volume += BigInt(bar.volume);
+    trades.push([BigInt(typical), BigInt(bar.volume)]);
+  }
+  return trades;
+}
+
+/** VWAP of the last bar's session over hlc3 × volume, in exact integers until the one division. */
+export function naiveVwap(bars: readonly IndicatorBar[]): number | undefined {
+  let notional = 0n;
+  let volume = 0n;
+  for (const [typical, traded] of sessionTrades(bars)) {
+    notional += typical * traded;
+    volume += traded;
   }
   return volume === 0n ? undefined : Number((notional * 1000n) / (volume * 3n)) / 1000;
+}
+
+/** Volume-weighted deviation of hlc3 in that session, in exact integers until the root. */
+export function naiveVwapDeviation(bars: readonly IndicatorBar[]): number | undefined {
+  let sum = 0n;
+  let squares = 0n;
+  let volume = 0n;
+  for (const [typical, traded] of sessionTrades(bars)) {
+    sum += typical * traded;
+    squares += typical * typical * traded;
+    volume += traded;
+  }
+  if (volume === 0n) return undefined;
+  return Math.sqrt(Number((squares * volume - sum * sum) / (volume * volume))) / 3;
 }
