@@ -29,6 +29,6 @@ export function barAt(bars: BarColumns, row: number): IndicatorBar {
 
 function cell(column: Float64Array, row: number): number {
   const value = column[row];
-  assert(value !== undefined, `a column has no row ${row}`);
+  if (value === undefined) assert(false, `a column has no row ${row}`);
   return value;
 }

@@ -48,33 +48,40 @@ export function presentValues(values: Float64Array): Float64Array {
   return isFiniteColumn(rest) ? rest : rest.filter((value) => !Number.isNaN(value));
 }
 
-/** What is known of the whole numbers in a column. */
-export interface IntegerFacts {
+/** What rolling sums over a column may count on. */
+export interface SumFacts {
   /** True where all values are whole. */
-  readonly all: boolean;
-  /** The greatest distance of a whole one from nought. */
-  readonly most: number;
+  readonly areWhole: boolean;
+  /** True where weighted sums of the whole ones stay below 2^53, and are thus exact. */
+  readonly areExact: boolean;
 }
 
-/** Returns what a column's whole numbers are like: below which size sums of them stay exact. */
-export function integerFacts(values: Float64Array): IntegerFacts {
-  let facts: IntegerFacts = { all: true, most: 0 };
-  for (const block of blocksOf(0, values.length)) facts = integersOfBlock(values, block, facts);
-  return facts;
+/**
+ * Looks whether sums of a column's whole numbers are exact.
+ * @param weights what the weights of a window add up to: its length where all are 1.
+ */
+export function sumFacts(values: Float64Array, weights: number): SumFacts {
+  const bound = Number.MAX_SAFE_INTEGER / weights;
+  let areWhole = true;
+  for (const block of blocksOf(0, values.length)) {
+    if (!isWithin(values, block, bound)) return { areWhole: false, areExact: false };
+    areWhole &&= areWholeRows(values, block);
+  }
+  return { areWhole, areExact: true };
 }
 
-function integersOfBlock(
-  values: Float64Array,
-  { from, to }: RowRange,
-  before: IntegerFacts,
-): IntegerFacts {
-  let { all, most } = before;
+function isWithin(values: Float64Array, { from, to }: RowRange, bound: number): boolean {
   for (let row = from; row < to; row += 1) {
     const value = values[row] ?? 0;
-    if (value === Math.floor(value)) {
-      const size = value < 0 ? -value : value;
-      if (size > most) most = size;
-    } else all = false;
+    if (value > bound || value < -bound) return false;
   }
-  return { all, most };
+  return true;
+}
+
+function areWholeRows(values: Float64Array, { from, to }: RowRange): boolean {
+  for (let row = from; row < to; row += 1) {
+    const value = values[row] ?? 0;
+    if (value !== Math.floor(value)) return false;
+  }
+  return true;
 }

@@ -1,4 +1,4 @@
-import { blocksOf, integerFacts, type RowRange } from './column-facts.ts';
+import { blocksOf, type RowRange, sumFacts } from './column-facts.ts';
 import { meanOfRun } from './window-sums.ts';
 
 /**
@@ -8,14 +8,14 @@ import { meanOfRun } from './window-sums.ts';
  * @returns false where a sum of whole numbers could pass 2^53.
  */
 export function fillMeans(input: Float64Array, output: Float64Array, period: number): boolean {
-  const { all, most } = integerFacts(input);
-  if (most * period > Number.MAX_SAFE_INTEGER) return false;
+  const { areWhole, areExact } = sumFacts(input, period);
+  if (!areExact) return false;
   const head = Math.min(period - 1, input.length);
   output.fill(Number.NaN, 0, head);
   let sum = 0;
   for (let row = 0; row < head; row += 1) sum += input[row] ?? 0;
   for (const block of blocksOf(head, input.length)) {
-    if (all) sum = rollSum(input, output, block, { period, sum });
+    if (areWhole) sum = rollSum(input, output, block, { period, sum });
     else sumAnew(input, output, block, period);
   }
   return true;

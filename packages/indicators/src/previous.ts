@@ -1,5 +1,5 @@
-import { assert } from '@capstan/domain';
 import type { Stateful } from './compose-kernel.ts';
+import { checkFinite } from './finite.ts';
 import { type KernelState, numberOrNone } from './kernel-state.ts';
 
 /** Remembers one number: the last one. */
@@ -8,7 +8,7 @@ export class Previous implements Stateful {
 
   /** Takes a number; −0 becomes 0, as in JSON. @returns the one before it, if there was one. */
   exchange(value: number): number | undefined {
-    assert(Number.isFinite(value), `input is not a finite number: ${value}`);
+    checkFinite(value);
     const before = this.#value;
     this.#value = value + 0;
     return before;

@@ -1,5 +1,5 @@
-import { assert } from '@capstan/domain';
 import { blocksOf, type RowRange } from './column-facts.ts';
+import { checkFinite } from './finite.ts';
 import type { ValueKernel } from './kernel.ts';
 import { type KernelState, numberOrNone, numbersOf } from './kernel-state.ts';
 import { WindowMean } from './window-mean.ts';
@@ -41,7 +41,7 @@ export class SmoothedMean implements ValueKernel {
       this.#mean = this.#seed.next(value);
       return this.#mean;
     }
-    assert(Number.isFinite(value), `input is not a finite number: ${value}`);
+    checkFinite(value);
     this.#mean += this.#weight * (value - this.#mean);
     return this.#mean;
   }

@@ -44,7 +44,8 @@ export class WindowExtreme implements ValueKernel {
   }
 
   #search(): number {
-    const { values, start, count } = this.#window;
+    const { values, run } = this.#window;
+    const { start, count } = run;
     let most = Number.NEGATIVE_INFINITY;
     for (let at = start; at < start + count; at += 1) {
       const sided = (values[at] ?? 0) * this.#side;

@@ -72,7 +72,7 @@ export class WindowMean implements ValueKernel {
   }
 
   #mean(): number {
-    if (this.#floats > 0) return meanOfRun(this.window.values, this.window);
+    if (this.#floats > 0) return meanOfRun(this.window.values, this.window.run);
     return exactQuotient({ high: this.#high, low: this.#low }, this.period);
   }
 }

@@ -26,7 +26,7 @@ export class WindowSpread implements Stateful {
     const mean = this.#mean.next(value);
     if (mean === undefined) return undefined;
     const { window } = this.#mean;
-    return { mean, deviation: deviationOfRun(window.values, window, mean) };
+    return { mean, deviation: deviationOfRun(window.values, window.run, mean) };
   }
 
   snapshot(): KernelState {

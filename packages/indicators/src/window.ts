@@ -1,6 +1,8 @@
 import { assert } from '@capstan/domain';
+import { checkFinite } from './finite.ts';
 import { type KernelState, numbersOf } from './kernel-state.ts';
 import { PERIOD_MAX } from './limits.ts';
+import type { Run } from './window-sums.ts';
 
 /**
  * The last `period` numbers. Each stands twice in `values`, a period apart, so that a full window is always one run
@@ -8,7 +10,7 @@ import { PERIOD_MAX } from './limits.ts';
  */
 export class Window {
   readonly period: number;
-  /** Twice `period` long; a window is the `count` numbers from `start`. */
+  /** Twice `period` long; a window is the `run` of it. */
   readonly values: Float64Array;
   #count = 0;
   #at = 0;
@@ -31,9 +33,9 @@ export class Window {
     return this.isFull ? this.#at : 0;
   }
 
-  /** How many numbers are in the window. */
-  get count(): number {
-    return this.#count;
+  /** Where the window stands in `values`. */
+  get run(): Run {
+    return { start: this.start, count: this.#count };
   }
 
   /** The number that the next one drives out, `undefined` while there is room. */
@@ -43,7 +45,7 @@ export class Window {
 
   /** Takes the next number; −0 becomes 0, as in JSON. @returns the one that left, if one did. */
   push(value: number): number | undefined {
-    assert(Number.isFinite(value), `input is not a finite number: ${value}`);
+    checkFinite(value);
     const left = this.oldest;
     if (left === undefined) this.#count += 1;
     this.values[this.#at] = value + 0;

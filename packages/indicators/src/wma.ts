@@ -1,4 +1,4 @@
-import { blocksOf, integerFacts, type RowRange } from './column-facts.ts';
+import { blocksOf, type RowRange, sumFacts } from './column-facts.ts';
 import { exactQuotient, highLimb, lowLimb } from './exact-quotient.ts';
 import { defineValueIndicator, PERIOD } from './indicator.ts';
 import type { ValueKernel } from './kernel.ts';
@@ -31,7 +31,7 @@ class WmaKernel implements ValueKernel {
     this.#account(value, 1);
     if (!this.#window.isFull) return undefined;
     if (this.#fractions > 0) {
-      return rampSumOfRun(this.#window.values, this.#window) / this.#weights;
+      return rampSumOfRun(this.#window.values, this.#window.run) / this.#weights;
     }
     return exactQuotient({ high: this.#weightedHigh, low: this.#weightedLow }, this.#weights);
   }
@@ -85,8 +85,8 @@ export const wma = defineValueIndicator({
 });
 
 function fillWma(input: Float64Array, output: Float64Array, period: number): boolean {
-  const { all, most } = integerFacts(input);
-  if (most * weightsOf(period) > Number.MAX_SAFE_INTEGER) return false;
+  const { areWhole, areExact } = sumFacts(input, weightsOf(period));
+  if (!areExact) return false;
   const head = Math.min(period - 1, input.length);
   output.fill(Number.NaN, 0, head);
   let ramp: RollingRamp = { period, sum: 0, weighted: 0 };
@@ -95,7 +95,7 @@ function fillWma(input: Float64Array, output: Float64Array, period: number): boo
     ramp = { period, sum: ramp.sum + value, weighted: ramp.weighted - ramp.sum + period * value };
   }
   for (const block of blocksOf(head, input.length)) {
-    if (all) ramp = roll(input, output, block, ramp);
+    if (areWhole) ramp = roll(input, output, block, ramp);
     else sumAnew(input, output, block, period);
   }
   return true;
