@@ -15,4 +15,9 @@ export const ENGINE_ERRORS = [
     meaning: 'A stored state of the matcher is of another version.',
     fix: 'Restore it with the release that wrote it.',
   },
+  {
+    code: 'ENGINE.RESAMPLE',
+    meaning: 'A bar lies across two of the longer bars that are to be made of it.',
+    fix: 'Resample bars of one minute.',
+  },
 ] as const;

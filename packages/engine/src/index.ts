@@ -48,6 +48,13 @@ export { END_REASONS, type EndReason, type MatcherEvent } from './matching/match
 export { orderProblem } from './matching/order-problem.ts';
 export type { SlippageModel } from './matching/slippage.ts';
 export type { MatcherSnapshot, WorkingOrder } from './matching/working-order.ts';
+export { BarResampler } from './resample/bar-resampler.ts';
+export {
+  type ResampledColumns,
+  resampleColumns,
+  type SpannedColumns,
+} from './resample/resample-columns.ts';
+export type { ResampleTarget } from './resample/session-bucket.ts';
 export type {
   BacktestOptions,
   BacktestResult,
