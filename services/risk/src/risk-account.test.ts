@@ -169,6 +169,24 @@ describe('RiskAccount', () => {
     expect(restarted.commits.at(-1)?.state).toEqual(plain.commits.at(-1)?.state);
   });
 
+  it('keeps what only moves a watermark for the commit of the decision, or of a drain', async () => {
+    const world = await RiskWorld.start(TWO_BOTS);
+    const commits = world.commits.length;
+    await world.say(sliceOf('a', at(0), [['AAA', 'long']]));
+    await world.venueThrough(at(0));
+    expect(world.commits).toHaveLength(commits);
+    await world.restart();
+    await world.say(sliceOf('b', at(0)));
+    expect(world.commits).toHaveLength(commits + 1);
+    const order = orderIn(world);
+    expect(order).toMatchObject({ botId: 'a' });
+    await world.hearOrders({ orders: [orderOf(order, { state: 'accepted' })] });
+    expect(world.commits).toHaveLength(commits + 1);
+    await world.drain();
+    await world.drain();
+    expect(world.commits).toHaveLength(commits + 2);
+  });
+
   it('reads fills that the stream lost from the journal, and stops where it does not have them', async () => {
     const world = await RiskWorld.start({ venueReportsSlices: false });
     await world.say(sliceOf('a', at(0), [['AAA', 'long']]));

@@ -70,6 +70,9 @@ interface InHand {
   intents: Intent[];
   denials: Denial[];
   outbox: OutboxDraft[];
+  /** What was heard, but leads to no row and no message: it may be lost, as its messages then come again. */
+  heard: boolean;
+  /** Rows changed. */
   changed: boolean;
   /** Lines that are said once it is committed. */
   said: (() => void)[];
@@ -79,6 +82,7 @@ const NOTHING = (): InHand => ({
   intents: [],
   denials: [],
   outbox: [],
+  heard: false,
   changed: false,
   said: [],
 });
@@ -161,14 +165,21 @@ export class RiskAccount implements OwnerLogic {
     await this.#decideReady(session, message);
   }
 
+  /** What only moves a watermark waits for the decision that it leads to. */
   async onBatchEnd(session: OwnerSession): Promise<void> {
-    if (this.#inHand.changed) await this.#commit(session);
+    const { changed, outbox } = this.#inHand;
+    if (changed || outbox.length > 0) await this.#commit(session);
+  }
+
+  async onDrain(session: OwnerSession): Promise<void> {
+    if (this.#inHand.heard) await this.#commit(session);
   }
 
   async #onFills(data: Uint8Array): Promise<void> {
     const event = decodeFillEvent(data);
     for (const fill of event.fills) await this.#fills.apply(this.#core, fill);
-    this.#inHand.changed = true;
+    this.#inHand.heard = true;
+    this.#inHand.changed ||= event.fills.length > 0;
     const slice = event.venueSlice;
     if (slice === undefined || event.runId !== this.#settings.runId) return;
     this.#progress = takeVenueSlice(this.#progress, slice.feed, slice.sliceEndUs);
@@ -178,7 +189,8 @@ export class RiskAccount implements OwnerLogic {
     const { orders } = decodeOrderEvent(data);
     if (orders.length === 0) return;
     for (const order of orders) this.#core.applyOrder(order);
-    this.#inHand.changed = true;
+    this.#inHand.heard = true;
+    this.#inHand.changed ||= orders.some(({ state }) => state !== 'accepted');
   }
 
   #onBotSlice(session: OwnerSession, message: BusMessage): void {
@@ -187,7 +199,7 @@ export class RiskAccount implements OwnerLogic {
     if (slice.accountId !== accountId || slice.runId !== runId) return;
     const { progress, announce, late } = takeSlice(this.#progress, slice);
     this.#progress = progress;
-    this.#inHand.changed = true;
+    this.#inHand.heard = true;
     const throughUs = feedOf(progress, slice.feed).decidedThroughUs;
     if (slice.sliceEndUs > (throughUs ?? -1)) {
       const waits = `${slice.feed} ${slice.sliceEndUs}`;

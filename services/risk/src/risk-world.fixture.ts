@@ -108,6 +108,8 @@ export class RiskWorld {
   readonly #reservations = new Map<string, ReservationRecord>();
   #state: Uint8Array | undefined;
   #messages = 0;
+  /** What was handed over since the last commit. */
+  #uncommitted: BusMessage[] = [];
 
   private constructor(settings: Partial<RiskAccountSettings>) {
     this.#settings = { ...SETTINGS, ...settings };
@@ -120,7 +122,7 @@ export class RiskWorld {
     return world;
   }
 
-  /** Forgets all that is in memory and loads from the journal. */
+  /** Forgets all that is in memory, loads from the journal and hears again what no commit holds. */
   async restart(): Promise<void> {
     this.account = this.#make();
     const record: OwnerRecord = {
@@ -130,6 +132,12 @@ export class RiskWorld {
       publishedThrough: 0,
     };
     await this.account.load(this.#session(), record);
+    await this.#hand(this.#uncommitted.splice(0));
+  }
+
+  /** Ends in peace. */
+  async drain(): Promise<void> {
+    await this.account.onDrain(this.#session());
   }
 
   async say(...slices: readonly BotSlice[]): Promise<void> {
@@ -181,20 +189,23 @@ export class RiskWorld {
   }
 
   async #deliver(messages: readonly (readonly [string, Uint8Array])[]): Promise<void> {
-    const session = this.#session();
-    for (const [subject, data] of messages) {
-      this.#messages += 1;
-      const message: BusMessage = {
-        stream: 'TRADING',
-        sequence: this.#messages,
-        subject,
-        data,
-        headers: {
+    await this.#hand(
+      messages.map(([subject, data]) => {
+        this.#messages += 1;
+        const headers = {
           [headerNames.eventId]: `event-${this.#messages}`,
           [headerNames.correlationId]: 'bar-1',
-        },
-        storedAtUs: NOON,
-      };
+        };
+        const sequence = this.#messages;
+        return { stream: 'TRADING', sequence, subject, data, headers, storedAtUs: NOON };
+      }),
+    );
+  }
+
+  async #hand(messages: readonly BusMessage[]): Promise<void> {
+    const session = this.#session();
+    for (const message of messages) {
+      this.#uncommitted.push(message);
       await this.account.onMessage(session, message);
     }
     await this.account.onBatchEnd(session);
@@ -236,6 +247,7 @@ export class RiskWorld {
       within: (_name: string, _origin: object, work: () => Promise<void>) => work(),
       commit: async (draft: CommitDraft) => {
         this.commits.push(draft);
+        this.#uncommitted = [];
         this.#state = draft.state ?? this.#state;
         for (const row of draft.ledgerPositions ?? [])
           this.#positions.set(`${row.botId} ${row.symbol}`, row);
