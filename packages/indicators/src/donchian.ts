@@ -1,4 +1,4 @@
-import { isFiniteColumn } from './column-facts.ts';
+import { blocksOf, isFiniteColumn, type RowRange } from './column-facts.ts';
 import { composeKernel } from './compose-kernel.ts';
 import { defineBarIndicator, PERIOD } from './indicator.ts';
 import type { IndicatorBar } from './kernel.ts';
@@ -67,4 +67,19 @@ export const donchianMiddle = defineBarIndicator({
       },
     });
   },
+  fill: ({ period }, { highNanos, lowNanos }, output) => {
+    if (!isFiniteColumn(highNanos) || !isFiniteColumn(lowNanos)) return false;
+    const lows = new Float64Array(output.length);
+    fillExtremes(highNanos, output, { period, side: 1 });
+    fillExtremes(lowNanos, lows, { period, side: -1 });
+    for (const block of blocksOf(0, output.length)) halveBlock(output, lows, block);
+    return true;
+  },
 });
+
+/** Moves highs halfway to lows. */
+function halveBlock(highs: Float64Array, lows: Float64Array, { from, to }: RowRange): void {
+  for (let row = from; row < to; row += 1) {
+    highs[row] = ((highs[row] ?? 0) + (lows[row] ?? 0)) / 2;
+  }
+}

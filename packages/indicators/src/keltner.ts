@@ -1,4 +1,5 @@
 import { AtrKernel } from './atr.ts';
+import { blocksOf, type RowRange } from './column-facts.ts';
 import { composeKernel } from './compose-kernel.ts';
 import { exponential } from './ema.ts';
 import {
@@ -9,7 +10,8 @@ import {
   PERIOD,
 } from './indicator.ts';
 import type { IndicatorBar } from './kernel.ts';
-import { SmoothedMean } from './smoothed-mean.ts';
+import { fillSmoothed, SmoothedMean, wilder } from './smoothed-mean.ts';
+import { fillTrueRanges } from './true-range.ts';
 
 const MIDDLE: IndicatorParameter = {
   ...PERIOD,
@@ -61,5 +63,27 @@ function channel({
         },
       });
     },
+    fill: ({ period, rangePeriod, multiple }, bars, output) => {
+      const ranges = new Float64Array(output.length);
+      if (!fillTrueRanges(bars, ranges)) return false;
+      fillSmoothed(ranges, ranges, wilder(rangePeriod));
+      fillSmoothed(bars.closeNanos, output, exponential(period));
+      for (const block of blocksOf(0, output.length)) {
+        widenBlock(output, ranges, block, side * multiple);
+      }
+      return true;
+    },
   });
+}
+
+/** Moves averages by multiples of ranges; NaN in either is NaN. */
+function widenBlock(
+  averages: Float64Array,
+  ranges: Float64Array,
+  { from, to }: RowRange,
+  multiple: number,
+): void {
+  for (let row = from; row < to; row += 1) {
+    averages[row] = (averages[row] ?? 0) + multiple * (ranges[row] ?? 0);
+  }
 }

@@ -1,8 +1,9 @@
+import { blocksOf, type RowRange } from './column-facts.ts';
 import { composeKernel } from './compose-kernel.ts';
 import { exponential } from './ema.ts';
 import { defineValueIndicator, type IndicatorParameter, PERIOD } from './indicator.ts';
 import type { ValueKernel } from './kernel.ts';
-import { SmoothedMean } from './smoothed-mean.ts';
+import { fillSmoothed, SmoothedMean } from './smoothed-mean.ts';
 
 const FAST: IndicatorParameter = {
   ...PERIOD,
@@ -27,6 +28,7 @@ export const macdLine = defineValueIndicator({
   description: 'Exponential average over `fast` less that over `slow`, in the unit of the inputs.',
   parameters: { fast: FAST, slow: SLOW },
   create: lineKernel,
+  fill: (lengths, input, output) => fillLine(input, output, lengths),
 });
 
 /** The MACD signal: the exponential average of {@link macdLine}. @source as there. */
@@ -37,6 +39,7 @@ export const macdSignal = defineValueIndicator({
     'Exponential average over `signal` values of the MACD line, in the unit of the inputs.',
   parameters: { fast: FAST, slow: SLOW, signal: SIGNAL },
   create: (lengths) => signalKernel(lengths, (_line, signal) => signal),
+  fill: (lengths, input, output) => fillSignal(input, output, lengths),
 });
 
 /** The MACD histogram: {@link macdLine} less {@link macdSignal}. @source as there. */
@@ -46,9 +49,25 @@ export const macdHistogram = defineValueIndicator({
   description: 'MACD line less its signal, in the unit of the inputs.',
   parameters: { fast: FAST, slow: SLOW, signal: SIGNAL },
   create: (lengths) => signalKernel(lengths, (line, signal) => line - signal),
+  fill: (lengths, input, output) => {
+    const signals = new Float64Array(input.length);
+    fillLine(input, output, lengths);
+    fillSignal(input, signals, lengths);
+    for (const block of blocksOf(0, input.length)) subtractBlock(output, signals, block);
+    return true;
+  },
 });
 
-function lineKernel({ fast, slow }: { readonly fast: number; readonly slow: number }): ValueKernel {
+interface LineLengths {
+  readonly fast: number;
+  readonly slow: number;
+}
+
+interface SignalLengths extends LineLengths {
+  readonly signal: number;
+}
+
+function lineKernel({ fast, slow }: LineLengths): ValueKernel {
   const quick = new SmoothedMean(exponential(fast));
   const steady = new SmoothedMean(exponential(slow));
   return composeKernel({
@@ -63,7 +82,7 @@ function lineKernel({ fast, slow }: { readonly fast: number; readonly slow: numb
 }
 
 function signalKernel(
-  lengths: { readonly fast: number; readonly slow: number; readonly signal: number },
+  lengths: SignalLengths,
   output: (line: number, signal: number) => number,
 ): ValueKernel {
   const line = lineKernel(lengths);
@@ -77,4 +96,23 @@ function signalKernel(
       return height === undefined || signal === undefined ? undefined : output(height, signal);
     },
   });
+}
+
+function fillLine(input: Float64Array, output: Float64Array, { fast, slow }: LineLengths): true {
+  const steady = new Float64Array(input.length);
+  fillSmoothed(input, output, exponential(fast));
+  fillSmoothed(input, steady, exponential(slow));
+  for (const block of blocksOf(0, input.length)) subtractBlock(output, steady, block);
+  return true;
+}
+
+function fillSignal(input: Float64Array, output: Float64Array, lengths: SignalLengths): true {
+  fillLine(input, output, lengths);
+  const line = output.subarray(Math.max(lengths.fast, lengths.slow) - 1);
+  return fillSmoothed(line, line, exponential(lengths.signal));
+}
+
+/** Takes one column away from another; NaN in either is NaN. */
+function subtractBlock(column: Float64Array, less: Float64Array, { from, to }: RowRange): void {
+  for (let row = from; row < to; row += 1) column[row] = (column[row] ?? 0) - (less[row] ?? 0);
 }

@@ -1,3 +1,4 @@
+import { blocksOf, type RowRange } from './column-facts.ts';
 import { composeKernel } from './compose-kernel.ts';
 import { defineValueIndicator, PERIOD } from './indicator.ts';
 import { Window } from './window.ts';
@@ -23,4 +24,22 @@ export const rateOfChange = defineValueIndicator({
       },
     });
   },
+  fill: ({ period }, input, output) => {
+    output.fill(Number.NaN, 0, Math.min(period, input.length));
+    for (const block of blocksOf(period, input.length))
+      changesOfBlock(input, output, block, period);
+    return true;
+  },
 });
+
+function changesOfBlock(
+  input: Float64Array,
+  output: Float64Array,
+  { from, to }: RowRange,
+  period: number,
+): void {
+  for (let row = from; row < to; row += 1) {
+    const before = (input[row - period] ?? 0) + 0;
+    output[row] = before === 0 ? Number.NaN : ((input[row] ?? 0) - before) / before;
+  }
+}
