@@ -55,7 +55,8 @@ export class Commands {
 
   /** @throws GATEWAY.REFUSED @idempotent by `commandId` */
   async stopBot(botId: string, body: Fields, actor: string): Promise<Applied> {
-    const request = { botId, actor, commandId: this.#commandId(body) };
+    const untilRestart = body.flag('untilRestart', false);
+    const request = { botId, actor, commandId: this.#commandId(body), untilRestart };
     return applied(await this.#clients.signal.stopBot(request, ASK));
   }
 

@@ -1,4 +1,4 @@
-import { type BarsClosed, decodeBar, decodeBarsClosed, subjects } from '@capstan/contracts';
+import { type BarsClosed, decodeBarsClosed, subjects } from '@capstan/contracts';
 import {
   AppError,
   assert,
@@ -30,12 +30,14 @@ import { type BotConfig, newBot, reconfigured } from './bot-config.ts';
 import { BotHistory, FEED_TIMEFRAME } from './bot-history.ts';
 import { botMessage, closingSignals } from './bot-messages.ts';
 import type { BotSettings } from './bot-settings.ts';
-import { applyCommand, auditOf } from './commands.ts';
+import { applyCommand, auditOf, type WindingDown } from './commands.ts';
 import { LIMITS } from './limits.ts';
 import { makeCore } from './make-core.ts';
+import { MARKET } from './market-reading.ts';
 import { marksAfter } from './marks-after.ts';
 import { RestartTimer } from './restart-timer.ts';
 import { METRICS } from './telemetry.ts';
+import { WIND_DOWN, windDown } from './wind-down.ts';
 
 export interface BotPorts {
   readonly store: Store;
@@ -66,6 +68,8 @@ export class BotOwner implements OwnerLogic {
   #awaitsFeed = false;
   /** A stop that waits for its slice. */
   #flattening: CommandRecord | undefined;
+  /** What it does while the platform is being stopped. */
+  #winding: WindingDown = { silent: false, closes: false };
 
   constructor(ports: BotPorts, settings: BotSettings) {
     this.#ports = ports;
@@ -84,7 +88,8 @@ export class BotOwner implements OwnerLogic {
       bot.symbols.length > LIMITS.filteredSymbolsMax
         ? [subjects.barsOfVenue(venue, FEED_TIMEFRAME)]
         : bot.symbols.map((symbol) => subjects.bar(venue, symbol, FEED_TIMEFRAME));
-    return [{ stream: 'MARKET', filters: [...bars, closed], journalFilters: [closed] }];
+    const { through } = this.#settings.market;
+    return [{ stream: MARKET, filters: [...bars, closed], journalFilters: [closed], through }];
   }
 
   async load(session: OwnerSession): Promise<void> {
@@ -221,7 +226,7 @@ export class BotOwner implements OwnerLogic {
   }
 
   #onBar(message: BusMessage): readonly BarSlice[] {
-    const bar = decodeBar(message.data);
+    const bar = this.#settings.market.barOf(message);
     if (bar.runId !== this.#settings.runId || bar.feed !== this.#bot?.feed) return [];
     if (this.#awaitsFeed) return [];
     if (bar.endUs <= (this.#bot.lastSliceEndUs ?? 0)) return [];
@@ -269,12 +274,16 @@ export class BotOwner implements OwnerLogic {
     const signals: Signal[] = [];
     const outbox: OutboxDraft[] = [];
     for (const slice of slices) {
-      const said = this.#stepCore(session, slice);
+      const stepped = this.#stepCore(session, slice);
       const bot = this.#bot;
       if (bot === undefined) return;
       if (this.#flattening !== undefined) {
         await this.#stopFlat(session, this.#flattening, slice, { outbox, signals }, message);
       }
+      const said = this.#winding.closes
+        ? closingSignals(this.#settings.runId, bot, slice.endUs, this.#marks)
+        : stepped;
+      this.#winding = { ...this.#winding, closes: false };
       signals.push(...said);
       outbox.push(this.#say(bot, slice.endUs, said, message));
     }
@@ -287,7 +296,7 @@ export class BotOwner implements OwnerLogic {
     if (bot === undefined) return NO_SIGNALS;
     const through = { ...bot, lastSliceEndUs: slice.endUs };
     try {
-      const step = this.#core?.step(slice, { emit: emits(bot) });
+      const step = this.#core?.step(slice, { emit: emits(bot) && !this.#winding.silent });
       this.#marks = step?.marks ?? marksAfter(this.#marks, slice);
       this.#bot = { ...through, updatedAtUs: this.#ports.clock.nowUs() };
       return step?.signals ?? NO_SIGNALS;
@@ -306,8 +315,8 @@ export class BotOwner implements OwnerLogic {
     const bot = this.#bot;
     if (bot === undefined) return;
     this.#sinceCheckpoint += 1;
-    const due = this.#core !== undefined && this.#sinceCheckpoint >= LIMITS.checkpointSlices;
-    const checkpoints = due && this.#core ? [this.#checkpoint(session, bot, this.#core)] : [];
+    const due = this.#sinceCheckpoint >= LIMITS.checkpointSlices;
+    const checkpoints = due ? this.#checkpoints(session, bot) : [];
     const state = Uint8Array.of(this.#feedEnded ? 1 : 0);
     const changed = session.state?.[0] !== state[0];
     await session.commit({
@@ -372,7 +381,7 @@ export class BotOwner implements OwnerLogic {
     this.#bot = running;
     await session.commit({
       bots: [running],
-      checkpoints: [this.#checkpoint(session, running, core)],
+      checkpoints: this.#checkpoints(session, running),
     });
     session.log.info('bot runs again', { bot: bot.botId, restarts: bot.restarts });
   }
@@ -383,7 +392,10 @@ export class BotOwner implements OwnerLogic {
       this.#flattening = command;
       return;
     }
-    const outcome = applyCommand(this.#bot, command, clock.nowUs(), this.#settings.catalogue);
+    const outcome =
+      command.kind === WIND_DOWN
+        ? windDown(this.#bot, command, { nowUs: clock.nowUs(), feedEnded: this.#feedEnded })
+        : applyCommand(this.#bot, command, clock.nowUs(), this.#settings.catalogue);
     const answer = {
       commandId: command.commandId,
       state: outcome.kind,
@@ -399,10 +411,8 @@ export class BotOwner implements OwnerLogic {
     const outbox = stops
       ? [this.#say(bot, bot.lastSliceEndUs ?? timeUs(0), NO_SIGNALS, undefined)]
       : [];
-    const checkpoints =
-      this.#core === undefined || outcome.reload
-        ? []
-        : [this.#checkpoint(session, bot, this.#core)];
+    this.#winding = outcome.winding ?? this.#winding;
+    const checkpoints = outcome.reload ? [] : this.#checkpoints(session, bot);
     this.#bot = bot;
     await session.commit({ bots: [bot], commands: [answer], audit, outbox, checkpoints });
     if (outcome.reload) throw reload(command.key);
@@ -439,8 +449,9 @@ export class BotOwner implements OwnerLogic {
   }
 
   async onDrain(session: OwnerSession): Promise<void> {
-    if (this.#bot === undefined || this.#core === undefined || this.#sinceCheckpoint === 0) return;
-    await session.commit({ checkpoints: [this.#checkpoint(session, this.#bot, this.#core)] });
+    if (this.#bot === undefined || this.#sinceCheckpoint === 0) return;
+    const checkpoints = this.#checkpoints(session, this.#bot);
+    if (checkpoints.length > 0) await session.commit({ checkpoints });
   }
 
   #say(
@@ -453,9 +464,15 @@ export class BotOwner implements OwnerLogic {
     return botMessage({ runId, bot, sliceEndUs, signals, marks: this.#marks }, cause);
   }
 
+  /** None without a core, and none of a bot that winds down: it begins again from history. */
+  #checkpoints(session: OwnerSession, bot: BotRecord): readonly CheckpointRecord[] {
+    if (this.#core === undefined || this.#winding.silent) return [];
+    return [this.#checkpoint(session, bot, this.#core)];
+  }
+
   #checkpoint(session: OwnerSession, bot: BotRecord, core: BotCore): CheckpointRecord {
     this.#sinceCheckpoint = 0;
-    const position = session.position('MARKET');
+    const position = session.position(MARKET);
     return {
       botId: bot.botId,
       runId: this.#settings.runId,

@@ -1,5 +1,6 @@
 import type { Calendar } from '@capstan/calendar';
 import type { BotCatalogue, BotConfig } from './bot-config.ts';
+import type { MarketReading } from './market-reading.ts';
 
 /** What the owner of a bot is told. */
 export interface BotSettings {
@@ -11,6 +12,8 @@ export interface BotSettings {
   readonly venueOf: (feed: string) => string;
   readonly calendarOf: (symbol: string) => Calendar;
   readonly catalogue: BotCatalogue;
+  /** The market as the bots of this process read it together. */
+  readonly market: MarketReading;
   /** False keeps every crashed bot down, whatever its own rule says. */
   readonly restart: boolean;
 }

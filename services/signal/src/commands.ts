@@ -11,7 +11,17 @@ export type CommandOutcome =
       readonly bot: BotRecord;
       /** True where the bot has to be set up anew. */
       readonly reload: boolean;
+      /** What it does from now on until its process ends; absent where that stays as it is. */
+      readonly winding?: WindingDown;
     };
+
+/** What a bot does while the platform is being stopped. */
+export interface WindingDown {
+  /** It gives no signals of its own any more. */
+  readonly silent: boolean;
+  /** At the next slice it closes what is open. */
+  readonly closes: boolean;
+}
 
 const refused = (message: string): CommandOutcome => ({ kind: 'refused', message });
 

@@ -121,24 +121,29 @@ describe('SignalService', () => {
   });
 
   it.each([
-    ['leave', []],
-    ['cancel', ['closing', 'old']],
-    ['flatten', ['old']],
-  ] as const)('cancels, for a bot of the rule %s, the orders %j', async (onShutdown, cancelled) => {
-    const { service, store } = await world({ onShutdown });
-    await service.stopBot(ask);
-    const [stop, ...rest] = store.commands;
-    expect(stop).toMatchObject({ kind: 'StopBot' });
-    expect(rest.every((one) => one.kind === 'CancelOrder' && one.key === 'execution/paper')).toBe(
-      true,
-    );
-    expect(rest.map((one) => JSON.parse(one.payload).orderId).sort()).toEqual(cancelled);
-  });
+    ['leave', [], false],
+    ['cancel', ['closing', 'old'], false],
+    ['flatten', ['old'], false],
+    ['flatten', ['old'], true],
+  ] as const)(
+    'cancels, for a bot of the rule %s, the orders %j (until a restart: %s)',
+    async (onShutdown, cancelled, untilRestart) => {
+      const { service, store } = await world({ onShutdown });
+      await service.stopBot({ ...ask, untilRestart });
+      const [stop, ...rest] = store.commands;
+      expect(stop).toMatchObject({ kind: untilRestart ? 'WindDownBot' : 'StopBot' });
+      expect(rest.every((one) => one.kind === 'CancelOrder' && one.key === 'execution/paper')).toBe(
+        true,
+      );
+      expect(rest.map((one) => JSON.parse(one.payload).orderId).sort()).toEqual(cancelled);
+    },
+  );
 
   it('cancels nothing of a bot that did not stop', async () => {
     const { service, store } = await world({ onShutdown: 'cancel' });
     store.answer = { state: 'refused', result: 'no.' };
-    expect(await service.stopBot(ask)).toMatchObject({ applied: false });
+    const stop = { ...ask, untilRestart: false };
+    expect(await service.stopBot(stop)).toMatchObject({ applied: false });
     expect(store.commands).toHaveLength(1);
   });
 

@@ -12,6 +12,7 @@ import type { BotRecord, Bus, Clock, CommandRecord, Ids, Store } from '@capstan/
 import { type Strategy, type StrategyRegistry, strategyWarmup } from '@capstan/strategy';
 import type { BotConfig } from './bot-config.ts';
 import { LIMITS } from './limits.ts';
+import { WIND_DOWN } from './wind-down.ts';
 
 type Definition = typeof signalService.SignalServiceDefinition;
 
@@ -101,9 +102,9 @@ export class SignalService implements Implementation<Definition> {
     return this.#command('ResumeBot', request);
   }
 
-  /** Stops a bot; unless its rule is `leave`, its working orders are cancelled too. */
+  /** Stops a bot, or only until the platform is started again; unless its rule is `leave`, its working orders are cancelled too. */
   async stopBot(request: signalService.StopBotRequest) {
-    const result = await this.#command('StopBot', request);
+    const result = await this.#command(request.untilRestart ? WIND_DOWN : 'StopBot', request);
     const [bot] = await this.#ports.store.bots({ botId: request.botId });
     if (result.applied && bot !== undefined && bot.onShutdown !== 'leave') {
       await this.#cancelOrders(bot, request.actor);

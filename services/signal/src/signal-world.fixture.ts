@@ -24,6 +24,7 @@ import {
 import type { BotConfig } from './bot-config.ts';
 import { BotOwner } from './bot-owner.ts';
 import type { BotSettings } from './bot-settings.ts';
+import { MarketReading } from './market-reading.ts';
 
 const START_US = 1_704_301_200_000_000;
 export const at = (minute: number): TimeUs => timeUs(START_US + minute * US_PER_MINUTE);
@@ -101,6 +102,7 @@ export class SignalWorld {
       config: config && { ...CONFIG, ...config },
       venueOf: () => 'TEST',
       calendarOf: () => calendars.get('XNYS'),
+      market: new MarketReading(this.bus),
       catalogue: { strategies: this.strategies, feeds: ['demo'], accounts: ['paper'] },
       restart: true,
     };

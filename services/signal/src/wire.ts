@@ -6,6 +6,7 @@ import { type BotCatalogue, checkBots } from './bot-config.ts';
 import { BotOwner } from './bot-owner.ts';
 import type { BotSettings } from './bot-settings.ts';
 import { LIMITS } from './limits.ts';
+import { MarketReading } from './market-reading.ts';
 import { SignalService } from './service.ts';
 
 /** Puts the service together: an owner a bot, configured or created, and the RPC. */
@@ -19,8 +20,9 @@ export async function wire(context: ServiceContext<PlatformConfig>): Promise<Wir
   };
   checkBots(config.bots, catalogue);
   const platform = await openPlatform(context);
+  const market = new MarketReading(platform.bus);
   const ensure = (botId: string) => {
-    const settings = botSettings(config, platform, catalogue, botId);
+    const settings = botSettings(config, platform, { catalogue, market }, botId);
     platform.host.add(`bot/${botId}`, () => new BotOwner(platform.ports, settings));
   };
   for (const bot of config.bots) ensure(bot.botId);
@@ -67,7 +69,7 @@ async function refresh(
 function botSettings(
   config: PlatformConfig,
   platform: Platform,
-  catalogue: BotCatalogue,
+  shared: Pick<BotSettings, 'catalogue' | 'market'>,
   botId: string,
 ): BotSettings {
   const { instruments, calendarOf } = platform;
@@ -78,7 +80,7 @@ function botSettings(
     config: config.bots.find((one) => one.botId === botId),
     venueOf: (feed) => venues.get(feed) ?? feed,
     calendarOf: (symbol) => calendarOf(instruments.get(symbol).calendar),
-    catalogue,
+    ...shared,
     restart: config.run.restartBots,
   };
 }

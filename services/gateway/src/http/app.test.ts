@@ -179,10 +179,17 @@ describe('what is changed', () => {
       body: { commandId: 'c-1', applied: true, message: 'done.' },
     });
     const request = { botId: 'sma', actor: 'otto', commandId: 'c-1' };
-    expect(one.services.called).toEqual([{ method, request }]);
+    expect(one.services.called).toMatchObject([{ method, request }]);
     expect(one.store.audited).toMatchObject([
       { actor: 'otto', action, subject: 'bot/sma', atUs: T },
     ]);
+  });
+
+  test('a bot is stopped only until the platform is started again', async () => {
+    const one = await open();
+    const body = { commandId: 'c-1', untilRestart: true };
+    expect((await post(one, '/api/bots/sma/stop', body)).status).toBe(200);
+    expect(one.services.called[0]?.request).toMatchObject({ botId: 'sma', untilRestart: true });
   });
 
   test('a bot is created as described', async () => {

@@ -121,6 +121,11 @@ export interface StopBotRequest {
   botId: string;
   actor: string;
   commandId: string;
+  /**
+   * The whole platform is being stopped: `on_shutdown` runs, the bot gives no signals any more, and it begins again when the platform
+   * is started again. Answered at once; a flattening happens with the next slice.
+   */
+  untilRestart: boolean;
 }
 
 export interface ListStrategiesRequest {
@@ -1541,7 +1546,7 @@ export const ResumeBotRequest: MessageFns<ResumeBotRequest> = {
 };
 
 function createBaseStopBotRequest(): StopBotRequest {
-  return { botId: "", actor: "", commandId: "" };
+  return { botId: "", actor: "", commandId: "", untilRestart: false };
 }
 
 export const StopBotRequest: MessageFns<StopBotRequest> = {
@@ -1554,6 +1559,9 @@ export const StopBotRequest: MessageFns<StopBotRequest> = {
     }
     if (message.commandId !== "") {
       writer.uint32(26).string(message.commandId);
+    }
+    if (message.untilRestart !== false) {
+      writer.uint32(32).bool(message.untilRestart);
     }
     return writer;
   },
@@ -1595,6 +1603,14 @@ export const StopBotRequest: MessageFns<StopBotRequest> = {
             message.commandId = reader.string();
             continue;
           }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.untilRestart = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1620,6 +1636,11 @@ export const StopBotRequest: MessageFns<StopBotRequest> = {
         : isSet(object.command_id)
         ? globalThis.String(object.command_id)
         : "",
+      untilRestart: isSet(object.untilRestart)
+        ? globalThis.Boolean(object.untilRestart)
+        : isSet(object.until_restart)
+        ? globalThis.Boolean(object.until_restart)
+        : false,
     };
   },
 
@@ -1634,6 +1655,9 @@ export const StopBotRequest: MessageFns<StopBotRequest> = {
     if (message.commandId !== "") {
       obj.commandId = message.commandId;
     }
+    if (message.untilRestart !== false) {
+      obj.untilRestart = message.untilRestart;
+    }
     return obj;
   },
 
@@ -1645,6 +1669,7 @@ export const StopBotRequest: MessageFns<StopBotRequest> = {
     message.botId = object.botId ?? "";
     message.actor = object.actor ?? "";
     message.commandId = object.commandId ?? "";
+    message.untilRestart = object.untilRestart ?? false;
     return message;
   },
 };
