@@ -29,6 +29,18 @@ describe('PaperExchange', () => {
     await exchange.stop();
   });
 
+  it('hands over the events of a slice and its report in one piece', async () => {
+    const world = new ExchangeWorld();
+    const exchange = await world.open();
+    await exchange.submit(terms('a'));
+    const updates = await exchange.updates('paper', 1);
+    const waiting = updates.next();
+    await world.slice(1);
+    await world.settle();
+    expect((await waiting).map((update) => update.kind)).toEqual(['event', 'slice']);
+    await exchange.stop();
+  });
+
   it('answers a repeated submission alike, and has one order', async () => {
     const exchange = await new ExchangeWorld().open();
     const [first, second] = await Promise.all([

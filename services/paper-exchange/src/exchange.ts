@@ -58,6 +58,17 @@ export interface PaperExchangeSettings extends ExchangeSettings {
   readonly latencyMs: number;
 }
 
+/** What waits for the journal, and the slice that is matched with it. */
+interface Unwritten {
+  readonly entry: JournalEntry;
+  readonly matched: MatchedSlice | undefined;
+}
+
+interface MatchedSlice {
+  readonly feed: string;
+  readonly endUs: TimeUs;
+}
+
 export const PAPER_CAPABILITIES: VenueCapabilities = {
   enforcesClientOrderId: true,
   findsByClientOrderId: true,
@@ -86,7 +97,7 @@ export class PaperExchange implements BrokerVenue {
   #market: MarketPosition | undefined;
   #assemblers = new Map<string, SliceAssembler>();
   #blindFeeds = new Set<string>();
-  #unwritten: JournalEntry[] = [];
+  #unwritten: Unwritten[] = [];
   /** Resolves when everything applied so far is written; rejected for good once a write has failed. */
   #written: Promise<void> = Promise.resolve();
   #failure: AppError | undefined;
@@ -259,40 +270,41 @@ export class PaperExchange implements BrokerVenue {
   }
 
   /**
-   * Queues an input for the journal; inputs that come together are written together. Events show once they are written.
+   * Queues an input for the journal; inputs that come together are written together. Events show once they are written, and with
+   * them, in one piece, that their slice is matched.
    * @throws VENUE.UNAVAILABLE when it cannot be written: the state in memory is then ahead of the journal, and nothing of it may
    * be told any more.
    */
-  #write(input: ExchangeInput): Promise<void> {
+  #write(input: ExchangeInput, matched?: MatchedSlice): Promise<void> {
     const slices = Object.fromEntries(this.#slices);
     const market = this.#market;
-    this.#unwritten.push({
-      kind: 'input',
-      input,
-      slices,
-      ...(market === undefined ? {} : { market }),
-    });
+    const position = market === undefined ? {} : { market };
+    this.#unwritten.push({ entry: { kind: 'input', input, slices, ...position }, matched });
     this.#written = this.#written.then(() => this.#flush());
     this.#written.catch(() => undefined);
     return this.#allWritten();
   }
 
   async #flush(): Promise<void> {
-    const entries = this.#unwritten;
-    if (entries.length === 0) return;
+    const unwritten = this.#unwritten;
+    if (unwritten.length === 0) return;
     this.#unwritten = [];
     const through = new Map(
       this.#core.accountIds().map((id) => [id, this.#core.account(id)?.sequence ?? 0]),
     );
     try {
-      await this.#ports.journal.append(entries);
+      await this.#ports.journal.append(unwritten.map(({ entry }) => entry));
     } catch (error) {
       if (error instanceof AppError) this.#failure = error;
       this.#onFailure(error);
       throw error;
     }
-    for (const [accountId, sequence] of through) {
-      for (const event of this.#showEvents(accountId, sequence)) this.#trace(accountId, event);
+    const shown = [...through].map(
+      ([accountId, sequence]) => [accountId, this.#showEvents(accountId, sequence)] as const,
+    );
+    for (const { matched } of unwritten) if (matched !== undefined) this.#showSlice(matched);
+    for (const [accountId, events] of shown) {
+      for (const event of events) this.#trace(accountId, event);
     }
   }
 
@@ -391,10 +403,15 @@ export class PaperExchange implements BrokerVenue {
     const input = this.#core.relevant(slice);
     if (input !== undefined) {
       this.#core.apply(input);
-      await this.#write(input);
+      await this.#write(input, slice);
+    } else {
+      this.#showSlice(slice);
     }
-    for (const accountId of this.#core.accountIds()) this.#updates.slice(accountId, feed, endUs);
     this.#ports.meter.count(METRICS.slices, 1, { feed });
+  }
+
+  #showSlice({ feed, endUs }: MatchedSlice): void {
+    for (const accountId of this.#core.accountIds()) this.#updates.slice(accountId, feed, endUs);
   }
 
   /** The exchange's clock is its market data: the last slice that closed. */

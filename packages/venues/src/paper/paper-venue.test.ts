@@ -278,6 +278,15 @@ describe('the updates of an account', () => {
     expect(await read(updates, 2)).toEqual([slice, event(4)]);
   });
 
+  it('that were sent in one piece are handed over in one piece', async () => {
+    const updates = await venue.updates('paper', 0);
+    opened.push(updates);
+    const waiting = updates.next();
+    while (exchange.asked.length === 0) await drained();
+    exchange.report(event(1), event(2), slice);
+    expect(await waiting).toEqual([event(1), event(2), slice]);
+  });
+
   it('go on where they broke off when the exchange comes back', async () => {
     exchange.report(event(1), event(2));
     const updates = await venue.updates('paper', 0);

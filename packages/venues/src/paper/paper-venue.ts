@@ -170,11 +170,13 @@ class StreamedUpdates implements VenueUpdates {
     this.#running = this.#run();
   }
 
+  /** What the exchange sent in one piece is handed over in one piece: a turn later all of it has been read. */
   async next(): Promise<readonly VenueUpdate[]> {
     while (this.#arrived.length === 0 && !this.#stop.signal.aborted) {
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
       });
+      await new Promise((resolve) => setImmediate(resolve));
     }
     return this.#stop.signal.aborted ? [] : this.#arrived.splice(0);
   }
