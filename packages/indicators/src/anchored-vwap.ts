@@ -2,7 +2,7 @@ import { assert } from '@capstan/domain';
 import { defineBarIndicator, type IndicatorParameter, MULTIPLE } from './indicator.ts';
 import type { BarKernel, IndicatorBar } from './kernel.ts';
 import { type KernelState, numberOf } from './kernel-state.ts';
-import { type Vwap, VwapSums } from './vwap-sums.ts';
+import { tradesOf, VwapSums } from './vwap-sums.ts';
 
 const ANCHOR: IndicatorParameter = {
   type: 'integer',
@@ -25,7 +25,7 @@ export const anchoredVwap = defineBarIndicator({
   description: 'Typical price weighted by volume since the bar that ends at `anchorUs`; in nanos.',
   needsSession: false,
   parameters: { anchorUs: ANCHOR },
-  create: ({ anchorUs }) => new AnchoredVwapKernel(anchorUs, ({ mean }) => mean),
+  create: ({ anchorUs }) => new AnchoredVwapKernel({ anchorUs, multiple: 0 }),
 });
 
 /**
@@ -38,8 +38,7 @@ export const anchoredVwapUpper = defineBarIndicator({
   description: 'Anchored VWAP plus `multiple` volume-weighted standard deviations; in nanos.',
   needsSession: false,
   parameters: { anchorUs: ANCHOR, multiple: MULTIPLE },
-  create: ({ anchorUs, multiple }) =>
-    new AnchoredVwapKernel(anchorUs, ({ mean, deviation }) => mean + multiple * deviation),
+  create: ({ anchorUs, multiple }) => new AnchoredVwapKernel({ anchorUs, multiple }),
 });
 
 /** The lower band of the anchored VWAP; see {@link anchoredVwapUpper}. @source as of {@link anchoredVwap}. */
@@ -49,8 +48,7 @@ export const anchoredVwapLower = defineBarIndicator({
   description: 'Anchored VWAP less `multiple` volume-weighted standard deviations; in nanos.',
   needsSession: false,
   parameters: { anchorUs: ANCHOR, multiple: MULTIPLE },
-  create: ({ anchorUs, multiple }) =>
-    new AnchoredVwapKernel(anchorUs, ({ mean, deviation }) => mean - multiple * deviation),
+  create: ({ anchorUs, multiple }) => new AnchoredVwapKernel({ anchorUs, multiple: -multiple }),
 });
 
 /** What a kernel has seen of its anchor. */
@@ -60,12 +58,12 @@ class AnchoredVwapKernel implements BarKernel {
   readonly warmup = 1;
   readonly #sums = new VwapSums();
   readonly #anchorUs: number;
-  readonly #output: (vwap: Vwap) => number;
+  readonly #multiple: number;
   #phase: number = PHASE.nothing;
 
-  constructor(anchorUs: number, output: (vwap: Vwap) => number) {
+  constructor({ anchorUs, multiple }: { readonly anchorUs: number; readonly multiple: number }) {
     this.#anchorUs = anchorUs;
-    this.#output = output;
+    this.#multiple = multiple;
   }
 
   next(bar: IndicatorBar): number | undefined {
@@ -74,13 +72,12 @@ class AnchoredVwapKernel implements BarKernel {
       this.#phase = PHASE.before;
       return undefined;
     }
-    if (this.#phase === PHASE.since) this.#sums.add(bar);
+    if (this.#phase === PHASE.since) this.#sums.add(tradesOf(bar));
     else if (this.#phase === PHASE.before || bar.endUs === this.#anchorUs) {
       this.#phase = PHASE.since;
-      this.#sums.restart(bar);
+      this.#sums.restart(tradesOf(bar));
     }
-    const vwap = this.#sums.value();
-    return vwap === undefined ? undefined : this.#output(vwap);
+    return this.#sums.line(this.#multiple);
   }
 
   snapshot(): KernelState {

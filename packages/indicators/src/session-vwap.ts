@@ -1,7 +1,9 @@
+import type { BarColumns } from './bar-columns.ts';
+import { blocksOf, type RowRange } from './column-facts.ts';
 import { defineBarIndicator, MULTIPLE } from './indicator.ts';
 import type { BarKernel, IndicatorBar } from './kernel.ts';
 import { type KernelState, numberOrNone } from './kernel-state.ts';
-import { type Vwap, VwapSums } from './vwap-sums.ts';
+import { tradesOf, VwapSums } from './vwap-sums.ts';
 
 /**
  * The volume-weighted average price from the session's open: the mean of (high + low + close) ÷ 3, weighted by
@@ -15,7 +17,8 @@ export const sessionVwap = defineBarIndicator({
   description: "Typical price weighted by volume since the session's open; in nanos.",
   needsSession: true,
   parameters: {},
-  create: () => new SessionVwapKernel(({ mean }) => mean),
+  create: () => new SessionVwapKernel(0),
+  fill: (_, bars, output) => fillSessionVwap(bars, output, 0),
 });
 
 /**
@@ -30,8 +33,8 @@ export const sessionVwapUpper = defineBarIndicator({
   description: "Session's VWAP plus `multiple` volume-weighted standard deviations; in nanos.",
   needsSession: true,
   parameters: { multiple: MULTIPLE },
-  create: ({ multiple }) =>
-    new SessionVwapKernel(({ mean, deviation }) => mean + multiple * deviation),
+  create: ({ multiple }) => new SessionVwapKernel(multiple),
+  fill: ({ multiple }, bars, output) => fillSessionVwap(bars, output, multiple),
 });
 
 /** The lower band of the session's VWAP; see {@link sessionVwapUpper}. @source as there. */
@@ -41,29 +44,28 @@ export const sessionVwapLower = defineBarIndicator({
   description: "Session's VWAP less `multiple` volume-weighted standard deviations; in nanos.",
   needsSession: true,
   parameters: { multiple: MULTIPLE },
-  create: ({ multiple }) =>
-    new SessionVwapKernel(({ mean, deviation }) => mean - multiple * deviation),
+  create: ({ multiple }) => new SessionVwapKernel(-multiple),
+  fill: ({ multiple }, bars, output) => fillSessionVwap(bars, output, -multiple),
 });
 
 class SessionVwapKernel implements BarKernel {
   readonly warmup = 1;
   readonly #sums = new VwapSums();
-  readonly #output: (vwap: Vwap) => number;
+  readonly #multiple: number;
   #sessionOpenUs: number | undefined;
 
-  constructor(output: (vwap: Vwap) => number) {
-    this.#output = output;
+  constructor(multiple: number) {
+    this.#multiple = multiple;
   }
 
   next(bar: IndicatorBar): number | undefined {
     if (bar.sessionOpenUs === undefined) return undefined;
-    if (bar.sessionOpenUs === this.#sessionOpenUs) this.#sums.add(bar);
+    if (bar.sessionOpenUs === this.#sessionOpenUs) this.#sums.add(tradesOf(bar));
     else {
       this.#sessionOpenUs = bar.sessionOpenUs;
-      this.#sums.restart(bar);
+      this.#sums.restart(tradesOf(bar));
     }
-    const vwap = this.#sums.value();
-    return vwap === undefined ? undefined : this.#output(vwap);
+    return this.#sums.line(this.#multiple);
   }
 
   snapshot(): KernelState {
@@ -74,4 +76,44 @@ class SessionVwapKernel implements BarKernel {
     this.#sessionOpenUs = numberOrNone(state, 'sessionOpenUs');
     this.#sums.restore(state);
   }
+}
+
+function fillSessionVwap(bars: BarColumns, output: Float64Array, multiple: number): boolean {
+  const { sessionOpenUs } = bars;
+  if (sessionOpenUs === undefined) return false;
+  const state: Filling = { sums: new VwapSums(), sessionOpenUs, session: Number.NaN, multiple };
+  for (const block of blocksOf(0, output.length)) fillBlock(bars, output, block, state);
+  return true;
+}
+
+interface Filling {
+  readonly sums: VwapSums;
+  readonly sessionOpenUs: Float64Array;
+  readonly multiple: number;
+  /** Open of the session of the last bar, NaN before the first. */
+  session: number;
+}
+
+function fillBlock(
+  { highNanos, lowNanos, closeNanos, volume: volumes }: BarColumns,
+  output: Float64Array,
+  { from, to }: RowRange,
+  state: Filling,
+): void {
+  const { sums, sessionOpenUs, multiple } = state;
+  let { session } = state;
+  for (let row = from; row < to; row += 1) {
+    const open = sessionOpenUs[row] ?? Number.NaN;
+    if (Number.isNaN(open)) {
+      output[row] = Number.NaN;
+      continue;
+    }
+    const typical = (highNanos[row] ?? 0) + (lowNanos[row] ?? 0) + (closeNanos[row] ?? 0);
+    const trades = { thriceTypical: typical, volume: volumes[row] ?? 0 };
+    if (open === session) sums.add(trades);
+    else sums.restart(trades);
+    session = open;
+    output[row] = sums.line(multiple) ?? Number.NaN;
+  }
+  state.session = session;
 }

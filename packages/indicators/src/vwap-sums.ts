@@ -2,11 +2,16 @@ import type { Stateful } from './compose-kernel.ts';
 import type { IndicatorBar } from './kernel.ts';
 import { type KernelState, numberOf } from './kernel-state.ts';
 
-/** A volume-weighted average price and how prices lie around it, in nanos. */
-export interface Vwap {
-  readonly mean: number;
-  /** Volume-weighted standard deviation of the typical prices. */
-  readonly deviation: number;
+/** What a bar adds to an average. */
+export interface Trades {
+  /** High + low + close: thrice the typical price, in nanos. */
+  readonly thriceTypical: number;
+  readonly volume: number;
+}
+
+/** Returns what a bar adds. */
+export function tradesOf(bar: IndicatorBar): Trades {
+  return { thriceTypical: bar.highNanos + bar.lowNanos + bar.closeNanos, volume: bar.volume };
 }
 
 /**
@@ -28,32 +33,33 @@ export class VwapSums implements Stateful {
   #squares = 0;
 
   /** Forgets what was, and begins with a bar. */
-  restart(bar: IndicatorBar): void {
-    this.#anchor = thriceTypical(bar);
+  restart(trades: Trades): void {
+    this.#anchor = trades.thriceTypical;
     this.#moment = 0;
     this.#volume = 0;
     this.#squares = 0;
-    this.add(bar);
+    this.add(trades);
   }
 
   /** Takes the next bar. */
-  add(bar: IndicatorBar): void {
-    if (bar.volume === 0) return;
-    const distance = thriceTypical(bar) - this.#anchor;
+  add({ thriceTypical, volume }: Trades): void {
+    if (volume === 0) return;
+    const distance = thriceTypical - this.#anchor;
     const before = this.#volume === 0 ? distance : this.#moment / this.#volume;
-    this.#moment += distance * bar.volume;
-    this.#volume += bar.volume;
+    this.#moment += distance * volume;
+    this.#volume += volume;
     const product = (distance - before) * (distance - this.#moment / this.#volume);
-    if (product > 0) this.#squares += product * bar.volume;
+    if (product > 0) this.#squares += product * volume;
   }
 
-  /** Returns the average, or `undefined` before the first trade. */
-  value(): Vwap | undefined {
+  /**
+   * Returns the average moved by a multiple of the volume-weighted standard deviation of the typical prices, in nanos;
+   * `undefined` before the first trade. @param multiple 0 for the average itself, below 0 for the lower band.
+   */
+  line(multiple: number): number | undefined {
     if (this.#volume === 0) return undefined;
-    return {
-      mean: (this.#anchor + this.#moment / this.#volume) / 3,
-      deviation: Math.sqrt(this.#squares / this.#volume) / 3,
-    };
+    const mean = (this.#anchor + this.#moment / this.#volume) / 3;
+    return mean + multiple * (Math.sqrt(this.#squares / this.#volume) / 3);
   }
 
   snapshot(): KernelState {
@@ -72,8 +78,4 @@ export class VwapSums implements Stateful {
     this.#volume = numberOf(state, 'volume');
     this.#squares = numberOf(state, 'squares');
   }
-}
-
-function thriceTypical(bar: IndicatorBar): number {
-  return bar.highNanos + bar.lowNanos + bar.closeNanos;
 }
