@@ -1,4 +1,5 @@
 import type { Timeframe } from './bar.ts';
+import type { Exits, Trail } from './exits.ts';
 import type { CauseKind } from './ids.ts';
 import type { PriceNanos, Quantity, TimeUs } from './numbers.ts';
 import type { OrderSide, OrderType, TimeInForce } from './order.ts';
@@ -7,7 +8,7 @@ export const DIRECTIONS = ['long', 'short', 'flat'] as const;
 export type Direction = (typeof DIRECTIONS)[number];
 
 /** A strategy's opinion of one symbol, given when it changes. */
-export interface Signal {
+export interface Signal extends Trail {
   readonly signalId: string;
   readonly runId: string;
   readonly botId: string;
@@ -69,6 +70,8 @@ export interface Intent {
   readonly type: OrderType;
   readonly limitPriceNanos?: PriceNanos;
   readonly stopPriceNanos?: PriceNanos;
+  /** Protective exits of what it opens. */
+  readonly exits?: Exits;
   readonly timeInForce: TimeInForce;
   /** True where it can only bring the bot's position nearer to zero. */
   readonly reducing: boolean;

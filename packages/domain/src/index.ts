@@ -45,6 +45,7 @@ export {
   type Retry,
   unreachable,
 } from './errors.ts';
+export { EXIT_LEGS, type Exits, exitsProblem, isExit, type Trail, trailProblem } from './exits.ts';
 export { FILL_KINDS, type Fill, type FillKind } from './fill.ts';
 export { positionOf, standingFills } from './fill-history.ts';
 export {
@@ -140,4 +141,4 @@ export {
   type Trade,
   unrealisedMicros,
 } from './position.ts';
-export type { VenueEvent, VenueExecution } from './venue-event.ts';
+export type { VenueEvent, VenueExecution, VenueExit } from './venue-event.ts';

@@ -1,16 +1,24 @@
+import type { Exits, Trail } from './exits.ts';
 import type { CashMicros, PriceNanos, Quantity, TimeUs } from './numbers.ts';
 
 export const ORDER_SIDES = ['buy', 'sell'] as const;
 export type OrderSide = (typeof ORDER_SIDES)[number];
 
-export const ORDER_TYPES = ['market', 'limit', 'stop', 'stopLimit'] as const;
+export const ORDER_TYPES = ['market', 'limit', 'stop', 'stopLimit', 'trailingStop'] as const;
 export type OrderType = (typeof ORDER_TYPES)[number];
 
-export const TIMES_IN_FORCE = ['day', 'gtc', 'ioc'] as const;
+/**
+ * How long an order works. `onOpen`: only at the open of the next session's first bar. `onClose`: only at the close of the
+ * session's last bar.
+ */
+export const TIMES_IN_FORCE = ['day', 'gtc', 'ioc', 'onOpen', 'onClose'] as const;
 export type TimeInForce = (typeof TIMES_IN_FORCE)[number];
 
-/** What is asked of a venue. `orderId` is the client order id there. */
-export interface OrderTerms {
+/**
+ * What is asked of a venue. `orderId` is the client order id there. A `trailingStop` has a trail: it triggers where the price
+ * comes back from the best price of the bars before by that much.
+ */
+export interface OrderTerms extends Trail {
   readonly orderId: string;
   readonly intentId: string;
   readonly runId: string;
@@ -23,9 +31,14 @@ export interface OrderTerms {
   readonly type: OrderType;
   readonly limitPriceNanos?: PriceNanos;
   readonly stopPriceNanos?: PriceNanos;
+  /** The first best price of a `trailingStop`; absent: the open of the first bar that it meets. */
+  readonly activationPriceNanos?: PriceNanos;
+  /** Protective exits of what it opens. */
+  readonly exits?: Exits;
   readonly timeInForce: TimeInForce;
   /** True where it can only bring the bot's position nearer to zero. */
   readonly reducing: boolean;
+  /** 0 for the order of the intent, else one of its exits. */
   readonly leg: number;
   readonly attempt: number;
   /** The slice at which it was decided: it matches bars that start at or after this time. */

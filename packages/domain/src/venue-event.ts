@@ -1,4 +1,5 @@
 import type { CashMicros, PriceNanos, Quantity, TimeUs } from './numbers.ts';
+import type { OrderTerms } from './order.ts';
 
 /** What a venue's event stream says of an order. `sequence` rises from 1 without gaps within an account. */
 export type VenueEvent = {
@@ -7,7 +8,7 @@ export type VenueEvent = {
   readonly orderId: string;
   readonly eventAtUs: TimeUs;
 } & (
-  | { readonly kind: 'accepted'; readonly venueOrderId: string }
+  | { readonly kind: 'accepted'; readonly venueOrderId: string; readonly exit?: VenueExit }
   | { readonly kind: 'rejected'; readonly reason: string }
   | ({ readonly kind: 'filled' } & VenueExecution)
   | { readonly kind: 'busted'; readonly executionId: string }
@@ -16,6 +17,14 @@ export type VenueEvent = {
   | { readonly kind: 'cancelRejected'; readonly reason: string }
   | { readonly kind: 'expired' }
 );
+
+/** A protective exit that the venue made as its entry order filled. */
+export interface VenueExit {
+  /** The entry order. */
+  readonly parentOrderId: string;
+  /** Its quantity is the most that it may come to protect. */
+  readonly terms: OrderTerms;
+}
 
 /** A trade as the venue reports it. */
 export interface VenueExecution {

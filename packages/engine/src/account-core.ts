@@ -11,6 +11,7 @@ import {
   type IdScheme,
   type InstrumentBook,
   type Intent,
+  isExit,
   type LedgerCash,
   type LedgerRow,
   type Mark,
@@ -157,9 +158,13 @@ export class AccountCore {
     return true;
   }
 
-  /** Applies the word on an order: its end releases what will not fill, UNKNOWN keeps it. */
+  /**
+   * Applies the word on an order: its end releases what will not fill, UNKNOWN keeps it. A protective exit reserves nothing: it
+   * can only reduce, and it shrinks as others do.
+   */
   applyOrder(order: Order): void {
     assert(order.accountId === this.#config.accountId, `order of ${order.accountId}`);
+    if (isExit(order)) return;
     const limit = order.limitPriceNanos ?? order.stopPriceNanos ?? 0;
     const mark = this.#marks.get(order.symbol)?.priceNanos ?? 0;
     this.#reservations.applyOrder(order, priceNanos(Math.max(limit, mark)));

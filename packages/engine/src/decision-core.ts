@@ -200,6 +200,9 @@ export class DecisionCore {
 
   #apply(run: AccountRun, event: VenueEvent): Fill | undefined {
     const { orderId, eventAtUs } = event;
+    if (event.kind === 'accepted' && event.exit !== undefined) {
+      this.#orders.set(orderId, newOrder(event.exit.terms, eventAtUs));
+    }
     if (event.kind === 'filled') {
       const order = this.#order(orderId);
       run.fillSequence += 1;

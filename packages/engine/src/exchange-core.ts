@@ -24,6 +24,7 @@ import {
   type ExchangeBehaviour,
   refusesByChance,
 } from './exchange-behaviour.ts';
+import type { SplitRatio } from './matching/adjust-for-split.ts';
 import { Matcher } from './matching/matcher.ts';
 import type { MatcherEvent } from './matching/matcher-event.ts';
 import { orderProblem } from './matching/order-problem.ts';
@@ -47,6 +48,15 @@ export type ExchangeInput =
       readonly kind: 'cancel';
       readonly accountId: string;
       readonly orderId: string;
+      readonly atUs: TimeUs;
+    }
+  /** Fills a market order at the close of the bar at whose end it was decided; see {@link Matcher.fillAtClose}. */
+  | { readonly kind: 'fillAtClose'; readonly orderId: string; readonly bar: Bar }
+  /** Restates orders and positions before the first bar on the new share count; see {@link Matcher.adjustForSplit}. */
+  | {
+      readonly kind: 'split';
+      readonly symbol: string;
+      readonly ratio: SplitRatio;
       readonly atUs: TimeUs;
     }
   /** Bars of symbols that have working orders; all others change nothing. */
@@ -140,20 +150,56 @@ export class ExchangeCore {
       case 'slice':
         this.#slice(input.endUs, input.bars);
         return undefined;
+      case 'fillAtClose':
+        this.fillAtClose(input.orderId, input.bar);
+        return undefined;
+      case 'split':
+        this.adjustForSplit(input.symbol, input.ratio, input.atUs);
+        return undefined;
     }
   }
 
   /** Returns the part of a slice that matters to working orders; `undefined` where nothing can come of it. */
   relevant(slice: BarSlice): Extract<ExchangeInput, { kind: 'slice' }> | undefined {
-    const open = this.#matcher.openOrders();
-    if (open.length === 0) return undefined;
-    const symbols = new Set(open.map((order) => order.terms.symbol));
-    const bars = slice.bars.filter((bar) => symbols.has(bar.symbol));
-    const due = open.some(
-      (order) => order.sessionCloseUs !== undefined && order.sessionCloseUs <= slice.endUs,
-    );
-    if (bars.length === 0 && !due) return undefined;
+    const matcher = this.#matcher;
+    if (matcher.isIdle) return undefined;
+    const bars = slice.bars.filter((bar) => matcher.watches(bar.symbol));
+    if (bars.length === 0 && !matcher.isDue(slice.endUs)) return undefined;
     return { kind: 'slice', feed: slice.feed, endUs: slice.endUs, bars };
+  }
+
+  /**
+   * Fills a market order that was just submitted at the close of the bar that decided it; exits of it work from the next bar.
+   * An order that the exchange refused or that has ended is passed over. See {@link Matcher.fillAtClose}.
+   */
+  fillAtClose(orderId: string, bar: Bar): void {
+    if (this.#orders.get(orderId)?.state !== 'working') return;
+    const traded = asTraded(this.#behaviour, bar);
+    for (const event of this.#matcher.fillAtClose(orderId, traded)) this.#take(event);
+  }
+
+  /**
+   * Restates a symbol's orders, and every account's position in it, for a split; costs stay, and cash for what is less than a
+   * lot is the ledger's matter. See {@link Matcher.adjustForSplit}.
+   * @returns the new terms of the orders that go on; cancels are among the events.
+   */
+  adjustForSplit(symbol: string, ratio: SplitRatio, atUs: TimeUs): readonly OrderTerms[] {
+    const { events, restated } = this.#matcher.adjustForSplit(symbol, ratio, atUs);
+    for (const event of events) this.#take(event);
+    for (const terms of restated) {
+      this.#orders.set(terms.orderId, { ...this.#known(terms.orderId), terms });
+    }
+    const held = new Map<string, number>();
+    for (const holding of this.#matcher.snapshot().holdings) {
+      if (holding.symbol !== symbol) continue;
+      held.set(holding.accountId, (held.get(holding.accountId) ?? 0) + holding.quantity);
+    }
+    for (const [accountId, book] of this.#accounts) {
+      const position = book.positions.get(symbol);
+      if (position === undefined || position.quantity === 0) continue;
+      book.positions.set(symbol, { ...position, quantity: quantity(held.get(accountId) ?? 0) });
+    }
+    return restated;
   }
 
   /** Returns an account's events after a sequence. */
@@ -216,7 +262,10 @@ export class ExchangeCore {
       ...(refusal === undefined ? {} : { reason: refusal }),
     };
     const { orderId } = terms;
-    if (refusal === undefined) this.#matcher.add(terms);
+    if (refusal === undefined) {
+      for (const event of this.#matcher.releaseExits(terms, atUs)) this.#take(event);
+      this.#matcher.add(terms);
+    }
     this.#orders.set(orderId, order);
     if (refusal === undefined) {
       this.#emit(book, (head) => ({
@@ -254,11 +303,9 @@ export class ExchangeCore {
     if (book === undefined || order === undefined || order.terms.accountId !== accountId) {
       return { kind: 'rejected', reason: `no order '${orderId}'` };
     }
-    const event = this.#matcher.cancel(orderId, atUs);
-    if (event !== undefined) {
-      this.#take(event);
-      return { kind: 'requested' };
-    }
+    const ends = this.#matcher.cancel(orderId, atUs);
+    for (const event of ends) this.#take(event);
+    if (ends.length > 0) return { kind: 'requested' };
     const reason = `the order is ${order.state}`;
     this.#emit(book, (head) => ({
       ...head,
@@ -280,6 +327,10 @@ export class ExchangeCore {
 
   #take(event: MatcherEvent): void {
     const { orderId, eventAtUs } = event;
+    if (event.kind === 'accepted') {
+      this.#takeExit(event);
+      return;
+    }
     const order = this.#known(orderId);
     const book = this.#accounts.get(order.terms.accountId);
     assert(book !== undefined, `order ${orderId} has no account`);
@@ -306,6 +357,29 @@ export class ExchangeCore {
       quantity: event.quantity,
       priceNanos,
       feeMicros,
+    }));
+  }
+
+  /** Takes note of an exit that the matcher made. */
+  #takeExit(event: Extract<MatcherEvent, { kind: 'accepted' }>): void {
+    const { orderId, eventAtUs, parentOrderId, terms } = event;
+    const book = this.#accounts.get(terms.accountId);
+    assert(book !== undefined, `order ${orderId} has no account`);
+    assert(!this.#orders.has(orderId), `order ${orderId} is known already`);
+    const venueOrderId = deriveId('venue-order', orderId);
+    this.#orders.set(orderId, {
+      terms,
+      venueOrderId,
+      state: 'working',
+      filledQuantity: ZERO_QUANTITY,
+    });
+    this.#emit(book, (head) => ({
+      ...head,
+      kind: 'accepted',
+      orderId,
+      eventAtUs,
+      venueOrderId,
+      exit: { parentOrderId, terms },
     }));
   }
 

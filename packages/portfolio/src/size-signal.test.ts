@@ -206,14 +206,60 @@ describe('sizeSignal', () => {
     }
   });
 
-  it('denies adding under a stop that it cannot place, and lets the exit pass', () => {
-    const stop = { stopPriceNanos: parsePrice('440') };
-    expect(sizeSignal(request({}, stop))).toMatchObject({
-      kind: 'denied',
-      reason: 'a protective stop at 440.00 cannot be placed',
+  it('gives an entry the protective exits of its signal, on the tick away from the market', () => {
+    const trailBps = 150;
+    const prices = {
+      stopPriceNanos: parsePrice('440.006'),
+      takeProfitPriceNanos: parsePrice('460.001'),
+    };
+    expect(intentOf(request({}, { ...prices, trailBps })).exits).toEqual({
+      stopPriceNanos: parsePrice('440'),
+      takeProfitPriceNanos: parsePrice('460.01'),
+      trailBps,
     });
-    const exit = request({ positionQuantity: quantity(3) }, { ...stop, direction: 'flat' });
-    expect(intentOf(exit).reducing).toBe(true);
+    const short = {
+      stopPriceNanos: parsePrice('460.001'),
+      takeProfitPriceNanos: parsePrice('440.006'),
+    };
+    expect(intentOf(request({}, { ...short, direction: 'short' })).exits).toEqual({
+      stopPriceNanos: parsePrice('460.01'),
+      takeProfitPriceNanos: parsePrice('440'),
+    });
+    expect(intentOf(request()).exits).toBeUndefined();
+  });
+
+  it('gives exits to what adds and to a reversal, and none to what only closes', () => {
+    const stop = { stopPriceNanos: parsePrice('440') };
+    const held = { positionQuantity: quantity(3) };
+    expect(intentOf(request(held, stop)).exits).toEqual(stop);
+    expect(intentOf(request({ positionQuantity: quantity(-3) }, stop)).exits).toEqual(stop);
+    expect(intentOf(request(held, { ...stop, direction: 'flat' })).exits).toBeUndefined();
+    const smaller = intentOf(request({ positionQuantity: quantity(30) }, stop));
+    expect([smaller.side, smaller.reducing, smaller.exits]).toEqual(['sell', true, undefined]);
+    const out = { positionQuantity: quantity(0), openBuyQuantity: quantity(30) };
+    expect(intentOf(request(out, stop))).toMatchObject({ side: 'sell', reducing: false });
+    expect(intentOf(request(out, stop)).exits).toBeUndefined();
+  });
+
+  it('denies an entry whose exits lie on the wrong side of it, with the figures', () => {
+    const reasonOf = (signal: Partial<Signal>) => {
+      const sizing = sizeSignal(request({}, signal));
+      return sizing.kind === 'denied' ? sizing.reason : sizing.kind;
+    };
+    const price = parsePrice;
+    expect(reasonOf({ stopPriceNanos: price('450.25') })).toBe(
+      "the stop price is not below the entry's price (entry 450.25, stop 450.25)",
+    );
+    expect(reasonOf({ takeProfitPriceNanos: price('450') })).toBe(
+      "the take-profit price is not above the entry's price (entry 450.25, take-profit 450.00)",
+    );
+    expect(reasonOf({ stopPriceNanos: price('440'), direction: 'short' })).toContain('not above');
+    expect(reasonOf({ stopPriceNanos: price('0.001') })).toContain('below one tick');
+    expect(reasonOf({ limitPriceNanos: price('439'), stopPriceNanos: price('440') })).toContain(
+      'entry 439.00',
+    );
+    expect(reasonOf({ trailNanos: price('1'), trailBps: 5 })).toContain('give one');
+    expect(reasonOf({ trailBps: 0.00001 })).toContain('four decimals');
   });
 });
 

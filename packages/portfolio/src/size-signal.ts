@@ -18,6 +18,7 @@ import {
   ZERO_QUANTITY,
 } from '@capstan/domain';
 import { positionSize } from './full-size.ts';
+import { protectiveExits } from './protective-exits.ts';
 import type { SizingRule } from './sizing-rule.ts';
 
 /** The name under which sizing denies. */
@@ -53,7 +54,8 @@ export type Sizing =
 /**
  * Turns a signal into the one change that takes the bot's position, with its orders out, to the target: direction ×
  * strength × full size. A change across zero is one intent. An intent is `reducing` only where it brings the confirmed
- * position nearer to zero even if every other order of its side fills as well and no order of the other side does.
+ * position nearer to zero even if every other order of its side fills as well and no order of the other side does. One that
+ * opens or adds carries the signal's protective exits; what only closes carries none.
  */
 export function sizeSignal(request: SizeRequest): Sizing {
   const { signal, instrument, positionQuantity, openBuyQuantity, openSellQuantity } = request;
@@ -72,11 +74,17 @@ export function sizeSignal(request: SizeRequest): Sizing {
     return { kind: 'none', why: `${signal.symbol}: position with orders out is ${held} already` };
   }
   const intent = intentOf(request, delta);
-  if (!intent.reducing && signal.stopPriceNanos !== undefined) {
-    return denied(`a protective stop at ${formatPrice(signal.stopPriceNanos)} cannot be placed`);
+  if (intent.reducing || intent.side !== ENTRY_SIDES[signal.direction]) {
+    return { kind: 'intent', intent };
   }
-  return { kind: 'intent', intent };
+  const protection = protectiveExits(signal, instrument, intent.side);
+  if (protection.kind === 'refused') return denied(protection.reason);
+  const { exits } = protection;
+  return { kind: 'intent', intent: exits === undefined ? intent : { ...intent, exits } };
 }
+
+/** The side on which an opinion is entered. */
+const ENTRY_SIDES = { long: 'buy', short: 'sell', flat: undefined } as const;
 
 function signalProblem({ signal, instrument }: SizeRequest): string | undefined {
   if (!(signal.strength >= 0 && signal.strength <= 1)) {

@@ -38,7 +38,7 @@ export function approveAsReducing(
 }
 
 function termsOf(intent: Intent, maxDecisionAgeUs: number, ids: IdScheme): OrderTerms {
-  const { limitPriceNanos, stopPriceNanos } = intent;
+  const { limitPriceNanos, stopPriceNanos, exits } = intent;
   return {
     orderId: ids.orderId({ intentId: intent.intentId, leg: 0, attempt: 1 }),
     intentId: intent.intentId,
@@ -51,6 +51,7 @@ function termsOf(intent: Intent, maxDecisionAgeUs: number, ids: IdScheme): Order
     type: intent.type,
     ...(limitPriceNanos === undefined ? {} : { limitPriceNanos }),
     ...(stopPriceNanos === undefined ? {} : { stopPriceNanos }),
+    ...(exits === undefined ? {} : { exits }),
     timeInForce: intent.timeInForce,
     reducing: intent.reducing,
     leg: 0,

@@ -58,6 +58,17 @@ const record = <T>(
 ) => fc.tuple(fc.record(parts), ...optional).map((all) => Object.assign({}, ...all) as T);
 
 const prices = [maybe('limitPriceNanos', price), maybe('stopPriceNanos', price)];
+const trail = fc.oneof(
+  fc.constant({}),
+  price.map((trailNanos) => ({ trailNanos })),
+  fc.double({ min: 0.0001, max: 9_999, noNaN: true }).map((trailBps) => ({ trailBps })),
+);
+const exits = maybe(
+  'exits',
+  fc
+    .tuple(maybe('stopPriceNanos', price), maybe('takeProfitPriceNanos', price), trail)
+    .map(([stop, target, way]) => ({ ...stop, ...target, ...way })),
+);
 const shared = { botId: words, symbol: words, side: one(ORDER_SIDES), quantity: units };
 
 const orders = record<Order>(
@@ -76,7 +87,14 @@ const orders = record<Order>(
     filledNotionalMicros: cash,
     updatedAtUs: time,
   },
-  [...prices, maybe('venueOrderId', words), maybe('reason', words)],
+  [
+    ...prices,
+    maybe('venueOrderId', words),
+    maybe('reason', words),
+    trail,
+    exits,
+    maybe('activationPriceNanos', price),
+  ],
 );
 const signals = record<Signal>(
   {
@@ -92,7 +110,12 @@ const signals = record<Signal>(
     referencePriceNanos: price,
     reason: words,
   },
-  [...prices, maybe('takeProfitPriceNanos', price), maybe('timeInForce', one(TIMES_IN_FORCE))],
+  [
+    ...prices,
+    maybe('takeProfitPriceNanos', price),
+    maybe('timeInForce', one(TIMES_IN_FORCE)),
+    trail,
+  ],
 );
 const intents = record<Intent>(
   {
@@ -106,7 +129,7 @@ const intents = record<Intent>(
     referencePriceNanos: price,
     decidedAtUs: time,
   },
-  prices,
+  [...prices, exits],
 );
 const fills = record<Fill>(
   {

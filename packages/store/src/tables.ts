@@ -97,6 +97,8 @@ export const SIGNALS = table<Signal>('signals', ['signalId'], {
   timeInForce: optional(timeInForce),
   referencePriceNanos: price,
   reason: text,
+  trailNanos: optional(price),
+  trailBps: optional(float),
 });
 
 export const INTENTS = table<Intent>('intents', ['intentId'], {
@@ -116,6 +118,7 @@ export const INTENTS = table<Intent>('intents', ['intentId'], {
   reducing: flag,
   referencePriceNanos: price,
   decidedAtUs: time,
+  exits: optional(json()),
 });
 
 export const DENIALS = table<Denial>('denials', ['denialId'], {
@@ -157,6 +160,10 @@ export const ORDERS = table<Order>('orders', ['orderId'], {
   reason: optional(text),
   version: count,
   updatedAtUs: time,
+  trailNanos: optional(price),
+  trailBps: optional(float),
+  activationPriceNanos: optional(price),
+  exits: optional(json()),
 });
 
 export const FILLS = table<Fill>('fills', ['accountId', 'fillId'], {

@@ -4,6 +4,7 @@ import {
   CAUSE_KINDS,
   cashMicros,
   DIRECTIONS,
+  type Exits,
   FILL_KINDS,
   type Fill,
   type Intent,
@@ -18,6 +19,7 @@ import {
   type Signal,
   TIMEFRAMES,
   TIMES_IN_FORCE,
+  type Trail,
   timeUs,
 } from '@capstan/domain';
 import fc from 'fast-check';
@@ -49,6 +51,13 @@ export const symbols = fc.oneof(
 export const reasons = fc
   .string({ unit: 'grapheme', maxLength: 40 })
   .map((text) => text.replaceAll('\0', ''));
+
+/** Arbitrary trails: none, an amount, or a fraction. */
+const trails: fc.Arbitrary<Trail> = fc.oneof(
+  fc.constant({}),
+  prices.map((trailNanos) => ({ trailNanos })),
+  fc.integer({ min: 1, max: 99_999_999 }).map((parts) => ({ trailBps: parts / 10_000 })),
+);
 
 /** Whose it is. */
 const whose = {
@@ -120,19 +129,22 @@ export const slices: fc.Arbitrary<BarSlice> = fc
 
 /** Arbitrary signals. */
 export const signals: fc.Arbitrary<Signal> = joined(
-  fc.record({
-    ...whose,
-    signalId: ids,
-    configRevision: revisions,
-    symbol: symbols,
-    timeframe: fc.constantFrom(...TIMEFRAMES),
-    barEndUs: times,
-    inputRevision: revisions,
-    direction: fc.constantFrom(...DIRECTIONS),
-    strength: fc.double({ min: 0, max: 1, noNaN: true }),
-    referencePriceNanos: prices,
-    reason: reasons,
-  }),
+  joined(
+    fc.record({
+      ...whose,
+      signalId: ids,
+      configRevision: revisions,
+      symbol: symbols,
+      timeframe: fc.constantFrom(...TIMEFRAMES),
+      barEndUs: times,
+      inputRevision: revisions,
+      direction: fc.constantFrom(...DIRECTIONS),
+      strength: fc.double({ min: 0, max: 1, noNaN: true }),
+      referencePriceNanos: prices,
+      reason: reasons,
+    }),
+    trails,
+  ),
   fc.record(
     {
       limitPriceNanos: prices,
@@ -164,6 +176,13 @@ const priced: fc.Arbitrary<Pick<OrderTerms, 'type' | 'limitPriceNanos' | 'stopPr
     ...(type === 'stop' || type === 'stopLimit' ? { stopPriceNanos: stop } : {}),
   }));
 
+/** Arbitrary protective exits, also those that a venue would refuse. */
+const exits: fc.Arbitrary<Exits> = joined(
+  fc.record({ stopPriceNanos: prices, takeProfitPriceNanos: prices }, { requiredKeys: [] }),
+  trails,
+);
+const maybeExits = fc.record({ exits }, { requiredKeys: [] });
+
 /** Arbitrary intents. */
 export const intents: fc.Arbitrary<Intent> = joined(
   fc.record({
@@ -173,7 +192,7 @@ export const intents: fc.Arbitrary<Intent> = joined(
     causeId: ids,
     referencePriceNanos: prices,
   }),
-  priced,
+  joined(priced, maybeExits),
 );
 
 /** Arbitrary terms of orders. */
@@ -186,7 +205,10 @@ export const orderTerms: fc.Arbitrary<OrderTerms> = joined(
     attempt: fc.integer({ min: 1, max: 5 }),
     expiresAtUs: times,
   }),
-  priced,
+  joined(
+    joined(priced, trails),
+    joined(maybeExits, fc.record({ activationPriceNanos: prices }, { requiredKeys: [] })),
+  ),
 );
 
 /** Arbitrary orders in any state, at any version; the fields need not tell one story. */

@@ -1,4 +1,4 @@
-import { newOrder, type Order, quantity } from '@capstan/domain';
+import { newOrder, type Order, priceNanos, quantity } from '@capstan/domain';
 import type { VenueOrder } from '@capstan/ports';
 import { KILL_OFF } from '@capstan/risk';
 import { describe, expect, it } from 'vitest';
@@ -8,6 +8,7 @@ import {
   advanced,
   eventOfOutcome,
   isKilled,
+  refusalOf,
   resolve,
 } from './decide.ts';
 import { CAREFUL } from './test-venue.ts';
@@ -107,5 +108,23 @@ describe('the kill switch', () => {
     ['hard', reducing, true, false],
   ] as const)('%s forbids what it should', (mode, order, flattens, killed) => {
     expect(isKilled(order, { ...KILL_OFF, mode }, flattens)).toBe(killed);
+  });
+});
+
+describe('an order that cannot be sent as it is', () => {
+  const view = {
+    nowUs: at(1),
+    killSwitch: KILL_OFF,
+    capabilities: CAREFUL,
+    heldSymbols: new Set<string>(),
+  };
+
+  it('is refused with what the venue does not take', () => {
+    expect(refusalOf(terms('a'), view)).toBeUndefined();
+    const exits = { stopPriceNanos: priceNanos(1_000_000_000) };
+    const refused = [{ exits }, { type: 'trailingStop' }, { timeInForce: 'onOpen' }] as const;
+    for (const what of refused) {
+      expect(refusalOf({ ...terms('a'), ...what }, view)?.policy).toBe('capability');
+    }
   });
 });

@@ -48,6 +48,9 @@ export function refusalOf(order: OrderTerms, view: SendView): Refusal | undefine
   if (!times.includes(timeInForce)) {
     return { policy: 'capability', reason: `the venue takes no orders in force '${timeInForce}'` };
   }
+  if (order.exits !== undefined) {
+    return { policy: 'capability', reason: 'orders with protective exits are not sent to a venue' };
+  }
   return undefined;
 }
 

@@ -205,6 +205,11 @@ const executions = {
 const because = { reason: reasons };
 const details = fc.oneof(
   fc.record({ kind: fc.constant('accepted' as const), venueOrderId: ids }),
+  fc.record({
+    kind: fc.constant('accepted' as const),
+    venueOrderId: ids,
+    exit: fc.record({ parentOrderId: ids, terms: orderTerms }),
+  }),
   fc.record({ kind: fc.constantFrom('filled' as const, 'corrected' as const), ...executions }),
   fc.record({ kind: fc.constant('busted' as const), executionId: ids }),
   fc.record({

@@ -20,12 +20,15 @@ export const orderTypes = wireEnum('OrderType', {
   limit: common.OrderType.ORDER_TYPE_LIMIT,
   stop: common.OrderType.ORDER_TYPE_STOP,
   stopLimit: common.OrderType.ORDER_TYPE_STOP_LIMIT,
+  trailingStop: common.OrderType.ORDER_TYPE_TRAILING_STOP,
 });
 
 export const timesInForce = wireEnum('TimeInForce', {
   day: common.TimeInForce.TIME_IN_FORCE_DAY,
   gtc: common.TimeInForce.TIME_IN_FORCE_GTC,
   ioc: common.TimeInForce.TIME_IN_FORCE_IOC,
+  onOpen: common.TimeInForce.TIME_IN_FORCE_ON_OPEN,
+  onClose: common.TimeInForce.TIME_IN_FORCE_ON_CLOSE,
 });
 
 export const timeframes = wireEnum('Timeframe', {

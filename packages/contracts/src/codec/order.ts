@@ -1,4 +1,4 @@
-import type { Fill, Order, OrderTerms, TimeUs } from '@capstan/domain';
+import type { Exits, Fill, Order, OrderTerms, TimeUs } from '@capstan/domain';
 import * as wire from '../gen/capstan/execution/v1/order.ts';
 import { fillKinds, orderSides, orderStates, orderTypes, timesInForce } from './enums.ts';
 import { decodeAs, int64, malformed, present } from './wire.ts';
@@ -24,6 +24,24 @@ export interface FillEvent {
   readonly venueSlice?: { readonly feed: string; readonly sliceEndUs: TimeUs };
 }
 
+export function exitsToWire(exits: Exits): wire.Exits {
+  return {
+    stopPriceNanos: int64.optional(exits.stopPriceNanos),
+    takeProfitPriceNanos: int64.optional(exits.takeProfitPriceNanos),
+    trailNanos: int64.optional(exits.trailNanos),
+    trailBps: exits.trailBps,
+  };
+}
+
+export function exitsFromWire(exits: wire.Exits): Exits {
+  return present({
+    stopPriceNanos: price(exits.stopPriceNanos),
+    takeProfitPriceNanos: price(exits.takeProfitPriceNanos),
+    trailNanos: price(exits.trailNanos),
+    trailBps: exits.trailBps,
+  });
+}
+
 export function termsToWire(terms: OrderTerms): wire.OrderTerms {
   return {
     orderId: terms.orderId,
@@ -43,6 +61,10 @@ export function termsToWire(terms: OrderTerms): wire.OrderTerms {
     attempt: terms.attempt,
     decidedAtUs: int64.of(terms.decidedAtUs),
     expiresAtUs: int64.of(terms.expiresAtUs),
+    trailNanos: int64.optional(terms.trailNanos),
+    trailBps: terms.trailBps,
+    activationPriceNanos: int64.optional(terms.activationPriceNanos),
+    exits: terms.exits && exitsToWire(terms.exits),
   };
 }
 
@@ -63,6 +85,10 @@ export function termsFromWire(terms: wire.OrderTerms | undefined): OrderTerms {
     ...present({
       limitPriceNanos: price(terms.limitPriceNanos),
       stopPriceNanos: price(terms.stopPriceNanos),
+      trailNanos: price(terms.trailNanos),
+      trailBps: terms.trailBps,
+      activationPriceNanos: price(terms.activationPriceNanos),
+      exits: terms.exits && exitsFromWire(terms.exits),
     }),
     timeInForce: timesInForce.fromWire(terms.timeInForce),
     reducing: terms.reducing,

@@ -1,7 +1,7 @@
 import type { Denial, Intent, OrderTerms, TimeUs } from '@capstan/domain';
 import * as wire from '../gen/capstan/risk/v1/risk.ts';
 import { causeKinds, orderSides, orderTypes, timesInForce } from './enums.ts';
-import { termsFromWire, termsToWire } from './order.ts';
+import { exitsFromWire, exitsToWire, termsFromWire, termsToWire } from './order.ts';
 import { decodeAs, int64, present } from './wire.ts';
 
 /** The orders that risk approved for one slice of an account; also its watermark. */
@@ -43,6 +43,7 @@ export function intentToWire(intent: Intent): wire.Intent {
     reducing: intent.reducing,
     referencePriceNanos: int64.of(intent.referencePriceNanos),
     decidedAtUs: int64.of(intent.decidedAtUs),
+    exits: intent.exits && exitsToWire(intent.exits),
   };
 }
 
@@ -61,6 +62,7 @@ export function intentFromWire(intent: wire.Intent): Intent {
     ...present({
       limitPriceNanos: price(intent.limitPriceNanos),
       stopPriceNanos: price(intent.stopPriceNanos),
+      exits: intent.exits && exitsFromWire(intent.exits),
     }),
     timeInForce: timesInForce.fromWire(intent.timeInForce),
     reducing: intent.reducing,

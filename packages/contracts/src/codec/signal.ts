@@ -31,6 +31,8 @@ export function signalToWire(signal: Signal): wire.Signal {
     timeInForce: signal.timeInForce === undefined ? 0 : timesInForce.toWire(signal.timeInForce),
     referencePriceNanos: int64.of(signal.referencePriceNanos),
     reason: signal.reason,
+    trailNanos: int64.optional(signal.trailNanos),
+    trailBps: signal.trailBps,
   };
 }
 
@@ -54,6 +56,8 @@ export function signalFromWire(signal: wire.Signal): Signal {
       stopPriceNanos: price(signal.stopPriceNanos),
       takeProfitPriceNanos: price(signal.takeProfitPriceNanos),
       timeInForce: timesInForce.optionalFromWire(signal.timeInForce),
+      trailNanos: price(signal.trailNanos),
+      trailBps: signal.trailBps,
     }),
     referencePriceNanos: int64.price(signal.referencePriceNanos),
     reason: signal.reason,

@@ -1,6 +1,8 @@
+import type { VenueExit } from '@capstan/domain';
 import type { VenueEvent, VenueOrder, VenueUpdate } from '@capstan/ports';
 import type * as wire from '../gen/capstan/execution/v1/paper_exchange_service.ts';
 import { venueOrderStates } from './enums.ts';
+import { termsFromWire, termsToWire } from './order.ts';
 import { int64, malformed, present } from './wire.ts';
 
 export function venueOrderToWire(order: VenueOrder): wire.VenueOrder {
@@ -36,10 +38,23 @@ function executionToWire(
   };
 }
 
+const exitToWire = ({ parentOrderId, terms }: VenueExit): wire.VenueExit => ({
+  parentOrderId,
+  terms: termsToWire(terms),
+});
+
+const exitFromWire = ({ parentOrderId, terms }: wire.VenueExit): VenueExit => ({
+  parentOrderId,
+  terms: termsFromWire(terms),
+});
+
 function detailToWire(event: VenueEvent): wire.VenueEvent['detail'] {
   switch (event.kind) {
     case 'accepted':
-      return { $case: 'accepted', value: { venueOrderId: event.venueOrderId } };
+      return {
+        $case: 'accepted',
+        value: { venueOrderId: event.venueOrderId, exit: event.exit && exitToWire(event.exit) },
+      };
     case 'rejected':
       return { $case: 'rejected', value: { reason: event.reason } };
     case 'filled':
@@ -81,7 +96,12 @@ export function venueEventFromWire(event: wire.VenueEvent): VenueEvent {
   if (detail === undefined) throw malformed('VenueEvent', 'detail', 'absent');
   switch (detail.$case) {
     case 'accepted':
-      return { ...head, kind: 'accepted', venueOrderId: detail.value.venueOrderId };
+      return {
+        ...head,
+        kind: 'accepted',
+        venueOrderId: detail.value.venueOrderId,
+        ...present({ exit: detail.value.exit && exitFromWire(detail.value.exit) }),
+      };
     case 'rejected':
       return { ...head, kind: 'rejected', reason: detail.value.reason };
     case 'filled':

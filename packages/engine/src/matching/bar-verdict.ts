@@ -1,5 +1,7 @@
-import { assert, type Bar, type OrderTerms, type PriceNanos, priceNanos } from '@capstan/domain';
+import type { Bar, OrderTerms, PriceNanos } from '@capstan/domain';
 import type { MatcherRules } from './matcher-config.ts';
+import { given, priceIn, type SideView, takenAt, viewOf } from './side-view.ts';
+import { trailLevel } from './trail.ts';
 import type { WorkingOrder } from './working-order.ts';
 
 /** What one bar does to one order, if there is volume for it. */
@@ -16,43 +18,43 @@ export interface BarFill {
   readonly atOpen: boolean;
 }
 
-/**
- * A bar as a buyer sees it. A seller's bar is the same with every price negated, so that one set of rules, written for
- * buying, serves both: lower is better.
- */
-interface SideView {
-  readonly sign: 1 | -1;
-  readonly open: number;
-  readonly low: number;
-  readonly high: number;
-  readonly close: number;
-}
-
 /** Decides at what price a bar fills an order; the rules are those of the table in this package's README. */
 export function barVerdict(
-  { terms, triggered: wasTriggered }: Pick<WorkingOrder, 'terms' | 'triggered'>,
+  order: Pick<WorkingOrder, 'terms' | 'triggered' | 'bestPriceNanos'>,
   bar: Bar,
   tickNanos: PriceNanos,
   rules: MatcherRules,
 ): BarVerdict {
+  const { terms, triggered: wasTriggered } = order;
   const view = viewOf(bar, terms.side);
-  const take = (price: number, atOpen: boolean): BarFill => {
-    const slip = rules.slippageNanos(view.sign * price, tickNanos);
-    return fillAt(view, Math.min(price + slip, view.high), atOpen);
-  };
+  const take = (price: number, atOpen: boolean): BarFill => ({
+    priceNanos: takenAt(view, price, tickNanos, rules),
+    atOpen,
+  });
   if (terms.type === 'market') return { triggered: true, fill: take(view.open, true) };
 
   const slackNanos = rules.limitFill === 'touch' ? 0 : tickNanos;
   if (terms.type === 'limit') return limitVerdict(view, limitOf(terms, view, slackNanos));
 
-  const stop = view.sign * given(terms.stopPriceNanos);
+  const stop = stopLevel(order, view, tickNanos);
   const atOpen = wasTriggered || view.open >= stop;
   if (!atOpen && view.high < stop) return { triggered: false };
-  if (terms.type === 'stop') {
+  if (terms.type !== 'stopLimit') {
     return { triggered: true, fill: atOpen ? take(view.open, true) : take(stop, false) };
   }
   const limit = limitOf(terms, view, slackNanos);
   return atOpen ? limitVerdict(view, limit) : limitAfterTrigger(view, limit);
+}
+
+/** Returns where a stop of any kind triggers, as its side sees it. */
+export function stopLevel(
+  order: Pick<WorkingOrder, 'terms' | 'bestPriceNanos'>,
+  view: SideView,
+  tickNanos: PriceNanos,
+): number {
+  return order.terms.type === 'trailingStop'
+    ? trailLevel(order, view, tickNanos)
+    : view.sign * given(order.terms.stopPriceNanos);
 }
 
 interface Limit {
@@ -68,10 +70,10 @@ function limitOf(terms: OrderTerms, view: SideView, slackNanos: number): Limit {
 
 function limitVerdict(view: SideView, limit: Limit): BarVerdict {
   if (view.open <= limit.threshold) {
-    return { triggered: true, fill: fillAt(view, view.open, true) };
+    return { triggered: true, fill: { priceNanos: priceIn(view, view.open), atOpen: true } };
   }
   if (view.low > limit.threshold) return { triggered: true };
-  return { triggered: true, fill: fillAt(view, Math.min(limit.price, view.high), false) };
+  return { triggered: true, fill: insideAt(view, limit) };
 }
 
 /**
@@ -80,21 +82,9 @@ function limitVerdict(view: SideView, limit: Limit): BarVerdict {
  */
 function limitAfterTrigger(view: SideView, limit: Limit): BarVerdict {
   if (view.close > limit.threshold) return { triggered: true };
-  return { triggered: true, fill: fillAt(view, Math.min(limit.price, view.high), false) };
+  return { triggered: true, fill: insideAt(view, limit) };
 }
 
-function viewOf(bar: Bar, side: OrderTerms['side']): SideView {
-  const { openNanos: open, lowNanos: low, highNanos: high, closeNanos: close } = bar;
-  if (side === 'buy') return { sign: 1, open, low, high, close };
-  return { sign: -1, open: -open, low: -high, high: -low, close: -close };
-}
-
-function fillAt(view: SideView, price: number, atOpen: boolean): BarFill {
-  assert(price >= view.low && price <= view.high, 'a fill lies inside its bar');
-  return { priceNanos: priceNanos(view.sign * price), atOpen };
-}
-
-function given(price: PriceNanos | undefined): PriceNanos {
-  assert(price !== undefined, 'an accepted order has the prices of its type');
-  return price;
+function insideAt(view: SideView, limit: Limit): BarFill {
+  return { priceNanos: priceIn(view, Math.min(limit.price, view.high)), atOpen: false };
 }

@@ -1,10 +1,17 @@
-import type { CashMicros, PriceNanos, Quantity, TimeUs } from '@capstan/domain';
+import type { CashMicros, OrderTerms, PriceNanos, Quantity, TimeUs } from '@capstan/domain';
 
 /** Why an order ended without being filled, in words. */
 export const END_REASONS = {
   requested: 'cancelled on request',
   immediateOrCancel: 'immediate-or-cancel: not filled by its first bar',
   sessionEnded: 'the session ended',
+  notAtOpen: "on-open: not filled at the open of the session's first bar",
+  notAtClose: "on-close: not filled at the close of the session's last bar",
+  otherExit: 'another exit of its entry filled',
+  nothingLeft: 'nothing is left of what it protects',
+  closing: 'its bot closes the position by an order of its own',
+  protected: 'a protective exit of its bot filled',
+  split: 'a split left less than one lot of it',
 } as const;
 export type EndReason = (typeof END_REASONS)[keyof typeof END_REASONS];
 
@@ -26,4 +33,12 @@ export type MatcherEvent =
       readonly orderId: string;
       readonly eventAtUs: TimeUs;
       readonly reason: EndReason;
+    }
+  /** A protective exit works from now on: its entry has opened something. */
+  | {
+      readonly kind: 'accepted';
+      readonly orderId: string;
+      readonly eventAtUs: TimeUs;
+      readonly parentOrderId: string;
+      readonly terms: OrderTerms;
     };

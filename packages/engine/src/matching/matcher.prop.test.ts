@@ -112,8 +112,7 @@ function perform(matcher: Matcher, step: Step): readonly MatcherEvent[] {
     matcher.add(step.terms);
     return [];
   }
-  const event = matcher.cancel(step.orderId, timeUs(TEN_US));
-  return event === undefined ? [] : [event];
+  return matcher.cancel(step.orderId, timeUs(TEN_US));
 }
 
 const closeUs = timeUs(TEN_US + 360 * MINUTE_US);

@@ -13,7 +13,7 @@ import {
 } from '@capstan/domain';
 import { Matcher } from './matcher.ts';
 import { type MatcherConfig, PLAIN_MATCHER_CONFIG } from './matcher-config.ts';
-import type { MatcherEvent } from './matcher-event.ts';
+import type { EndReason, MatcherEvent } from './matcher-event.ts';
 
 const MINUTE_US = 60_000_000;
 /** 2024-07-05 10:00 in New York, inside a full session that closes at 16:00. */
@@ -128,7 +128,7 @@ export function ended(
   kind: 'expired' | 'cancelled',
   orderId: string,
   minute: number,
-  reason: Exclude<MatcherEvent, { kind: 'filled' }>['reason'],
+  reason: EndReason,
 ): MatcherEvent {
   return { kind, orderId, eventAtUs: timeUs(TEN_US + minute * MINUTE_US), reason };
 }

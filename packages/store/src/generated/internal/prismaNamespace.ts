@@ -2438,7 +2438,9 @@ export const SignalScalarFieldEnum = {
   takeProfitPriceNanos: 'takeProfitPriceNanos',
   timeInForce: 'timeInForce',
   referencePriceNanos: 'referencePriceNanos',
-  reason: 'reason'
+  reason: 'reason',
+  trailNanos: 'trailNanos',
+  trailBps: 'trailBps'
 } as const
 
 export type SignalScalarFieldEnum = (typeof SignalScalarFieldEnum)[keyof typeof SignalScalarFieldEnum]
@@ -2460,7 +2462,8 @@ export const IntentScalarFieldEnum = {
   timeInForce: 'timeInForce',
   reducing: 'reducing',
   referencePriceNanos: 'referencePriceNanos',
-  decidedAtUs: 'decidedAtUs'
+  decidedAtUs: 'decidedAtUs',
+  exits: 'exits'
 } as const
 
 export type IntentScalarFieldEnum = (typeof IntentScalarFieldEnum)[keyof typeof IntentScalarFieldEnum]
@@ -2585,7 +2588,11 @@ export const OrderScalarFieldEnum = {
   filledNotionalMicros: 'filledNotionalMicros',
   reason: 'reason',
   version: 'version',
-  updatedAtUs: 'updatedAtUs'
+  updatedAtUs: 'updatedAtUs',
+  trailNanos: 'trailNanos',
+  trailBps: 'trailBps',
+  activationPriceNanos: 'activationPriceNanos',
+  exits: 'exits'
 } as const
 
 export type OrderScalarFieldEnum = (typeof OrderScalarFieldEnum)[keyof typeof OrderScalarFieldEnum]

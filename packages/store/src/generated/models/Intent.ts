@@ -97,6 +97,7 @@ export type IntentCountAggregateOutputType = {
   reducing: number
   referencePriceNanos: number
   decidedAtUs: number
+  exits: number
   _all: number
 }
 
@@ -172,6 +173,7 @@ export type IntentCountAggregateInputType = {
   reducing?: true
   referencePriceNanos?: true
   decidedAtUs?: true
+  exits?: true
   _all?: true
 }
 
@@ -278,6 +280,7 @@ export type IntentGroupByOutputType = {
   reducing: boolean
   referencePriceNanos: bigint
   decidedAtUs: bigint
+  exits: runtime.JsonValue | null
   _count: IntentCountAggregateOutputType | null
   _avg: IntentAvgAggregateOutputType | null
   _sum: IntentSumAggregateOutputType | null
@@ -320,6 +323,7 @@ export type IntentWhereInput = {
   reducing?: Prisma.BoolFilter<"Intent"> | boolean
   referencePriceNanos?: Prisma.BigIntFilter<"Intent"> | bigint | number
   decidedAtUs?: Prisma.BigIntFilter<"Intent"> | bigint | number
+  exits?: Prisma.JsonNullableFilter<"Intent">
 }
 
 export type IntentOrderByWithRelationInput = {
@@ -339,6 +343,7 @@ export type IntentOrderByWithRelationInput = {
   reducing?: Prisma.SortOrder
   referencePriceNanos?: Prisma.SortOrder
   decidedAtUs?: Prisma.SortOrder
+  exits?: Prisma.SortOrderInput | Prisma.SortOrder
 }
 
 export type IntentWhereUniqueInput = Prisma.AtLeast<{
@@ -361,6 +366,7 @@ export type IntentWhereUniqueInput = Prisma.AtLeast<{
   reducing?: Prisma.BoolFilter<"Intent"> | boolean
   referencePriceNanos?: Prisma.BigIntFilter<"Intent"> | bigint | number
   decidedAtUs?: Prisma.BigIntFilter<"Intent"> | bigint | number
+  exits?: Prisma.JsonNullableFilter<"Intent">
 }, "intentId">
 
 export type IntentOrderByWithAggregationInput = {
@@ -380,6 +386,7 @@ export type IntentOrderByWithAggregationInput = {
   reducing?: Prisma.SortOrder
   referencePriceNanos?: Prisma.SortOrder
   decidedAtUs?: Prisma.SortOrder
+  exits?: Prisma.SortOrderInput | Prisma.SortOrder
   _count?: Prisma.IntentCountOrderByAggregateInput
   _avg?: Prisma.IntentAvgOrderByAggregateInput
   _max?: Prisma.IntentMaxOrderByAggregateInput
@@ -407,6 +414,7 @@ export type IntentScalarWhereWithAggregatesInput = {
   reducing?: Prisma.BoolWithAggregatesFilter<"Intent"> | boolean
   referencePriceNanos?: Prisma.BigIntWithAggregatesFilter<"Intent"> | bigint | number
   decidedAtUs?: Prisma.BigIntWithAggregatesFilter<"Intent"> | bigint | number
+  exits?: Prisma.JsonNullableWithAggregatesFilter<"Intent">
 }
 
 export type IntentCreateInput = {
@@ -426,6 +434,7 @@ export type IntentCreateInput = {
   reducing: boolean
   referencePriceNanos: bigint | number
   decidedAtUs: bigint | number
+  exits?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
 
 export type IntentUncheckedCreateInput = {
@@ -445,6 +454,7 @@ export type IntentUncheckedCreateInput = {
   reducing: boolean
   referencePriceNanos: bigint | number
   decidedAtUs: bigint | number
+  exits?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
 
 export type IntentUpdateInput = {
@@ -464,6 +474,7 @@ export type IntentUpdateInput = {
   reducing?: Prisma.BoolFieldUpdateOperationsInput | boolean
   referencePriceNanos?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   decidedAtUs?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  exits?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
 
 export type IntentUncheckedUpdateInput = {
@@ -483,6 +494,7 @@ export type IntentUncheckedUpdateInput = {
   reducing?: Prisma.BoolFieldUpdateOperationsInput | boolean
   referencePriceNanos?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   decidedAtUs?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  exits?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
 
 export type IntentCreateManyInput = {
@@ -502,6 +514,7 @@ export type IntentCreateManyInput = {
   reducing: boolean
   referencePriceNanos: bigint | number
   decidedAtUs: bigint | number
+  exits?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
 
 export type IntentUpdateManyMutationInput = {
@@ -521,6 +534,7 @@ export type IntentUpdateManyMutationInput = {
   reducing?: Prisma.BoolFieldUpdateOperationsInput | boolean
   referencePriceNanos?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   decidedAtUs?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  exits?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
 
 export type IntentUncheckedUpdateManyInput = {
@@ -540,6 +554,7 @@ export type IntentUncheckedUpdateManyInput = {
   reducing?: Prisma.BoolFieldUpdateOperationsInput | boolean
   referencePriceNanos?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   decidedAtUs?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  exits?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
 
 export type IntentCountOrderByAggregateInput = {
@@ -559,6 +574,7 @@ export type IntentCountOrderByAggregateInput = {
   reducing?: Prisma.SortOrder
   referencePriceNanos?: Prisma.SortOrder
   decidedAtUs?: Prisma.SortOrder
+  exits?: Prisma.SortOrder
 }
 
 export type IntentAvgOrderByAggregateInput = {
@@ -634,6 +650,7 @@ export type IntentSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs =
   reducing?: boolean
   referencePriceNanos?: boolean
   decidedAtUs?: boolean
+  exits?: boolean
 }, ExtArgs["result"]["intent"]>
 
 export type IntentSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
@@ -653,6 +670,7 @@ export type IntentSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extens
   reducing?: boolean
   referencePriceNanos?: boolean
   decidedAtUs?: boolean
+  exits?: boolean
 }, ExtArgs["result"]["intent"]>
 
 export type IntentSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
@@ -672,6 +690,7 @@ export type IntentSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extens
   reducing?: boolean
   referencePriceNanos?: boolean
   decidedAtUs?: boolean
+  exits?: boolean
 }, ExtArgs["result"]["intent"]>
 
 export type IntentSelectScalar = {
@@ -691,9 +710,10 @@ export type IntentSelectScalar = {
   reducing?: boolean
   referencePriceNanos?: boolean
   decidedAtUs?: boolean
+  exits?: boolean
 }
 
-export type IntentOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"intentId" | "runId" | "accountId" | "botId" | "symbol" | "causeKind" | "causeId" | "side" | "quantity" | "type" | "limitPriceNanos" | "stopPriceNanos" | "timeInForce" | "reducing" | "referencePriceNanos" | "decidedAtUs", ExtArgs["result"]["intent"]>
+export type IntentOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"intentId" | "runId" | "accountId" | "botId" | "symbol" | "causeKind" | "causeId" | "side" | "quantity" | "type" | "limitPriceNanos" | "stopPriceNanos" | "timeInForce" | "reducing" | "referencePriceNanos" | "decidedAtUs" | "exits", ExtArgs["result"]["intent"]>
 
 export type $IntentPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   name: "Intent"
@@ -715,6 +735,7 @@ export type $IntentPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs
     reducing: boolean
     referencePriceNanos: bigint
     decidedAtUs: bigint
+    exits: runtime.JsonValue | null
   }, ExtArgs["result"]["intent"]>
   composites: {}
 }
@@ -1154,6 +1175,7 @@ export interface IntentFieldRefs {
   readonly reducing: Prisma.FieldRef<"Intent", 'Boolean'>
   readonly referencePriceNanos: Prisma.FieldRef<"Intent", 'BigInt'>
   readonly decidedAtUs: Prisma.FieldRef<"Intent", 'BigInt'>
+  readonly exits: Prisma.FieldRef<"Intent", 'Json'>
 }
     
 

@@ -38,6 +38,9 @@ export type OrderAvgAggregateOutputType = {
   filledNotionalMicros: number | null
   version: number | null
   updatedAtUs: number | null
+  trailNanos: number | null
+  trailBps: number | null
+  activationPriceNanos: number | null
 }
 
 export type OrderSumAggregateOutputType = {
@@ -52,6 +55,9 @@ export type OrderSumAggregateOutputType = {
   filledNotionalMicros: bigint | null
   version: bigint | null
   updatedAtUs: bigint | null
+  trailNanos: bigint | null
+  trailBps: number | null
+  activationPriceNanos: bigint | null
 }
 
 export type OrderMinAggregateOutputType = {
@@ -79,6 +85,9 @@ export type OrderMinAggregateOutputType = {
   reason: string | null
   version: bigint | null
   updatedAtUs: bigint | null
+  trailNanos: bigint | null
+  trailBps: number | null
+  activationPriceNanos: bigint | null
 }
 
 export type OrderMaxAggregateOutputType = {
@@ -106,6 +115,9 @@ export type OrderMaxAggregateOutputType = {
   reason: string | null
   version: bigint | null
   updatedAtUs: bigint | null
+  trailNanos: bigint | null
+  trailBps: number | null
+  activationPriceNanos: bigint | null
 }
 
 export type OrderCountAggregateOutputType = {
@@ -133,6 +145,10 @@ export type OrderCountAggregateOutputType = {
   reason: number
   version: number
   updatedAtUs: number
+  trailNanos: number
+  trailBps: number
+  activationPriceNanos: number
+  exits: number
   _all: number
 }
 
@@ -149,6 +165,9 @@ export type OrderAvgAggregateInputType = {
   filledNotionalMicros?: true
   version?: true
   updatedAtUs?: true
+  trailNanos?: true
+  trailBps?: true
+  activationPriceNanos?: true
 }
 
 export type OrderSumAggregateInputType = {
@@ -163,6 +182,9 @@ export type OrderSumAggregateInputType = {
   filledNotionalMicros?: true
   version?: true
   updatedAtUs?: true
+  trailNanos?: true
+  trailBps?: true
+  activationPriceNanos?: true
 }
 
 export type OrderMinAggregateInputType = {
@@ -190,6 +212,9 @@ export type OrderMinAggregateInputType = {
   reason?: true
   version?: true
   updatedAtUs?: true
+  trailNanos?: true
+  trailBps?: true
+  activationPriceNanos?: true
 }
 
 export type OrderMaxAggregateInputType = {
@@ -217,6 +242,9 @@ export type OrderMaxAggregateInputType = {
   reason?: true
   version?: true
   updatedAtUs?: true
+  trailNanos?: true
+  trailBps?: true
+  activationPriceNanos?: true
 }
 
 export type OrderCountAggregateInputType = {
@@ -244,6 +272,10 @@ export type OrderCountAggregateInputType = {
   reason?: true
   version?: true
   updatedAtUs?: true
+  trailNanos?: true
+  trailBps?: true
+  activationPriceNanos?: true
+  exits?: true
   _all?: true
 }
 
@@ -358,6 +390,10 @@ export type OrderGroupByOutputType = {
   reason: string | null
   version: bigint
   updatedAtUs: bigint
+  trailNanos: bigint | null
+  trailBps: number | null
+  activationPriceNanos: bigint | null
+  exits: runtime.JsonValue | null
   _count: OrderCountAggregateOutputType | null
   _avg: OrderAvgAggregateOutputType | null
   _sum: OrderSumAggregateOutputType | null
@@ -408,6 +444,10 @@ export type OrderWhereInput = {
   reason?: Prisma.StringNullableFilter<"Order"> | string | null
   version?: Prisma.BigIntFilter<"Order"> | bigint | number
   updatedAtUs?: Prisma.BigIntFilter<"Order"> | bigint | number
+  trailNanos?: Prisma.BigIntNullableFilter<"Order"> | bigint | number | null
+  trailBps?: Prisma.FloatNullableFilter<"Order"> | number | null
+  activationPriceNanos?: Prisma.BigIntNullableFilter<"Order"> | bigint | number | null
+  exits?: Prisma.JsonNullableFilter<"Order">
 }
 
 export type OrderOrderByWithRelationInput = {
@@ -435,6 +475,10 @@ export type OrderOrderByWithRelationInput = {
   reason?: Prisma.SortOrderInput | Prisma.SortOrder
   version?: Prisma.SortOrder
   updatedAtUs?: Prisma.SortOrder
+  trailNanos?: Prisma.SortOrderInput | Prisma.SortOrder
+  trailBps?: Prisma.SortOrderInput | Prisma.SortOrder
+  activationPriceNanos?: Prisma.SortOrderInput | Prisma.SortOrder
+  exits?: Prisma.SortOrderInput | Prisma.SortOrder
 }
 
 export type OrderWhereUniqueInput = Prisma.AtLeast<{
@@ -465,6 +509,10 @@ export type OrderWhereUniqueInput = Prisma.AtLeast<{
   reason?: Prisma.StringNullableFilter<"Order"> | string | null
   version?: Prisma.BigIntFilter<"Order"> | bigint | number
   updatedAtUs?: Prisma.BigIntFilter<"Order"> | bigint | number
+  trailNanos?: Prisma.BigIntNullableFilter<"Order"> | bigint | number | null
+  trailBps?: Prisma.FloatNullableFilter<"Order"> | number | null
+  activationPriceNanos?: Prisma.BigIntNullableFilter<"Order"> | bigint | number | null
+  exits?: Prisma.JsonNullableFilter<"Order">
 }, "orderId">
 
 export type OrderOrderByWithAggregationInput = {
@@ -492,6 +540,10 @@ export type OrderOrderByWithAggregationInput = {
   reason?: Prisma.SortOrderInput | Prisma.SortOrder
   version?: Prisma.SortOrder
   updatedAtUs?: Prisma.SortOrder
+  trailNanos?: Prisma.SortOrderInput | Prisma.SortOrder
+  trailBps?: Prisma.SortOrderInput | Prisma.SortOrder
+  activationPriceNanos?: Prisma.SortOrderInput | Prisma.SortOrder
+  exits?: Prisma.SortOrderInput | Prisma.SortOrder
   _count?: Prisma.OrderCountOrderByAggregateInput
   _avg?: Prisma.OrderAvgOrderByAggregateInput
   _max?: Prisma.OrderMaxOrderByAggregateInput
@@ -527,6 +579,10 @@ export type OrderScalarWhereWithAggregatesInput = {
   reason?: Prisma.StringNullableWithAggregatesFilter<"Order"> | string | null
   version?: Prisma.BigIntWithAggregatesFilter<"Order"> | bigint | number
   updatedAtUs?: Prisma.BigIntWithAggregatesFilter<"Order"> | bigint | number
+  trailNanos?: Prisma.BigIntNullableWithAggregatesFilter<"Order"> | bigint | number | null
+  trailBps?: Prisma.FloatNullableWithAggregatesFilter<"Order"> | number | null
+  activationPriceNanos?: Prisma.BigIntNullableWithAggregatesFilter<"Order"> | bigint | number | null
+  exits?: Prisma.JsonNullableWithAggregatesFilter<"Order">
 }
 
 export type OrderCreateInput = {
@@ -554,6 +610,10 @@ export type OrderCreateInput = {
   reason?: string | null
   version: bigint | number
   updatedAtUs: bigint | number
+  trailNanos?: bigint | number | null
+  trailBps?: number | null
+  activationPriceNanos?: bigint | number | null
+  exits?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
 
 export type OrderUncheckedCreateInput = {
@@ -581,6 +641,10 @@ export type OrderUncheckedCreateInput = {
   reason?: string | null
   version: bigint | number
   updatedAtUs: bigint | number
+  trailNanos?: bigint | number | null
+  trailBps?: number | null
+  activationPriceNanos?: bigint | number | null
+  exits?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
 
 export type OrderUpdateInput = {
@@ -608,6 +672,10 @@ export type OrderUpdateInput = {
   reason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   version?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   updatedAtUs?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  trailNanos?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  trailBps?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  activationPriceNanos?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  exits?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
 
 export type OrderUncheckedUpdateInput = {
@@ -635,6 +703,10 @@ export type OrderUncheckedUpdateInput = {
   reason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   version?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   updatedAtUs?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  trailNanos?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  trailBps?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  activationPriceNanos?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  exits?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
 
 export type OrderCreateManyInput = {
@@ -662,6 +734,10 @@ export type OrderCreateManyInput = {
   reason?: string | null
   version: bigint | number
   updatedAtUs: bigint | number
+  trailNanos?: bigint | number | null
+  trailBps?: number | null
+  activationPriceNanos?: bigint | number | null
+  exits?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
 
 export type OrderUpdateManyMutationInput = {
@@ -689,6 +765,10 @@ export type OrderUpdateManyMutationInput = {
   reason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   version?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   updatedAtUs?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  trailNanos?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  trailBps?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  activationPriceNanos?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  exits?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
 
 export type OrderUncheckedUpdateManyInput = {
@@ -716,6 +796,10 @@ export type OrderUncheckedUpdateManyInput = {
   reason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   version?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   updatedAtUs?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  trailNanos?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  trailBps?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  activationPriceNanos?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  exits?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
 
 export type OrderCountOrderByAggregateInput = {
@@ -743,6 +827,10 @@ export type OrderCountOrderByAggregateInput = {
   reason?: Prisma.SortOrder
   version?: Prisma.SortOrder
   updatedAtUs?: Prisma.SortOrder
+  trailNanos?: Prisma.SortOrder
+  trailBps?: Prisma.SortOrder
+  activationPriceNanos?: Prisma.SortOrder
+  exits?: Prisma.SortOrder
 }
 
 export type OrderAvgOrderByAggregateInput = {
@@ -757,6 +845,9 @@ export type OrderAvgOrderByAggregateInput = {
   filledNotionalMicros?: Prisma.SortOrder
   version?: Prisma.SortOrder
   updatedAtUs?: Prisma.SortOrder
+  trailNanos?: Prisma.SortOrder
+  trailBps?: Prisma.SortOrder
+  activationPriceNanos?: Prisma.SortOrder
 }
 
 export type OrderMaxOrderByAggregateInput = {
@@ -784,6 +875,9 @@ export type OrderMaxOrderByAggregateInput = {
   reason?: Prisma.SortOrder
   version?: Prisma.SortOrder
   updatedAtUs?: Prisma.SortOrder
+  trailNanos?: Prisma.SortOrder
+  trailBps?: Prisma.SortOrder
+  activationPriceNanos?: Prisma.SortOrder
 }
 
 export type OrderMinOrderByAggregateInput = {
@@ -811,6 +905,9 @@ export type OrderMinOrderByAggregateInput = {
   reason?: Prisma.SortOrder
   version?: Prisma.SortOrder
   updatedAtUs?: Prisma.SortOrder
+  trailNanos?: Prisma.SortOrder
+  trailBps?: Prisma.SortOrder
+  activationPriceNanos?: Prisma.SortOrder
 }
 
 export type OrderSumOrderByAggregateInput = {
@@ -825,6 +922,9 @@ export type OrderSumOrderByAggregateInput = {
   filledNotionalMicros?: Prisma.SortOrder
   version?: Prisma.SortOrder
   updatedAtUs?: Prisma.SortOrder
+  trailNanos?: Prisma.SortOrder
+  trailBps?: Prisma.SortOrder
+  activationPriceNanos?: Prisma.SortOrder
 }
 
 
@@ -854,6 +954,10 @@ export type OrderSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = 
   reason?: boolean
   version?: boolean
   updatedAtUs?: boolean
+  trailNanos?: boolean
+  trailBps?: boolean
+  activationPriceNanos?: boolean
+  exits?: boolean
 }, ExtArgs["result"]["order"]>
 
 export type OrderSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
@@ -881,6 +985,10 @@ export type OrderSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extensi
   reason?: boolean
   version?: boolean
   updatedAtUs?: boolean
+  trailNanos?: boolean
+  trailBps?: boolean
+  activationPriceNanos?: boolean
+  exits?: boolean
 }, ExtArgs["result"]["order"]>
 
 export type OrderSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
@@ -908,6 +1016,10 @@ export type OrderSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extensi
   reason?: boolean
   version?: boolean
   updatedAtUs?: boolean
+  trailNanos?: boolean
+  trailBps?: boolean
+  activationPriceNanos?: boolean
+  exits?: boolean
 }, ExtArgs["result"]["order"]>
 
 export type OrderSelectScalar = {
@@ -935,9 +1047,13 @@ export type OrderSelectScalar = {
   reason?: boolean
   version?: boolean
   updatedAtUs?: boolean
+  trailNanos?: boolean
+  trailBps?: boolean
+  activationPriceNanos?: boolean
+  exits?: boolean
 }
 
-export type OrderOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"orderId" | "intentId" | "runId" | "accountId" | "botId" | "symbol" | "side" | "quantity" | "type" | "limitPriceNanos" | "stopPriceNanos" | "timeInForce" | "reducing" | "leg" | "attempt" | "decidedAtUs" | "expiresAtUs" | "state" | "venueOrderId" | "filledQuantity" | "filledNotionalMicros" | "reason" | "version" | "updatedAtUs", ExtArgs["result"]["order"]>
+export type OrderOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"orderId" | "intentId" | "runId" | "accountId" | "botId" | "symbol" | "side" | "quantity" | "type" | "limitPriceNanos" | "stopPriceNanos" | "timeInForce" | "reducing" | "leg" | "attempt" | "decidedAtUs" | "expiresAtUs" | "state" | "venueOrderId" | "filledQuantity" | "filledNotionalMicros" | "reason" | "version" | "updatedAtUs" | "trailNanos" | "trailBps" | "activationPriceNanos" | "exits", ExtArgs["result"]["order"]>
 
 export type $OrderPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   name: "Order"
@@ -967,6 +1083,10 @@ export type $OrderPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs 
     reason: string | null
     version: bigint
     updatedAtUs: bigint
+    trailNanos: bigint | null
+    trailBps: number | null
+    activationPriceNanos: bigint | null
+    exits: runtime.JsonValue | null
   }, ExtArgs["result"]["order"]>
   composites: {}
 }
@@ -1414,6 +1534,10 @@ export interface OrderFieldRefs {
   readonly reason: Prisma.FieldRef<"Order", 'String'>
   readonly version: Prisma.FieldRef<"Order", 'BigInt'>
   readonly updatedAtUs: Prisma.FieldRef<"Order", 'BigInt'>
+  readonly trailNanos: Prisma.FieldRef<"Order", 'BigInt'>
+  readonly trailBps: Prisma.FieldRef<"Order", 'Float'>
+  readonly activationPriceNanos: Prisma.FieldRef<"Order", 'BigInt'>
+  readonly exits: Prisma.FieldRef<"Order", 'Json'>
 }
     
 

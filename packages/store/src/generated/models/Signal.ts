@@ -35,6 +35,8 @@ export type SignalAvgAggregateOutputType = {
   stopPriceNanos: number | null
   takeProfitPriceNanos: number | null
   referencePriceNanos: number | null
+  trailNanos: number | null
+  trailBps: number | null
 }
 
 export type SignalSumAggregateOutputType = {
@@ -46,6 +48,8 @@ export type SignalSumAggregateOutputType = {
   stopPriceNanos: bigint | null
   takeProfitPriceNanos: bigint | null
   referencePriceNanos: bigint | null
+  trailNanos: bigint | null
+  trailBps: number | null
 }
 
 export type SignalMinAggregateOutputType = {
@@ -66,6 +70,8 @@ export type SignalMinAggregateOutputType = {
   timeInForce: string | null
   referencePriceNanos: bigint | null
   reason: string | null
+  trailNanos: bigint | null
+  trailBps: number | null
 }
 
 export type SignalMaxAggregateOutputType = {
@@ -86,6 +92,8 @@ export type SignalMaxAggregateOutputType = {
   timeInForce: string | null
   referencePriceNanos: bigint | null
   reason: string | null
+  trailNanos: bigint | null
+  trailBps: number | null
 }
 
 export type SignalCountAggregateOutputType = {
@@ -106,6 +114,8 @@ export type SignalCountAggregateOutputType = {
   timeInForce: number
   referencePriceNanos: number
   reason: number
+  trailNanos: number
+  trailBps: number
   _all: number
 }
 
@@ -119,6 +129,8 @@ export type SignalAvgAggregateInputType = {
   stopPriceNanos?: true
   takeProfitPriceNanos?: true
   referencePriceNanos?: true
+  trailNanos?: true
+  trailBps?: true
 }
 
 export type SignalSumAggregateInputType = {
@@ -130,6 +142,8 @@ export type SignalSumAggregateInputType = {
   stopPriceNanos?: true
   takeProfitPriceNanos?: true
   referencePriceNanos?: true
+  trailNanos?: true
+  trailBps?: true
 }
 
 export type SignalMinAggregateInputType = {
@@ -150,6 +164,8 @@ export type SignalMinAggregateInputType = {
   timeInForce?: true
   referencePriceNanos?: true
   reason?: true
+  trailNanos?: true
+  trailBps?: true
 }
 
 export type SignalMaxAggregateInputType = {
@@ -170,6 +186,8 @@ export type SignalMaxAggregateInputType = {
   timeInForce?: true
   referencePriceNanos?: true
   reason?: true
+  trailNanos?: true
+  trailBps?: true
 }
 
 export type SignalCountAggregateInputType = {
@@ -190,6 +208,8 @@ export type SignalCountAggregateInputType = {
   timeInForce?: true
   referencePriceNanos?: true
   reason?: true
+  trailNanos?: true
+  trailBps?: true
   _all?: true
 }
 
@@ -297,6 +317,8 @@ export type SignalGroupByOutputType = {
   timeInForce: string | null
   referencePriceNanos: bigint
   reason: string
+  trailNanos: bigint | null
+  trailBps: number | null
   _count: SignalCountAggregateOutputType | null
   _avg: SignalAvgAggregateOutputType | null
   _sum: SignalSumAggregateOutputType | null
@@ -340,6 +362,8 @@ export type SignalWhereInput = {
   timeInForce?: Prisma.StringNullableFilter<"Signal"> | string | null
   referencePriceNanos?: Prisma.BigIntFilter<"Signal"> | bigint | number
   reason?: Prisma.StringFilter<"Signal"> | string
+  trailNanos?: Prisma.BigIntNullableFilter<"Signal"> | bigint | number | null
+  trailBps?: Prisma.FloatNullableFilter<"Signal"> | number | null
 }
 
 export type SignalOrderByWithRelationInput = {
@@ -360,6 +384,8 @@ export type SignalOrderByWithRelationInput = {
   timeInForce?: Prisma.SortOrderInput | Prisma.SortOrder
   referencePriceNanos?: Prisma.SortOrder
   reason?: Prisma.SortOrder
+  trailNanos?: Prisma.SortOrderInput | Prisma.SortOrder
+  trailBps?: Prisma.SortOrderInput | Prisma.SortOrder
 }
 
 export type SignalWhereUniqueInput = Prisma.AtLeast<{
@@ -383,6 +409,8 @@ export type SignalWhereUniqueInput = Prisma.AtLeast<{
   timeInForce?: Prisma.StringNullableFilter<"Signal"> | string | null
   referencePriceNanos?: Prisma.BigIntFilter<"Signal"> | bigint | number
   reason?: Prisma.StringFilter<"Signal"> | string
+  trailNanos?: Prisma.BigIntNullableFilter<"Signal"> | bigint | number | null
+  trailBps?: Prisma.FloatNullableFilter<"Signal"> | number | null
 }, "signalId">
 
 export type SignalOrderByWithAggregationInput = {
@@ -403,6 +431,8 @@ export type SignalOrderByWithAggregationInput = {
   timeInForce?: Prisma.SortOrderInput | Prisma.SortOrder
   referencePriceNanos?: Prisma.SortOrder
   reason?: Prisma.SortOrder
+  trailNanos?: Prisma.SortOrderInput | Prisma.SortOrder
+  trailBps?: Prisma.SortOrderInput | Prisma.SortOrder
   _count?: Prisma.SignalCountOrderByAggregateInput
   _avg?: Prisma.SignalAvgOrderByAggregateInput
   _max?: Prisma.SignalMaxOrderByAggregateInput
@@ -431,6 +461,8 @@ export type SignalScalarWhereWithAggregatesInput = {
   timeInForce?: Prisma.StringNullableWithAggregatesFilter<"Signal"> | string | null
   referencePriceNanos?: Prisma.BigIntWithAggregatesFilter<"Signal"> | bigint | number
   reason?: Prisma.StringWithAggregatesFilter<"Signal"> | string
+  trailNanos?: Prisma.BigIntNullableWithAggregatesFilter<"Signal"> | bigint | number | null
+  trailBps?: Prisma.FloatNullableWithAggregatesFilter<"Signal"> | number | null
 }
 
 export type SignalCreateInput = {
@@ -451,6 +483,8 @@ export type SignalCreateInput = {
   timeInForce?: string | null
   referencePriceNanos: bigint | number
   reason: string
+  trailNanos?: bigint | number | null
+  trailBps?: number | null
 }
 
 export type SignalUncheckedCreateInput = {
@@ -471,6 +505,8 @@ export type SignalUncheckedCreateInput = {
   timeInForce?: string | null
   referencePriceNanos: bigint | number
   reason: string
+  trailNanos?: bigint | number | null
+  trailBps?: number | null
 }
 
 export type SignalUpdateInput = {
@@ -491,6 +527,8 @@ export type SignalUpdateInput = {
   timeInForce?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   referencePriceNanos?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   reason?: Prisma.StringFieldUpdateOperationsInput | string
+  trailNanos?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  trailBps?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
 }
 
 export type SignalUncheckedUpdateInput = {
@@ -511,6 +549,8 @@ export type SignalUncheckedUpdateInput = {
   timeInForce?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   referencePriceNanos?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   reason?: Prisma.StringFieldUpdateOperationsInput | string
+  trailNanos?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  trailBps?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
 }
 
 export type SignalCreateManyInput = {
@@ -531,6 +571,8 @@ export type SignalCreateManyInput = {
   timeInForce?: string | null
   referencePriceNanos: bigint | number
   reason: string
+  trailNanos?: bigint | number | null
+  trailBps?: number | null
 }
 
 export type SignalUpdateManyMutationInput = {
@@ -551,6 +593,8 @@ export type SignalUpdateManyMutationInput = {
   timeInForce?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   referencePriceNanos?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   reason?: Prisma.StringFieldUpdateOperationsInput | string
+  trailNanos?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  trailBps?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
 }
 
 export type SignalUncheckedUpdateManyInput = {
@@ -571,6 +615,8 @@ export type SignalUncheckedUpdateManyInput = {
   timeInForce?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   referencePriceNanos?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   reason?: Prisma.StringFieldUpdateOperationsInput | string
+  trailNanos?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  trailBps?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
 }
 
 export type SignalCountOrderByAggregateInput = {
@@ -591,6 +637,8 @@ export type SignalCountOrderByAggregateInput = {
   timeInForce?: Prisma.SortOrder
   referencePriceNanos?: Prisma.SortOrder
   reason?: Prisma.SortOrder
+  trailNanos?: Prisma.SortOrder
+  trailBps?: Prisma.SortOrder
 }
 
 export type SignalAvgOrderByAggregateInput = {
@@ -602,6 +650,8 @@ export type SignalAvgOrderByAggregateInput = {
   stopPriceNanos?: Prisma.SortOrder
   takeProfitPriceNanos?: Prisma.SortOrder
   referencePriceNanos?: Prisma.SortOrder
+  trailNanos?: Prisma.SortOrder
+  trailBps?: Prisma.SortOrder
 }
 
 export type SignalMaxOrderByAggregateInput = {
@@ -622,6 +672,8 @@ export type SignalMaxOrderByAggregateInput = {
   timeInForce?: Prisma.SortOrder
   referencePriceNanos?: Prisma.SortOrder
   reason?: Prisma.SortOrder
+  trailNanos?: Prisma.SortOrder
+  trailBps?: Prisma.SortOrder
 }
 
 export type SignalMinOrderByAggregateInput = {
@@ -642,6 +694,8 @@ export type SignalMinOrderByAggregateInput = {
   timeInForce?: Prisma.SortOrder
   referencePriceNanos?: Prisma.SortOrder
   reason?: Prisma.SortOrder
+  trailNanos?: Prisma.SortOrder
+  trailBps?: Prisma.SortOrder
 }
 
 export type SignalSumOrderByAggregateInput = {
@@ -653,6 +707,16 @@ export type SignalSumOrderByAggregateInput = {
   stopPriceNanos?: Prisma.SortOrder
   takeProfitPriceNanos?: Prisma.SortOrder
   referencePriceNanos?: Prisma.SortOrder
+  trailNanos?: Prisma.SortOrder
+  trailBps?: Prisma.SortOrder
+}
+
+export type NullableFloatFieldUpdateOperationsInput = {
+  set?: number | null
+  increment?: number
+  decrement?: number
+  multiply?: number
+  divide?: number
 }
 
 
@@ -675,6 +739,8 @@ export type SignalSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs =
   timeInForce?: boolean
   referencePriceNanos?: boolean
   reason?: boolean
+  trailNanos?: boolean
+  trailBps?: boolean
 }, ExtArgs["result"]["signal"]>
 
 export type SignalSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
@@ -695,6 +761,8 @@ export type SignalSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extens
   timeInForce?: boolean
   referencePriceNanos?: boolean
   reason?: boolean
+  trailNanos?: boolean
+  trailBps?: boolean
 }, ExtArgs["result"]["signal"]>
 
 export type SignalSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
@@ -715,6 +783,8 @@ export type SignalSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extens
   timeInForce?: boolean
   referencePriceNanos?: boolean
   reason?: boolean
+  trailNanos?: boolean
+  trailBps?: boolean
 }, ExtArgs["result"]["signal"]>
 
 export type SignalSelectScalar = {
@@ -735,9 +805,11 @@ export type SignalSelectScalar = {
   timeInForce?: boolean
   referencePriceNanos?: boolean
   reason?: boolean
+  trailNanos?: boolean
+  trailBps?: boolean
 }
 
-export type SignalOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"signalId" | "runId" | "botId" | "accountId" | "configRevision" | "symbol" | "timeframe" | "barEndUs" | "inputRevision" | "direction" | "strength" | "limitPriceNanos" | "stopPriceNanos" | "takeProfitPriceNanos" | "timeInForce" | "referencePriceNanos" | "reason", ExtArgs["result"]["signal"]>
+export type SignalOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"signalId" | "runId" | "botId" | "accountId" | "configRevision" | "symbol" | "timeframe" | "barEndUs" | "inputRevision" | "direction" | "strength" | "limitPriceNanos" | "stopPriceNanos" | "takeProfitPriceNanos" | "timeInForce" | "referencePriceNanos" | "reason" | "trailNanos" | "trailBps", ExtArgs["result"]["signal"]>
 
 export type $SignalPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   name: "Signal"
@@ -760,6 +832,8 @@ export type $SignalPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs
     timeInForce: string | null
     referencePriceNanos: bigint
     reason: string
+    trailNanos: bigint | null
+    trailBps: number | null
   }, ExtArgs["result"]["signal"]>
   composites: {}
 }
@@ -1200,6 +1274,8 @@ export interface SignalFieldRefs {
   readonly timeInForce: Prisma.FieldRef<"Signal", 'String'>
   readonly referencePriceNanos: Prisma.FieldRef<"Signal", 'BigInt'>
   readonly reason: Prisma.FieldRef<"Signal", 'String'>
+  readonly trailNanos: Prisma.FieldRef<"Signal", 'BigInt'>
+  readonly trailBps: Prisma.FieldRef<"Signal", 'Float'>
 }
     
 

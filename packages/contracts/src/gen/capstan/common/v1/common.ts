@@ -103,6 +103,7 @@ export const OrderType = {
   ORDER_TYPE_LIMIT: 2,
   ORDER_TYPE_STOP: 3,
   ORDER_TYPE_STOP_LIMIT: 4,
+  ORDER_TYPE_TRAILING_STOP: 5,
 } as const;
 
 export type OrderType = typeof OrderType[keyof typeof OrderType];
@@ -113,6 +114,7 @@ export namespace OrderType {
   export type ORDER_TYPE_LIMIT = typeof OrderType.ORDER_TYPE_LIMIT;
   export type ORDER_TYPE_STOP = typeof OrderType.ORDER_TYPE_STOP;
   export type ORDER_TYPE_STOP_LIMIT = typeof OrderType.ORDER_TYPE_STOP_LIMIT;
+  export type ORDER_TYPE_TRAILING_STOP = typeof OrderType.ORDER_TYPE_TRAILING_STOP;
 }
 
 export function orderTypeFromJSON(object: any): OrderType {
@@ -132,6 +134,9 @@ export function orderTypeFromJSON(object: any): OrderType {
     case 4:
     case "ORDER_TYPE_STOP_LIMIT":
       return OrderType.ORDER_TYPE_STOP_LIMIT;
+    case 5:
+    case "ORDER_TYPE_TRAILING_STOP":
+      return OrderType.ORDER_TYPE_TRAILING_STOP;
     default:
       throw new globalThis.Error("Unrecognized enum value " + object + " for enum OrderType");
   }
@@ -149,6 +154,8 @@ export function orderTypeToJSON(object: OrderType): string {
       return "ORDER_TYPE_STOP";
     case OrderType.ORDER_TYPE_STOP_LIMIT:
       return "ORDER_TYPE_STOP_LIMIT";
+    case OrderType.ORDER_TYPE_TRAILING_STOP:
+      return "ORDER_TYPE_TRAILING_STOP";
     default:
       throw new globalThis.Error("Unrecognized enum value " + object + " for enum OrderType");
   }
@@ -159,6 +166,10 @@ export const TimeInForce = {
   TIME_IN_FORCE_DAY: 1,
   TIME_IN_FORCE_GTC: 2,
   TIME_IN_FORCE_IOC: 3,
+  /** TIME_IN_FORCE_ON_OPEN - At the open of the next session's first bar, else cancelled. */
+  TIME_IN_FORCE_ON_OPEN: 4,
+  /** TIME_IN_FORCE_ON_CLOSE - At the close of the session's last bar, else cancelled. */
+  TIME_IN_FORCE_ON_CLOSE: 5,
 } as const;
 
 export type TimeInForce = typeof TimeInForce[keyof typeof TimeInForce];
@@ -168,6 +179,8 @@ export namespace TimeInForce {
   export type TIME_IN_FORCE_DAY = typeof TimeInForce.TIME_IN_FORCE_DAY;
   export type TIME_IN_FORCE_GTC = typeof TimeInForce.TIME_IN_FORCE_GTC;
   export type TIME_IN_FORCE_IOC = typeof TimeInForce.TIME_IN_FORCE_IOC;
+  export type TIME_IN_FORCE_ON_OPEN = typeof TimeInForce.TIME_IN_FORCE_ON_OPEN;
+  export type TIME_IN_FORCE_ON_CLOSE = typeof TimeInForce.TIME_IN_FORCE_ON_CLOSE;
 }
 
 export function timeInForceFromJSON(object: any): TimeInForce {
@@ -184,6 +197,12 @@ export function timeInForceFromJSON(object: any): TimeInForce {
     case 3:
     case "TIME_IN_FORCE_IOC":
       return TimeInForce.TIME_IN_FORCE_IOC;
+    case 4:
+    case "TIME_IN_FORCE_ON_OPEN":
+      return TimeInForce.TIME_IN_FORCE_ON_OPEN;
+    case 5:
+    case "TIME_IN_FORCE_ON_CLOSE":
+      return TimeInForce.TIME_IN_FORCE_ON_CLOSE;
     default:
       throw new globalThis.Error("Unrecognized enum value " + object + " for enum TimeInForce");
   }
@@ -199,6 +218,10 @@ export function timeInForceToJSON(object: TimeInForce): string {
       return "TIME_IN_FORCE_GTC";
     case TimeInForce.TIME_IN_FORCE_IOC:
       return "TIME_IN_FORCE_IOC";
+    case TimeInForce.TIME_IN_FORCE_ON_OPEN:
+      return "TIME_IN_FORCE_ON_OPEN";
+    case TimeInForce.TIME_IN_FORCE_ON_CLOSE:
+      return "TIME_IN_FORCE_ON_CLOSE";
     default:
       throw new globalThis.Error("Unrecognized enum value " + object + " for enum TimeInForce");
   }

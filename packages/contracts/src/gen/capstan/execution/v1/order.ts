@@ -174,6 +174,14 @@ export function fillKindToJSON(object: FillKind): string {
   }
 }
 
+/** Protective exits of an entry order. The trail is an amount or a share of the best price, never both. */
+export interface Exits {
+  stopPriceNanos?: bigint | undefined;
+  takeProfitPriceNanos?: bigint | undefined;
+  trailNanos?: bigint | undefined;
+  trailBps?: number | undefined;
+}
+
 /** What is asked of a venue. `order_id` is the client order id there. */
 export interface OrderTerms {
   orderId: string;
@@ -193,6 +201,11 @@ export interface OrderTerms {
   attempt: number;
   decidedAtUs: bigint;
   expiresAtUs: bigint;
+  /** Of a trailing stop: an amount, or basis points of the best price. */
+  trailNanos?: bigint | undefined;
+  trailBps?: number | undefined;
+  activationPriceNanos?: bigint | undefined;
+  exits?: Exits | undefined;
 }
 
 /** An order with all that is known of it. */
@@ -255,6 +268,154 @@ export interface VenueSlice {
   sliceEndUs: bigint;
 }
 
+function createBaseExits(): Exits {
+  return { stopPriceNanos: undefined, takeProfitPriceNanos: undefined, trailNanos: undefined, trailBps: undefined };
+}
+
+export const Exits: MessageFns<Exits> = {
+  encode(message: Exits, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.stopPriceNanos !== undefined) {
+      if (BigInt.asIntN(64, message.stopPriceNanos) !== message.stopPriceNanos) {
+        throw new globalThis.Error("value provided for field message.stopPriceNanos of type int64 too large");
+      }
+      writer.uint32(8).int64(message.stopPriceNanos);
+    }
+    if (message.takeProfitPriceNanos !== undefined) {
+      if (BigInt.asIntN(64, message.takeProfitPriceNanos) !== message.takeProfitPriceNanos) {
+        throw new globalThis.Error("value provided for field message.takeProfitPriceNanos of type int64 too large");
+      }
+      writer.uint32(16).int64(message.takeProfitPriceNanos);
+    }
+    if (message.trailNanos !== undefined) {
+      if (BigInt.asIntN(64, message.trailNanos) !== message.trailNanos) {
+        throw new globalThis.Error("value provided for field message.trailNanos of type int64 too large");
+      }
+      writer.uint32(24).int64(message.trailNanos);
+    }
+    if (message.trailBps !== undefined) {
+      writer.uint32(33).double(message.trailBps);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Exits {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseExits();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.stopPriceNanos = reader.int64() as bigint;
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.takeProfitPriceNanos = reader.int64() as bigint;
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.trailNanos = reader.int64() as bigint;
+            continue;
+          }
+          case 4: {
+            if (tag !== 33) {
+              break;
+            }
+
+            message.trailBps = reader.double();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): Exits {
+    return {
+      stopPriceNanos: isSet(object.stopPriceNanos)
+        ? BigInt(object.stopPriceNanos)
+        : isSet(object.stop_price_nanos)
+        ? BigInt(object.stop_price_nanos)
+        : undefined,
+      takeProfitPriceNanos: isSet(object.takeProfitPriceNanos)
+        ? BigInt(object.takeProfitPriceNanos)
+        : isSet(object.take_profit_price_nanos)
+        ? BigInt(object.take_profit_price_nanos)
+        : undefined,
+      trailNanos: isSet(object.trailNanos)
+        ? BigInt(object.trailNanos)
+        : isSet(object.trail_nanos)
+        ? BigInt(object.trail_nanos)
+        : undefined,
+      trailBps: isSet(object.trailBps)
+        ? globalThis.Number(object.trailBps)
+        : isSet(object.trail_bps)
+        ? globalThis.Number(object.trail_bps)
+        : undefined,
+    };
+  },
+
+  toJSON(message: Exits): unknown {
+    const obj: any = {};
+    if (message.stopPriceNanos !== undefined) {
+      obj.stopPriceNanos = message.stopPriceNanos.toString();
+    }
+    if (message.takeProfitPriceNanos !== undefined) {
+      obj.takeProfitPriceNanos = message.takeProfitPriceNanos.toString();
+    }
+    if (message.trailNanos !== undefined) {
+      obj.trailNanos = message.trailNanos.toString();
+    }
+    if (message.trailBps !== undefined) {
+      obj.trailBps = floatToJson(message.trailBps);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<Exits>, I>>(base?: I): Exits {
+    return Exits.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<Exits>, I>>(object: I): Exits {
+    const message = createBaseExits();
+    message.stopPriceNanos = (object.stopPriceNanos !== undefined && object.stopPriceNanos !== null)
+      ? BigInt(object.stopPriceNanos)
+      : undefined;
+    message.takeProfitPriceNanos = (object.takeProfitPriceNanos !== undefined && object.takeProfitPriceNanos !== null)
+      ? BigInt(object.takeProfitPriceNanos)
+      : undefined;
+    message.trailNanos = (object.trailNanos !== undefined && object.trailNanos !== null)
+      ? BigInt(object.trailNanos)
+      : undefined;
+    message.trailBps = object.trailBps ?? undefined;
+    return message;
+  },
+};
+
 function createBaseOrderTerms(): OrderTerms {
   return {
     orderId: "",
@@ -274,6 +435,10 @@ function createBaseOrderTerms(): OrderTerms {
     attempt: 0,
     decidedAtUs: 0n,
     expiresAtUs: 0n,
+    trailNanos: undefined,
+    trailBps: undefined,
+    activationPriceNanos: undefined,
+    exits: undefined,
   };
 }
 
@@ -344,6 +509,24 @@ export const OrderTerms: MessageFns<OrderTerms> = {
         throw new globalThis.Error("value provided for field message.expiresAtUs of type int64 too large");
       }
       writer.uint32(136).int64(message.expiresAtUs);
+    }
+    if (message.trailNanos !== undefined) {
+      if (BigInt.asIntN(64, message.trailNanos) !== message.trailNanos) {
+        throw new globalThis.Error("value provided for field message.trailNanos of type int64 too large");
+      }
+      writer.uint32(144).int64(message.trailNanos);
+    }
+    if (message.trailBps !== undefined) {
+      writer.uint32(153).double(message.trailBps);
+    }
+    if (message.activationPriceNanos !== undefined) {
+      if (BigInt.asIntN(64, message.activationPriceNanos) !== message.activationPriceNanos) {
+        throw new globalThis.Error("value provided for field message.activationPriceNanos of type int64 too large");
+      }
+      writer.uint32(160).int64(message.activationPriceNanos);
+    }
+    if (message.exits !== undefined) {
+      Exits.encode(message.exits, writer.uint32(170).fork()).join();
     }
     return writer;
   },
@@ -497,6 +680,38 @@ export const OrderTerms: MessageFns<OrderTerms> = {
             message.expiresAtUs = reader.int64() as bigint;
             continue;
           }
+          case 18: {
+            if (tag !== 144) {
+              break;
+            }
+
+            message.trailNanos = reader.int64() as bigint;
+            continue;
+          }
+          case 19: {
+            if (tag !== 153) {
+              break;
+            }
+
+            message.trailBps = reader.double();
+            continue;
+          }
+          case 20: {
+            if (tag !== 160) {
+              break;
+            }
+
+            message.activationPriceNanos = reader.int64() as bigint;
+            continue;
+          }
+          case 21: {
+            if (tag !== 170) {
+              break;
+            }
+
+            message.exits = Exits.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -568,6 +783,22 @@ export const OrderTerms: MessageFns<OrderTerms> = {
         : isSet(object.expires_at_us)
         ? BigInt(object.expires_at_us)
         : 0n,
+      trailNanos: isSet(object.trailNanos)
+        ? BigInt(object.trailNanos)
+        : isSet(object.trail_nanos)
+        ? BigInt(object.trail_nanos)
+        : undefined,
+      trailBps: isSet(object.trailBps)
+        ? globalThis.Number(object.trailBps)
+        : isSet(object.trail_bps)
+        ? globalThis.Number(object.trail_bps)
+        : undefined,
+      activationPriceNanos: isSet(object.activationPriceNanos)
+        ? BigInt(object.activationPriceNanos)
+        : isSet(object.activation_price_nanos)
+        ? BigInt(object.activation_price_nanos)
+        : undefined,
+      exits: isSet(object.exits) ? Exits.fromJSON(object.exits) : undefined,
     };
   },
 
@@ -624,6 +855,18 @@ export const OrderTerms: MessageFns<OrderTerms> = {
     if (message.expiresAtUs !== 0n) {
       obj.expiresAtUs = message.expiresAtUs.toString();
     }
+    if (message.trailNanos !== undefined) {
+      obj.trailNanos = message.trailNanos.toString();
+    }
+    if (message.trailBps !== undefined) {
+      obj.trailBps = floatToJson(message.trailBps);
+    }
+    if (message.activationPriceNanos !== undefined) {
+      obj.activationPriceNanos = message.activationPriceNanos.toString();
+    }
+    if (message.exits !== undefined) {
+      obj.exits = Exits.toJSON(message.exits);
+    }
     return obj;
   },
 
@@ -657,6 +900,14 @@ export const OrderTerms: MessageFns<OrderTerms> = {
     message.expiresAtUs = (object.expiresAtUs !== undefined && object.expiresAtUs !== null)
       ? BigInt(object.expiresAtUs)
       : 0n;
+    message.trailNanos = (object.trailNanos !== undefined && object.trailNanos !== null)
+      ? BigInt(object.trailNanos)
+      : undefined;
+    message.trailBps = object.trailBps ?? undefined;
+    message.activationPriceNanos = (object.activationPriceNanos !== undefined && object.activationPriceNanos !== null)
+      ? BigInt(object.activationPriceNanos)
+      : undefined;
+    message.exits = (object.exits !== undefined && object.exits !== null) ? Exits.fromPartial(object.exits) : undefined;
     return message;
   },
 };
@@ -1704,6 +1955,10 @@ export const VenueSlice: MessageFns<VenueSlice> = {
     return message;
   },
 };
+
+function floatToJson(value: number | null | undefined): number | string | null | undefined {
+  return typeof value === "number" && !globalThis.Number.isFinite(value) ? globalThis.String(value) : value;
+}
 
 type Builtin = Date | Function | Uint8Array | string | number | boolean | bigint | undefined;
 

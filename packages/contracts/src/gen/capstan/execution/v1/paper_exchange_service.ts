@@ -184,6 +184,13 @@ export interface VenueEvent {
 
 export interface VenueAccepted {
   venueOrderId: string;
+  /** Set where the venue made the order itself: a protective exit of an entry that fills. */
+  exit?: VenueExit | undefined;
+}
+
+export interface VenueExit {
+  parentOrderId: string;
+  terms: OrderTerms | undefined;
 }
 
 export interface VenueRejected {
@@ -1996,13 +2003,16 @@ export const VenueEvent: MessageFns<VenueEvent> = {
 };
 
 function createBaseVenueAccepted(): VenueAccepted {
-  return { venueOrderId: "" };
+  return { venueOrderId: "", exit: undefined };
 }
 
 export const VenueAccepted: MessageFns<VenueAccepted> = {
   encode(message: VenueAccepted, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.venueOrderId !== "") {
       writer.uint32(10).string(message.venueOrderId);
+    }
+    if (message.exit !== undefined) {
+      VenueExit.encode(message.exit, writer.uint32(18).fork()).join();
     }
     return writer;
   },
@@ -2028,6 +2038,14 @@ export const VenueAccepted: MessageFns<VenueAccepted> = {
             message.venueOrderId = reader.string();
             continue;
           }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.exit = VenueExit.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2047,6 +2065,7 @@ export const VenueAccepted: MessageFns<VenueAccepted> = {
         : isSet(object.venue_order_id)
         ? globalThis.String(object.venue_order_id)
         : "",
+      exit: isSet(object.exit) ? VenueExit.fromJSON(object.exit) : undefined,
     };
   },
 
@@ -2054,6 +2073,9 @@ export const VenueAccepted: MessageFns<VenueAccepted> = {
     const obj: any = {};
     if (message.venueOrderId !== "") {
       obj.venueOrderId = message.venueOrderId;
+    }
+    if (message.exit !== undefined) {
+      obj.exit = VenueExit.toJSON(message.exit);
     }
     return obj;
   },
@@ -2064,6 +2086,98 @@ export const VenueAccepted: MessageFns<VenueAccepted> = {
   fromPartial<I extends Exact<DeepPartial<VenueAccepted>, I>>(object: I): VenueAccepted {
     const message = createBaseVenueAccepted();
     message.venueOrderId = object.venueOrderId ?? "";
+    message.exit = (object.exit !== undefined && object.exit !== null) ? VenueExit.fromPartial(object.exit) : undefined;
+    return message;
+  },
+};
+
+function createBaseVenueExit(): VenueExit {
+  return { parentOrderId: "", terms: undefined };
+}
+
+export const VenueExit: MessageFns<VenueExit> = {
+  encode(message: VenueExit, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.parentOrderId !== "") {
+      writer.uint32(10).string(message.parentOrderId);
+    }
+    if (message.terms !== undefined) {
+      OrderTerms.encode(message.terms, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): VenueExit {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseVenueExit();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.parentOrderId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.terms = OrderTerms.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): VenueExit {
+    return {
+      parentOrderId: isSet(object.parentOrderId)
+        ? globalThis.String(object.parentOrderId)
+        : isSet(object.parent_order_id)
+        ? globalThis.String(object.parent_order_id)
+        : "",
+      terms: isSet(object.terms) ? OrderTerms.fromJSON(object.terms) : undefined,
+    };
+  },
+
+  toJSON(message: VenueExit): unknown {
+    const obj: any = {};
+    if (message.parentOrderId !== "") {
+      obj.parentOrderId = message.parentOrderId;
+    }
+    if (message.terms !== undefined) {
+      obj.terms = OrderTerms.toJSON(message.terms);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<VenueExit>, I>>(base?: I): VenueExit {
+    return VenueExit.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<VenueExit>, I>>(object: I): VenueExit {
+    const message = createBaseVenueExit();
+    message.parentOrderId = object.parentOrderId ?? "";
+    message.terms = (object.terms !== undefined && object.terms !== null)
+      ? OrderTerms.fromPartial(object.terms)
+      : undefined;
     return message;
   },
 };

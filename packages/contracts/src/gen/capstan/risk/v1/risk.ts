@@ -20,7 +20,7 @@ import {
   timeInForceFromJSON,
   timeInForceToJSON,
 } from "../../common/v1/common.ts";
-import { OrderTerms } from "../../execution/v1/order.ts";
+import { Exits, OrderTerms } from "../../execution/v1/order.ts";
 
 /** A sized desired change of one bot's position, before limits. */
 export interface Intent {
@@ -40,6 +40,7 @@ export interface Intent {
   reducing: boolean;
   referencePriceNanos: bigint;
   decidedAtUs: bigint;
+  exits?: Exits | undefined;
 }
 
 /** Our own refusal. */
@@ -94,6 +95,7 @@ function createBaseIntent(): Intent {
     reducing: false,
     referencePriceNanos: 0n,
     decidedAtUs: 0n,
+    exits: undefined,
   };
 }
 
@@ -161,6 +163,9 @@ export const Intent: MessageFns<Intent> = {
         throw new globalThis.Error("value provided for field message.decidedAtUs of type int64 too large");
       }
       writer.uint32(128).int64(message.decidedAtUs);
+    }
+    if (message.exits !== undefined) {
+      Exits.encode(message.exits, writer.uint32(138).fork()).join();
     }
     return writer;
   },
@@ -306,6 +311,14 @@ export const Intent: MessageFns<Intent> = {
             message.decidedAtUs = reader.int64() as bigint;
             continue;
           }
+          case 17: {
+            if (tag !== 138) {
+              break;
+            }
+
+            message.exits = Exits.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -380,6 +393,7 @@ export const Intent: MessageFns<Intent> = {
         : isSet(object.decided_at_us)
         ? BigInt(object.decided_at_us)
         : 0n,
+      exits: isSet(object.exits) ? Exits.fromJSON(object.exits) : undefined,
     };
   },
 
@@ -433,6 +447,9 @@ export const Intent: MessageFns<Intent> = {
     if (message.decidedAtUs !== 0n) {
       obj.decidedAtUs = message.decidedAtUs.toString();
     }
+    if (message.exits !== undefined) {
+      obj.exits = Exits.toJSON(message.exits);
+    }
     return obj;
   },
 
@@ -465,6 +482,7 @@ export const Intent: MessageFns<Intent> = {
     message.decidedAtUs = (object.decidedAtUs !== undefined && object.decidedAtUs !== null)
       ? BigInt(object.decidedAtUs)
       : 0n;
+    message.exits = (object.exits !== undefined && object.exits !== null) ? Exits.fromPartial(object.exits) : undefined;
     return message;
   },
 };

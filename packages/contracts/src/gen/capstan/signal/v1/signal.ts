@@ -102,6 +102,9 @@ export interface Signal {
   timeInForce: TimeInForce;
   referencePriceNanos: bigint;
   reason: string;
+  /** Of a protective trail: an amount, or basis points of the best price. */
+  trailNanos?: bigint | undefined;
+  trailBps?: number | undefined;
 }
 
 /** The last known price of a symbol as of a slice. */
@@ -142,6 +145,8 @@ function createBaseSignal(): Signal {
     timeInForce: 0,
     referencePriceNanos: 0n,
     reason: "",
+    trailNanos: undefined,
+    trailBps: undefined,
   };
 }
 
@@ -212,6 +217,15 @@ export const Signal: MessageFns<Signal> = {
     }
     if (message.reason !== "") {
       writer.uint32(138).string(message.reason);
+    }
+    if (message.trailNanos !== undefined) {
+      if (BigInt.asIntN(64, message.trailNanos) !== message.trailNanos) {
+        throw new globalThis.Error("value provided for field message.trailNanos of type int64 too large");
+      }
+      writer.uint32(144).int64(message.trailNanos);
+    }
+    if (message.trailBps !== undefined) {
+      writer.uint32(153).double(message.trailBps);
     }
     return writer;
   },
@@ -365,6 +379,22 @@ export const Signal: MessageFns<Signal> = {
             message.reason = reader.string();
             continue;
           }
+          case 18: {
+            if (tag !== 144) {
+              break;
+            }
+
+            message.trailNanos = reader.int64() as bigint;
+            continue;
+          }
+          case 19: {
+            if (tag !== 153) {
+              break;
+            }
+
+            message.trailBps = reader.double();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -444,6 +474,16 @@ export const Signal: MessageFns<Signal> = {
         ? BigInt(object.reference_price_nanos)
         : 0n,
       reason: isSet(object.reason) ? globalThis.String(object.reason) : "",
+      trailNanos: isSet(object.trailNanos)
+        ? BigInt(object.trailNanos)
+        : isSet(object.trail_nanos)
+        ? BigInt(object.trail_nanos)
+        : undefined,
+      trailBps: isSet(object.trailBps)
+        ? globalThis.Number(object.trailBps)
+        : isSet(object.trail_bps)
+        ? globalThis.Number(object.trail_bps)
+        : undefined,
     };
   },
 
@@ -500,6 +540,12 @@ export const Signal: MessageFns<Signal> = {
     if (message.reason !== "") {
       obj.reason = message.reason;
     }
+    if (message.trailNanos !== undefined) {
+      obj.trailNanos = message.trailNanos.toString();
+    }
+    if (message.trailBps !== undefined) {
+      obj.trailBps = floatToJson(message.trailBps);
+    }
     return obj;
   },
 
@@ -533,6 +579,10 @@ export const Signal: MessageFns<Signal> = {
       ? BigInt(object.referencePriceNanos)
       : 0n;
     message.reason = object.reason ?? "";
+    message.trailNanos = (object.trailNanos !== undefined && object.trailNanos !== null)
+      ? BigInt(object.trailNanos)
+      : undefined;
+    message.trailBps = object.trailBps ?? undefined;
     return message;
   },
 };
