@@ -21,8 +21,8 @@ export interface SpanRules {
 
 /** Tells where the bar of a stamp begins and ends. */
 export interface BarSpans {
-  /** Sets {@link startUs} and {@link endUs}. @returns false where the stamp's day has no session. */
-  set(stampUs: number): boolean;
+  /** Sets {@link startUs} and {@link endUs} of a row. @returns false where a daily bar is of no session. */
+  set(stampUs: number, row: number): boolean;
   startUs: number;
   endUs: number;
 }
@@ -84,5 +84,26 @@ class DailySpans implements BarSpans {
     this.startUs = session.openUs;
     this.endUs = session.closeUs;
     return true;
+  }
+}
+
+/** Spans that are known, as those of stored bars; a daily one must be a session of the calendar. */
+export class KnownSpans implements BarSpans {
+  startUs = 0;
+  endUs = 0;
+  readonly #ends: Float64Array;
+  readonly #calendar: Calendar | undefined;
+
+  constructor(ends: Float64Array, calendar: Calendar | undefined) {
+    this.#ends = ends;
+    this.#calendar = calendar;
+  }
+
+  set(stampUs: number, row: number): boolean {
+    this.startUs = stampUs;
+    this.endUs = this.#ends[row] ?? 0;
+    if (this.#calendar === undefined) return true;
+    const session = this.#calendar.sessionAt(stampUs);
+    return session !== undefined && session.openUs === stampUs && session.closeUs === this.endUs;
   }
 }

@@ -1,4 +1,5 @@
 import { assert } from '@capstan/domain';
+import type { LakeBars } from './lake-bars.ts';
 
 /** The numbers of a row as a file gave them. */
 export interface TableRow {
@@ -23,22 +24,40 @@ export class BarTable {
   readonly quantityScale: number;
   rows = 0;
   /** The time of the row as the file writes it, in UTC microseconds. */
-  stampUs = new Float64Array(FIRST_ROWS);
-  openNanos = new Float64Array(FIRST_ROWS);
-  highNanos = new Float64Array(FIRST_ROWS);
-  lowNanos = new Float64Array(FIRST_ROWS);
-  closeNanos = new Float64Array(FIRST_ROWS);
-  volume = new Float64Array(FIRST_ROWS);
+  stampUs: Float64Array = new Float64Array(FIRST_ROWS);
+  openNanos: Float64Array = new Float64Array(FIRST_ROWS);
+  highNanos: Float64Array = new Float64Array(FIRST_ROWS);
+  lowNanos: Float64Array = new Float64Array(FIRST_ROWS);
+  closeNanos: Float64Array = new Float64Array(FIRST_ROWS);
+  volume: Float64Array = new Float64Array(FIRST_ROWS);
   /** The line of a text file, or the row of another, from 1. */
-  line = new Float64Array(FIRST_ROWS);
+  line: Float64Array = new Float64Array(FIRST_ROWS);
   /** Lines whose prices and volume are all empty: the source says that it has no bar. */
   readonly emptyLines: number[] = [];
   /** Lines of which a price had more than nine decimals, and was rounded to the nearest nano. */
   readonly roundedLines: number[] = [];
 
+  /** Ends of the bars where they are known, by row; the stamps are then their starts. */
+  spanEndUs: Float64Array | undefined;
+
   constructor(symbol: string, quantityScale: number) {
     this.symbol = symbol;
     this.quantityScale = quantityScale;
+  }
+
+  /** Returns bars as a table, so that they can be judged like a file's rows. No copy. */
+  static of(symbol: string, quantityScale: number, bars: LakeBars): BarTable {
+    const table = new BarTable(symbol, quantityScale);
+    table.rows = bars.startUs.length;
+    table.stampUs = bars.startUs;
+    table.spanEndUs = bars.endUs;
+    table.openNanos = bars.openNanos;
+    table.highNanos = bars.highNanos;
+    table.lowNanos = bars.lowNanos;
+    table.closeNanos = bars.closeNanos;
+    table.volume = bars.volume;
+    table.line = new Float64Array(table.rows);
+    return table;
   }
 
   push(row: TableRow, line: number): void {

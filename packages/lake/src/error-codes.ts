@@ -81,4 +81,14 @@ export const LAKE_ERRORS = [
     meaning: 'A file of the lake cannot be written.',
     fix: 'Check that the folder can be written.',
   },
+  {
+    code: 'LAKE.EXISTS',
+    meaning: 'The lake has the series already.',
+    fix: 'Add to it with --merge, or replace it with --replace.',
+  },
+  {
+    code: 'LAKE.CONFLICT',
+    meaning: 'New bars contradict those that are there; nothing was changed.',
+    fix: 'Replace the whole series, or leave the bars out that the message names.',
+  },
 ] as const;

@@ -2,7 +2,7 @@ import type { Calendar } from '@capstan/calendar';
 import { hasCode, type Timeframe, timeframeUs } from '@capstan/domain';
 import type { LakeBars } from './lake-bars.ts';
 
-/** Bars that the calendar expects between the first and the last session with a bar, and those that are not there. */
+/** Bars that the calendar expects from the first bar to the last, and those of them that are not there. */
 export interface Gaps {
   readonly expectedBars: number;
   readonly missingBars: number;
@@ -55,17 +55,17 @@ function countGaps(bars: LakeBars, options: Parameters<typeof findGaps>[1]): Gap
   let missing = 0;
   let emptySessions = 0;
   let sessions = 0;
-  for (const { openUs, closeUs } of options.calendar.sessions(
-    startUs[0] ?? 0,
-    endUs[rows - 1] ?? 0,
-  )) {
+  const fromUs = startUs[0] ?? 0;
+  const toUs = endUs[rows - 1] ?? 0;
+  for (const { openUs, closeUs } of options.calendar.sessions(fromUs, toUs)) {
     const length = lengthUs ?? closeUs - openUs;
     const firstUs = options.clock ? Math.floor(openUs / length) * length : openUs;
     let present = 0;
     let wanted = 0;
-    for (let fromUs = firstUs; fromUs < closeUs; fromUs += length) {
-      const from = Math.max(fromUs, openUs);
-      const to = Math.min(fromUs + length, closeUs);
+    for (let slotUs = firstUs; slotUs < closeUs; slotUs += length) {
+      const from = Math.max(slotUs, openUs);
+      const to = Math.min(slotUs + length, closeUs);
+      if (to <= fromUs || from >= toUs) continue;
       while (row < rows && (endUs[row] ?? 0) <= from) row += 1;
       const there = row < rows && (startUs[row] ?? 0) < to;
       wanted += 1;

@@ -12,6 +12,7 @@ export {
 } from './anomaly.ts';
 export { type BarFile, type BarFileOptions, readBarFile } from './bar-file.ts';
 export { type BarsReport, refusals } from './bars-report.ts';
+export { checkSeries, type SeriesCheck } from './check-series.ts';
 export {
   BAR_FIELDS,
   type BarField,
@@ -22,6 +23,16 @@ export {
 export { LAKE_ERRORS } from './error-codes.ts';
 export { type BarsDescription, fingerprintBars, joinFingerprints } from './fingerprint.ts';
 export type { GapRun, Gaps } from './gaps.ts';
+export {
+  IMPORT_MODES,
+  type ImportedSeries,
+  type ImportMode,
+  type ImportOptions,
+  type ImportResult,
+  importBars,
+  requirePassed,
+  settledAnomalies,
+} from './import-bars.ts';
 export { Lake, type ReadOptions, type SeriesQuery } from './lake.ts';
 export {
   firstRowFrom,
@@ -50,5 +61,6 @@ export {
   seriesText,
   timeframeOf,
 } from './series-key.ts';
+export { regularBars, sessionOpens } from './session-columns.ts';
 export { type Hours, type SlicedBars, sliceBars } from './slices.ts';
 export type { SeriesToWrite } from './write-series.ts';

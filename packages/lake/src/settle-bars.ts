@@ -2,7 +2,7 @@ import type { Calendar } from '@capstan/calendar';
 import type { Timeframe } from '@capstan/domain';
 import { alignmentOf } from './alignment.ts';
 import type { AnomalyKind, AnomalyRules } from './anomaly.ts';
-import { barSpans } from './bar-spans.ts';
+import { barSpans, KnownSpans } from './bar-spans.ts';
 import type { BarTable } from './bar-table.ts';
 import { AnomalyLog, type BarsReport } from './bars-report.ts';
 import { findGaps } from './gaps.ts';
@@ -106,7 +106,10 @@ interface SpannedRows {
 
 /** Gives each row its span; a daily row of a day without session has none. */
 function spanRows(table: BarTable, options: SettleOptions, log: AnomalyLog): SpannedRows {
-  const spans = barSpans(options);
+  const spans =
+    table.spanEndUs === undefined
+      ? barSpans(options)
+      : new KnownSpans(table.spanEndUs, options.timeframe === '1d' ? options.calendar : undefined);
   const startUs = new Float64Array(table.rows);
   const endUs = new Float64Array(table.rows);
   const rows = new Uint32Array(table.rows);
@@ -114,10 +117,10 @@ function spanRows(table: BarTable, options: SettleOptions, log: AnomalyLog): Spa
   let count = 0;
   for (let row = 0; row < table.rows; row += 1) {
     const stampUs = table.stampUs[row] ?? 0;
-    if (!spans.set(stampUs)) {
+    if (!spans.set(stampUs, row)) {
       const line = table.line[row] ?? 0;
-      const what = `${options.calendar.name} has no session on that day`;
-      log.note('no-session', () => ({ line, atUs: stampUs, what }));
+      const what = `${options.calendar.name} has no such session`;
+      log.note('no-session', () => ({ ...(line === 0 ? {} : { line }), atUs: stampUs, what }));
       continue;
     }
     startUs[row] = spans.startUs;
