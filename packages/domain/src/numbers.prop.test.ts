@@ -33,6 +33,21 @@ it('multiplies and divides as BigInt does over the whole safe range', () => {
   fc.assert(fc.property(safe, safe, divisor, agrees), { numRuns: 5_000 });
 });
 
+it('multiplies and divides exactly where the product is wide and the quotient is not', () => {
+  const factor = fc.integer({ min: -(2 ** 52), max: 2 ** 52 });
+  const parts = fc.integer({ min: 1, max: 2 ** 20 });
+  const near = fc.integer({ min: -2, max: 2 });
+  fc.assert(fc.property(factor, factor, divisor, agrees), { numRuns: 5_000 });
+  fc.assert(
+    fc.property(factor, parts, fc.integer({ min: 1, max: 2 ** 50 }), near, (a, b, by, off) => {
+      agrees(a, b * 2 ** 20 + off, by);
+      agrees(by, 2 * b + 1, 2 * by);
+      agrees(a, by + off, Math.max(1, by));
+    }),
+    { numRuns: 5_000 },
+  );
+});
+
 it('rounds exact halves away from zero', () => {
   const half = fc.integer({ min: 1, max: 2 ** 51 });
   fc.assert(

@@ -62,9 +62,53 @@ export function mulDivRound(a: number, b: number, divisor: number): number {
   return mulDivRoundWide(a, b, divisor);
 }
 
+/**
+ * Below these, quotient and remainder of a wide product are found exactly without big integers: the quotient is at least 8, so
+ * that product and multiple lie close together, and what is off is less than two divisors.
+ */
+const WIDE_QUOTIENT_MAX = 2 ** 50;
+const WIDE_DIVISOR_MAX = 2 ** 50;
+
 function mulDivRoundWide(a: number, b: number, divisor: number): number {
   safe(a, 'factor');
   safe(b, 'factor');
+  const x = Math.abs(a);
+  const y = Math.abs(b);
+  const product = x * y;
+  let quotient = Math.floor(product / divisor);
+  if (quotient > WIDE_QUOTIENT_MAX || divisor > WIDE_DIVISOR_MAX) return bigQuotient(a, b, divisor);
+  const taken = quotient * divisor;
+  const errors = lostBits(x, y, product) - lostBits(quotient, divisor, taken);
+  let remainder = product - taken + errors;
+  while (remainder < 0) {
+    quotient -= 1;
+    remainder += divisor;
+  }
+  while (remainder >= divisor) {
+    quotient += 1;
+    remainder -= divisor;
+  }
+  const rounded = remainder >= divisor - remainder ? quotient + 1 : quotient;
+  return a < 0 !== b < 0 && rounded !== 0 ? -rounded : rounded;
+}
+
+const HALF_BITS = 2 ** 27 + 1;
+
+/**
+ * Returns what the rounded product of two numbers lacks of the true one, exactly.
+ * @source T. J. Dekker, A floating-point technique for extending the available precision, 1971, mul12.
+ */
+function lostBits(a: number, b: number, product: number): number {
+  const scaledA = a * HALF_BITS;
+  const highA = scaledA - (scaledA - a);
+  const lowA = a - highA;
+  const scaledB = b * HALF_BITS;
+  const highB = scaledB - (scaledB - b);
+  const lowB = b - highB;
+  return lowA * lowB - (product - highA * highB - lowA * highB - highA * lowB);
+}
+
+function bigQuotient(a: number, b: number, divisor: number): number {
   const product = BigInt(a) * BigInt(b);
   const wide = BigInt(divisor);
   const magnitude = product < 0n ? -product : product;
