@@ -19,8 +19,9 @@ const fraction = fc.double({ noNaN: true, min: -1e12, max: 1e12 });
 const price = fc.integer({ min: 100, max: 100_000 }).map((cents) => cents * 10_000_000);
 const small = fc.constantFrom(-2, -1, -0, 0, 1, 2, 0.5);
 const huge = fc.maxSafeInteger();
+const deep = fc.integer({ min: Number.MIN_SAFE_INTEGER, max: -1 });
 const columns = fc.oneof(
-  ...[price, small, fraction, huge, fc.oneof(price, fraction, small)].map((value) =>
+  ...[price, small, fraction, huge, deep, fc.oneof(price, fraction, small)].map((value) =>
     fc.array(value, { maxLength: ROWS_MAX }),
   ),
 );

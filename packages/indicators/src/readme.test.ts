@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { BUILT_IN_INDICATORS } from './built-ins.ts';
 import type { Indicator } from './indicator.ts';
+import { meanChange } from './test-mean-change.ts';
 
 interface Row {
   readonly name: string;
@@ -66,4 +67,19 @@ describe("the README's table", () => {
       expect(row?.source).toMatch(/\d{4}/);
     },
   );
+});
+
+describe("the README's indicator", () => {
+  it('is the file that is tested here', () => {
+    const file = readFileSync(new URL('./test-mean-change.ts', import.meta.url), 'utf8');
+    expect(readme).toContain(file.replace("'./index.ts'", "'@capstan/indicators'"));
+  });
+
+  it('works', () => {
+    const kernel = meanChange.create({ period: 2 });
+    expect([5, 7, 3, 4].map((value) => kernel.next(value))).toEqual([undefined, undefined, 3, 2.5]);
+    const resumed = meanChange.create({ period: 2 });
+    resumed.restore(kernel.snapshot());
+    expect(resumed.next(14)).toBe(kernel.next(14));
+  });
 });
