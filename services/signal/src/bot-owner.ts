@@ -68,6 +68,7 @@ export class BotOwner implements OwnerLogic {
   #awaitsFeed = false;
   /** A stop that waits for its slice. */
   #flattening: CommandRecord | undefined;
+  #sinceUs = timeUs(0);
   /** What it does while the platform is being stopped. */
   #winding: WindingDown = { silent: false, closes: false };
 
@@ -95,6 +96,7 @@ export class BotOwner implements OwnerLogic {
   async load(session: OwnerSession): Promise<void> {
     const { store, clock } = this.#ports;
     const { botId, config } = this.#settings;
+    this.#sinceUs = clock.nowUs();
     const [stored] = await store.bots({ botId });
     if (stored === undefined && config === undefined) return;
     const nowUs = clock.nowUs();
@@ -394,7 +396,11 @@ export class BotOwner implements OwnerLogic {
     }
     const outcome =
       command.kind === WIND_DOWN
-        ? windDown(this.#bot, command, { nowUs: clock.nowUs(), feedEnded: this.#feedEnded })
+        ? windDown(this.#bot, command, {
+            nowUs: clock.nowUs(),
+            sinceUs: this.#sinceUs,
+            feedEnded: this.#feedEnded,
+          })
         : applyCommand(this.#bot, command, clock.nowUs(), this.#settings.catalogue);
     const answer = {
       commandId: command.commandId,

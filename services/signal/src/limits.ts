@@ -13,7 +13,5 @@ export const LIMITS = {
   /** How often a host looks for bots that others created. */
   refreshMs: 5_000,
   commandTimeoutMs: 5_000,
-  /** A wish to wind down that is older than this is of a stop that is over. */
-  windDownSecondsMax: 30,
   listMax: 1_000,
 } as const;

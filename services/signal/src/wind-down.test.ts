@@ -107,9 +107,9 @@ describe('windDown', () => {
 
   it('refuses a wish of a stop that is over, and one for nobody', () => {
     const bot = newBot({ ...CONFIG, onShutdown: 'flatten' }, at(0));
-    const now = { nowUs: at(1), feedEnded: false };
-    expect(windDown(bot, command, now)).toMatchObject({ kind: 'refused' });
-    expect(windDown(bot, command, { ...now, nowUs: at(0) })).toMatchObject({ kind: 'done' });
+    const now = { nowUs: at(2), sinceUs: at(0), feedEnded: false };
+    expect(windDown(bot, command, { ...now, sinceUs: at(1) })).toMatchObject({ kind: 'refused' });
+    expect(windDown(bot, command, now)).toMatchObject({ kind: 'done' });
     expect(windDown(undefined, command, now)).toMatchObject({ kind: 'refused' });
   });
 });

@@ -1,7 +1,5 @@
-import { US_PER_SECOND } from '@capstan/domain';
 import type { BotRecord, CommandRecord } from '@capstan/ports';
 import type { CommandOutcome, WindingDown } from './commands.ts';
-import { LIMITS } from './limits.ts';
 
 /** The wish that a bot run its rule before the whole platform is stopped. */
 export const WIND_DOWN = 'WindDownBot';
@@ -13,14 +11,18 @@ export const WIND_DOWN = 'WindDownBot';
 export function windDown(
   bot: BotRecord | undefined,
   command: CommandRecord,
-  now: { readonly nowUs: BotRecord['updatedAtUs']; readonly feedEnded: boolean },
+  now: {
+    readonly nowUs: BotRecord['updatedAtUs'];
+    /** When this ownership began. */
+    readonly sinceUs: BotRecord['updatedAtUs'];
+    readonly feedEnded: boolean;
+  },
 ): CommandOutcome {
   const refused = (message: string) => ({ kind: 'refused', message }) as const;
   if (bot === undefined) return refused('there is no such bot.');
   if (bot.state === 'stopped') return refused('it is stopped already.');
   // A wish that nobody heard must not strike the bot when the platform is started again.
-  const ageSeconds = (now.nowUs - command.createdAtUs) / US_PER_SECOND;
-  if (ageSeconds > LIMITS.windDownSecondsMax) return refused('the stop that it was for is over.');
+  if (command.createdAtUs < now.sinceUs) return refused('the stop that it was for is over.');
   const { onShutdown } = bot;
   const revision = { configRevision: bot.configRevision + 1, updatedAtUs: now.nowUs };
   const done = (message: string, winding: WindingDown): CommandOutcome => ({
