@@ -1,9 +1,11 @@
+import type { BarColumns } from './bar-columns.ts';
+import { blocksOf, type RowRange } from './column-facts.ts';
 import { composeKernel, type Stateful } from './compose-kernel.ts';
 import { defineBarIndicator, PERIOD } from './indicator.ts';
 import type { BarKernel, IndicatorBar } from './kernel.ts';
 import { joinStates, type KernelState, numberOf, numberOrNone, stateOf } from './kernel-state.ts';
-import { SmoothedMean, wilder } from './smoothed-mean.ts';
-import { TrueRangeKernel } from './true-range.ts';
+import { fillSmoothed, SmoothedMean, wilder } from './smoothed-mean.ts';
+import { fillTrueRanges, TrueRangeKernel } from './true-range.ts';
 
 /**
  * +DI of the directional movement system: Wilder's mean of upward moves of the high in percent of that of the true
@@ -18,6 +20,7 @@ export const plusDi = defineBarIndicator({
   needsSession: false,
   parameters: { period: PERIOD },
   create: ({ period }) => directionalKernel(period, ({ plus }) => plus),
+  fill: ({ period }, bars, output) => fillDirections(bars, { plus: output }, period),
 });
 
 /** −DI of the directional movement system: as {@link plusDi} for moves of the low down. @source as there. */
@@ -28,6 +31,7 @@ export const minusDi = defineBarIndicator({
   needsSession: false,
   parameters: { period: PERIOD },
   create: ({ period }) => directionalKernel(period, ({ minus }) => minus),
+  fill: ({ period }, bars, output) => fillDirections(bars, { minus: output }, period),
 });
 
 /**
@@ -50,10 +54,16 @@ export const adx = defineBarIndicator({
       next: (bar: IndicatorBar) => {
         const direction = movement.next(bar);
         if (direction === undefined) return undefined;
-        const { plus, minus } = direction;
-        return mean.next(percent(Math.abs(plus - minus), plus + minus));
+        return mean.next(oneSidedness(direction.plus, direction.minus));
       },
     });
+  },
+  fill: ({ period }, bars, output) => {
+    const minus = new Float64Array(output.length);
+    if (!fillDirections(bars, { plus: output, minus }, period)) return false;
+    for (const block of blocksOf(period, output.length)) compareBlock(output, minus, block);
+    const indices = output.subarray(Math.min(period, output.length));
+    return fillSmoothed(indices, indices, wilder(period));
   },
 });
 
@@ -129,4 +139,65 @@ class DirectionalMovement implements Stateful {
 
 function percent(part: number, whole: number): number {
   return whole === 0 ? 0 : (100 * part) / whole;
+}
+
+function oneSidedness(plus: number, minus: number): number {
+  return percent(Math.abs(plus - minus), plus + minus);
+}
+
+/** Fills one or both directional indicators. @returns false where a price is no number. */
+function fillDirections(
+  bars: BarColumns,
+  wanted: { readonly plus?: Float64Array; readonly minus?: Float64Array },
+  period: number,
+): boolean {
+  const ranges = new Float64Array(bars.endUs.length);
+  if (!fillTrueRanges(bars, ranges)) return false;
+  if (ranges.length === 0) return true;
+  const smoothRanges = ranges.subarray(1);
+  fillSmoothed(smoothRanges, smoothRanges, wilder(period));
+  const { highNanos, lowNanos } = bars;
+  const sides = [
+    { output: wanted.plus, along: highNanos, against: lowNanos, sign: 1 as const },
+    { output: wanted.minus, along: lowNanos, against: highNanos, sign: -1 as const },
+  ];
+  for (const { output, ...side } of sides) {
+    if (output === undefined) continue;
+    for (const block of blocksOf(1, ranges.length)) moveBlock(side, output, block);
+    const moves = output.subarray(1);
+    fillSmoothed(moves, moves, wilder(period));
+    for (const block of blocksOf(0, moves.length)) percentBlock(moves, smoothRanges, block);
+    output[0] = Number.NaN;
+  }
+  return true;
+}
+
+/** A side of the market: moves of `along` times `sign` count where they exceed those of `against` the other way. */
+interface Side {
+  readonly along: Float64Array;
+  readonly against: Float64Array;
+  readonly sign: 1 | -1;
+}
+
+function moveBlock(
+  { along, against, sign }: Side,
+  output: Float64Array,
+  { from, to }: RowRange,
+): void {
+  for (let row = from; row < to; row += 1) {
+    const move = sign * ((along[row] ?? 0) - (along[row - 1] ?? 0));
+    const counter = sign * ((against[row - 1] ?? 0) - (against[row] ?? 0));
+    output[row] = move > counter && move > 0 ? move : 0;
+  }
+}
+
+/** Replaces parts by their percentage of wholes. */
+function percentBlock(parts: Float64Array, wholes: Float64Array, { from, to }: RowRange): void {
+  for (let row = from; row < to; row += 1) parts[row] = percent(parts[row] ?? 0, wholes[row] ?? 0);
+}
+
+/** Replaces +DI by how one-sided it is to −DI. */
+function compareBlock(plus: Float64Array, minus: Float64Array, { from, to }: RowRange): void {
+  for (let row = from; row < to; row += 1)
+    plus[row] = oneSidedness(plus[row] ?? 0, minus[row] ?? 0);
 }
