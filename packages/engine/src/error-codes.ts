@@ -20,4 +20,9 @@ export const ENGINE_ERRORS = [
     meaning: 'A bar lies across two of the longer bars that are to be made of it.',
     fix: 'Resample bars of one minute.',
   },
+  {
+    code: 'ENGINE.SERIES',
+    meaning: 'The bars or corporate actions of a backtest cannot be used together.',
+    fix: 'The message names the symbol and the row.',
+  },
 ] as const;

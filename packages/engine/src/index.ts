@@ -35,6 +35,7 @@ export {
   type ExchangeOrderState,
   type ExchangeSettings,
 } from './exchange-core.ts';
+export type { SplitRatio } from './matching/adjust-for-split.ts';
 export type { CommissionModel } from './matching/commission.ts';
 export { MATCHER_CONFIG, MATCHER_SNAPSHOT } from './matching/errors.ts';
 export { Matcher } from './matching/matcher.ts';
@@ -47,7 +48,7 @@ export {
 export { END_REASONS, type EndReason, type MatcherEvent } from './matching/matcher-event.ts';
 export { orderProblem } from './matching/order-problem.ts';
 export type { SlippageModel } from './matching/slippage.ts';
-export type { MatcherSnapshot, WorkingOrder } from './matching/working-order.ts';
+export type { Bracket, Holding, MatcherSnapshot, WorkingOrder } from './matching/working-order.ts';
 export { BarResampler } from './resample/bar-resampler.ts';
 export {
   type ResampledColumns,
@@ -89,6 +90,8 @@ export {
   type OrderEnd,
   TIME_IN_FORCE_CODES,
 } from './run/order-columns.ts';
+export { runBacktest } from './run/run-backtest.ts';
+export { RunIds } from './run/run-ids.ts';
 export { RUN_PATHS, type RunPath, type RunPlan } from './run/run-plan.ts';
 export {
   type BacktestSeries,
@@ -96,4 +99,5 @@ export {
   type PriceBasis,
   type SeriesColumns,
 } from './run/series-columns.ts';
+export { type SignalColumns, type SignalsInput, signalsOf } from './run/signals.ts';
 export { SliceAssembler, type SliceClosing } from './slice-assembler.ts';

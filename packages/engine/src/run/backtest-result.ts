@@ -1,6 +1,7 @@
 import type { CashMicros, Position, TimeUs } from '@capstan/domain';
 import type { FillColumns, OrderColumns } from './order-columns.ts';
 import type { RunPath } from './run-plan.ts';
+import type { SignalColumns } from './signals.ts';
 
 /** What our own rules refused. */
 export interface RunDenial {
@@ -69,6 +70,8 @@ export interface BacktestResult {
   readonly cashMicros: Float64Array;
   /** Sum of the absolute worth of the holdings; absent unless asked for. */
   readonly grossMicros?: Float64Array;
+  /** What the strategy wanted of each symbol, in the order of `symbols`. */
+  readonly signals: readonly SignalColumns[];
   readonly orders: OrderColumns;
   readonly fills: FillColumns;
   /** In the order in which they were refused. */

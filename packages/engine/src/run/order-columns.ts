@@ -1,4 +1,4 @@
-import type { OrderType, TimeInForce } from '@capstan/domain';
+import { ORDER_TYPES, type OrderType, TIMES_IN_FORCE, type TimeInForce } from '@capstan/domain';
 
 /** Why an order exists; `OrderColumns.cause` is an index into it. */
 export const ORDER_CAUSES = ['signal', 'protection', 'halt', 'endOfRun'] as const;
@@ -50,10 +50,10 @@ export interface OrderColumns {
 }
 
 /** Order types as {@link OrderColumns} numbers them. */
-export const ORDER_TYPE_CODES: readonly OrderType[] = ['market', 'limit', 'stop', 'stopLimit'];
+export const ORDER_TYPE_CODES: readonly OrderType[] = ORDER_TYPES;
 
 /** Times in force as {@link OrderColumns} numbers them. */
-export const TIME_IN_FORCE_CODES: readonly TimeInForce[] = ['day', 'gtc', 'ioc'];
+export const TIME_IN_FORCE_CODES: readonly TimeInForce[] = TIMES_IN_FORCE;
 
 /**
  * The fills of a run as columns of `count` rows or more, in the order in which the ledger took them. Rows beyond `count` mean

@@ -1,4 +1,4 @@
-import type { Timeframe } from '@capstan/domain';
+import { type Bar, priceNanos, type Timeframe, timeUs } from '@capstan/domain';
 import type { BarColumns } from '@capstan/indicators';
 import type { CorporateAction } from './corporate-action.ts';
 
@@ -26,4 +26,27 @@ export interface BacktestSeries {
   readonly actions?: readonly CorporateAction[];
   /** `raw` unless given. Adjusted prices together with actions are refused: they would count twice. */
   readonly priceBasis?: PriceBasis;
+}
+
+/** Bars of one symbol and timeframe. */
+export interface NamedColumns {
+  readonly symbol: string;
+  readonly timeframe: Timeframe;
+  readonly bars: SeriesColumns;
+}
+
+/** Returns a row as a bar of its first revision. @throws InvariantError where there is no such row. */
+export function barOfRow({ symbol, timeframe, bars }: NamedColumns, row: number): Bar {
+  return {
+    symbol,
+    timeframe,
+    startUs: timeUs(bars.startUs[row] ?? Number.NaN),
+    endUs: timeUs(bars.endUs[row] ?? Number.NaN),
+    revision: 0,
+    openNanos: priceNanos(bars.openNanos[row] ?? Number.NaN),
+    highNanos: priceNanos(bars.highNanos[row] ?? Number.NaN),
+    lowNanos: priceNanos(bars.lowNanos[row] ?? Number.NaN),
+    closeNanos: priceNanos(bars.closeNanos[row] ?? Number.NaN),
+    volume: bars.volume[row] ?? Number.NaN,
+  };
 }

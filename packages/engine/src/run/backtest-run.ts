@@ -1,0 +1,189 @@
+import {
+  assert,
+  type Mark,
+  type OrderTerms,
+  priceNanos,
+  type Signal,
+  type TimeUs,
+  timeUs,
+} from '@capstan/domain';
+import { KILL_OFF } from '@capstan/risk';
+import type { AccountCore } from '../account-core.ts';
+import type { RunDenial } from './backtest-result.ts';
+import type { BacktestSpec, RunNames } from './backtest-spec.ts';
+import type { OrderDesk } from './order-desk.ts';
+import type { SignalOrder } from './signal-order.ts';
+import type { SymbolRun } from './symbol-run.ts';
+
+/** What a run goes through its slices with. */
+export interface RunParts {
+  readonly spec: BacktestSpec;
+  readonly names: RunNames;
+  readonly timelineUs: Float64Array;
+  /** Sorted by symbol. */
+  readonly symbols: readonly SymbolRun[];
+  readonly signals: SignalOrder;
+  readonly account: AccountCore;
+  readonly desk: OrderDesk;
+  /** Tells whether an order's session is over at a time. */
+  readonly isDue: (endUs: TimeUs) => boolean;
+}
+
+const NEVER = Number.POSITIVE_INFINITY;
+/** After so many decisions the account's lists of changed rows, which nobody stores, are emptied. */
+const DECISIONS_PER_SWEEP = 1_024;
+
+/**
+ * Goes through the slices at which something can happen: a signal, a bar of a symbol with working orders, the end of a session
+ * that orders end with. All others change nothing but marks.
+ */
+export class BacktestRun {
+  readonly denials: RunDenial[] = [];
+  readonly #parts: RunParts;
+  readonly #bySymbol: ReadonlyMap<string, SymbolRun>;
+  #nextSignal = 0;
+  #decisions = 0;
+
+  constructor(parts: RunParts) {
+    this.#parts = parts;
+    this.#bySymbol = new Map(parts.symbols.map((symbol) => [symbol.symbol, symbol]));
+  }
+
+  /** Runs from the first slice to the last. */
+  run(): void {
+    for (let slice = this.#next(-1); slice !== NEVER; slice = this.#next(slice)) {
+      this.#match(slice);
+      this.#decide(slice);
+    }
+  }
+
+  /** Returns the first slice after `slice` at which something can happen. */
+  #next(slice: number): number {
+    const { signals, symbols, timelineUs, isDue } = this.#parts;
+    let next = this.#nextSignal < signals.count ? (signals.slice[this.#nextSignal] ?? 0) : NEVER;
+    let isWorking = false;
+    for (const symbol of symbols) {
+      if (symbol.workingCount === 0) continue;
+      isWorking = true;
+      next = Math.min(next, symbol.nextSlice(slice));
+    }
+    if (!isWorking || next === slice + 1) return next;
+    const last = Math.min(next, timelineUs.length) - 1;
+    if (last <= slice || !isDue(this.#timeOf(last))) return next;
+    return this.#firstDue(slice + 1, last);
+  }
+
+  #firstDue(from: number, to: number): number {
+    let [low, high] = [from, to];
+    while (low < high) {
+      const middle = Math.floor((low + high) / 2);
+      if (this.#parts.isDue(this.#timeOf(middle))) high = middle;
+      else low = middle + 1;
+    }
+    return low;
+  }
+
+  #match(slice: number): void {
+    const { symbols, desk } = this.#parts;
+    for (const symbol of symbols) {
+      if (symbol.workingCount === 0) continue;
+      const row = symbol.rowAt(slice);
+      if (row >= 0 && symbol.sliceOf(row) === slice) desk.meetBar(symbol, slice, row);
+    }
+    desk.closeSlice(this.#timeOf(slice), slice);
+  }
+
+  #decide(slice: number): void {
+    const { signals: order, symbols, account, names, spec, desk } = this.#parts;
+    const sliceEndUs = this.#timeOf(slice);
+    const signals: Signal[] = [];
+    while (order.slice[this.#nextSignal] === slice && this.#nextSignal < order.count) {
+      const symbol = symbols[order.symbolIndex[this.#nextSignal] ?? 0];
+      if (symbol !== undefined) signals.push(this.#signal(symbol, this.#nextSignal, sliceEndUs));
+      this.#nextSignal += 1;
+    }
+    if (signals.length === 0) return;
+    const decision = account.decideSlice({
+      sliceEndUs,
+      nowUs: sliceEndUs,
+      slices: [
+        {
+          runId: names.runId,
+          botId: names.botId,
+          accountId: names.accountId,
+          feed: '',
+          sliceEndUs,
+          state: 'running',
+          signals,
+          marks: this.#marks(slice, signals),
+        },
+      ],
+      sizingOf: () => spec.sizing,
+      killSwitch: KILL_OFF,
+    });
+    for (const { symbol, policy, reason } of decision.denials) {
+      const of = this.#symbol(symbol);
+      const row = of.rowAt(slice);
+      this.denials.push({ slice, row, symbolIndex: of.index, policy, reason });
+    }
+    for (const terms of decision.orders) {
+      const symbol = this.#symbol(terms.symbol);
+      desk.submit(terms, symbol, slice, 'signal');
+      if (this.#fillsAtClose(terms)) desk.fillAtClose(terms.orderId, symbol, slice);
+    }
+    this.#decisions += 1;
+    if (this.#decisions % DECISIONS_PER_SWEEP === 0) account.takeChanges();
+  }
+
+  #signal(symbol: SymbolRun, at: number, barEndUs: TimeUs): Signal {
+    const { names, spec, signals } = this.#parts;
+    const index = signals.signal[at] ?? 0;
+    const { reason: _, direction, strength, ...terms } = symbol.signals.targetOf(index);
+    const { closeNanos } = symbol.bars;
+    return {
+      signalId: String(at),
+      ...names,
+      symbol: symbol.symbol,
+      timeframe: spec.timeframe,
+      barEndUs,
+      inputRevision: 0,
+      direction,
+      strength: direction === 'flat' ? 0 : strength,
+      ...terms,
+      referencePriceNanos: priceNanos(closeNanos[symbol.signals.row[index] ?? 0] ?? 0),
+      reason: '',
+    };
+  }
+
+  /** The last closes of what is held, works or is signalled: no other mark can count. */
+  #marks(slice: number, signals: readonly Signal[]): readonly Mark[] {
+    const { symbols, timelineUs } = this.#parts;
+    const marks: Mark[] = [];
+    for (const symbol of symbols) {
+      const counts = symbol.heldQuantity !== 0 || symbol.workingCount > 0;
+      if (!counts && !signals.some((signal) => signal.symbol === symbol.symbol)) continue;
+      const row = symbol.rowAt(slice);
+      marks.push({
+        symbol: symbol.symbol,
+        priceNanos: priceNanos(symbol.bars.closeNanos[row] ?? 0),
+        barEndUs: timeUs(timelineUs[symbol.sliceOf(row)] ?? 0),
+      });
+    }
+    return marks;
+  }
+
+  #fillsAtClose({ type, timeInForce }: OrderTerms): boolean {
+    if (this.#parts.spec.execution.fillAt !== 'sameClose' || type !== 'market') return false;
+    return timeInForce !== 'onOpen' && timeInForce !== 'onClose';
+  }
+
+  #symbol(name: string): SymbolRun {
+    const found = this.#bySymbol.get(name);
+    assert(found !== undefined, `a run has no symbol ${name}`);
+    return found;
+  }
+
+  #timeOf(slice: number): TimeUs {
+    return timeUs(this.#parts.timelineUs[slice] ?? Number.NaN);
+  }
+}

@@ -1,0 +1,63 @@
+import { AppError, timeUs } from '@capstan/domain';
+import { utcText } from '../utc-text.ts';
+import type { BacktestSeries, SeriesColumns } from './series-columns.ts';
+
+/**
+ * Checks the shape of what a backtest is told of its symbols: each once, columns of one length, bars that follow each other in
+ * time, no actions with adjusted prices.
+ * @throws ENGINE.SERIES naming symbol and bar.
+ */
+export function checkSeries(all: readonly BacktestSeries[]): void {
+  const seen = new Set<string>();
+  if (all.length === 0) throw badSeries('a backtest has no series', 'Give it one for each symbol.');
+  for (const { symbol, bars, higher = [], actions = [], priceBasis } of all) {
+    if (seen.has(symbol)) throw badSeries(`${symbol} has two series`, 'Give each symbol one.');
+    seen.add(symbol);
+    checkColumns(symbol, bars);
+    for (const [timeframe, columns] of higher) checkColumns(`${symbol} ${timeframe}`, columns);
+    if (priceBasis === 'adjusted' && actions.length > 0) {
+      throw badSeries(
+        `${symbol} has adjusted prices and ${actions.length} corporate actions, which would count twice`,
+        'Give raw prices with the actions, or adjusted prices without them.',
+      );
+    }
+  }
+}
+
+const COLUMNS = [
+  'startUs',
+  'openNanos',
+  'highNanos',
+  'lowNanos',
+  'closeNanos',
+  'volume',
+  'sessionOpenUs',
+] as const;
+
+function checkColumns(what: string, bars: SeriesColumns): void {
+  const { startUs, endUs } = bars;
+  for (const name of COLUMNS) {
+    const rows = bars[name]?.length ?? endUs.length;
+    if (rows === endUs.length) continue;
+    throw badSeries(`${what}: column ${name} has ${rows} rows, endUs ${endUs.length}`);
+  }
+  let free = Number.NEGATIVE_INFINITY;
+  for (let row = 0; row < endUs.length; row += 1) {
+    const start = startUs[row] ?? Number.NaN;
+    const end = endUs[row] ?? Number.NaN;
+    if (!(start >= free && end > start)) throw badOrder(what, row, start);
+    free = end;
+  }
+}
+
+function badOrder(what: string, row: number, startUs: number): AppError {
+  const at = Number.isSafeInteger(startUs) ? utcText(timeUs(startUs)) : String(startUs);
+  return badSeries(
+    `${what}: the bar of row ${row}, at ${at}, does not start after the one before it and end later`,
+    'Sort the bars by time and remove repetitions.',
+  );
+}
+
+function badSeries(why: string, fix?: string): AppError {
+  return new AppError({ code: 'ENGINE.SERIES', why: `${why}.`, ...(fix && { fix }) });
+}

@@ -1,0 +1,11 @@
+import type { IdScheme } from '@capstan/domain';
+
+/**
+ * Names for the loop of a backtest: unique within a run and cheap, where a hash would cost more than the rest of a decision.
+ * Who wants the ids that live trading gives derives them from the columns, by `RunIds`.
+ */
+export const LOOP_IDS: IdScheme = {
+  intentId: ({ causeId }) => causeId,
+  orderId: ({ intentId, leg }) => (leg === 0 ? intentId : `${intentId}.${leg}`),
+  denialId: (causeId, policy) => `${causeId} ${policy}`,
+};

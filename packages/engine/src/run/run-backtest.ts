@@ -1,0 +1,140 @@
+import { cashMicros, timeUs } from '@capstan/domain';
+import { checkSizing } from '@capstan/portfolio';
+import { type ResolvedParameters, resolveParameters } from '@capstan/strategy';
+import { AccountCore, HOUSE } from '../account-core.ts';
+import { Matcher } from '../matching/matcher.ts';
+import type { BacktestOptions, BacktestResult, RunPosition } from './backtest-result.ts';
+import { BacktestRun } from './backtest-run.ts';
+import { type BacktestSpec, runNames } from './backtest-spec.ts';
+import { checkSeries } from './check-series.ts';
+import { digestOf } from './digest.ts';
+import { columnsOfSeries } from './graph-of-series.ts';
+import { HoldingsLog } from './holdings-log.ts';
+import { LOOP_IDS } from './loop-ids.ts';
+import { OrderDesk } from './order-desk.ts';
+import type { BacktestSeries } from './series-columns.ts';
+import { orderSignals } from './signal-order.ts';
+import { signalsOf } from './signals.ts';
+import { SymbolRun } from './symbol-run.ts';
+import { mergeTimeline } from './timeline.ts';
+
+/**
+ * Runs a backtest over columns by the classes of live: account, sizing, policies, matcher, ledger. It visits only the slices at
+ * which something can happen; what it gives is what the decision core gives slice by slice.
+ * @param series one for each symbol, in any order.
+ * @throws ENGINE.SERIES, ENGINE.MATCHER_CONFIG, PORTFOLIO.SIZING, RISK.LIMITS, INSTRUMENT.UNKNOWN, CALENDAR.UNKNOWN, and what a
+ * strategy's parameters and decisions lead to.
+ */
+export function runBacktest(
+  spec: BacktestSpec,
+  series: readonly BacktestSeries[],
+  options: BacktestOptions = {},
+): BacktestResult {
+  checkSeries(series);
+  checkSizing(spec.sizing);
+  const names = runNames(spec);
+  const sorted = [...series].sort((a, b) => (a.symbol < b.symbol ? -1 : 1));
+  const timeline = mergeTimeline(sorted.map((one) => one.bars.endUs));
+  const params = resolveParameters(spec.strategy, spec.params);
+  const symbols = sorted.map((one, index) => {
+    const sliceOfRow = timeline.sliceOfRow[index];
+    return symbolRun(spec, { series: one, index, sliceOfRow, params, options });
+  });
+  const { accountId } = names;
+  const { instruments, calendarOf, limits } = spec;
+  const account = new AccountCore({ accountId, instruments, calendarOf, limits, ids: LOOP_IDS });
+  account.fund(HOUSE, spec.cashMicros);
+  const matcher = new Matcher(spec.matcher, instruments, calendarOf);
+  const log = new HoldingsLog(symbols);
+  const desk = new OrderDesk({ names, account, matcher, log });
+  const run = new BacktestRun({
+    spec,
+    names,
+    timelineUs: timeline.endUs,
+    symbols,
+    signals: orderSignals(symbols, timeline.endUs.length),
+    account,
+    desk,
+    isDue: (endUs) => matcher.isDue(timeUs(endUs)),
+  });
+  run.run();
+  return resultOf({ spec, symbols, account, desk, log, run, timelineUs: timeline.endUs, options });
+}
+
+function symbolRun(
+  spec: BacktestSpec,
+  parts: {
+    readonly series: BacktestSeries;
+    readonly index: number;
+    readonly sliceOfRow: Int32Array | undefined;
+    readonly params: ResolvedParameters;
+    readonly options: BacktestOptions;
+  },
+): SymbolRun {
+  const { series, index, sliceOfRow, params, options } = parts;
+  const { strategy, timeframe } = spec;
+  const { symbol, bars } = series;
+  const instrument = spec.instruments.get(symbol);
+  const calendar = spec.calendarOf(instrument.calendar);
+  const cache = cacheOf(options, symbol);
+  const graph = strategy.indicators(params);
+  const columns = columnsOfSeries({ graph, base: timeframe, series, calendar, cache });
+  const signals = signalsOf({ symbol, strategy, params, timeframe, bars, columns });
+  return new SymbolRun({ index, series, instrument, calendar, timeframe, signals, sliceOfRow });
+}
+
+function cacheOf({ columnCache }: BacktestOptions, symbol: string): Map<string, Float64Array> {
+  const known = columnCache?.get(symbol);
+  if (known !== undefined) return known;
+  const cache = new Map<string, Float64Array>();
+  columnCache?.set(symbol, cache);
+  return cache;
+}
+
+interface Finished {
+  readonly spec: BacktestSpec;
+  readonly symbols: readonly SymbolRun[];
+  readonly account: AccountCore;
+  readonly desk: OrderDesk;
+  readonly log: HoldingsLog;
+  readonly run: BacktestRun;
+  readonly timelineUs: Float64Array;
+  readonly options: BacktestOptions;
+}
+
+function resultOf(finished: Finished): BacktestResult {
+  const { spec, symbols, account, desk, log, run, timelineUs, options } = finished;
+  const slices = timelineUs.length;
+  const equityMicros = new Float64Array(slices);
+  const cash = new Float64Array(slices);
+  const grossMicros = options.wantGross === true ? new Float64Array(slices) : undefined;
+  log.fillCash(spec.cashMicros, cash, equityMicros);
+  log.addWorth(equityMicros, grossMicros);
+  const parts = {
+    symbols: symbols.map((one) => one.symbol),
+    orders: desk.orders.columns(),
+    fills: desk.fills.columns(),
+    cashEvents: [],
+    finalCashMicros: cashMicros(account.ledger.totalCashMicros()),
+    positions: positionsOf(account, runNames(spec).botId),
+  };
+  return {
+    path: 'full',
+    timelineUs,
+    equityMicros,
+    cashMicros: cash,
+    ...(grossMicros === undefined ? {} : { grossMicros }),
+    ...parts,
+    signals: symbols.map((one) => one.signals),
+    denials: run.denials,
+    halts: [],
+    finalEquityMicros: equityMicros[slices - 1] ?? spec.cashMicros,
+    digest: () => digestOf(parts),
+  };
+}
+
+function positionsOf({ ledger }: AccountCore, botId: string): readonly RunPosition[] {
+  return ledger
+    .symbols(botId)
+    .map((symbol) => ({ symbol, position: ledger.position(botId, symbol) }));
+}

@@ -1,0 +1,79 @@
+import { assert, deriveId, intentId, orderId, signalId, timeUs } from '@capstan/domain';
+import type { BacktestResult } from './backtest-result.ts';
+import { type BacktestSpec, runNames } from './backtest-spec.ts';
+import { ORDER_CAUSES } from './order-columns.ts';
+
+/** Derives the ids that live trading gives, from the columns of a result. They cost a hash each: ask only for those shown. */
+export class RunIds {
+  readonly #spec: BacktestSpec;
+  readonly #result: Pick<BacktestResult, 'symbols' | 'timelineUs' | 'orders' | 'fills'>;
+
+  constructor(
+    spec: BacktestSpec,
+    result: Pick<BacktestResult, 'symbols' | 'timelineUs' | 'orders' | 'fills'>,
+  ) {
+    this.#spec = spec;
+    this.#result = result;
+  }
+
+  /** Returns the id of a symbol's signal at a slice. */
+  signalId(symbolIndex: number, slice: number): string {
+    const { runId, botId, configRevision } = runNames(this.#spec);
+    return signalId({
+      runId,
+      botId,
+      configRevision,
+      symbol: this.#symbol(symbolIndex),
+      timeframe: this.#spec.timeframe,
+      barEndUs: timeUs(this.#result.timelineUs[slice] ?? Number.NaN),
+      inputRevision: 0,
+    });
+  }
+
+  /** Returns the id of the intent that an order came of; a protective order came of its entry's. */
+  intentId(order: number): string {
+    const { orders } = this.#result;
+    const parent = orders.parent[order] ?? -1;
+    if (parent >= 0) return this.intentId(parent);
+    const { runId, accountId } = runNames(this.#spec);
+    const symbolIndex = orders.symbolIndex[order] ?? -1;
+    const slice = orders.slice[order] ?? -1;
+    const cause = ORDER_CAUSES[orders.cause[order] ?? 0];
+    const bySignal = cause === 'signal';
+    return intentId({
+      runId,
+      accountId,
+      symbol: this.#symbol(symbolIndex),
+      causeKind: bySignal ? 'signal' : 'command',
+      causeId: bySignal ? this.signalId(symbolIndex, slice) : commandId(this.#spec, cause, slice),
+    });
+  }
+
+  /** Returns the id of an order. */
+  orderId(order: number): string {
+    const leg = this.#result.orders.leg[order] ?? 0;
+    return orderId({ intentId: this.intentId(order), leg, attempt: 1 });
+  }
+
+  /** Returns the id of a fill: the simulated venue's execution id. */
+  fillId(fill: number): string {
+    const { fills } = this.#result;
+    const order = fills.order[fill] ?? -1;
+    let filled = 0;
+    for (let earlier = fill; earlier >= 0; earlier -= 1) {
+      if (fills.order[earlier] === order) filled += fills.quantity[earlier] ?? 0;
+    }
+    return deriveId('execution', runNames(this.#spec).accountId, this.orderId(order), filled);
+  }
+
+  #symbol(symbolIndex: number): string {
+    const symbol = this.#result.symbols[symbolIndex];
+    assert(symbol !== undefined, `a result has no symbol ${symbolIndex}`);
+    return symbol;
+  }
+}
+
+/** Names what a run itself commands: to flatten at a halt, to close at the end. */
+export function commandId(spec: BacktestSpec, cause: string | undefined, slice: number): string {
+  return deriveId('run-command', spec.runId, cause ?? '', slice);
+}

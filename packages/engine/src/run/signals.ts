@@ -1,0 +1,187 @@
+import { AppError, type Timeframe, timeUs } from '@capstan/domain';
+import {
+  checkTarget,
+  frozenState,
+  OPINION,
+  type OpinionColumns,
+  type ResolvedParameters,
+  type Strategy,
+  sameTarget,
+  type Target,
+  targetAt,
+} from '@capstan/strategy';
+import { utcText } from '../utc-text.ts';
+import { barOfRow, type SeriesColumns } from './series-columns.ts';
+
+/** The signals of a symbol: a row for each change of what its strategy wants, in order of time. */
+export interface SignalColumns {
+  readonly count: number;
+  /** Row of the symbol's bars at whose close the signal is given. Of `count` rows or more. */
+  readonly row: Int32Array;
+  /** Of `OPINION`: long, flat or short. Of `count` rows or more. */
+  readonly opinion: Int8Array;
+  /** True where all that a signal says beside its direction is full strength. */
+  readonly plain: boolean;
+  /** Returns what the strategy wants from a signal on. */
+  readonly targetOf: (index: number) => Target;
+}
+
+/** What signals are worked out from. */
+export interface SignalsInput {
+  readonly symbol: string;
+  readonly strategy: Strategy;
+  readonly params: ResolvedParameters;
+  readonly timeframe: Timeframe;
+  readonly bars: SeriesColumns;
+  /** The values of the strategy's graph, a row for each bar. */
+  readonly columns: Readonly<Record<string, Float64Array>>;
+}
+
+/**
+ * Works out the signals of one symbol: those that a bot emits that sees the bars one by one. The columns of opinions are asked
+ * of the strategy where it has them, else bar by bar.
+ * @throws STRATEGY.THREW, STRATEGY.TARGET or STRATEGY.STATE with symbol and bar.
+ */
+export function signalsOf(input: SignalsInput): SignalColumns {
+  const { strategy, params, symbol, timeframe, bars, columns } = input;
+  const fromRow = Math.min(bars.endUs.length, Math.max(0, (strategy.warmup?.(params) ?? 1) - 1));
+  if (strategy.decideColumns === undefined) return signalsByRow(input, fromRow);
+  const context = { symbol, timeframe, bars, fromRow, params };
+  return signalsOfColumns(input, strategy.decideColumns(columns, context));
+}
+
+function signalsOfColumns(input: SignalsInput, opinions: OpinionColumns): SignalColumns {
+  const { direction, strength, limitPriceNanos, stopPriceNanos, takeProfitPriceNanos } = opinions;
+  const extras = [strength, limitPriceNanos, stopPriceNanos, takeProfitPriceNanos];
+  const plain = opinions.timeInForce === undefined && extras.every((one) => one === undefined);
+  const targetOfRow = (row: number): Target => {
+    const target = targetAt(opinions, row);
+    if (target === undefined) throw failure(input, row, new Error('an opinion was not kept'));
+    return target;
+  };
+  const changes = plain ? turns(direction) : changesOf(opinions, direction);
+  const targetOf = (index: number) => targetOfRow(changes.row[index] ?? -1);
+  if (!plain) {
+    for (let index = 0; index < changes.count; index += 1) {
+      guarded(input, changes.row[index] ?? 0, () =>
+        checkTarget(targetOf(index), input.strategy.name),
+      );
+    }
+  }
+  return { ...changes, plain, targetOf };
+}
+
+type Changes = Pick<SignalColumns, 'count' | 'row' | 'opinion'>;
+
+/** The rows at which the direction turns. */
+function turns(direction: Int8Array): Changes {
+  let count = 0;
+  let last: number = OPINION.none;
+  for (let row = 0; row < direction.length; row += 1) {
+    const now = direction[row] ?? OPINION.none;
+    if (now === OPINION.none || now === last) continue;
+    last = now;
+    count += 1;
+  }
+  const rows = new Int32Array(count);
+  const opinion = new Int8Array(count);
+  last = OPINION.none;
+  for (let row = 0, at = 0; at < count; row += 1) {
+    const now = direction[row] ?? OPINION.none;
+    if (now === OPINION.none || now === last) continue;
+    last = now;
+    rows[at] = row;
+    opinion[at] = now;
+    at += 1;
+  }
+  return { count, row: rows, opinion };
+}
+
+/** The rows at which anything of the target changes. */
+function changesOf(opinions: OpinionColumns, direction: Int8Array): Changes {
+  const rows: number[] = [];
+  let last: Target | undefined;
+  for (let row = 0; row < direction.length; row += 1) {
+    const target = targetAt(opinions, row);
+    if (target === undefined || (last !== undefined && sameTarget(last, target))) continue;
+    last = target;
+    rows.push(row);
+  }
+  const opinion = Int8Array.from(rows, (row) => direction[row] ?? OPINION.none);
+  return { count: rows.length, row: Int32Array.from(rows), opinion };
+}
+
+/** Steps the strategy's state and asks it bar by bar, as a bot does; keeps the changes. */
+function signalsByRow(input: SignalsInput, fromRow: number): SignalColumns {
+  const { strategy, params, symbol, timeframe, columns, bars } = input;
+  const entries = Object.entries(columns);
+  const rows: number[] = [];
+  const targets: Target[] = [];
+  let state = strategy.initialState;
+  let last: Target | undefined;
+  const decide = (row: number, values: Readonly<Record<string, number>>): Target | undefined => {
+    const context = { symbol, timeframe, bar: barOfRow(input, row), params };
+    const next = strategy.update?.(values, state, context);
+    if (next !== undefined && next !== state) state = frozenState(next, strategy.name);
+    const target = strategy.decide(values, state, context);
+    if (target !== undefined) checkTarget(target, strategy.name);
+    return target;
+  };
+  for (let row = fromRow; row < bars.endUs.length; row += 1) {
+    const values = valuesAt(entries, row);
+    if (values === undefined) continue;
+    const target = guarded(input, row, () => decide(row, values));
+    if (target === undefined || (last !== undefined && sameTarget(last, target))) continue;
+    last = target;
+    rows.push(row);
+    targets.push(target);
+  }
+  return {
+    count: rows.length,
+    row: Int32Array.from(rows),
+    opinion: Int8Array.from(targets, (target) => OPINION[target.direction]),
+    plain: false,
+    targetOf: (index) => {
+      const target = targets[index];
+      if (target === undefined) throw failure(input, 0, new Error(`there is no signal ${index}`));
+      return target;
+    },
+  };
+}
+
+function valuesAt(
+  entries: readonly (readonly [string, Float64Array])[],
+  row: number,
+): Readonly<Record<string, number>> | undefined {
+  const values: Record<string, number> = {};
+  for (const [name, column] of entries) {
+    const value = column[row] ?? Number.NaN;
+    if (Number.isNaN(value)) return undefined;
+    values[name] = value;
+  }
+  return values;
+}
+
+function guarded<T>(input: SignalsInput, row: number, run: () => T): T {
+  try {
+    return run();
+  } catch (cause) {
+    throw failure(input, row, cause);
+  }
+}
+
+function failure({ symbol, strategy, bars }: SignalsInput, row: number, cause: unknown): AppError {
+  const known =
+    cause instanceof AppError &&
+    (cause.code === 'STRATEGY.STATE' || cause.code === 'STRATEGY.TARGET');
+  const words = cause instanceof Error ? cause.message : String(cause);
+  const barEndUs = bars.endUs[row] ?? 0;
+  const place = `symbol ${symbol}, bar ending ${utcText(timeUs(barEndUs))}`;
+  return new AppError({
+    code: known ? cause.code : 'STRATEGY.THREW',
+    why: `${place}: ${known ? words : `strategy ${strategy.name} threw: ${words}`}`,
+    fix: 'Correct the strategy, then run again.',
+    cause,
+    details: { symbol, barEndUs, strategy: strategy.name },
+  });
+}

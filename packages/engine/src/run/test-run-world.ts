@@ -1,0 +1,252 @@
+import { CalendarBook, dayNumber, newYorkTimeUs } from '@capstan/calendar';
+import {
+  type Bar,
+  type BarSlice,
+  cashMicros,
+  InstrumentBook,
+  priceNanos,
+  TIMES_IN_FORCE,
+  type Timeframe,
+  US_PER_MINUTE,
+  usEquity,
+} from '@capstan/domain';
+import { sma } from '@capstan/indicators';
+import type { SizingRule } from '@capstan/portfolio';
+import { DEFAULT_LIMITS, POLICY_NAMES, type RiskLimits } from '@capstan/risk';
+import {
+  defineStrategy,
+  maCross,
+  multiTimeframeCross,
+  ofField,
+  type Target,
+} from '@capstan/strategy';
+import fc from 'fast-check';
+import type { MatcherConfig } from '../matching/matcher-config.ts';
+import type { BacktestSpec } from './backtest-spec.ts';
+import { type BacktestSeries, barOfRow, type SeriesColumns } from './series-columns.ts';
+
+const CENT = 10_000_000;
+const calendars = new CalendarBook();
+export const SYMBOLS = ['AAA', 'BBB', 'CCC'] as const;
+/** Two shares of New York, and one that never closes and trades in thousandths. */
+export const INSTRUMENTS = new InstrumentBook([
+  usEquity('AAA'),
+  { ...usEquity('BBB'), calendar: '24x7', quantityScale: 3 },
+  usEquity('CCC'),
+]);
+export const calendarOf = (name: string) => calendars.get(name);
+
+/** Minutes of the worlds: the last of one session, a few while New York is closed, and the first of the next session. */
+const MINUTES = [
+  ...Array.from({ length: 25 }, (_, minute) => ['2024-07-03', 12 * 60 + 35 + minute] as const),
+  ...[0, 1, 2].map((minute) => ['2024-07-04', 12 * 60 + minute] as const),
+  ...Array.from({ length: 25 }, (_, minute) => ['2024-07-05', 9 * 60 + 30 + minute] as const),
+].map(([date, minute]) => newYorkTimeUs(dayNumber(date), minute));
+
+/** What a bar is made of: cents, and a code that `coded` reads from the volume. */
+interface RawBar {
+  readonly open: number;
+  readonly up: number;
+  readonly down: number;
+  readonly close: number;
+  readonly code: number;
+}
+
+const rawBar: fc.Arbitrary<RawBar> = fc.record({
+  open: fc.integer({ min: -3, max: 3 }),
+  up: fc.nat(2),
+  down: fc.nat(2),
+  close: fc.integer({ min: -3, max: 3 }),
+  code: fc.nat(9_999),
+});
+
+/** Bars of one symbol with holes; not in the same minutes as those of others. */
+const rawBars = fc.array(fc.option(rawBar, { freq: 8 }), {
+  minLength: MINUTES.length,
+  maxLength: MINUTES.length,
+});
+
+export function columnsOf(bars: readonly Omit<Bar, 'symbol' | 'timeframe'>[]): SeriesColumns {
+  return {
+    startUs: Float64Array.from(bars, (bar) => bar.startUs),
+    endUs: Float64Array.from(bars, (bar) => bar.endUs),
+    openNanos: Float64Array.from(bars, (bar) => bar.openNanos),
+    highNanos: Float64Array.from(bars, (bar) => bar.highNanos),
+    lowNanos: Float64Array.from(bars, (bar) => bar.lowNanos),
+    closeNanos: Float64Array.from(bars, (bar) => bar.closeNanos),
+    volume: Float64Array.from(bars, (bar) => bar.volume),
+  };
+}
+
+function seriesOf(symbol: string, raw: readonly (RawBar | null)[]): BacktestSeries {
+  const rows: { start: number; cents: [number, number, number, number]; volume: number }[] = [];
+  let last = 1_000;
+  raw.forEach((bar, index) => {
+    const start = MINUTES[index];
+    if (bar === null || start === undefined) return;
+    const open = last + bar.open;
+    const close = open + bar.close;
+    last = close;
+    const high = Math.max(open, close) + bar.up;
+    const low = Math.min(open, close) - bar.down;
+    rows.push({ start, cents: [open, high, low, close], volume: bar.code });
+  });
+  const prices = (at: 0 | 1 | 2 | 3) => Float64Array.from(rows, ({ cents }) => cents[at] * CENT);
+  const bars: SeriesColumns = {
+    startUs: Float64Array.from(rows, (row) => row.start),
+    endUs: Float64Array.from(rows, (row) => row.start + US_PER_MINUTE),
+    openNanos: prices(0),
+    highNanos: prices(1),
+    lowNanos: prices(2),
+    closeNanos: prices(3),
+    volume: Float64Array.from(rows, (row) => row.volume),
+  };
+  return { symbol, bars, higher: new Map([['5m', fiveMinutes(bars)]]) };
+}
+
+/** Bars of five minutes of the clock, from what there is of each. */
+function fiveMinutes(bars: SeriesColumns): SeriesColumns {
+  const five = 5 * US_PER_MINUTE;
+  const starts = [...new Set([...bars.startUs].map((us) => Math.floor(us / five) * five))];
+  const of = (start: number) =>
+    [...bars.startUs.keys()].filter((row) => {
+      const us = bars.startUs[row] ?? 0;
+      return us >= start && us < start + five;
+    });
+  const column = (value: (rows: readonly number[], start: number) => number) =>
+    Float64Array.from(starts, (start) => value(of(start), start));
+  const pick = (from: Float64Array, rows: readonly number[]) => rows.map((row) => from[row] ?? 0);
+  return {
+    startUs: Float64Array.from(starts),
+    endUs: column((_, start) => start + five),
+    openNanos: column((rows) => bars.openNanos[rows[0] ?? 0] ?? 0),
+    highNanos: column((rows) => Math.max(...pick(bars.highNanos, rows))),
+    lowNanos: column((rows) => Math.min(...pick(bars.lowNanos, rows))),
+    closeNanos: column((rows) => bars.closeNanos[rows.at(-1) ?? 0] ?? 0),
+    volume: column((rows) => pick(bars.volume, rows).reduce((a, b) => a + b, 0)),
+  };
+}
+
+/** A strategy whose every opinion is written into the volume of the bar: anything may follow anything. */
+export const coded = defineStrategy({
+  name: 'coded',
+  title: 'Coded',
+  description: 'Reads what it wants from the volume.',
+  params: {
+    exits: { type: 'boolean', default: false, description: 'Whether it asks for exits.' },
+  },
+  indicators: () => ({ code: ofField(sma, { period: 1 }, 'volume') }),
+  initialState: { longs: 0 },
+  update: ({ code }, { longs }) => ({ longs: code % 4 === 0 ? longs + 1 : longs }),
+  decide: ({ code }, { longs }, { bar, params }): Target | undefined => {
+    const digit = (place: number) => Math.floor(code / 4 ** place) % 4;
+    const direction = (['long', 'flat', 'short', undefined] as const)[digit(0)];
+    if (direction === undefined) return undefined;
+    const sign = direction === 'long' ? 1 : -1;
+    const cents = (amount: number) => priceNanos(bar.closeNanos + amount * CENT);
+    const timeInForce = TIMES_IN_FORCE[Math.floor(code / 300) % TIMES_IN_FORCE.length];
+    return {
+      direction,
+      strength: direction === 'flat' ? 0 : (([1, 0.5, 1, 0.25] as const)[digit(1)] ?? 1),
+      ...(digit(2) === 1 ? { limitPriceNanos: cents(-2 * sign) } : {}),
+      ...(digit(3) === 1 && timeInForce !== undefined ? { timeInForce } : {}),
+      ...(params.exits && digit(2) > 1 ? { stopPriceNanos: cents(-4 * sign) } : {}),
+      ...(params.exits && digit(3) > 1 ? { takeProfitPriceNanos: cents(4 * sign) } : {}),
+      reason: () => `code ${code} after ${longs} longs`,
+    };
+  },
+});
+
+const strategies = fc.constantFrom(
+  { strategy: maCross, params: { fast: 1, slow: 2 } },
+  { strategy: maCross, params: { fast: 2, slow: 5, entry: 'cross' } },
+  { strategy: multiTimeframeCross, params: { fast: 1, medium: 2, slow: 4 } },
+  { strategy: coded, params: {} },
+  { strategy: coded, params: {} },
+  { strategy: coded, params: { exits: true } },
+);
+
+const sizing: fc.Arbitrary<SizingRule> = fc.constantFrom(
+  { kind: 'fixedQuantity', quantity: 7 },
+  { kind: 'fixedQuantity', quantity: 3_000 },
+  { kind: 'equityFraction', fraction: 0.3 },
+  { kind: 'cashFraction', fraction: 0.9, feeBps: 5 },
+);
+
+const matcher: fc.Arbitrary<MatcherConfig> = fc.record(
+  {
+    limitFill: fc.constantFrom('through', 'touch'),
+    maxVolumeFraction: fc.constantFrom(0.01, 0.2),
+    commission: fc.constantFrom(
+      { kind: 'none' },
+      { kind: 'bps', feeBps: 5 },
+      { kind: 'perUnit', feeMicrosPerUnit: 5_000, minimumMicros: 1_000_000 },
+      { kind: 'perOrder', feeMicros: 350_000 },
+    ),
+    slippage: fc.constantFrom({ kind: 'none' }, { kind: 'bps', slippageBps: 5 }),
+  },
+  { requiredKeys: ['limitFill', 'commission', 'slippage'] },
+);
+
+const limits: fc.Arbitrary<RiskLimits> = fc.record({
+  policies: fc.subarray([...POLICY_NAMES].filter((name) => name !== ('daily-loss' as string))),
+  maxSymbolNotionalMicros: fc.constantFrom(cashMicros(20_000_000), cashMicros(9_000_000_000)),
+  bufferBps: fc.constantFrom(0, 50),
+  entryTiming: fc.constantFrom('deny', 'nextOpen'),
+  maxDecisionAgeUs: fc.constant(DEFAULT_LIMITS.maxDecisionAgeUs),
+});
+
+/** A run and its bars. */
+export interface TestWorld {
+  readonly spec: BacktestSpec;
+  readonly series: readonly BacktestSeries[];
+}
+
+export const worlds: fc.Arbitrary<TestWorld> = fc
+  .record({
+    raw: fc.array(rawBars, { minLength: 1, maxLength: SYMBOLS.length }),
+    chosen: strategies,
+    sizing,
+    matcher,
+    limits,
+    cash: fc.constantFrom(500, 100_000),
+    fillAt: fc.constant('nextOpen' as const),
+  })
+  .map(({ raw, chosen, sizing: rule, matcher: config, limits: rules, cash, fillAt }) => ({
+    spec: {
+      runId: 'run',
+      ...chosen,
+      timeframe: '1m',
+      cashMicros: cashMicros(cash * 1_000_000),
+      sizing: rule,
+      limits: rules,
+      matcher: config,
+      execution: { fillAt, closeAtEnd: false },
+      instruments: INSTRUMENTS,
+      calendarOf,
+    },
+    series: raw.map((bars, index) => seriesOf(SYMBOLS[index] ?? '', bars)),
+  }));
+
+/** The series as a feed gives them: slices in order of time, bars sorted by symbol, the shorter ones first. */
+export function slicesOf(
+  series: readonly BacktestSeries[],
+  timeframes: readonly Timeframe[],
+): readonly BarSlice[] {
+  const byEnd = new Map<number, Bar[]>();
+  const take = (bars: SeriesColumns, timeframe: Timeframe, symbol: string) => {
+    for (let row = 0; row < bars.endUs.length; row += 1) {
+      const bar = barOfRow({ symbol, timeframe, bars }, row);
+      byEnd.set(bar.endUs, [...(byEnd.get(bar.endUs) ?? []), bar]);
+    }
+  };
+  for (const { symbol, bars, higher = [] } of series) {
+    take(bars, '1m', symbol);
+    for (const [timeframe, columns] of higher) {
+      if (timeframes.includes(timeframe)) take(columns, timeframe, symbol);
+    }
+  }
+  return [...byEnd]
+    .sort(([a], [b]) => a - b)
+    .map(([endUs, bars]) => ({ feed: 'feed', endUs: endUs as Bar['endUs'], bars }));
+}
