@@ -2,9 +2,11 @@ import { CalendarBook, dayNumber, newYorkTimeUs } from '@capstan/calendar';
 import {
   type Bar,
   cashMicros,
+  formatPrice,
   type Instrument,
   InstrumentBook,
   type OrderTerms,
+  orderId,
   parsePrice,
   priceNanos,
   quantity,
@@ -55,11 +57,22 @@ export interface TestTerms {
   readonly timeInForce?: OrderTerms['timeInForce'];
   readonly minute?: number;
   readonly decidedAtUs?: number;
+  readonly botId?: string;
+  readonly reducing?: boolean;
+  /** Makes it a trailing stop. */
+  readonly trail?: TestTrail;
+  readonly exits?: { readonly stop?: string; readonly target?: string } & TestTrail;
+}
+
+interface TestTrail {
+  readonly by?: string;
+  readonly bps?: number;
+  readonly from?: string;
 }
 
 /** Builds the terms of an order; its type follows from the prices given. Buys 100 SPY for the day by default. */
 export function testOrder(given: TestTerms = {}): OrderTerms {
-  const { limit, stop, id = 'a' } = given;
+  const { limit, stop, trail, exits, id = 'a' } = given;
   const withStop = stop === undefined ? 'market' : 'stop';
   const withLimit = stop === undefined ? 'limit' : 'stopLimit';
   const decidedAtUs = timeUs(given.decidedAtUs ?? TEN_US + (given.minute ?? 0) * MINUTE_US);
@@ -68,20 +81,62 @@ export function testOrder(given: TestTerms = {}): OrderTerms {
     intentId: `intent-${id}`,
     runId: 'live',
     accountId: 'account',
-    botId: 'bot',
+    botId: given.botId ?? 'bot',
     symbol: given.symbol ?? 'SPY',
     side: given.side ?? 'buy',
     quantity: quantity(given.quantity ?? 100),
-    type: limit === undefined ? withStop : withLimit,
+    type: trail !== undefined ? 'trailingStop' : limit === undefined ? withStop : withLimit,
     ...(limit === undefined ? {} : { limitPriceNanos: parsePrice(limit) }),
     ...(stop === undefined ? {} : { stopPriceNanos: parsePrice(stop) }),
+    ...(trail === undefined ? {} : trailOf(trail)),
+    ...(trail?.from === undefined ? {} : { activationPriceNanos: parsePrice(trail.from) }),
+    ...(exits === undefined ? {} : { exits: exitsOf(exits) }),
     timeInForce: given.timeInForce ?? 'day',
-    reducing: false,
+    reducing: given.reducing ?? false,
     leg: 0,
     attempt: 1,
     decidedAtUs,
     expiresAtUs: timeUs(decidedAtUs + MINUTE_US),
   };
+}
+
+const trailOf = ({ by, bps }: TestTrail) => ({
+  ...(by === undefined ? {} : { trailNanos: parsePrice(by) }),
+  ...(bps === undefined ? {} : { trailBps: bps }),
+});
+
+const exitsOf = ({ stop, target, ...trail }: NonNullable<TestTerms['exits']>) => ({
+  ...(stop === undefined ? {} : { stopPriceNanos: parsePrice(stop) }),
+  ...(target === undefined ? {} : { takeProfitPriceNanos: parsePrice(target) }),
+  ...trailOf(trail),
+});
+
+const LEG_NAMES = ['', '.stop', '.target', '.trail'];
+const EXIT_NAMES = new Map(
+  [...'abcdefgh'].flatMap((id) =>
+    [1, 2, 3].map((leg) => [
+      orderId({ intentId: `intent-${id}`, leg, attempt: 1 }),
+      `${id}${LEG_NAMES[leg]}`,
+    ]),
+  ),
+);
+
+/** Returns the id of an exit of a test's order: `a.stop` is the stop of `a`. */
+export function exitId(name: string): string {
+  return [...EXIT_NAMES].find(([, known]) => known === name)?.[0] ?? name;
+}
+
+/** Says events in short lines, times as minutes after 10:00: `a filled 100 at 99.50, minute 1`. */
+export function said(events: readonly MatcherEvent[]): readonly string[] {
+  return events.map((event) => {
+    const who = EXIT_NAMES.get(event.orderId) ?? event.orderId;
+    const minute = (event.eventAtUs - TEN_US) / MINUTE_US;
+    if (event.kind === 'accepted') return `${who} works`;
+    if (event.kind === 'filled') {
+      return `${who} filled ${event.quantity} at ${formatPrice(event.priceNanos)}, minute ${minute}`;
+    }
+    return `${who} ${event.kind}, minute ${minute}: ${event.reason}`;
+  });
 }
 
 /** A bar as a test writes it: `open high low close`, the minute after 10:00 at which it starts, and its volume. */
