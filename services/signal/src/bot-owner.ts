@@ -30,6 +30,7 @@ import { type BotConfig, newBot, reconfigured } from './bot-config.ts';
 import { BotHistory, FEED_TIMEFRAME } from './bot-history.ts';
 import { botMessage, closingSignals } from './bot-messages.ts';
 import type { BotSettings } from './bot-settings.ts';
+import { checkpointOf } from './checkpoint-of.ts';
 import { applyCommand, auditOf, type WindingDown } from './commands.ts';
 import { LIMITS } from './limits.ts';
 import { makeCore } from './make-core.ts';
@@ -478,17 +479,7 @@ export class BotOwner implements OwnerLogic {
 
   #checkpoint(session: OwnerSession, bot: BotRecord, core: BotCore): CheckpointRecord {
     this.#sinceCheckpoint = 0;
-    const position = session.position(MARKET);
-    return {
-      botId: bot.botId,
-      runId: this.#settings.runId,
-      configRevision: bot.configRevision,
-      kernelEpoch: core.kernelEpoch,
-      sliceEndUs: bot.lastSliceEndUs ?? timeUs(0),
-      streamEpochUs: position?.epochUs ?? timeUs(0),
-      streamSequence: position?.sequence ?? 0,
-      data: new TextEncoder().encode(core.snapshot()),
-    };
+    return checkpointOf(session, this.#settings.runId, bot, core);
   }
 }
 

@@ -2,6 +2,7 @@ import { timeUs } from '@capstan/domain';
 import type { BotCore } from '@capstan/engine';
 import type { OwnerSession } from '@capstan/journal';
 import type { BotRecord, CheckpointRecord } from '@capstan/ports';
+import { MARKET } from './market-reading.ts';
 
 /** Makes the checkpoint of a bot as it is after its last slice. */
 export function checkpointOf(
@@ -10,7 +11,7 @@ export function checkpointOf(
   bot: BotRecord,
   core: BotCore,
 ): CheckpointRecord {
-  const position = session.position('MARKET');
+  const position = session.position(MARKET);
   return {
     botId: bot.botId,
     runId,
