@@ -282,6 +282,7 @@ export class BotCore {
     const key = { runId, botId, configRevision, symbol, timeframe, barEndUs, inputRevision };
     const { direction, strength } = target;
     const { limitPriceNanos, stopPriceNanos, takeProfitPriceNanos, timeInForce } = target;
+    const { trailNanos, trailBps } = target;
     return {
       signalId: signalId(key),
       ...key,
@@ -291,6 +292,8 @@ export class BotCore {
       ...(limitPriceNanos === undefined ? {} : { limitPriceNanos }),
       ...(stopPriceNanos === undefined ? {} : { stopPriceNanos }),
       ...(takeProfitPriceNanos === undefined ? {} : { takeProfitPriceNanos }),
+      ...(trailNanos === undefined ? {} : { trailNanos }),
+      ...(trailBps === undefined ? {} : { trailBps }),
       ...(timeInForce === undefined ? {} : { timeInForce }),
       referencePriceNanos: bar.closeNanos,
       reason: reasonText(target),

@@ -1,3 +1,4 @@
+import { priceNanos } from '@capstan/domain';
 import { describe, expect, it } from 'vitest';
 import { defineStrategy } from './define-strategy.ts';
 import { describeStrategy, parametersSchema, strategyWarmup } from './describe.ts';
@@ -127,6 +128,8 @@ describe('targets', () => {
     expect(sameTarget(long, { ...long, reason: 'y' })).toBe(true);
     expect(sameTarget(long, { ...long, strength: 0.5 })).toBe(false);
     expect(sameTarget(long, { ...long, timeInForce: 'day' })).toBe(false);
+    expect(sameTarget(long, { ...long, trailBps: 10 })).toBe(false);
+    expect(sameTarget(long, { ...long, trailNanos: priceNanos(10) })).toBe(false);
     const flat: Target = { ...long, direction: 'flat' };
     expect(sameTarget(flat, long)).toBe(false);
     expect(sameTarget(flat, { ...flat, strength: 0 })).toBe(true);
@@ -138,7 +141,11 @@ describe('targets', () => {
     [{ strength: Number.NaN }, 'strength must be 0 to 1, not NaN'],
     [{ stopPriceNanos: 1.5 }, 'stopPriceNanos must be a positive whole number of nanos, not 1.5'],
     [{ limitPriceNanos: 0 }, 'limitPriceNanos must be a positive whole number of nanos, not 0'],
-    [{ timeInForce: 'never' }, 'timeInForce must be day, gtc, ioc'],
+    [{ timeInForce: 'never' }, 'timeInForce must be day, gtc, ioc, onOpen, onClose'],
+    [
+      { trailNanos: 0 },
+      'trail cannot be used: the trail of 0 nanos is not a positive whole number',
+    ],
     [{ reason: '' }, 'reason is missing'],
   ])('refuse %j', (wrong, words) => {
     const target = { ...long, ...wrong } as unknown as Target;

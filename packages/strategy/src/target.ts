@@ -5,10 +5,12 @@ import {
   type PriceNanos,
   TIMES_IN_FORCE,
   type TimeInForce,
+  type Trail,
+  trailProblem,
 } from '@capstan/domain';
 
-/** What a strategy wants of one symbol from now on. */
-export interface Target {
+/** What a strategy wants of one symbol from now on. A trail: leave when the price comes back that far from its best. */
+export interface Target extends Trail {
   readonly direction: Direction;
   /** 0 to 1: how much of the bot's full size; of no meaning where the direction is flat. */
   readonly strength: number;
@@ -50,6 +52,8 @@ export function checkTarget(target: Target, strategy: string): void {
   if (timeInForce !== undefined && !TIMES_IN_FORCE.includes(timeInForce)) {
     refuse('timeInForce', `must be ${TIMES_IN_FORCE.join(', ')}`);
   }
+  const trail = trailProblem(target);
+  if (trail !== undefined) refuse('trail', `cannot be used: ${trail}`);
   const { reason } = target;
   if (typeof reason !== 'function' && (typeof reason !== 'string' || reason === '')) {
     refuse('reason', 'is missing');
@@ -62,6 +66,8 @@ export function sameTarget(a: Target, b: Target): boolean {
     a.direction === b.direction &&
     (a.direction === 'flat' || a.strength === b.strength) &&
     a.timeInForce === b.timeInForce &&
+    a.trailNanos === b.trailNanos &&
+    a.trailBps === b.trailBps &&
     PRICES.every((field) => a[field] === b[field])
   );
 }

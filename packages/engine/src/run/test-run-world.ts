@@ -152,6 +152,8 @@ export const coded = defineStrategy({
       ...(digit(3) === 1 && timeInForce !== undefined ? { timeInForce } : {}),
       ...(params.exits && digit(2) > 1 ? { stopPriceNanos: cents(-4 * sign) } : {}),
       ...(params.exits && digit(3) > 1 ? { takeProfitPriceNanos: cents(4 * sign) } : {}),
+      ...(params.exits && digit(4) === 1 ? { trailNanos: priceNanos(5 * CENT) } : {}),
+      ...(params.exits && digit(4) === 2 ? { trailBps: 40 } : {}),
       reason: () => `code ${code} after ${longs} longs`,
     };
   },
