@@ -1,3 +1,4 @@
+export { type Exposure, exposure, type Traffic, turnover } from './activity.ts';
 export { type RatioOptions, riskFreePerPeriod, sessionsPerYear } from './annual.ts';
 export {
   type AlignedBenchmark,
@@ -16,11 +17,20 @@ export {
   drawdowns,
   underwater,
 } from './drawdown-table.ts';
+export type { FillColumns, PositionEvent, TradedBars, TradedSymbol } from './fill-columns.ts';
 export {
   ALWAYS_OPEN_SESSIONS_PER_YEAR,
   CURVE_BLOCK_POINTS,
   EXCHANGE_SESSIONS_PER_YEAR,
 } from './limits.ts';
+export {
+  METRIC_GROUPS,
+  METRIC_UNITS,
+  type MetricDefinition,
+  type MetricGroup,
+  type MetricUnit,
+} from './metric-definition.ts';
+export { METRICS, type MetricKey, type Summary } from './metrics.ts';
 export {
   downsideDeviation,
   excessKurtosis,
@@ -48,6 +58,21 @@ export {
   totalReturn,
   volatility,
 } from './ratios.ts';
+export {
+  type HistogramBin,
+  histogram,
+  monthlyReturns,
+  type YearOfReturns,
+} from './return-tables.ts';
+export {
+  type RollingOptions,
+  rollingBeta,
+  rollingSharpe,
+  rollingSortino,
+  rollingVolatility,
+} from './rolling.ts';
+export type { ClosedTrade, OpenTrade, TradeColumns } from './round-trip.ts';
+export { type FillHistory, type RoundTrips, roundTrips } from './round-trips.ts';
 export { SessionMoments } from './session-moments.ts';
 export {
   indexSessions,
@@ -56,3 +81,6 @@ export {
   sessionOfRow,
   sessionReturns,
 } from './sessions.ts';
+export { type RunRecord, type RunSummary, summarise } from './summarise.ts';
+export { closedTrades, tradeAt } from './trade-columns.ts';
+export { type TradeStatistics, tradeStatistics } from './trade-statistics.ts';
