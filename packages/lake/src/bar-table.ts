@@ -60,9 +60,14 @@ export class BarTable {
     return table;
   }
 
-  push(row: TableRow, line: number): void {
+  /** @param endUs the end of the bar, where the file says it: in every row of the table, or in none. */
+  push(row: TableRow, line: number, endUs?: number): void {
     if (this.rows === this.stampUs.length) this.#grow(this.rows * 2);
     const at = this.rows;
+    if (endUs !== undefined) {
+      this.spanEndUs ??= new Float64Array(this.stampUs.length);
+      this.spanEndUs[at] = endUs;
+    }
     this.stampUs[at] = row.stampUs;
     this.openNanos[at] = row.openNanos;
     this.highNanos[at] = row.highNanos;
@@ -80,6 +85,10 @@ export class BarTable {
       grown.set(this[field]);
       this[field] = grown;
     }
+    if (this.spanEndUs === undefined) return;
+    const ends = new Float64Array(length);
+    ends.set(this.spanEndUs);
+    this.spanEndUs = ends;
   }
 }
 

@@ -13,7 +13,7 @@ export interface ColumnMapping {
   readonly columns?: Readonly<Partial<Record<BarField, string>>>;
   /** The symbol of every row, for files without a symbol column. */
   readonly symbol?: string;
-  /** How the time column is written; `iso` is ISO 8601 with a zone. */
+  /** How the time column is written; `iso` is ISO 8601. */
   readonly timeFormat?: TimeFormat;
   /** The IANA zone of texts that name none, and of the dates that daily stamps mean. */
   readonly timeZone?: string;
@@ -26,6 +26,8 @@ export interface ResolvedMapping {
   /** Index of the column by field; `symbol` is absent where the mapping names it for every row. */
   readonly index: Readonly<Record<Exclude<BarField, 'symbol'>, number>> & {
     readonly symbol?: number;
+    /** The column of the end of each bar in UTC microseconds, which the lake's own exports have. */
+    readonly endUs?: number;
   };
   readonly symbol?: string;
   readonly timeFormat: TimeFormat;
@@ -42,6 +44,9 @@ const KNOWN_NAMES: Readonly<Record<BarField, readonly string[]>> = {
   close: ['close', 'c', 'last'],
   volume: ['volume', 'vol', 'v'],
 };
+
+/** Names of a column that holds the end of each bar in UTC microseconds. */
+const END_NAMES = ['end_utc_us', 'end_us'];
 
 /**
  * Finds the column of each field in a header.
@@ -73,6 +78,7 @@ export function resolveMapping(
   };
   const time = must('time');
   const symbolAt = find('symbol');
+  const endAt = names.findIndex((name) => END_NAMES.includes(name));
   if (symbolAt < 0 && mapping.symbol === undefined) must('symbol');
   return {
     index: {
@@ -83,6 +89,7 @@ export function resolveMapping(
       close: must('close'),
       volume: must('volume'),
       ...(mapping.symbol === undefined ? { symbol: symbolAt } : {}),
+      ...(endAt >= 0 ? { endUs: endAt } : {}),
     },
     ...(mapping.symbol === undefined ? {} : { symbol: mapping.symbol }),
     timeFormat: mapping.timeFormat ?? formatByName(names[time] ?? ''),

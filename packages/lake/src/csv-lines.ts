@@ -24,6 +24,19 @@ export interface CsvLine {
 /** Takes the lines of a file, the header first. Blank lines are left out. */
 export type CsvSink = (line: CsvLine) => void;
 
+const decoder = new TextDecoder();
+
+/** Returns the cells of a line as texts, without spaces around them. */
+export function cellTexts(line: CsvLine): readonly string[] {
+  return Array.from({ length: line.cells }, (_, at) => cellText(line, at));
+}
+
+/** Returns a cell as a text; empty where the line has no such cell. */
+export function cellText(line: CsvLine, at: number): string {
+  if (at >= line.cells) return '';
+  return decoder.decode(line.bytes.subarray(line.starts[at] ?? 0, line.ends[at] ?? 0)).trim();
+}
+
 /** Where a file is read from, and how fast its cells are parted. */
 export interface CsvResult {
   /** Lower-case hexadecimal SHA-256 of the file's bytes. */

@@ -1,13 +1,12 @@
 import { AppError } from '@capstan/domain';
 import { BarTable, type TableOf, type TableRow } from './bar-table.ts';
 import { type ColumnMapping, type ResolvedMapping, resolveMapping } from './column-mapping.ts';
-import { type CsvLine, type CsvResult, readCsvLines } from './csv-lines.ts';
-import { parseDecimalBytes, TOO_EXACT } from './parse-number.ts';
+import { type CsvLine, type CsvResult, cellText, cellTexts, readCsvLines } from './csv-lines.ts';
+import { parseDecimalBytes, parseWholeBytes, TOO_EXACT } from './parse-number.ts';
 import { StampReader } from './stamp-reader.ts';
 
 const PRICE_DECIMALS = 9;
 const PRICES = ['open', 'high', 'low', 'close'] as const;
-const decoder = new TextDecoder();
 
 /** The rows of a file, by symbol, and what the file was. */
 export interface FileTables {
@@ -105,7 +104,7 @@ class CsvTableReader {
       closeNanos: this.#price(line, mapping.index.close, table),
       volume: this.#volume(line, mapping.index.volume, table),
     };
-    table.push(row, line.number);
+    table.push(row, line.number, this.#end(line, mapping.index.endUs));
   }
 
   finish(): Pick<FileTables, 'tables' | 'mapping'> {
@@ -117,7 +116,7 @@ class CsvTableReader {
   }
 
   #readHeader(line: CsvLine): void {
-    const header = Array.from({ length: line.cells }, (_, at) => text(line, at));
+    const header = cellTexts(line);
     this.#header = header;
     const mapping = resolveMapping(this.#options.path, header, this.#options.mapping ?? {});
     this.#mapping = mapping;
@@ -138,7 +137,7 @@ class CsvTableReader {
     if (this.#hasSymbol && to - from === last.length && same(line.bytes, from, last)) {
       return this.#table;
     }
-    const symbol = text(line, at);
+    const symbol = cellText(line, at);
     if (symbol === '') throw this.#wrong(line, at, 'a value');
     this.#symbolText = line.bytes.slice(from, to);
     this.#hasSymbol = true;
@@ -161,11 +160,19 @@ class CsvTableReader {
     return us;
   }
 
+  #end(line: CsvLine, at: number | undefined): number | undefined {
+    if (at === undefined) return undefined;
+    const [from, to] = this.#cell(line, at);
+    const us = parseWholeBytes(line.bytes, from, to);
+    if (Number.isNaN(us)) throw this.#wrong(line, at, 'a whole number of us since 1970, UTC');
+    return us;
+  }
+
   #price(line: CsvLine, at: number, table: BarTable): number {
     const [from, to] = this.#cell(line, at);
     const nanos = parseDecimalBytes(line.bytes, from, to, PRICE_DECIMALS);
     if (nanos === TOO_EXACT) {
-      const rounded = Math.round(Number(text(line, at)) * 10 ** PRICE_DECIMALS);
+      const rounded = Math.round(Number(cellText(line, at)) * 10 ** PRICE_DECIMALS);
       if (!Number.isSafeInteger(rounded)) throw this.#wrong(line, at, 'a price below 9 million');
       if (table.roundedLines.at(-1) !== line.number) table.roundedLines.push(line.number);
       return rounded;
@@ -195,17 +202,13 @@ class CsvTableReader {
 
   #wrong(line: CsvLine, at: number, expected: string): AppError {
     const column = this.#header[at] ?? `number ${at + 1}`;
-    const found = at < line.cells ? text(line, at) : '';
+    const found = cellText(line, at);
     return new AppError({
       code: 'LAKE.VALUE',
       why: `${this.#options.path}, line ${line.number}: column '${column}' is '${found}', expected ${expected}.`,
       fix: 'Correct the row or the column mapping.',
     });
   }
-}
-
-function text(line: CsvLine, at: number): string {
-  return decoder.decode(line.bytes.subarray(line.starts[at] ?? 0, line.ends[at] ?? 0)).trim();
 }
 
 function same(bytes: Uint8Array, from: number, expected: Uint8Array): boolean {

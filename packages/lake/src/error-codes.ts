@@ -91,4 +91,15 @@ export const LAKE_ERRORS = [
     meaning: 'New bars contradict those that are there; nothing was changed.',
     fix: 'Replace the whole series, or leave the bars out that the message names.',
   },
+  {
+    code: 'LAKE.ADJUSTED',
+    meaning:
+      'Adjusted bars were to be used together with corporate actions, which would count twice.',
+    fix: 'Use raw bars with the actions, or adjusted bars without them.',
+  },
+  {
+    code: 'LAKE.FORMAT',
+    meaning: 'The ending of a file to be written says no format.',
+    fix: 'Name it .csv, .csv.gz or .parquet.',
+  },
 ] as const;

@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { AppError, usEquity } from '@capstan/domain';
+import { AppError } from '@capstan/domain';
 import { type BarsReport, refusedError } from './bars-report.ts';
 import type { Lake } from './lake.ts';
 import type { LakeBars } from './lake-bars.ts';
@@ -50,9 +50,8 @@ export interface ImportResult {
  */
 export async function importBars(lake: Lake, options: ImportOptions): Promise<ImportResult> {
   const { venue } = options;
-  const instrumentOf =
-    options.instrumentOf ??
-    ((symbol: string) => ({ ...usEquity(symbol), instrumentId: `${venue}:${symbol}` }));
+  const registry = await lake.instruments(venue);
+  const instrumentOf = options.instrumentOf ?? ((symbol: string) => registry.bySymbol(symbol));
   const source = { ...options, instrumentOf };
   const file = await readTables(source);
   const { settled, reports } = settleTables(file, source);

@@ -1,3 +1,4 @@
+export type { StoredActions } from './action-store.ts';
 export {
   ANOMALIES,
   ANOMALY_ACTIONS,
@@ -20,9 +21,18 @@ export {
   TIME_FORMATS,
   type TimeFormat,
 } from './column-mapping.ts';
+export {
+  type CorporateAction,
+  type DividendAction,
+  requireRaw,
+  type SplitAction,
+  sortActions,
+} from './corporate-action.ts';
 export { LAKE_ERRORS } from './error-codes.ts';
+export { type ExportOptions, exportBars } from './export-bars.ts';
 export { type BarsDescription, fingerprintBars, joinFingerprints } from './fingerprint.ts';
 export type { GapRun, Gaps } from './gaps.ts';
+export { type ImportedActions, importActions } from './import-actions.ts';
 export {
   IMPORT_MODES,
   type ImportedSeries,
@@ -33,7 +43,15 @@ export {
   requirePassed,
   settledAnomalies,
 } from './import-bars.ts';
-export { Lake, type ReadOptions, type SeriesQuery } from './lake.ts';
+export { importTickers } from './import-tickers.ts';
+export {
+  defaultInstrument,
+  InstrumentRegistry,
+  type RegisteredInstrument,
+  type TickerSpan,
+  writeInstruments,
+} from './instrument-registry.ts';
+export { Lake, type ReadOptions, type SeriesQuery, type SeriesWithActions } from './lake.ts';
 export {
   firstRowFrom,
   joinBars,
@@ -46,6 +64,7 @@ export {
 } from './lake-bars.ts';
 export { LoadedSeries } from './loaded-series.ts';
 export type { SeriesManifest, SeriesPart, SeriesSource, SettledAnomaly } from './manifest.ts';
+export { type ActionsFile, readActionsFile } from './read-actions-file.ts';
 export {
   type BarSeries,
   type BarSourceOptions,

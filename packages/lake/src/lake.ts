@@ -1,9 +1,16 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError, type Timeframe } from '@capstan/domain';
+import { readStoredActions, type StoredActions } from './action-store.ts';
+import { type CorporateAction, requireRaw } from './corporate-action.ts';
 import { fileError } from './file-error.ts';
+import {
+  type InstrumentRegistry,
+  type RegisteredInstrument,
+  readInstruments,
+} from './instrument-registry.ts';
 import { type LakeBars, newLakeBars, viewRows } from './lake-bars.ts';
-import { LoadedSeries } from './loaded-series.ts';
+import { descriptionOf, LoadedSeries } from './loaded-series.ts';
 import { readManifest, type SeriesManifest } from './manifest.ts';
 import { noRange, noSeries } from './missing.ts';
 import { readParquetParts } from './parquet-part.ts';
@@ -36,6 +43,13 @@ export interface ReadOptions {
   readonly toUs?: number;
   /** Columns on shared memory, for worker threads. */
   readonly shared?: boolean;
+}
+
+/** Raw bars and what their company did meanwhile. */
+export interface SeriesWithActions {
+  readonly series: LoadedSeries;
+  /** All that the lake has of the symbol, sorted by ex-date; none where it has none. */
+  readonly actions: readonly CorporateAction[];
 }
 
 /** A catalogue of bars on disk: `<root>/<venue>/<symbol>/<timeframe>/`. */
@@ -83,7 +97,9 @@ export class Lake {
     const anchored = fitting.filter((series) => series.alignment === 'session');
     const chosen = anchored.length > 0 ? anchored : fitting;
     const [first, second] = chosen;
-    if (first === undefined) throw noSeries(this.root, query, all);
+    if (first === undefined) {
+      throw noSeries(this.root, query, all, await this.#renamed(query, all));
+    }
     if (second === undefined) return first;
     throw new AppError({
       code: 'LAKE.AMBIGUOUS',
@@ -109,6 +125,28 @@ export class Lake {
     }
   }
 
+  /**
+   * Reads bars together with the corporate actions of their symbol, for a run that applies them.
+   * @throws LAKE.ADJUSTED where the bars are adjusted and there are actions, and what {@link read} throws.
+   */
+  async readWithActions(query: SeriesQuery, options: ReadOptions = {}): Promise<SeriesWithActions> {
+    const manifest = await this.find(query);
+    const stored = await this.actions(manifest.venue, manifest.symbol);
+    const actions = stored?.actions ?? [];
+    requireRaw(manifest.symbol, descriptionOf(manifest), actions);
+    return { series: await this.read(manifest, options), actions };
+  }
+
+  /** Returns the corporate actions of a symbol, `undefined` where the lake has none. @throws LAKE.DAMAGED */
+  actions(venue: string, symbol: string): Promise<StoredActions | undefined> {
+    return readStoredActions(this.root, venue, symbol);
+  }
+
+  /** Returns the instruments of a venue; an empty registry where nothing is registered. @throws LAKE.DAMAGED */
+  instruments(venue: string): Promise<InstrumentRegistry> {
+    return readInstruments(this.root, venue);
+  }
+
   /** Writes a series in place of what there was. @throws LAKE.DISK, LAKE.BUSY, LAKE.WRITE */
   write(series: SeriesToWrite): Promise<SeriesManifest> {
     return writeSeries(this.root, series);
@@ -117,6 +155,20 @@ export class Lake {
   /** Returns the paths of a series' part files, in order of time. */
   partPaths(manifest: SeriesManifest): readonly string[] {
     return manifest.parts.map(({ file }) => join(this.root, seriesFolder(manifest), file));
+  }
+
+  /** What a name that the lake has no series of is or was the ticker of. */
+  async #renamed(
+    query: SeriesQuery,
+    all: readonly SeriesManifest[],
+  ): Promise<readonly RegisteredInstrument[]> {
+    const venues = query.venue === undefined ? await folders(this.root) : [query.venue];
+    const found: RegisteredInstrument[] = [];
+    for (const venue of venues.map((name) => unescapeName(name) ?? name)) {
+      found.push(...(await this.instruments(venue)).everNamed(query.symbol));
+    }
+    const symbols = new Set(all.map(({ symbol }) => symbol));
+    return found.filter((one) => symbols.has(one.instrument.symbol));
   }
 
   async #load(manifest: SeriesManifest, options: ReadOptions): Promise<LoadedSeries> {

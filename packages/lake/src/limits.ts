@@ -17,7 +17,7 @@ export const JUMP_FRACTION = 0.2;
 /** How far a split ratio may lie from a ratio of small whole numbers to be taken for it. */
 export const SPLIT_ROUNDING_FRACTION = 1e-4;
 /** The largest number of shares in such a ratio, old or new. */
-export const SPLIT_TERM_MAX = 1_000;
+export const SPLIT_TERM_MAX = 100;
 /** Series that a message about a missing one lists. */
 export const LISTED_MAX = 8;
 

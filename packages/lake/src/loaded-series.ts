@@ -1,3 +1,4 @@
+import { type Calendar, getCalendar } from '@capstan/calendar';
 import type { Instrument } from '@capstan/domain';
 import { type BarsDescription, fingerprintBars } from './fingerprint.ts';
 import type { LakeBars } from './lake-bars.ts';
@@ -18,13 +19,12 @@ export class LoadedSeries implements BarSeries {
     this.symbol = manifest.symbol;
     this.instrument = manifest.instrument;
     this.bars = bars;
-    this.description = {
-      instrumentId: manifest.instrument.instrumentId,
-      timeframe: manifest.timeframe,
-      alignment: manifest.alignment,
-      adjustment: manifest.adjustment,
-      quantityScale: manifest.instrument.quantityScale,
-    };
+    this.description = descriptionOf(manifest);
+  }
+
+  /** The calendar of the instrument, made anew. */
+  get calendar(): Calendar {
+    return getCalendar(this.instrument.calendar);
   }
 
   /** Of the bars that were read, computed when first asked: about a gigabyte a second. */
@@ -32,4 +32,15 @@ export class LoadedSeries implements BarSeries {
     this.#fingerprint ??= fingerprintBars(this.description, this.bars);
     return this.#fingerprint;
   }
+}
+
+/** Returns what the bars of a series are. */
+export function descriptionOf(manifest: SeriesManifest): BarsDescription {
+  return {
+    instrumentId: manifest.instrument.instrumentId,
+    timeframe: manifest.timeframe,
+    alignment: manifest.alignment,
+    adjustment: manifest.adjustment,
+    quantityScale: manifest.instrument.quantityScale,
+  };
 }

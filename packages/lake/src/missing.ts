@@ -1,4 +1,5 @@
 import { AppError } from '@capstan/domain';
+import type { RegisteredInstrument } from './instrument-registry.ts';
 import type { ReadOptions, SeriesQuery } from './lake.ts';
 import { LISTED_MAX } from './limits.ts';
 import type { SeriesManifest } from './manifest.ts';
@@ -10,6 +11,7 @@ export function noSeries(
   root: string,
   query: SeriesQuery,
   all: readonly SeriesManifest[],
+  renamed: readonly RegisteredInstrument[] = [],
 ): AppError {
   const wanted = `${query.venue === undefined ? '' : `${query.venue} `}${query.symbol} ${query.timeframe}`;
   const adjusted = query.adjustment === undefined ? '' : ` (${query.adjustment})`;
@@ -18,7 +20,7 @@ export function noSeries(
   return new AppError({
     code: 'LAKE.NO_SERIES',
     why: `the lake ${root} has no bars of ${wanted}${adjusted}. ${has(listed, all.length)}`,
-    fix: `Bring it in: ${importCommand(query, related)}`,
+    fix: `${oldName(query.symbol, renamed)}Bring it in: ${importCommand(query, related)}`,
   });
 }
 
@@ -32,6 +34,17 @@ export function noRange(manifest: SeriesManifest, options: ReadOptions): AppErro
     why: `${seriesText(manifest)} has no bar from ${from} to ${to}. It has ${timeText(firstStartUs)} to ${timeText(lastEndUs)}.`,
     fix: `Choose a range in it, or bring more in: ${importCommand(manifest, [])} --merge`,
   });
+}
+
+/** Says of what a name was the ticker, and when. */
+function oldName(ticker: string, renamed: readonly RegisteredInstrument[]): string {
+  const told = renamed.map(({ instrument, tickers }) => {
+    const span = tickers.find((one) => one.ticker === ticker);
+    const from = span?.fromDate === undefined ? '' : ` from ${span.fromDate}`;
+    const until = span?.untilDate === undefined ? '' : ` until ${span.untilDate}`;
+    return `${ticker} is the name of ${instrument.instrumentId}${from}${until}: ask for ${instrument.symbol}. `;
+  });
+  return told.join('');
 }
 
 function has(listed: readonly SeriesManifest[], total: number): string {

@@ -21,7 +21,7 @@ export const PARQUET_COLUMNS: Readonly<Record<LakeColumn, string>> = {
  */
 export async function writeParquetPart(path: string, bars: LakeBars): Promise<void> {
   await inTurn(async () => {
-    await fillTable(bars);
+    await fillPartTable(bars);
     const columns = LAKE_COLUMNS.map((name) => `${PARQUET_COLUMNS[name]}::BIGINT`);
     const named = columns.map((cast, at) => `${cast} AS ${PARQUET_COLUMNS[nameAt(at)]}`);
     const connection = await duckDb();
@@ -40,8 +40,8 @@ export const PARQUET_OPTIONS = `FORMAT parquet, COMPRESSION zstd, PARQUET_VERSIO
 
 const nameAt = (at: number): LakeColumn => LAKE_COLUMNS[at] ?? 'startUs';
 
-/** Puts bars into the table `lake_part`, a chunk at a time, straight from the columns. */
-async function fillTable(bars: LakeBars): Promise<void> {
+/** Puts bars into the table `lake_part` of DOUBLE columns, a chunk at a time, straight from the columns. */
+export async function fillPartTable(bars: LakeBars): Promise<void> {
   const { DOUBLE, DuckDBDataChunk } = await import('@duckdb/node-api');
   const connection = await duckDb();
   const columns = LAKE_COLUMNS.map((name) => `${PARQUET_COLUMNS[name]} DOUBLE`);

@@ -9,6 +9,7 @@ import { fileError } from './file-error.ts';
 import { StampReader } from './stamp-reader.ts';
 
 const PRICES = ['open', 'high', 'low', 'close'] as const;
+const PRICE_DECIMALS = 9;
 /** The lake's own columns, as `data export` writes them. */
 const NATIVE: ColumnMapping = {
   columns: {
@@ -96,6 +97,13 @@ class ColumnPlan {
       }
       throw wrongType(path, { name, type }, 'a number');
     };
+    const price = (at: number): string => {
+      if (native) return numeric(at);
+      const { name, type } = column(at);
+      const places = Number(/^DECIMAL\(\d+,(\d+)\)$/.exec(type)?.[1] ?? Number.NaN);
+      const exact = places <= PRICE_DECIMALS;
+      return exact ? decimalNanos(name) : `${numeric(at)} * ${NANOS_PER_UNIT}`;
+    };
     const stamp = column(mapping.index.time);
     this.time = timeKind(path, stamp);
     const symbol = mapping.index.symbol;
@@ -104,13 +112,20 @@ class ColumnPlan {
     this.select = [
       symbol === undefined ? "''" : `${sqlName(column(symbol).name)}::VARCHAR`,
       timeSql(stamp, mapping),
-      ...prices.map(numeric),
+      ...prices.map(price),
       numeric(mapping.index.volume),
+      mapping.index.endUs === undefined ? 'NULL' : numeric(mapping.index.endUs),
     ];
     const floats = prices.some((at) => /^(FLOAT|DOUBLE)/.test(column(at).type));
     this.notes =
       floats && !native ? ['prices are floats in the file: taken at the nearest nano'] : [];
   }
+}
+
+/** A decimal column as nanos, exact: its product with a float would not be, from some millions up. */
+function decimalNanos(name: string): string {
+  const nanos = `${sqlName(name)}::DECIMAL(28,9) * ${NANOS_PER_UNIT}::DECIMAL(10,0)`;
+  return `(${nanos})::BIGINT::DOUBLE`;
 }
 
 function timeKind(path: string, stamp: ParquetColumn): 'text' | 'local' | 'utc' {
@@ -166,15 +181,15 @@ class RowReader {
     if (symbol === '') throw this.#wrong('symbol', cells[0], 'a value');
     const table = this.#tableOf(symbol);
     if (table === undefined) return;
-    const numbers = cells.slice(2);
+    const numbers = cells.slice(2, -1);
+    const end = cells.at(-1);
     if (numbers.every((cell) => cell === null)) {
       table.emptyLines.push(this.#number);
       return;
     }
     const volumeUnit = this.#plan.native ? 1 : powerOfTen(table.quantityScale);
-    const unit = this.#plan.native ? 1 : NANOS_PER_UNIT;
     const [openNanos, highNanos, lowNanos, closeNanos] = PRICES.map((_, at) =>
-      this.#integer(numbers, at, unit, false),
+      this.#integer(numbers, at, 1, false),
     );
     table.push(
       {
@@ -186,6 +201,7 @@ class RowReader {
         volume: this.#integer(numbers, PRICES.length, volumeUnit, true),
       },
       this.#number,
+      ...(typeof end === 'number' ? [end] : []),
     );
   }
 
