@@ -13,6 +13,7 @@ import {
   notionalMicros,
   type Order,
   type OrderEvent,
+  type OrderTerms,
   type Signal,
   type TimeUs,
   timeUs,
@@ -48,6 +49,11 @@ export interface RunOptions {
   readonly instruments: InstrumentBook;
   /** Finds a calendar by name; it should keep what it builds. */
   readonly calendarOf: (name: string) => Calendar;
+  /**
+   * Where a market order decided at the close of a bar fills: at the open of the next one unless given, or at that very close,
+   * which live trading cannot do.
+   */
+  readonly fillAt?: 'nextOpen' | 'sameClose';
 }
 
 /** What one slice led to, in the order in which it happened. */
@@ -121,7 +127,7 @@ export class DecisionCore {
     const fills = this.#accounts.flatMap((account) => this.#takeEvents(account, changed));
     const decided = this.#accounts.map((account) => this.#decide(account, slice, changed));
     return {
-      fills,
+      fills: [...fills, ...decided.flatMap((one) => one.fills)],
       signals: decided.flatMap((one) => one.signals),
       intents: decided.flatMap((one) => one.intents),
       denials: decided.flatMap((one) => one.denials),
@@ -164,10 +170,19 @@ export class DecisionCore {
       this.#move(orderId, { kind: 'submit' }, sliceEndUs);
       this.#exchange.apply({ kind: 'submit', order: terms, atUs: sliceEndUs });
       changed.add(orderId);
+      if (this.#options.fillAt === 'sameClose') this.#fillAtClose(terms, slice);
     }
-    this.#takeEvents(run, changed);
+    const fills = this.#takeEvents(run, changed);
     run.core.takeChanges();
-    return { ...decision, signals: slices.flatMap((one) => one.signals) };
+    return { ...decision, fills, signals: slices.flatMap((one) => one.signals) };
+  }
+
+  /** Fills a market order at the close of the bar that its bot decided on; auctions keep their own time. */
+  #fillAtClose({ orderId, botId, symbol, type, timeInForce }: OrderTerms, slice: BarSlice): void {
+    if (type !== 'market' || timeInForce === 'onOpen' || timeInForce === 'onClose') return;
+    const timeframe = this.#bots.find(({ bot }) => bot.botId === botId)?.bot.timeframe;
+    const bar = slice.bars.find((one) => one.symbol === symbol && one.timeframe === timeframe);
+    if (bar !== undefined) this.#exchange.apply({ kind: 'fillAtClose', orderId, bar });
   }
 
   #botSlice(bot: RunBot, core: BotCore, slice: BarSlice): BotSlice {
