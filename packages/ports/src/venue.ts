@@ -13,6 +13,8 @@ export interface VenueCapabilities {
   readonly visibilityMs: number;
   /** The venue says when it has matched a slice of bars. Only simulated venues do. */
   readonly reportsSlices: boolean;
+  /** Most orders that one call of `submitAll` takes; 1 where the venue takes them one by one only. */
+  readonly batchSubmitMax: number;
   readonly orderTypes: readonly OrderTerms['type'][];
   readonly timesInForce: readonly OrderTerms['timeInForce'][];
 }
@@ -88,6 +90,13 @@ export interface BrokerVenue {
    * @throws VENUE.TIMEOUT, VENUE.UNAVAILABLE when it is not known whether the venue has the order.
    */
   submit(order: OrderTerms, cause?: Headers): Promise<SubmitAnswer>;
+  /**
+   * Submits several orders in one call, in their order. Called with at most `batchSubmitMax` orders, and only where that is more
+   * than one.
+   * @returns the answer to each, in their order.
+   * @throws VENUE.TIMEOUT, VENUE.UNAVAILABLE when it is not known of any of them whether the venue has it.
+   */
+  submitAll(orders: readonly OrderTerms[], cause?: Headers): Promise<readonly SubmitAnswer[]>;
   /** @throws VENUE.TIMEOUT, VENUE.UNAVAILABLE */
   cancel(accountId: string, orderId: string): Promise<CancelAnswer>;
   /** Returns the order of a client order id; `undefined` means that the venue does not see it now. */

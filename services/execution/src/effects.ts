@@ -7,7 +7,7 @@ import {
   timeUs,
 } from '@capstan/domain';
 import type { OwnerSession } from '@capstan/journal';
-import type { CancelAnswer, Headers } from '@capstan/ports';
+import type { CancelAnswer, Headers, SubmitAnswer } from '@capstan/ports';
 import type { FindAnswer, Refusal, SendOutcome } from './decide.ts';
 import type { KillSwitches } from './kill-switches.ts';
 import { LIMITS } from './limits.ts';
@@ -86,8 +86,8 @@ function sayOrder(session: OwnerSession, order: Order, origin: Origin): void {
 }
 
 /**
- * Sends orders, many at once. Immediately before each send the lease is looked at, then `refusal`; after the first unclear
- * answer nothing more is sent.
+ * Sends orders: all in one call where the venue takes that, else many calls at once. Immediately before each call the lease is
+ * looked at, then `refusal` for each of its orders; after the first unclear answer nothing more is sent.
  * @returns an outcome for each order, in their order.
  * @throws EXECUTION.LEASE when the lease ended: what was sent, the next owner finds out.
  */
@@ -97,22 +97,13 @@ export async function sendOrders(
   orders: readonly Order[],
   refusal: (order: OrderTerms) => Refusal | undefined,
 ): Promise<readonly SendOutcome[]> {
-  let leaseLost = false;
-  let unclear: string | undefined;
-  const outcomes = await atMost(LIMITS.concurrencyMax, orders, async (order) => {
-    const refused = refusal(order);
-    if (refused !== undefined) return { kind: 'withheld', refusal: refused } as const;
-    if (unclear !== undefined) {
-      const why = `it was not sent, as another order had no clear answer: ${unclear}`;
-      return { kind: 'unclear', why } as const;
-    }
-    leaseLost ||= !session.held();
-    if (leaseLost) return { kind: 'unclear', why: 'the lease has ended' } as const;
-    const outcome = await sendOne(account, session, order);
-    if (outcome.kind === 'unclear') unclear = outcome.why;
-    return outcome;
-  });
-  if (!leaseLost) return outcomes;
+  const { batchSubmitMax } = account.ports.venue.capabilities;
+  const sending: Sending = { leaseLost: false, unclear: undefined, refusal };
+  const callsMax = batchSubmitMax > 1 ? 1 : LIMITS.concurrencyMax;
+  const outcomes = await atMost(callsMax, inParts(orders, batchSubmitMax), (part) =>
+    sendPart(account, session, part, sending),
+  );
+  if (!sending.leaseLost) return outcomes.flat();
   throw new AppError({
     code: 'EXECUTION.LEASE',
     why: `the lease of ${session.key} ended before all orders were sent.`,
@@ -121,33 +112,93 @@ export async function sendOrders(
   });
 }
 
-async function sendOne(
+/** What the calls of one sending share. */
+interface Sending {
+  leaseLost: boolean;
+  /** Why the first order without a clear answer has none. */
+  unclear: string | undefined;
+  readonly refusal: (order: OrderTerms) => Refusal | undefined;
+}
+
+/** Sends the orders of one call, those left out that are refused at this moment. */
+async function sendPart(
   account: Account,
   session: OwnerSession,
-  order: Order,
-): Promise<SendOutcome> {
-  const { ports, settings, sentAtMs } = account;
+  orders: readonly Order[],
+  sending: Sending,
+): Promise<readonly SendOutcome[]> {
+  const refusals = orders.map((order) => sending.refusal(order));
+  const wanted = orders.filter((_, index) => refusals[index] === undefined);
+  const sent = wanted.length === 0 ? [] : await sendWanted(account, session, wanted, sending);
+  let next = 0;
+  return refusals.map((refused) => {
+    if (refused !== undefined) return { kind: 'withheld', refusal: refused };
+    next += 1;
+    return sent[next - 1] ?? { kind: 'unclear', why: 'the venue did not answer it' };
+  });
+}
+
+async function sendWanted(
+  account: Account,
+  session: OwnerSession,
+  orders: readonly Order[],
+  sending: Sending,
+): Promise<readonly SendOutcome[]> {
+  const unclear = (why: string): readonly SendOutcome[] =>
+    orders.map(() => ({ kind: 'unclear', why }));
+  if (sending.unclear !== undefined) {
+    const why = `it was not sent, as another order had no clear answer: ${sending.unclear}`;
+    return unclear(why);
+  }
+  sending.leaseLost ||= !session.held();
+  if (sending.leaseLost) return unclear('the lease has ended');
+  const answers = await callVenue(account, session, orders);
+  if (typeof answers !== 'string') return answers.map((answer) => ({ kind: 'answered', answer }));
+  sending.unclear = answers;
+  return unclear(answers);
+}
+
+/** Submits orders in one call. @returns the answer to each, or why nothing is known of any. */
+async function callVenue(
+  account: Account,
+  session: OwnerSession,
+  orders: readonly Order[],
+): Promise<readonly SubmitAnswer[] | string> {
+  const { ports, settings } = account;
   const { venue, clock, meter } = ports;
   const labels = { account: settings.accountId };
   const startMs = clock.monotonicMs();
-  sentAtMs.set(order.orderId, startMs);
+  sentNow(account, orders);
   try {
-    const answer = await venue.submit(termsOf(order), session.headers);
+    const terms = orders.map(termsOf);
+    const [first] = terms;
+    const answers =
+      terms.length === 1 && first !== undefined
+        ? [await venue.submit(first, session.headers)]
+        : await venue.submitAll(terms, session.headers);
     meter.observe(METRICS.submitSeconds, (clock.monotonicMs() - startMs) / 1_000, labels);
-    return { kind: 'answered', answer };
+    return answers;
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
-    sentAtMs.set(order.orderId, clock.monotonicMs());
-    meter.count(METRICS.unclear, 1, { ...labels, call: 'submit', code: error.code });
-    session.log.warn('an order has no clear answer; it is unknown until the venue says', {
-      ...labels,
-      bot: order.botId,
-      symbol: order.symbol,
-      orderId: order.orderId,
-      error,
-    });
-    return { kind: 'unclear', why: error.why };
+    sentNow(account, orders);
+    const { code, why } = error;
+    meter.count(METRICS.unclear, orders.length, { ...labels, call: 'submit', code });
+    for (const { botId, symbol, orderId } of orders) {
+      session.log.warn('an order has no clear answer; it is unknown until the venue says', {
+        ...labels,
+        bot: botId,
+        symbol,
+        orderId,
+        error,
+      });
+    }
+    return why;
   }
+}
+
+function sentNow({ ports, sentAtMs }: Account, orders: readonly Order[]): void {
+  const nowMs = ports.clock.monotonicMs();
+  for (const { orderId } of orders) sentAtMs.set(orderId, nowMs);
 }
 
 /** What of an order is for the venue. */
@@ -196,6 +247,13 @@ export function cancelOrders(
       return { kind: 'unclear', why: error.why };
     }
   });
+}
+
+/** Cuts a list into parts of at most `most`, in order. */
+function inParts<Item>(items: readonly Item[], most: number): readonly (readonly Item[])[] {
+  return Array.from({ length: Math.ceil(items.length / most) }, (_, part) =>
+    items.slice(part * most, (part + 1) * most),
+  );
 }
 
 /** Runs `work` for each item, at most so many at once; the results stand in the items' order. */

@@ -32,6 +32,7 @@ interface Placed {
 
 export const CAREFUL: VenueCapabilities = {
   enforcesClientOrderId: true,
+  batchSubmitMax: 1,
   findsByClientOrderId: true,
   visibilityMs: 0,
   reportsSlices: true,
@@ -58,6 +59,8 @@ export class TestVenue implements BrokerVenue {
   onSubmit: (order: OrderTerms) => void = () => undefined;
   /** Every order that arrived, also repeated ones. */
   readonly arrivals: string[] = [];
+  /** The orders of each call of `submitAll`. */
+  readonly batches: string[][] = [];
   readonly cancels: string[] = [];
   /** How often the id of an order that is there was taken for a second one. */
   doubled = 0;
@@ -83,6 +86,14 @@ export class TestVenue implements BrokerVenue {
     return placed.state === 'rejected'
       ? { kind: 'rejected', reason: 'not today' }
       : { kind: 'accepted', venueOrderId: placed.venueOrderId };
+  }
+
+  /** An order without an answer takes the answers of all others with it; those after it never arrive. */
+  async submitAll(orders: readonly OrderTerms[]): Promise<readonly SubmitAnswer[]> {
+    this.batches.push(orders.map((order) => order.orderId));
+    const answers: SubmitAnswer[] = [];
+    for (const order of orders) answers.push(await this.submit(order));
+    return answers;
   }
 
   #place(terms: OrderTerms, doing: Doing): Placed {

@@ -74,6 +74,7 @@ export const PAPER_CAPABILITIES: VenueCapabilities = {
   findsByClientOrderId: true,
   visibilityMs: 0,
   reportsSlices: true,
+  batchSubmitMax: 512,
   orderTypes: ['market', 'limit', 'stop', 'stopLimit'],
   timesInForce: ['day', 'gtc', 'ioc'],
 };
@@ -189,6 +190,19 @@ export class PaperExchange implements BrokerVenue {
 
   async submit(order: OrderTerms, cause: Headers = {}): Promise<SubmitAnswer> {
     await this.#delay();
+    return this.#submit(order, cause);
+  }
+
+  /** Everything is applied before the first is written: one write for all. */
+  async submitAll(
+    orders: readonly OrderTerms[],
+    cause: Headers = {},
+  ): Promise<readonly SubmitAnswer[]> {
+    await this.#delay();
+    return Promise.all(orders.map((order) => this.#submit(order, cause)));
+  }
+
+  async #submit(order: OrderTerms, cause: Headers): Promise<SubmitAnswer> {
     const { accountId, botId, symbol, orderId } = order;
     const { correlationId } = originOf(cause);
     const step = this.#steps.open('submit', { trace: cause, correlationId });

@@ -1,6 +1,6 @@
 import { paperExchangeService, termsToWire } from '@capstan/contracts';
 import { describe, expect, it } from 'vitest';
-import { ExchangeWorld, terms } from './exchange-world.fixture.ts';
+import { ExchangeWorld, MemoryJournal, terms } from './exchange-world.fixture.ts';
 import { PaperExchangeRpc } from './service.ts';
 
 describe('PaperExchangeRpc', () => {
@@ -33,6 +33,24 @@ describe('PaperExchangeRpc', () => {
       currency: 'USD',
       positions: [{ symbol: 'SPY', quantity: 10n }],
     });
+  });
+
+  it('takes several orders in one call and writes them once', async () => {
+    const world = new ExchangeWorld();
+    const journal = new MemoryJournal();
+    const writes: number[] = [];
+    const append = journal.append.bind(journal);
+    journal.append = (entries) => {
+      writes.push(entries.length);
+      return append(entries);
+    };
+    const rpc = new PaperExchangeRpc(await world.open(journal));
+    const orders = [terms('a'), terms('b', { symbol: 'NOPE' }), terms('c'), terms('a')];
+    const { answers } = await rpc.submitOrders({ orders: orders.map(termsToWire) });
+    expect(answers.map(({ accepted }) => accepted)).toEqual([true, false, true, true]);
+    expect(answers[3]).toEqual(answers[0]);
+    expect((await rpc.listOpenOrders({ accountId: 'paper' })).orders).toHaveLength(2);
+    expect(writes).toEqual([1, 4]);
   });
 
   it('streams updates until the caller leaves', async () => {

@@ -3,9 +3,10 @@ import {
   type Implementation,
   int64,
   type paperExchangeService,
+  submitAnswerToWire,
   termsFromWire,
   venueOrderToWire,
-  venueUpdateToWire,
+  venueUpdatesToWire,
 } from '@capstan/contracts';
 import type { BrokerVenue } from '@capstan/ports';
 
@@ -25,9 +26,16 @@ export class PaperExchangeRpc implements Implementation<Definition> {
     { headers }: Partial<Pick<CallContext, 'headers'>> = {},
   ): Promise<paperExchangeService.SubmitOrderResponse> {
     const answer = await this.#exchange.submit(termsFromWire(request.order), headers);
-    return answer.kind === 'accepted'
-      ? { accepted: true, venueOrderId: answer.venueOrderId, reason: '' }
-      : { accepted: false, venueOrderId: '', reason: answer.reason };
+    return submitAnswerToWire(answer);
+  }
+
+  /** @idempotent by the orders' ids */
+  async submitOrders(
+    request: paperExchangeService.SubmitOrdersRequest,
+    { headers }: Partial<Pick<CallContext, 'headers'>> = {},
+  ): Promise<paperExchangeService.SubmitOrdersResponse> {
+    const answers = await this.#exchange.submitAll(request.orders.map(termsFromWire), headers);
+    return { answers: answers.map(submitAnswerToWire) };
   }
 
   async cancelVenueOrder(
@@ -81,7 +89,7 @@ export class PaperExchangeRpc implements Implementation<Definition> {
       while (!context.signal.aborted) {
         const batch = await updates.next();
         if (batch.length === 0) return;
-        for (const update of batch) yield venueUpdateToWire(update);
+        yield venueUpdatesToWire(batch);
       }
     } finally {
       await updates.close();

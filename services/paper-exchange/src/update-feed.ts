@@ -9,7 +9,7 @@ interface Shown {
 }
 
 /** Most updates of one answer. */
-const BATCH_MAX = 256;
+const BATCH_MAX = 1_024;
 
 /** What the exchange has told the world: each account's events and how far it has matched, for any number of readers. */
 export class UpdateFeed {

@@ -314,8 +314,15 @@ describe('what goes over the wire comes back the same', () => {
       through(venue.venueOrderToWire, exchange.VenueOrder, venue.venueOrderFromWire),
     );
     staysTheSame(
-      venueUpdates,
-      through(venue.venueUpdateToWire, exchange.StreamUpdatesResponse, venue.venueUpdateFromWire),
+      fc.array(venueUpdates, { minLength: 1, maxLength: 5 }),
+      through(venue.venueUpdatesToWire, exchange.StreamUpdatesResponse, venue.venueUpdatesFromWire),
+    );
+    staysTheSame(
+      fc.oneof(
+        fc.record({ kind: fc.constant('accepted' as const), venueOrderId: fc.string() }),
+        fc.record({ kind: fc.constant('rejected' as const), reason: fc.string() }),
+      ),
+      through(venue.submitAnswerToWire, exchange.SubmitOrderResponse, venue.submitAnswerFromWire),
     );
   });
 });

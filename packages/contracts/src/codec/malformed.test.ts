@@ -14,7 +14,7 @@ import {
 } from './order.ts';
 import { decodeSnapshot } from './position.ts';
 import { botFromWire, parameterFromWire, parameterToWire } from './signal.ts';
-import { venueEventFromWire, venueUpdateFromWire } from './venue.ts';
+import { venueEventFromWire, venueUpdatesFromWire } from './venue.ts';
 import { int64, type WireEnum } from './wire.ts';
 
 const MALFORMED = expect.objectContaining({ code: 'CONTRACTS.MALFORMED', retry: 'final' });
@@ -106,7 +106,7 @@ describe('a message that means nothing is refused as malformed', () => {
   });
 
   it('an event of a venue that says nothing', () => {
-    expect(() => venueUpdateFromWire({ update: undefined })).toThrow(MALFORMED);
+    expect(() => venueUpdatesFromWire({ update: undefined, more: [] })).toThrow(MALFORMED);
     const event = exchange.VenueEvent.decode(new Uint8Array());
     expect(() => venueEventFromWire(event)).toThrow(MALFORMED);
   });

@@ -1,5 +1,5 @@
-import type { VenueExit } from '@capstan/domain';
-import type { VenueEvent, VenueOrder, VenueUpdate } from '@capstan/ports';
+import { assert, type VenueExit } from '@capstan/domain';
+import type { SubmitAnswer, VenueEvent, VenueOrder, VenueUpdate } from '@capstan/ports';
 import type * as wire from '../gen/capstan/execution/v1/paper_exchange_service.ts';
 import { venueOrderStates } from './enums.ts';
 import { termsFromWire, termsToWire } from './order.ts';
@@ -119,19 +119,43 @@ export function venueEventFromWire(event: wire.VenueEvent): VenueEvent {
   }
 }
 
-export function venueUpdateToWire(update: VenueUpdate): wire.StreamUpdatesResponse {
-  if (update.kind === 'event') {
-    return { update: { $case: 'event', value: venueEventToWire(update.event) } };
-  }
-  const { accountId, feed } = update;
-  const sliceEndUs = int64.of(update.sliceEndUs);
-  return { update: { $case: 'slice', value: { accountId, feed, sliceEndUs } } };
+/** Packs updates that are to be taken together. @param updates at least one. */
+export function venueUpdatesToWire(updates: readonly VenueUpdate[]): wire.StreamUpdatesResponse {
+  const [first, ...more] = updates.map((one) => ({ update: updateToWire(one), more: [] }));
+  assert(first !== undefined, 'there is an update');
+  return { ...first, more };
 }
 
-export function venueUpdateFromWire(message: wire.StreamUpdatesResponse): VenueUpdate {
+/** Reverses {@link venueUpdatesToWire}. @throws CONTRACT.MALFORMED */
+export function venueUpdatesFromWire(message: wire.StreamUpdatesResponse): readonly VenueUpdate[] {
+  return [updateFromWire(message), ...message.more.map(updateFromWire)];
+}
+
+function updateToWire(update: VenueUpdate): wire.StreamUpdatesResponse['update'] {
+  if (update.kind === 'event') return { $case: 'event', value: venueEventToWire(update.event) };
+  const { accountId, feed } = update;
+  const sliceEndUs = int64.of(update.sliceEndUs);
+  return { $case: 'slice', value: { accountId, feed, sliceEndUs } };
+}
+
+function updateFromWire(message: wire.StreamUpdatesResponse): VenueUpdate {
   const { update } = message;
   if (update === undefined) throw malformed('StreamUpdatesResponse', 'update', 'absent');
   if (update.$case === 'event') return { kind: 'event', event: venueEventFromWire(update.value) };
   const { accountId, feed, sliceEndUs } = update.value;
   return { kind: 'slice', accountId, feed, sliceEndUs: int64.time(sliceEndUs) };
+}
+
+/** Packs the venue's answer to a submission. */
+export function submitAnswerToWire(answer: SubmitAnswer): wire.SubmitOrderResponse {
+  return answer.kind === 'accepted'
+    ? { accepted: true, venueOrderId: answer.venueOrderId, reason: '' }
+    : { accepted: false, venueOrderId: '', reason: answer.reason };
+}
+
+/** Reverses {@link submitAnswerToWire}. */
+export function submitAnswerFromWire(answer: wire.SubmitOrderResponse): SubmitAnswer {
+  return answer.accepted
+    ? { kind: 'accepted', venueOrderId: answer.venueOrderId }
+    : { kind: 'rejected', reason: answer.reason };
 }

@@ -21,6 +21,7 @@ export function remoteVenue(
   return {
     capabilities,
     submit: (order) => far.submit(order),
+    submitAll: (orders) => far.submitAll(orders),
     cancel: (accountId, orderId) => far.cancel(accountId, orderId),
     find: (accountId, orderId) => far.find(accountId, orderId),
     openOrders: (accountId) => far.openOrders(accountId),

@@ -77,6 +77,7 @@ it('times out when the server freezes, whose effect comes later', async () => {
 
 const capabilities: VenueCapabilities = {
   enforcesClientOrderId: true,
+  batchSubmitMax: 1,
   findsByClientOrderId: true,
   visibilityMs: 0,
   reportsSlices: false,

@@ -3,7 +3,7 @@ import {
   grpcService,
   paperExchangeService,
   type UnaryImplementation,
-  venueUpdateToWire,
+  venueUpdatesToWire,
 } from '@capstan/contracts';
 import {
   AppError,
@@ -80,6 +80,7 @@ class FakeExchange {
       PaperExchangeServiceService,
       {
         submitOrder: asIs('submitOrder'),
+        submitOrders: asIs('submitOrders'),
         cancelVenueOrder: asIs('cancelVenueOrder'),
         findOrder: asIs('findOrder'),
         listOpenOrders: asIs('listOpenOrders'),
@@ -117,7 +118,7 @@ class FakeExchange {
     for (let next = 0; !signal.aborted; ) {
       for (; next < this.journal.length; next += 1) {
         const update = this.journal[next];
-        if (update !== undefined && after(update)) yield venueUpdateToWire(update);
+        if (update !== undefined && after(update)) yield venueUpdatesToWire([update]);
       }
       await Promise.race([this.#wake.promise, gone]);
     }
@@ -166,6 +167,29 @@ describe('an answer of the exchange', () => {
     expect(await venue.submit(ORDER)).toEqual({ kind: 'accepted', venueOrderId: 'v1' });
     expect(await venue.submit(ORDER)).toEqual({ kind: 'rejected', reason: 'no cash' });
     expect(asked).toEqual(['o1', 10n, 'o1', 10n]);
+  });
+
+  it('to several orders is one for each, or nothing is known of any', async () => {
+    const yes = { accepted: true, venueOrderId: 'v1', reason: '' };
+    const no = { accepted: false, venueOrderId: '', reason: 'no cash' };
+    const asked: unknown[] = [];
+    exchange.answer.submitOrders = async ({ orders }) => {
+      asked.push(orders.map(({ orderId }) => orderId));
+      return { answers: asked.length === 1 ? [yes, no] : [yes] };
+    };
+    const orders = [ORDER, { ...ORDER, orderId: 'o2' }];
+    expect(await venue.submitAll(orders)).toEqual([
+      { kind: 'accepted', venueOrderId: 'v1' },
+      { kind: 'rejected', reason: 'no cash' },
+    ]);
+    await expect(venue.submitAll(orders)).rejects.toMatchObject({
+      code: 'VENUE.UNAVAILABLE',
+      retry: 'retryable',
+    });
+    expect(asked).toEqual([
+      ['o1', 'o2'],
+      ['o1', 'o2'],
+    ]);
   });
 
   it('to a cancellation is requested or rejected', async () => {

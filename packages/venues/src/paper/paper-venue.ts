@@ -4,9 +4,10 @@ import {
   type GrpcConnection,
   int64,
   paperExchangeService,
+  submitAnswerFromWire,
   termsToWire,
   venueOrderFromWire,
-  venueUpdateFromWire,
+  venueUpdatesFromWire,
 } from '@capstan/contracts';
 import { AppError, type OrderTerms } from '@capstan/domain';
 import type {
@@ -43,6 +44,7 @@ export const PAPER_CAPABILITIES: VenueCapabilities = {
   findsByClientOrderId: true,
   visibilityMs: 0,
   reportsSlices: true,
+  batchSubmitMax: 512,
   orderTypes: ['market', 'limit', 'stop', 'stopLimit'],
   timesInForce: ['day', 'gtc', 'ioc'],
 };
@@ -71,9 +73,25 @@ export class PaperVenue implements BrokerVenue {
     const answer = await this.#ask('submit an order', () =>
       this.#connection.client.submitOrder(request, options),
     );
-    return answer.accepted
-      ? { kind: 'accepted', venueOrderId: answer.venueOrderId }
-      : { kind: 'rejected', reason: answer.reason };
+    return submitAnswerFromWire(answer);
+  }
+
+  async submitAll(
+    orders: readonly OrderTerms[],
+    headers: Headers = {},
+  ): Promise<readonly SubmitAnswer[]> {
+    const request = { orders: orders.map(termsToWire) };
+    const options = { ...this.#options(), headers };
+    const { answers } = await this.#ask('submit orders', () =>
+      this.#connection.client.submitOrders(request, options),
+    );
+    if (answers.length === orders.length) return answers.map(submitAnswerFromWire);
+    throw new AppError({
+      code: 'VENUE.UNAVAILABLE',
+      why: `the paper exchange answered ${answers.length} of ${orders.length} orders, so that nothing is known of any.`,
+      fix: 'It is asked again about each of them.',
+      retry: 'retryable',
+    });
   }
 
   async cancel(accountId: string, orderId: string): Promise<CancelAnswer> {
@@ -192,7 +210,9 @@ class StreamedUpdates implements VenueUpdates {
     while (!this.#stop.signal.aborted) {
       try {
         this.#stream = this.#open(this.#afterSequence);
-        for await (const message of this.#stream) this.#take(venueUpdateFromWire(message));
+        for await (const message of this.#stream) {
+          for (const update of venueUpdatesFromWire(message)) this.#take(update);
+        }
       } catch (error) {
         if (this.#stop.signal.aborted) return;
         this.#ports.log.warn('the stream of the paper exchange broke off; it is taken up again', {

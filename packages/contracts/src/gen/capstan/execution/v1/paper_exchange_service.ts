@@ -96,6 +96,15 @@ export interface SubmitOrderResponse {
   reason: string;
 }
 
+export interface SubmitOrdersRequest {
+  orders: OrderTerms[];
+}
+
+export interface SubmitOrdersResponse {
+  /** In the order of the request. */
+  answers: SubmitOrderResponse[];
+}
+
 export interface CancelVenueOrderRequest {
   accountId: string;
   orderId: string;
@@ -156,7 +165,12 @@ export interface StreamUpdatesRequest {
 }
 
 export interface StreamUpdatesResponse {
-  update: { $case: "event"; value: VenueEvent } | { $case: "slice"; value: VenueSliceReport } | undefined;
+  update:
+    | { $case: "event"; value: VenueEvent }
+    | { $case: "slice"; value: VenueSliceReport }
+    | undefined;
+  /** What comes after it and is to be taken together with it. */
+  more: StreamUpdatesResponse[];
 }
 
 export interface VenueSliceReport {
@@ -389,6 +403,146 @@ export const SubmitOrderResponse: MessageFns<SubmitOrderResponse> = {
     message.accepted = object.accepted ?? false;
     message.venueOrderId = object.venueOrderId ?? "";
     message.reason = object.reason ?? "";
+    return message;
+  },
+};
+
+function createBaseSubmitOrdersRequest(): SubmitOrdersRequest {
+  return { orders: [] };
+}
+
+export const SubmitOrdersRequest: MessageFns<SubmitOrdersRequest> = {
+  encode(message: SubmitOrdersRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.orders) {
+      OrderTerms.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SubmitOrdersRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSubmitOrdersRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.orders.push(OrderTerms.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): SubmitOrdersRequest {
+    return {
+      orders: globalThis.Array.isArray(object?.orders) ? object.orders.map((e: any) => OrderTerms.fromJSON(e)) : [],
+    };
+  },
+
+  toJSON(message: SubmitOrdersRequest): unknown {
+    const obj: any = {};
+    if (message.orders?.length) {
+      obj.orders = message.orders.map((e) => OrderTerms.toJSON(e));
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<SubmitOrdersRequest>, I>>(base?: I): SubmitOrdersRequest {
+    return SubmitOrdersRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<SubmitOrdersRequest>, I>>(object: I): SubmitOrdersRequest {
+    const message = createBaseSubmitOrdersRequest();
+    message.orders = object.orders?.map((e) => OrderTerms.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseSubmitOrdersResponse(): SubmitOrdersResponse {
+  return { answers: [] };
+}
+
+export const SubmitOrdersResponse: MessageFns<SubmitOrdersResponse> = {
+  encode(message: SubmitOrdersResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.answers) {
+      SubmitOrderResponse.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SubmitOrdersResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSubmitOrdersResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.answers.push(SubmitOrderResponse.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): SubmitOrdersResponse {
+    return {
+      answers: globalThis.Array.isArray(object?.answers)
+        ? object.answers.map((e: any) => SubmitOrderResponse.fromJSON(e))
+        : [],
+    };
+  },
+
+  toJSON(message: SubmitOrdersResponse): unknown {
+    const obj: any = {};
+    if (message.answers?.length) {
+      obj.answers = message.answers.map((e) => SubmitOrderResponse.toJSON(e));
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<SubmitOrdersResponse>, I>>(base?: I): SubmitOrdersResponse {
+    return SubmitOrdersResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<SubmitOrdersResponse>, I>>(object: I): SubmitOrdersResponse {
+    const message = createBaseSubmitOrdersResponse();
+    message.answers = object.answers?.map((e) => SubmitOrderResponse.fromPartial(e)) || [];
     return message;
   },
 };
@@ -1477,7 +1631,7 @@ export const StreamUpdatesRequest: MessageFns<StreamUpdatesRequest> = {
 };
 
 function createBaseStreamUpdatesResponse(): StreamUpdatesResponse {
-  return { update: undefined };
+  return { update: undefined, more: [] };
 }
 
 export const StreamUpdatesResponse: MessageFns<StreamUpdatesResponse> = {
@@ -1489,6 +1643,9 @@ export const StreamUpdatesResponse: MessageFns<StreamUpdatesResponse> = {
       case "slice":
         VenueSliceReport.encode(message.update.value, writer.uint32(18).fork()).join();
         break;
+    }
+    for (const v of message.more) {
+      StreamUpdatesResponse.encode(v!, writer.uint32(26).fork()).join();
     }
     return writer;
   },
@@ -1522,6 +1679,14 @@ export const StreamUpdatesResponse: MessageFns<StreamUpdatesResponse> = {
             message.update = { $case: "slice", value: VenueSliceReport.decode(reader, reader.uint32()) };
             continue;
           }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.more.push(StreamUpdatesResponse.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1541,6 +1706,9 @@ export const StreamUpdatesResponse: MessageFns<StreamUpdatesResponse> = {
         : isSet(object.slice)
         ? { $case: "slice", value: VenueSliceReport.fromJSON(object.slice) }
         : undefined,
+      more: globalThis.Array.isArray(object?.more)
+        ? object.more.map((e: any) => StreamUpdatesResponse.fromJSON(e))
+        : [],
     };
   },
 
@@ -1550,6 +1718,9 @@ export const StreamUpdatesResponse: MessageFns<StreamUpdatesResponse> = {
       obj.event = VenueEvent.toJSON(message.update.value);
     } else if (message.update?.$case === "slice") {
       obj.slice = VenueSliceReport.toJSON(message.update.value);
+    }
+    if (message.more?.length) {
+      obj.more = message.more.map((e) => StreamUpdatesResponse.toJSON(e));
     }
     return obj;
   },
@@ -1573,6 +1744,7 @@ export const StreamUpdatesResponse: MessageFns<StreamUpdatesResponse> = {
         break;
       }
     }
+    message.more = object.more?.map((e) => StreamUpdatesResponse.fromPartial(e)) || [];
     return message;
   },
 };
@@ -2662,6 +2834,15 @@ export const PaperExchangeServiceDefinition = {
       responseStream: false,
       options: {},
     },
+    /** Several orders in one call, taken in their order; an answer for each. Without an answer nothing is known of any of them. */
+    submitOrders: {
+      name: "SubmitOrders",
+      requestType: SubmitOrdersRequest as typeof SubmitOrdersRequest,
+      requestStream: false,
+      responseType: SubmitOrdersResponse as typeof SubmitOrdersResponse,
+      responseStream: false,
+      options: {},
+    },
     cancelVenueOrder: {
       name: "CancelVenueOrder",
       requestType: CancelVenueOrderRequest as typeof CancelVenueOrderRequest,
@@ -2718,6 +2899,17 @@ export const PaperExchangeServiceService = {
     responseSerialize: (value: SubmitOrderResponse): Buffer => Buffer.from(SubmitOrderResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): SubmitOrderResponse => SubmitOrderResponse.decode(value),
   },
+  /** Several orders in one call, taken in their order; an answer for each. Without an answer nothing is known of any of them. */
+  submitOrders: {
+    path: "/capstan.execution.v1.PaperExchangeService/SubmitOrders" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: SubmitOrdersRequest): Buffer => Buffer.from(SubmitOrdersRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): SubmitOrdersRequest => SubmitOrdersRequest.decode(value),
+    responseSerialize: (value: SubmitOrdersResponse): Buffer =>
+      Buffer.from(SubmitOrdersResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): SubmitOrdersResponse => SubmitOrdersResponse.decode(value),
+  },
   cancelVenueOrder: {
     path: "/capstan.execution.v1.PaperExchangeService/CancelVenueOrder" as const,
     requestStream: false as const,
@@ -2773,6 +2965,8 @@ export const PaperExchangeServiceService = {
 
 export interface PaperExchangeServiceServer extends UntypedServiceImplementation {
   submitOrder: handleUnaryCall<SubmitOrderRequest, SubmitOrderResponse>;
+  /** Several orders in one call, taken in their order; an answer for each. Without an answer nothing is known of any of them. */
+  submitOrders: handleUnaryCall<SubmitOrdersRequest, SubmitOrdersResponse>;
   cancelVenueOrder: handleUnaryCall<CancelVenueOrderRequest, CancelVenueOrderResponse>;
   findOrder: handleUnaryCall<FindOrderRequest, FindOrderResponse>;
   listOpenOrders: handleUnaryCall<ListOpenOrdersRequest, ListOpenOrdersResponse>;
@@ -2796,6 +2990,22 @@ export interface PaperExchangeServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: SubmitOrderResponse) => void,
+  ): ClientUnaryCall;
+  /** Several orders in one call, taken in their order; an answer for each. Without an answer nothing is known of any of them. */
+  submitOrders(
+    request: SubmitOrdersRequest,
+    callback: (error: ServiceError | null, response: SubmitOrdersResponse) => void,
+  ): ClientUnaryCall;
+  submitOrders(
+    request: SubmitOrdersRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: SubmitOrdersResponse) => void,
+  ): ClientUnaryCall;
+  submitOrders(
+    request: SubmitOrdersRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: SubmitOrdersResponse) => void,
   ): ClientUnaryCall;
   cancelVenueOrder(
     request: CancelVenueOrderRequest,
