@@ -99,15 +99,21 @@ describe('multi-timeframe-cross', () => {
 describe('StrategyRegistry', () => {
   it('lists what comes with Capstan by name', () => {
     expect(new StrategyRegistry().list().map(({ name }) => name)).toEqual([
+      'donchian-breakout',
       'ma-cross',
+      'momentum',
       'multi-timeframe-cross',
+      'rsi-reversion',
+      'three-day-momentum',
+      'vwap-atr',
+      'vwap-ma9-cross',
     ]);
     expect(new StrategyRegistry().get('ma-cross')).toBe(maCross);
   });
 
   it('suggests the nearest of an unknown name and lists all', () => {
     expect(failureOf(() => new StrategyRegistry().get('macross'))).toBe(
-      "STRATEGY.UNKNOWN: no strategy named 'macross'. Did you mean 'ma-cross'? Known: ma-cross, multi-timeframe-cross.",
+      "STRATEGY.UNKNOWN: no strategy named 'macross'. Did you mean 'ma-cross'? Known: donchian-breakout, ma-cross, momentum, multi-timeframe-cross, rsi-reversion, three-day-momentum, vwap-atr, vwap-ma9-cross.",
     );
   });
 

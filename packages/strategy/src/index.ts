@@ -6,6 +6,7 @@ export {
   type StrategyDescription,
   strategyWarmup,
 } from './describe.ts';
+export { donchianBreakout } from './donchian-breakout.ts';
 export { STRATEGY_ERRORS, type StrategyErrorCode } from './error-codes.ts';
 export {
   BAR_FIELDS,
@@ -28,6 +29,7 @@ export { type GraphColumnsInput, graphColumns } from './graph-columns.ts';
 export { type GraphState, GraphStream } from './graph-stream.ts';
 export { frozenState, type JsonValue } from './json-value.ts';
 export { maCross } from './ma-cross.ts';
+export { momentum } from './momentum.ts';
 export { multiTimeframeCross } from './multi-timeframe-cross.ts';
 export { didYouMean, editDistance, nearestNames } from './nearest.ts';
 export { OPINION, type OpinionColumns, targetAt } from './opinion-columns.ts';
@@ -44,6 +46,16 @@ export type {
 export { priceText } from './price-text.ts';
 export { BUILT_IN_STRATEGIES, StrategyRegistry } from './registry.ts';
 export { type ResolvedParameters, resolveParameters } from './resolve-parameters.ts';
+export { rsiReversion } from './rsi-reversion.ts';
+export {
+  allowedSide,
+  FLAT_SIDE,
+  nextSide,
+  SIDES,
+  type SideSignals,
+  type SideState,
+  targetOfSide,
+} from './side.ts';
 export type {
   ColumnsContext,
   DecisionContext,
@@ -52,3 +64,6 @@ export type {
   StrategyDefinition,
 } from './strategy.ts';
 export { checkTarget, reasonText, sameTarget, type Target } from './target.ts';
+export { threeDayMomentum } from './three-day-momentum.ts';
+export { vwapAtr } from './vwap-atr.ts';
+export { vwapMa9Cross } from './vwap-ma9-cross.ts';

@@ -1,11 +1,26 @@
 import { AppError } from '@capstan/domain';
+import { donchianBreakout } from './donchian-breakout.ts';
 import { maCross } from './ma-cross.ts';
+import { momentum } from './momentum.ts';
 import { multiTimeframeCross } from './multi-timeframe-cross.ts';
 import { didYouMean } from './nearest.ts';
+import { rsiReversion } from './rsi-reversion.ts';
 import type { Strategy } from './strategy.ts';
+import { threeDayMomentum } from './three-day-momentum.ts';
+import { vwapAtr } from './vwap-atr.ts';
+import { vwapMa9Cross } from './vwap-ma9-cross.ts';
 
 /** The strategies that come with Capstan, sorted by name. */
-export const BUILT_IN_STRATEGIES: readonly Strategy[] = [maCross, multiTimeframeCross];
+export const BUILT_IN_STRATEGIES: readonly Strategy[] = [
+  donchianBreakout,
+  maCross,
+  momentum,
+  multiTimeframeCross,
+  rsiReversion,
+  threeDayMomentum,
+  vwapAtr,
+  vwapMa9Cross,
+];
 
 /** Strategies by name. Each process makes its own and registers what its user brings. */
 export class StrategyRegistry {
