@@ -18,6 +18,7 @@ export {
   underwater,
 } from './drawdown-table.ts';
 export type { FillColumns, PositionEvent, TradedBars, TradedSymbol } from './fill-columns.ts';
+export { fillsOfHistory } from './fills-of-history.ts';
 export {
   ALWAYS_OPEN_SESSIONS_PER_YEAR,
   CURVE_BLOCK_POINTS,

@@ -12,6 +12,7 @@ import {
 } from '@capstan/domain';
 import { scanFromFill, scanToFill, scanToRow } from './excursion.ts';
 import type { FillColumns, PositionEvent, TradedSymbol } from './fill-columns.ts';
+import { firstRowAfter } from './fills-of-history.ts';
 import type { OpenTrade, TradeColumns } from './round-trip.ts';
 import { emptyTrades } from './trade-columns.ts';
 import { addFill, beginTrade, type FillPart, flatTrade, type TradeState } from './trade-state.ts';
@@ -232,15 +233,4 @@ function openTrade(
     adverseMicros: bars === undefined ? undefined : trade.worstMicros,
     favourableMicros: bars === undefined ? undefined : trade.bestMicros,
   };
-}
-
-function firstRowAfter(endUs: Float64Array, us: number): number {
-  let low = 0;
-  let high = endUs.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((endUs[middle] as number) <= us) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

@@ -20,40 +20,44 @@ export interface SessionIndex {
  * @throws CALENDAR.RANGE as the calendar does. @complexity O(bars)
  */
 export function indexSessions(endUs: Float64Array, by: Calendar | SessionDateOf): SessionIndex {
-  const dateOf = typeof by === 'function' ? by : tradeDateOf(by);
+  const spanOf = typeof by === 'function' ? (end: number) => [by(end), end] as const : spansOf(by);
   const dates: CivilDate[] = [];
   const lastRow: number[] = [];
-  let before = Number.NEGATIVE_INFINITY;
-  let current: CivilDate | undefined;
-  for (let row = 0; row < endUs.length; row += 1) {
-    const end = endUs[row] as number;
-    if (!(end > before)) assert(false, `row ${row}: bar ends must ascend, ${end} after ${before}`);
-    before = end;
-    const date = dateOf(end);
+  let row = 0;
+  while (row < endUs.length) {
+    const [date, untilUs] = spanOf(endUs[row] as number);
+    const current = dates.at(-1);
+    row = rowAfter(endUs, row, untilUs);
     if (date === current) {
-      lastRow[lastRow.length - 1] = row;
+      lastRow[lastRow.length - 1] = row - 1;
       continue;
     }
-    if (current !== undefined && date < current) assert(false, `row ${row}: ${date} < ${current}`);
-    current = date;
+    if (current !== undefined) assert(date > current, `row ${row - 1}: ${date} after ${current}`);
     dates.push(date);
-    lastRow.push(row);
+    lastRow.push(row - 1);
   }
   return { dates, lastRow: Int32Array.from(lastRow) };
 }
 
-/** Asks the calendar once a session for the bars that lie in it. */
-function tradeDateOf(calendar: Calendar): SessionDateOf {
-  let date: CivilDate = '';
-  let afterUs = 0;
-  let untilUs = 0;
+/** Gives the date of a bar, and the last end of which that is so too: the calendar is asked once a session. */
+function spansOf(calendar: Calendar): (endUs: number) => readonly [CivilDate, number] {
   return (endUs) => {
-    if (endUs > afterUs && endUs <= untilUs) return date;
-    date = calendar.tradeDate(endUs - 1);
-    afterUs = endUs - 1;
-    untilUs = calendar.session(date)?.closeUs ?? endUs;
-    return date;
+    const date = calendar.tradeDate(endUs - 1);
+    return [date, calendar.session(date)?.closeUs ?? endUs];
   };
+}
+
+/** Returns the first row after `row` that ends after `untilUs`. @throws InvariantError where ends do not ascend. */
+function rowAfter(endUs: Float64Array, row: number, untilUs: number): number {
+  let before = row === 0 ? Number.NEGATIVE_INFINITY : (endUs[row - 1] as number);
+  let next = row;
+  do {
+    const end = endUs[next] as number;
+    if (!(end > before)) assert(false, `row ${next}: bar ends must ascend, ${end} after ${before}`);
+    before = end;
+    next += 1;
+  } while (next < endUs.length && (endUs[next] as number) <= untilUs);
+  return next;
 }
 
 /**

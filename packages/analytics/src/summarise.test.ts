@@ -3,6 +3,7 @@ import { US_PER_MINUTE } from '@capstan/domain';
 import { describe, expect, it } from 'vitest';
 import { METRICS } from './metrics.ts';
 import { momentsOf } from './moments.ts';
+import { lowerTail, quantile } from './quantile.ts';
 import { sharpe } from './ratios.ts';
 import { roundTrips } from './round-trips.ts';
 import { type RunRecord, summarise } from './summarise.ts';
@@ -62,6 +63,19 @@ describe('summarise', () => {
     expect(metrics.valueAtRisk95).toBe(coarse.valueAtRisk95);
     expect(metrics.maxDrawdown).toBeLessThan(coarse.maxDrawdown ?? 0);
     expect(metrics.sessions).toBe(SESSIONS.length);
+  });
+
+  it('takes the tails of the session returns at 5 % and at 1 %', () => {
+    const { metrics, returns } = summarise(run);
+    const sorted = [...returns].sort((a, b) => a - b);
+    expect(metrics.valueAtRisk95).toBe(quantile(returns, 0.05));
+    expect(metrics.valueAtRisk99).toBe(quantile(returns, 0.01));
+    expect(metrics.conditionalValueAtRisk99).toBeCloseTo(
+      ((sorted[0] ?? 0) + (sorted[1] ?? 0)) / 2,
+      12,
+    );
+    expect(metrics.conditionalValueAtRisk95).toBe(lowerTail(returns, 0.05)?.conditional);
+    expect([metrics.worstSession, metrics.bestSession]).toEqual([sorted[0], sorted.at(-1)]);
   });
 
   it('annualises by 365 where the market never closes', () => {
