@@ -141,4 +141,5 @@ export {
   type Trade,
   unrealisedMicros,
 } from './position.ts';
+export { type Split, splitPosition } from './split.ts';
 export type { VenueEvent, VenueExecution, VenueExit } from './venue-event.ts';

@@ -22,6 +22,7 @@ import {
   type Position,
   positionCashMicros,
 } from './position.ts';
+import { type Split, splitPosition } from './split.ts';
 
 /** What an account's ledger is made of. */
 export type LedgerEntry = Fill | CashEvent;
@@ -143,6 +144,30 @@ export class AccountLedger {
   fund(botId: string, amountMicros: CashMicros): void {
     const bot = this.#bot(botId);
     bot.cashMicros = cashMicros(bot.cashMicros + amountMicros);
+  }
+
+  /**
+   * Restates what the bots hold of a symbol for a split. Not protected against repetition. Fills before it can no longer be
+   * busted or corrected: what they add up to is on the old share count.
+   * @returns the cash of what was less than a lot, for each bot that holds the symbol, sorted.
+   */
+  split(
+    symbol: string,
+    split: Split,
+  ): readonly { readonly botId: string; readonly fractionMicros: CashMicros }[] {
+    return this.bots().flatMap((botId) => {
+      const holding = this.#bots.get(botId)?.holdings.get(symbol);
+      if (holding === undefined || holding.position.quantity === 0) return [];
+      const { position, fractionMicros } = splitPosition(
+        holding.position,
+        split,
+        holding.instrument,
+      );
+      this.#move(botId, holding, position);
+      holding.entries = [];
+      holding.complete = false;
+      return [{ botId, fractionMicros }];
+    });
   }
 
   /** Returns a bot's position; flat where it never traded the symbol. */

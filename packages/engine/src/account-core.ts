@@ -3,6 +3,7 @@ import {
   AccountLedger,
   assert,
   type BotSlice,
+  type CashEvent,
   type CashMicros,
   DERIVED_IDS,
   type Denial,
@@ -15,11 +16,15 @@ import {
   type LedgerCash,
   type LedgerRow,
   type Mark,
+  mulDivRound,
   type Order,
   type PriceNanos,
   priceNanos,
+  type Quantity,
   type Signal,
+  type Split,
   type TimeUs,
+  ZERO_CASH,
 } from '@capstan/domain';
 import { SIZING_POLICY, type Sizing, type SizingRule, sizeSignal } from '@capstan/portfolio';
 import {
@@ -77,6 +82,8 @@ export interface SliceRequest {
   /** How a bot is sized; `undefined` for one that is not known. */
   readonly sizingOf: (botId: string) => SizingRule | undefined;
   readonly killSwitch: KillSwitch;
+  /** Dividends earned and not paid yet, signed: equity counts them. 0 unless given. */
+  readonly accruedMicros?: CashMicros;
 }
 
 /** What was decided, in the order (bot, symbol). */
@@ -170,6 +177,48 @@ export class AccountCore {
     this.#reservations.applyOrder(order, priceNanos(Math.max(limit, mark)));
   }
 
+  /**
+   * Applies cash that came or went without a trade.
+   * @returns false where it was applied before. @throws InvariantError unless it is the next of the account's sequence.
+   */
+  applyCash(event: CashEvent): boolean {
+    const { botId, accountSequence } = event;
+    if (accountSequence <= this.#ledger.lastSequence) return false;
+    const expected = this.#ledger.lastSequence + 1;
+    assert(accountSequence === expected, `cash ${accountSequence} came before ${expected}`);
+    this.#ledger.apply(event);
+    this.#changedCash.add(botId);
+    return true;
+  }
+
+  /**
+   * Restates what is held, out and marked of a symbol for a split. Not protected against repetition.
+   * @param restated the orders that go on, with what is open of each on the new share count; those that ended are told by
+   * {@link AccountCore.applyOrder}.
+   * @returns the cash of what was less than a lot, for each bot that holds the symbol, sorted.
+   */
+  applySplit(
+    symbol: string,
+    split: Split,
+    restated: readonly { readonly orderId: string; readonly openQuantity: Quantity }[],
+  ): ReturnType<AccountLedger['split']> {
+    const { newShares, oldShares } = split;
+    const priceOn = (price: PriceNanos) => priceNanos(mulDivRound(price, oldShares, newShares));
+    const paid = this.#ledger.split(symbol, split);
+    for (const { botId } of paid) {
+      this.#changedPositions.add(JSON.stringify([botId, symbol]));
+      this.#changedCash.add(botId);
+    }
+    for (const { orderId, openQuantity } of restated) {
+      this.#reservations.restate(orderId, openQuantity, priceOn);
+    }
+    const mark = this.#marks.get(symbol);
+    if (mark !== undefined) {
+      this.#marks.set(symbol, { ...mark, priceNanos: priceOn(mark.priceNanos) });
+    }
+    return paid;
+  }
+
   /** Takes last prices; older ones than known are passed over. */
   mark(marks: readonly Mark[]): void {
     for (const mark of marks) {
@@ -190,7 +239,7 @@ export class AccountCore {
     const orders: ApprovedOrder[] = [];
     const signals = signalsInOrder(request.slices);
     if (signals.length === 0) return { intents, denials, orders };
-    const view = this.#view(request.killSwitch);
+    const view = this.#view(request.killSwitch, request.accruedMicros);
     for (const signal of signals) {
       const sizing = this.#size(signal, view, request);
       if (sizing.kind === 'none') continue;
@@ -238,7 +287,7 @@ export class AccountCore {
     return this.#view(killSwitch);
   }
 
-  #view(killSwitch: KillSwitch): AccountView {
+  #view(killSwitch: KillSwitch, accruedMicros: CashMicros = ZERO_CASH): AccountView {
     return new AccountView({
       ledger: this.#ledger,
       reservations: this.#reservations.open(),
@@ -246,6 +295,7 @@ export class AccountCore {
       calendarOf: this.#config.calendarOf,
       markOf: (symbol) => this.#marks.get(symbol)?.priceNanos,
       killSwitch,
+      accruedMicros,
     });
   }
 

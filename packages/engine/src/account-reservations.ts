@@ -109,6 +109,14 @@ export class Reservations {
     this.#write({ ...entry, ended: true, reservation: withOpen(entry.reservation, open) });
   }
 
+  /** Restates an open reservation for a split of its symbol: what is open, and the price at which it counts. */
+  restate(orderId: string, openQuantity: Quantity, at: (price: PriceNanos) => PriceNanos): void {
+    const entry = this.#open.get(orderId);
+    if (entry === undefined) return;
+    const priceNanos = at(entry.reservation.priceNanos);
+    this.#write({ ...entry, reservation: { ...entry.reservation, openQuantity, priceNanos } });
+  }
+
   /** Returns the open reservations, in the order in which they were made. */
   open(): readonly Reservation[] {
     return [...this.#open.values()].map((entry) => entry.reservation);

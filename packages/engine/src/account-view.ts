@@ -25,6 +25,8 @@ export interface AccountViewParts {
   readonly calendarOf: (name: string) => Calendar;
   readonly markOf: (symbol: string) => PriceNanos | undefined;
   readonly killSwitch: KillSwitch;
+  /** Dividends earned and not paid yet: equity counts them, free cash does not. */
+  readonly accruedMicros: CashMicros;
 }
 
 const NO_PRICE = priceNanos(0);
@@ -50,7 +52,7 @@ export class AccountView implements RiskView {
     this.accountId = parts.ledger.accountId;
     this.killSwitch = parts.killSwitch;
     this.#cash = parts.ledger.totalCashMicros();
-    this.equityMicros = cashMicros(this.#cash + this.#takeHoldings());
+    this.equityMicros = cashMicros(this.#cash + parts.accruedMicros + this.#takeHoldings());
     for (const reservation of parts.reservations) this.reserve(reservation);
   }
 
