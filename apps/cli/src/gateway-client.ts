@@ -12,6 +12,8 @@ export type QueryFields = Readonly<Record<string, string | number | boolean | un
 export interface GatewayAddress {
   readonly url: string;
   readonly token: string;
+  /** Ends the requests in hand, and all further ones. */
+  readonly signal?: AbortSignal;
 }
 
 /** Speaks with the gateway's REST API as the operator. */
@@ -38,7 +40,8 @@ export class GatewayClient {
   }
 
   async #ask(method: 'GET' | 'POST', path: string, body: object | undefined): Promise<Answer> {
-    const { url, token } = this.#address;
+    const { url, token, signal } = this.#address;
+    const late = AbortSignal.timeout(REQUEST_TIMEOUT_MS);
     let response: Response;
     try {
       response = await fetch(`${url}${path}`, {
@@ -48,7 +51,7 @@ export class GatewayClient {
           ...(body === undefined ? {} : { 'content-type': 'application/json' }),
         },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-        signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
+        signal: signal === undefined ? late : AbortSignal.any([late, signal]),
       });
     } catch (cause) {
       throw new AppError({

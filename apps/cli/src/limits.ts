@@ -26,7 +26,11 @@ export const REDRAW_MS = 500;
 export const DRAIN_MS = 25_000;
 /** A second signal this soon after the first, in milliseconds, is the same Ctrl-C: npm passes on what the terminal has sent. */
 export const SAME_SIGNAL_MS = 750;
-/** How long a server may take to stop at a second Ctrl-C, in milliseconds. */
+/** How often positions and orders are looked at while the bots' shutdown rules run, in milliseconds. */
+export const WIND_DOWN_POLL_MS = 250;
+/** How often in a row nothing must be left before a bot's rule counts as done. */
+export const WIND_DOWN_STEADY_POLLS = 2;
+/** How long a server may take to stop when it is killed, in milliseconds. */
 export const KILL_MS = 3_000;
 /** How long processes of a dead supervisor may take to end by themselves, in milliseconds. */
 export const ORPHAN_WAIT_MS = 4_000;
@@ -34,7 +38,7 @@ export const ORPHAN_WAIT_MS = 4_000;
 export const ORPHAN_TERM_MS = 5_000;
 /** How long `up --detach` waits for health, in milliseconds. */
 export const DETACH_WAIT_MS = 120_000;
-/** How long `down` waits for the supervisor to end, in milliseconds. */
+/** How long `down` waits for the supervisor to end, in milliseconds, beside the time of the bots' shutdown rules. */
 export const DOWN_WAIT_MS = 45_000;
 /** How long the dashboard may take to build, in milliseconds. */
 export const DASHBOARD_BUILD_MS = 120_000;

@@ -84,6 +84,7 @@ async function startStack(): Promise<void> {
   http = await startSupervisorHttp({
     port: 0,
     shutdownToken: 'token',
+    windDownMs: 0,
     status: () => made.status,
     shutdown: () => void made.stop(),
   });

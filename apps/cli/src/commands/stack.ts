@@ -29,7 +29,7 @@ export function addStackCommands(program: Command, context: CommandContext): voi
     .action(async (options: Options) => showStatus(options, context));
   program
     .command('down')
-    .description('stop the stack: services drain, nothing is flattened')
+    .description("stop the stack as Ctrl-C does: the bots' onShutdown rules, then services drain")
     .addOption(dataDirOption())
     .action(async (options: Options) => stopStack(options, context));
   program
@@ -91,8 +91,8 @@ async function stopStack(options: Options, { output }: CommandContext): Promise<
     );
     return;
   }
-  await askToStop(stack);
-  const hasEnded = await waitUntil(() => !isSameProcess(record), DOWN_WAIT_MS, WATCH_MS);
+  const waitMs = DOWN_WAIT_MS + (await askToStop(stack));
+  const hasEnded = await waitUntil(() => !isSameProcess(record), waitMs, WATCH_MS);
   if (!hasEnded) {
     throw new AppError({
       code: 'CLI.STOP_FAILED' satisfies CliErrorCode,
@@ -103,11 +103,16 @@ async function stopStack(options: Options, { output }: CommandContext): Promise<
   output.out('Stopped.');
 }
 
-async function askToStop({ record }: FoundStack): Promise<void> {
+/** Returns how long the bots' shutdown rules may take, in milliseconds. */
+async function askToStop({ record }: FoundStack): Promise<number> {
   const url = `${record.supervisorUrl}/shutdown?token=${record.shutdownToken}`;
-  const answered = await fetch(url, { method: 'POST' }).then(
-    (response) => response.ok,
-    () => false,
-  );
-  if (!answered) sendSignal(record.pid, 'SIGTERM');
+  try {
+    const response = await fetch(url, { method: 'POST' });
+    const { windDownMs } = (await response.json()) as { readonly windDownMs?: unknown };
+    if (response.ok) return typeof windDownMs === 'number' ? windDownMs : 0;
+  } catch {
+    // It does not answer: its signal is left.
+  }
+  sendSignal(record.pid, 'SIGTERM');
+  return 0;
 }

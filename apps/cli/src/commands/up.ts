@@ -18,8 +18,11 @@ interface UpOptions extends StackOptions {
 
 const HELP = `
 Everything runs on this machine: NATS and PostgreSQL (embedded, unless nats.url or postgres.url is given), each
-service as a process of its own, and the dashboard. What crashes is started again. Ctrl-C drains and stops it all;
-the next start goes on where it was.
+service as a process of its own, and the dashboard. What crashes is started again.
+
+Ctrl-C, like 'capstan down', runs each bot's onShutdown rule (leave, the default, cancel or flatten) for at most
+supervisor.shutdownRuleMs (10 s), then drains and stops it all. A second Ctrl-C drains at once, a third kills; SIGTERM
+only drains. The next start goes on where it was, with all bots that were not stopped before.
 
 Examples:
   capstan up                                   the demonstration

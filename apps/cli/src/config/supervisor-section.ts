@@ -23,6 +23,14 @@ export const stackSchema = defineConfig({
       .describe(
         'The port of the embedded PostgreSQL; 0 takes any free one. Unused where postgres.url is given.',
       ),
+    shutdownRuleMs: z
+      .int()
+      .min(0)
+      .max(600_000)
+      .default(10_000)
+      .describe(
+        "How long the bots' onShutdown rules may take at Ctrl-C, `capstan down` or POST /shutdown, in milliseconds; 0 runs none.",
+      ),
     dataDir: z
       .string()
       .min(1)

@@ -23,6 +23,7 @@ import {
 import type { StopRequest } from './stop-signals.ts';
 import { supervise } from './supervise.ts';
 import type { Supervisor } from './supervisor.ts';
+import { windDownBots } from './wind-down.ts';
 
 /** How to run a stack. */
 export interface RunOptions {
@@ -36,11 +37,12 @@ export interface RunOptions {
 
 /**
  * Runs a stack until it is told to stop, and leaves nothing behind.
- * @returns the exit code: 0 when it drained, 130 when it was killed by a second Ctrl-C.
+ * @returns the exit code: 0 when it drained, 130 when it was killed by a further Ctrl-C.
  * @throws CLI.RUNNING @throws EMBEDDED.PORT_TAKEN and whatever keeps the servers from starting.
  */
 export function runStack(options: RunOptions): Promise<number> {
   const { plan, console, restart, jsonLogs } = options;
+  const { shutdownRuleMs } = plan.config.supervisor;
   return supervise({
     dataDir: plan.dataDir,
     environment: plan.environment,
@@ -49,10 +51,23 @@ export function runStack(options: RunOptions): Promise<number> {
     restart,
     jsonLogs,
     console,
-    askBots: (dashboardUrl) =>
-      askBots(new GatewayClient({ url: dashboardUrl, token: readOperatorToken(plan.dataDir) })),
+    askBots: (dashboardUrl) => askBots(gatewayAt(dashboardUrl, plan)),
+    windDownMs: shutdownRuleMs,
+    ...(shutdownRuleMs === 0
+      ? {}
+      : {
+          windDown: (dashboardUrl, hurry) => {
+            const open = (signal: AbortSignal) => gatewayAt(dashboardUrl, plan, signal);
+            return windDownBots({ open, console, timeMs: shutdownRuleMs, hurry });
+          },
+        }),
     bringUp: (supervisor, stop) => bringUp(options, supervisor, stop),
   });
+}
+
+function gatewayAt(url: string, { dataDir }: StackPlan, signal?: AbortSignal): GatewayClient {
+  const address = { url, token: readOperatorToken(dataDir) };
+  return new GatewayClient(signal === undefined ? address : { ...address, signal });
 }
 
 async function bringUp(

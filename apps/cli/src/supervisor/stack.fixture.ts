@@ -1,6 +1,6 @@
 /**
  * A supervisor over tiny services, for the tests: `node stack.fixture.ts <data directory> <services as JSON>`. Says `up` when the
- * services were started.
+ * services were started, and `rules` when the bots' shutdown rules would run, which last until nobody waits for them.
  */
 import { plainConsole } from '../console/stack-console.ts';
 import { reportFailure } from '../failure.ts';
@@ -29,6 +29,11 @@ try {
     drainMs: 2_000,
     console: plainConsole((text) => void process.stdout.write(text)),
     askBots: async () => [],
+    windDown: (_url, hurry) =>
+      new Promise((resolve) => {
+        process.stdout.write('rules\n');
+        hurry.addEventListener('abort', () => resolve());
+      }),
     bringUp: async (supervisor) => {
       const ports = await findPorts(dataDir, services.length);
       await supervisor.startServices(

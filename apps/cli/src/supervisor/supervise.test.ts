@@ -89,6 +89,19 @@ async function healthy(): Promise<StackAnswer> {
   return answer;
 }
 
+/** The first Ctrl-C runs the rules, which last here until the second: that drains. */
+async function endByCtrlC(stack: Running): Promise<void> {
+  stack.child.kill('SIGINT');
+  await until('the rules run', () => stack.said().includes('rules\n'));
+  expect(stack.said()).not.toContain('the services drain');
+  const repeat = setInterval(() => {
+    if (!stack.said().includes('the services drain')) stack.child.kill('SIGINT');
+  }, 50);
+  expect(await stack.ended).toBe(0);
+  clearInterval(repeat);
+  expect(stack.said()).toContain('the services drain');
+}
+
 const areGone = (run: RunRecord): boolean => !run.processes.some(isSameProcess);
 
 test('restarts what crashes, says so, and stops at Ctrl-C with nothing left behind', async () => {
@@ -109,8 +122,7 @@ test('restarts what crashes, says so, and stops at Ctrl-C with nothing left behi
   expect(readFileSync(join(dataDir, 'logs/one.log'), 'utf8')).toContain('hello');
   const run = record();
   expect(run.processes).toHaveLength(2);
-  stack.child.kill('SIGINT');
-  expect(await stack.ended).toBe(0);
+  await endByCtrlC(stack);
   expect(areGone(run)).toBe(true);
   expect(existsSync(runFilePath(dataDir))).toBe(false);
 });
@@ -139,7 +151,7 @@ test('shuts down over HTTP for whoever has the token, and nobody else', async ()
   expect(await ask('/nothing', 'GET')).toBe(404);
   expect((await askStack(supervisorUrl))?.healthy).toBe(true);
   expect(await ask(`/shutdown?token=${shutdownToken}`)).toBe(202);
-  expect(await stack.ended).toBe(0);
+  await endByCtrlC(stack);
 });
 
 test('its death by kill -9 ends the services; those that stay are ended by the next start', async () => {
@@ -161,21 +173,24 @@ test('its death by kill -9 ends the services; those that stay are ended by the n
   expect(await second.ended).toBe(0);
 }, 40_000);
 
-test('a Ctrl-C that comes twice at once, as npm passes it on, still drains', async () => {
+test('SIGTERM runs no rules: it drains, also where two signals come at once', async () => {
   const stack = start({ one: 'good' });
   await healthy();
-  stack.child.kill('SIGINT');
   stack.child.kill('SIGTERM');
+  stack.child.kill('SIGHUP');
   expect(await stack.ended).toBe(0);
+  expect(stack.said()).not.toContain('rules\n');
 });
 
-test('a second Ctrl-C kills what does not drain', async () => {
+test('a Ctrl-C beyond the one that drains kills what does not', async () => {
   const stack = start({ deaf: 'deaf' });
   await healthy();
   const run = record();
   stack.child.kill('SIGINT');
   await until('it says that it stops', () => stack.said().includes('stopping (Ctrl-C)'));
-  const repeat = setInterval(() => stack.child.kill('SIGINT'), 50);
+  const repeat = setInterval(() => {
+    if (!stack.said().includes('killing')) stack.child.kill('SIGINT');
+  }, 50);
   expect(await stack.ended).toBe(130);
   clearInterval(repeat);
   expect(areGone(run)).toBe(true);

@@ -22,6 +22,10 @@ export interface SuperviseOptions {
   readonly console: EndingConsole;
   /** How long services may drain. Default 25 s. */
   readonly drainMs?: number;
+  /** Runs the bots' shutdown rules at an operator's stop; `hurry` aborts when nobody waits for them any longer. */
+  readonly windDown?: (dashboardUrl: string, hurry: AbortSignal) => Promise<void>;
+  /** How long they may take, in milliseconds, for those who wait for the end. */
+  readonly windDownMs?: number;
   readonly askBots?: (dashboardUrl: string) => Promise<readonly BotStatus[] | undefined>;
   /** Starts servers and services under the supervisor; gives up early when a stop is requested. */
   bringUp(supervisor: Supervisor, stop: StopRequest): Promise<void>;
@@ -29,11 +33,11 @@ export interface SuperviseOptions {
 
 /**
  * Takes a data directory, ends what a dead predecessor left there, brings everything up, and waits for the stop.
- * @returns the exit code: 0 when it drained, 130 when it was killed by a second Ctrl-C.
+ * @returns the exit code: 0 when it drained, 130 when it was killed by a further Ctrl-C.
  * @throws CLI.RUNNING naming the supervisor that has the directory. @throws CLI.STOP_FAILED
  */
 export async function supervise(options: SuperviseOptions): Promise<number> {
-  const { askBots, ...rest } = options;
+  const { askBots, windDown, windDownMs = 0, ...rest } = options;
   const { dataDir, console } = rest;
   const record = newRecord(options);
   const left = claimDataDir(dataDir, record);
@@ -49,13 +53,18 @@ export async function supervise(options: SuperviseOptions): Promise<number> {
       port: options.httpPort,
       shutdownToken: record.shutdownToken,
       status: () => supervisor.status,
+      windDownMs,
       shutdown: () => stop.request('asked over HTTP'),
     });
     try {
       supervisor.describe({ supervisorUrl: http.url });
       await options.bringUp(supervisor, stop);
       await stop.requested;
+      // A stack that is not yet up has no bots to ask.
+      const isUp = supervisor.status.phase === 'running';
+      if (stop.runsRules && isUp) await windDown?.(supervisor.status.dashboardUrl, stop.hurry);
     } finally {
+      if (stop.isRequested) stop.drain();
       await supervisor.stop();
       await http.close();
     }

@@ -10,6 +10,8 @@ export interface SupervisorHttpOptions {
   /** 0 takes any free port. */
   readonly port: number;
   readonly shutdownToken: string;
+  /** How long the bots' shutdown rules may take, in milliseconds. */
+  readonly windDownMs: number;
   status(): StackStatus;
   /** Begins the operator's stop; does not wait for its end. */
   shutdown(): void;
@@ -84,5 +86,9 @@ function answerTo(options: SupervisorHttpOptions, request: IncomingMessage): Ans
   if (!sameSecret(token, options.shutdownToken)) {
     return { status: 403, body: { error: 'the token is missing or wrong' } };
   }
-  return { status: 202, body: { stopping: true }, andThen: options.shutdown };
+  return {
+    status: 202,
+    body: { stopping: true, windDownMs: options.windDownMs },
+    andThen: options.shutdown,
+  };
 }
