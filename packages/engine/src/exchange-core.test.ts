@@ -3,7 +3,8 @@ import { cashMicros, InstrumentBook, type OrderTerms, timeUs, usEquity } from '@
 import { describe, expect, it } from 'vitest';
 import { type ExchangeBehaviour, PLAIN_EXCHANGE } from './exchange-behaviour.ts';
 import { ExchangeCore, type ExchangeInput } from './exchange-core.ts';
-import { TEN_US, testBar, testOrder } from './matching/test-world.ts';
+import { END_REASONS } from './matching/matcher-event.ts';
+import { exitId, TEN_US, testBar, testOrder } from './matching/test-world.ts';
 
 const calendars = new CalendarBook();
 const ACCOUNT = { accountId: 'account', currency: 'USD', cashMicros: cashMicros(10_000_000_000) };
@@ -88,6 +89,86 @@ describe('ExchangeCore', () => {
     if (close !== undefined) core.apply(close);
     expect(kinds(core)).toEqual(['accepted', 'expired']);
     expect(core.order('a')).toMatchObject({ state: 'expired' });
+  });
+
+  it('tells exits as orders of their own, fills them, and settles what they close', () => {
+    const core = exchange();
+    core.apply(submit(testOrder({ quantity: 10, exits: { stop: '45', target: '60' } })));
+    core.apply(sliceOf(0, '50'));
+    expect(kinds(core)).toEqual(['accepted', 'filled', 'accepted', 'accepted']);
+    const [stop, target] = core.events('account', 2);
+    expect(stop).toMatchObject({
+      orderId: exitId('a.stop'),
+      exit: { parentOrderId: 'a', terms: { type: 'stop', side: 'sell', quantity: 10, leg: 1 } },
+    });
+    expect(target).toMatchObject({ exit: { terms: { type: 'limit', leg: 2 } } });
+    expect(
+      core
+        .openOrders('account')
+        .map((order) => order.terms.leg)
+        .toSorted(),
+    ).toEqual([1, 2]);
+    core.apply(sliceOf(1, '44'));
+    expect(kinds(core).slice(4)).toEqual(['filled', 'cancelled']);
+    expect(core.account('account')).toMatchObject({ cashMicros: 9_940_000_000, positions: [] });
+    expect(core.order(exitId('a.target'))).toMatchObject({
+      state: 'cancelled',
+      reason: END_REASONS.otherExit,
+    });
+  });
+
+  it('cancels the exits of a position before it takes the market order that closes it', () => {
+    const core = exchange();
+    core.apply(submit(testOrder({ quantity: 10, exits: { stop: '45' } })));
+    core.apply(sliceOf(0, '50'));
+    const closing = testOrder({ id: 'b', side: 'sell', quantity: 10, minute: 1 });
+    core.apply({ kind: 'submit', order: closing, atUs: at(1) });
+    expect(core.events('account', 3)).toMatchObject([
+      { kind: 'cancelled', orderId: exitId('a.stop'), eventAtUs: at(1) },
+      { kind: 'accepted', orderId: 'b', eventAtUs: at(1) },
+    ]);
+    core.apply(sliceOf(1, '40'));
+    expect(core.account('account')).toMatchObject({ cashMicros: 9_900_000_000, positions: [] });
+  });
+
+  it('keeps exits where it refuses the order that would close what they protect', () => {
+    const core = exchange();
+    core.apply(submit(testOrder({ quantity: 10, exits: { stop: '45' } })));
+    core.apply(sliceOf(0, '50'));
+    core.apply(submit(testOrder({ id: 'b', side: 'sell', quantity: 0, minute: 1 })));
+    expect(core.openOrders('account')).toHaveLength(1);
+  });
+
+  it('fills at the close that decided, by an input of its own', () => {
+    const core = exchange();
+    const bar = testBar('50 52 49 51', { minute: 0 });
+    core.apply(submit(testOrder({ quantity: 10, minute: 1 })));
+    core.apply({ kind: 'fillAtClose', orderId: 'a', bar });
+    expect(core.account('account')).toMatchObject({ cashMicros: 9_490_000_000 });
+    core.apply({ kind: 'fillAtClose', orderId: 'a', bar });
+    core.apply({ kind: 'fillAtClose', orderId: 'never', bar });
+    expect(kinds(core)).toEqual(['accepted', 'filled']);
+  });
+
+  it('restates orders and positions for a split, with their costs as they were', () => {
+    const core = exchange();
+    core.apply(submit(testOrder({ quantity: 10, exits: { stop: '45' } })));
+    core.apply(submit(testOrder({ id: 'b', botId: 'other', quantity: 5 })));
+    core.apply(submit(testOrder({ id: 'c', quantity: 5, limit: '40', timeInForce: 'gtc' })));
+    core.apply(sliceOf(0, '50'));
+    const cost = core.account('account')?.positions[0]?.position.costMicros;
+    const ratio = { numerator: 3, denominator: 2 };
+    core.apply({ kind: 'split', symbol: 'SPY', ratio, atUs: at(1) });
+    const position = core.account('account')?.positions[0]?.position;
+    expect([position?.quantity, position?.costMicros]).toEqual([22, cost]);
+    expect(core.order('c')?.terms).toMatchObject({ quantity: 7, limitPriceNanos: 26_660_000_000 });
+    core.apply(sliceOf(1, '30'));
+    expect(core.account('account')?.positions[0]?.position.quantity).toBe(7);
+    const tiny = { numerator: 1, denominator: 100 };
+    core.apply(submit(testOrder({ id: 'd', quantity: 5, limit: '20', minute: 2 })));
+    expect(core.adjustForSplit('SPY', tiny, at(2))).toEqual([]);
+    expect(core.order('d')).toMatchObject({ state: 'cancelled', reason: END_REASONS.split });
+    expect(core.account('account')?.positions).toEqual([]);
   });
 
   it('goes on by other settings: what was stays, what works keeps working', () => {

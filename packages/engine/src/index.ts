@@ -10,6 +10,12 @@ export {
 export { denySignal } from './account-denial.ts';
 export { type Reservation, type ReservationState, Reservations } from './account-reservations.ts';
 export { AccountView, type AccountViewParts } from './account-view.ts';
+export {
+  ASSUMPTION_KINDS,
+  type AssumptionKind,
+  EXECUTION_ASSUMPTIONS,
+  type ExecutionAssumption,
+} from './assumptions.ts';
 export { BotCore, type BotCoreOptions, type BotStep, type IgnoredBar } from './bot-core.ts';
 export {
   type AccountEquity,

@@ -318,6 +318,18 @@ describe('exits and the other orders of their bot', () => {
     expect(matcher.snapshot().holdings).toEqual([]);
   });
 
+  it('come after what closes the same inside a bar where they are good', () => {
+    const { bar } = play([
+      { id: 'a', exits: { target: '110' } },
+      { id: 'b', minute: 1, side: 'sell', limit: '105' },
+    ]);
+    bar('100 100 99 100', 0);
+    expect(bar('100 112 99 100', 1)).toEqual([
+      'b filled 100 at 105.00, minute 2',
+      `a.target cancelled, minute 2: ${END_REASONS.nothingLeft}`,
+    ]);
+  });
+
   it('come after what adds between them and the open, and before what adds beyond them', () => {
     const orders = (limit: string) => [
       { id: 'a', exits: { stop: '95' } },
@@ -352,6 +364,29 @@ describe('exits and the other orders of their bot', () => {
     ]);
     expect(protectedBy(matcher)).toEqual([['b', 30]]);
     expect(matcher.openOrders()[0]?.terms.quantity).toBe(30);
+  });
+
+  it('of a reversal inside a bar count in that bar where they are bad', () => {
+    const { bar } = play([
+      { id: 'a', exits: { stop: '95' } },
+      {
+        id: 'b',
+        minute: 1,
+        side: 'sell',
+        quantity: 130,
+        limit: '105',
+        exits: { stop: '108', target: '100' },
+      },
+    ]);
+    bar('100 100 99 100', 0);
+    expect(bar('100 112 99 100', 1)).toEqual([
+      'b filled 130 at 105.00, minute 2',
+      `a.stop cancelled, minute 2: ${END_REASONS.nothingLeft}`,
+      'b.stop works',
+      'b.target works',
+      'b.stop filled 30 at 108.00, minute 2',
+      `b.target cancelled, minute 2: ${END_REASONS.otherExit}`,
+    ]);
   });
 
   it('are released for a market order that closes all, and for no other', () => {

@@ -1,0 +1,116 @@
+/** How true a simulated execution is to a real one: computed, taken as given, or left out. */
+export const ASSUMPTION_KINDS = ['modelled', 'assumed', 'not modelled'] as const;
+export type AssumptionKind = (typeof ASSUMPTION_KINDS)[number];
+
+/** One thing to know of simulated executions. */
+export interface ExecutionAssumption {
+  readonly kind: AssumptionKind;
+  readonly topic: string;
+  /** In words; Markdown code marks are allowed. */
+  readonly text: string;
+}
+
+type Rows = readonly (readonly [topic: string, text: string])[];
+
+const MODELLED: Rows = [
+  [
+    'first bar',
+    "the first that starts at or after `decidedAtUs`; only inside the sessions of the instrument's calendar",
+  ],
+  ['market', 'the open, plus slippage against the taker, kept within the bar'],
+  [
+    'limit',
+    'at the open where the bar opens beyond it; else at its price once one tick beyond it trades (`touch`: once it trades)',
+  ],
+  [
+    'stop',
+    'at its price where the bar reaches it, at the open where the bar gaps over it, plus slippage within the bar',
+  ],
+  ['stop-limit', 'triggers like a stop; from then on a limit'],
+  [
+    'trailing stop',
+    'a stop that stays an amount or basis points behind the best price of the bars before, from the activation price on; on the tick away from the market',
+  ],
+  [
+    'exits',
+    'stop, take-profit and trail of an entry are orders of its intent (legs 1, 2, 3), made as it first opens something; they share what it opened, grow as it fills, lose what each other and all other orders of the bot close, and end with it',
+  ],
+  [
+    'entry and exit in one bar',
+    'after an entry at the open all exits count, the worse first; after one inside the bar the bad ones alone; after one at the close none',
+  ],
+  [
+    'volume',
+    '`maxVolumeFraction` of a bar, down to the lot, shared by what fills at the open, then inside, then at the close, each in the order (`decidedAtUs`, `orderId`); the rest waits',
+  ],
+  [
+    'time in force',
+    "`day` ends at the session's close, early closes included; `ioc` after its first bar; `gtc` never; `onOpen` fills at the open of the next session's first bar, `onClose` at the close of the bar that ends with the session, or each is cancelled there",
+  ],
+  [
+    'commission',
+    "per order, share or contract, or basis points, with a minimum an order; micros, rounded over the order's whole",
+  ],
+  [
+    'split',
+    'of working orders: prices to the tick away from the market, open quantity down to the lot, cancelled below one; what was filled stays',
+  ],
+];
+
+const ASSUMED: Rows = [
+  ['event time', "a fill at the open happens at the bar's start, any other at its end"],
+  ['decided while closed', 'belongs to the next session, and ends with it'],
+  [
+    'two prices in one bar',
+    'what fills at the open comes first; then what adds, then stops and trails, then what closes, then take-profits: where nobody knows, the worse. A limit beyond a stop comes after it',
+  ],
+  ['stop and trail in one bar', 'the one that the price reaches first'],
+  ['an exit that fills', 'ends all other orders of its bot in the symbol, beside exits'],
+  [
+    'closing by a signal',
+    'a `day` or `gtc` market order for all that is held cancels the exits as it is taken; before any other order they stay',
+  ],
+  [
+    'best price of a trail',
+    'after an entry inside a bar that bar counts with its close; after one at the close not at all',
+  ],
+  [
+    'on-open and on-close limits',
+    "an open or close at the limit is within it; a session's first bar may start late, its last one must end at the close",
+  ],
+  [
+    'stop-limit triggered inside a bar',
+    'only the close surely came after the trigger: fills if it is within the limit, at the worst price that limit and bar allow',
+  ],
+  ['an open exactly at a limit', 'is a touch'],
+  ['stop triggered without volume left', 'stays triggered: a market order from the next open'],
+  [
+    'fills of one bar',
+    'each at its own price: a bar does not move because we trade, beyond slippage and cap',
+  ],
+  ['slippage in basis points', 'is not rounded to the tick'],
+  [
+    'bars',
+    'go forward: one that starts before the last of its symbol ended (repeated, corrected, other timeframe) matches nothing',
+  ],
+  [
+    'fill at the close that decided',
+    'only where a run says so: the price was known to the decision, so no live order can have it',
+  ],
+];
+
+const NOT_MODELLED: Rows = [
+  ['the book', 'queue position, quotes and spread, the volume of auctions, impact beyond a bar'],
+  ['the venue', 'halts, extended hours, latency, borrow, self-trade, margin'],
+  ['exits that move', 'by a later signal: stop, take-profit and trail are those of the entry'],
+];
+
+const rowsOf = (kind: AssumptionKind, rows: Rows): readonly ExecutionAssumption[] =>
+  rows.map(([topic, text]) => ({ kind, topic, text }));
+
+/** What simulated executions model, assume and leave out, as the README and every report list it. */
+export const EXECUTION_ASSUMPTIONS: readonly ExecutionAssumption[] = [
+  ...rowsOf('modelled', MODELLED),
+  ...rowsOf('assumed', ASSUMED),
+  ...rowsOf('not modelled', NOT_MODELLED),
+];
