@@ -75,8 +75,8 @@ export const PAPER_CAPABILITIES: VenueCapabilities = {
   visibilityMs: 0,
   reportsSlices: true,
   batchSubmitMax: 512,
-  orderTypes: ['market', 'limit', 'stop', 'stopLimit'],
-  timesInForce: ['day', 'gtc', 'ioc'],
+  orderTypes: ['market', 'limit', 'stop', 'stopLimit', 'trailingStop'],
+  timesInForce: ['day', 'gtc', 'ioc', 'onOpen', 'onClose'],
 };
 
 /**

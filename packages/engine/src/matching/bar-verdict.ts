@@ -36,7 +36,7 @@ export function barVerdict(
   const slackNanos = rules.limitFill === 'touch' ? 0 : tickNanos;
   if (terms.type === 'limit') return limitVerdict(view, limitOf(terms, view, slackNanos));
 
-  const stop = stopLevel(order, view, tickNanos);
+  const stop = stopLevel(order, bar.openNanos, tickNanos);
   const atOpen = wasTriggered || view.open >= stop;
   if (!atOpen && view.high < stop) return { triggered: false };
   if (terms.type !== 'stopLimit') {
@@ -46,15 +46,15 @@ export function barVerdict(
   return atOpen ? limitVerdict(view, limit) : limitAfterTrigger(view, limit);
 }
 
-/** Returns where a stop of any kind triggers, as its side sees it. */
+/** Returns where a stop of any kind triggers, as its side sees it: a sell's prices negated. */
 export function stopLevel(
   order: Pick<WorkingOrder, 'terms' | 'bestPriceNanos'>,
-  view: SideView,
+  openNanos: PriceNanos,
   tickNanos: PriceNanos,
 ): number {
-  return order.terms.type === 'trailingStop'
-    ? trailLevel(order, view, tickNanos)
-    : view.sign * given(order.terms.stopPriceNanos);
+  const { type, side, stopPriceNanos } = order.terms;
+  if (type === 'trailingStop') return trailLevel(order, openNanos, tickNanos);
+  return side === 'buy' ? given(stopPriceNanos) : -given(stopPriceNanos);
 }
 
 interface Limit {

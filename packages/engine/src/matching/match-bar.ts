@@ -3,11 +3,10 @@ import { auctionPrice } from './auction.ts';
 import { type BarFill, barVerdict, stopLevel } from './bar-verdict.ts';
 import { sameOwner } from './bracket-book.ts';
 import { endOrder } from './end-order.ts';
-import { fillBadExits, fillExitsAtOpen, fillGoodExits } from './match-exits.ts';
+import { exitsMeet, fillBadExits, fillExitsAtOpen, fillGoodExits } from './match-exits.ts';
 import { END_REASONS } from './matcher-event.ts';
 import type { Encounter, MatcherState } from './matcher-state.ts';
 import { fillOrder } from './settle-fill.ts';
-import { viewOf } from './side-view.ts';
 import { bestAfter } from './trail.ts';
 import type { WorkingOrder } from './working-order.ts';
 
@@ -26,17 +25,21 @@ export function matchBar(state: MatcherState, at: Encounter): void {
   const { symbol } = at.bar;
   const met = state.book.ofSymbol(symbol);
   const inside = matchAtOpen(state, at, met);
+  if (inside.length > 0 || exitsMeet(state, at)) matchInside(state, at, inside);
+  endBar(state, at, met);
+}
+
+function matchInside(state: MatcherState, at: Encounter, inside: readonly Candidate[]): void {
+  const { symbol } = at.bar;
   if (state.brackets.ofSymbol(symbol).length > 0) fillExitsAtOpen(state, at);
   const late = fillInside(state, at, inside, (order) => !comesAfterExits(state, order, at));
-  if (state.brackets.ofSymbol(symbol).length > 0) {
+  if (late.length === 0 && state.brackets.ofSymbol(symbol).length === 0) return;
+  fillBadExits(state, at);
+  if (late.length > 0) {
+    fillInside(state, at, late, () => true);
     fillBadExits(state, at);
-    if (late.length > 0) {
-      fillInside(state, at, late, () => true);
-      fillBadExits(state, at);
-    }
-    fillGoodExits(state, at);
   }
-  endBar(state, at, met);
+  fillGoodExits(state, at);
 }
 
 const NO_CANDIDATES: readonly Candidate[] = [];
@@ -114,12 +117,11 @@ function comesAfterExits(state: MatcherState, { terms }: WorkingOrder, at: Encou
     if (bracket.quantity === 0 || !sameOwner(bracket, terms)) continue;
     if (bracket.side === terms.side) return true;
     if (terms.type !== 'limit' && terms.type !== 'stopLimit') continue;
-    const view = viewOf(at.bar, bracket.side);
-    const limit = view.sign * (terms.limitPriceNanos ?? 0);
+    const limit = (bracket.side === 'buy' ? 1 : -1) * (terms.limitPriceNanos ?? 0);
     for (const exitId of bracket.exitIds) {
       const exit = state.book.get(exitId);
       if (exit === undefined || exit.terms.type === 'limit') continue;
-      if (stopLevel(exit, view, at.instrument.tickNanos) <= limit) return true;
+      if (stopLevel(exit, at.bar.openNanos, at.instrument.tickNanos) <= limit) return true;
     }
   }
   return false;

@@ -2,8 +2,27 @@ import { type Bar, priceNanos } from '@capstan/domain';
 import { barVerdict, stopLevel } from './bar-verdict.ts';
 import type { Encounter, MatcherState } from './matcher-state.ts';
 import { fillOrder } from './settle-fill.ts';
-import { viewOf } from './side-view.ts';
 import type { Bracket, WorkingOrder } from './working-order.ts';
+
+/** Tells whether a bar touches any exit; most touch none, and need no closer look. */
+export function exitsMeet(state: MatcherState, { bar, instrument }: Encounter): boolean {
+  for (const { exitIds, quantity, side } of state.brackets.ofSymbol(bar.symbol)) {
+    if (quantity === 0) continue;
+    for (const exitId of exitIds) {
+      const exit = state.book.get(exitId);
+      if (exit === undefined) continue;
+      if (exit.terms.type === 'limit') {
+        const limit = exit.terms.limitPriceNanos ?? 0;
+        if (side === 'buy' ? bar.lowNanos <= limit : bar.highNanos >= limit) return true;
+        continue;
+      }
+      if (exit.triggered) return true;
+      const level = stopLevel(exit, bar.openNanos, instrument.tickNanos);
+      if ((side === 'buy' ? bar.highNanos : -bar.lowNanos) >= level) return true;
+    }
+  }
+  return false;
+}
 
 /** Fills exits that the open has reached; also those of entries that filled at this open. */
 export function fillExitsAtOpen(state: MatcherState, at: Encounter): void {
@@ -48,9 +67,9 @@ function exitsOf(
   }
   if (exits.length < 2) return exits;
   const rest = restOf(at, bracket);
-  const view = viewOf(rest, bracket.side);
+  const { tickNanos } = at.instrument;
   const reached = (exit: WorkingOrder): number =>
-    exit.terms.type === 'limit' ? Infinity : stopLevel(exit, view, at.instrument.tickNanos);
+    exit.terms.type === 'limit' ? Infinity : stopLevel(exit, rest.openNanos, tickNanos);
   return exits.sort((a, b) => reached(a) - reached(b) || a.terms.leg - b.terms.leg);
 }
 

@@ -45,8 +45,8 @@ export const PAPER_CAPABILITIES: VenueCapabilities = {
   visibilityMs: 0,
   reportsSlices: true,
   batchSubmitMax: 512,
-  orderTypes: ['market', 'limit', 'stop', 'stopLimit'],
-  timesInForce: ['day', 'gtc', 'ioc'],
+  orderTypes: ['market', 'limit', 'stop', 'stopLimit', 'trailingStop'],
+  timesInForce: ['day', 'gtc', 'ioc', 'onOpen', 'onClose'],
 };
 
 const RECONNECT_MS = 250;
