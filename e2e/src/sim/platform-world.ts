@@ -37,6 +37,7 @@ import type {
 } from '../../../services/paper-exchange/src/journal.ts';
 import { RiskAccount } from '../../../services/risk/src/risk-account.ts';
 import { BotOwner } from '../../../services/signal/src/bot-owner.ts';
+import { MarketReading } from '../../../services/signal/src/market-reading.ts';
 
 const RUN_ID = 'sim';
 const ACCOUNT_ID = 'paper';
@@ -275,8 +276,9 @@ const feedKeys = (ports: SimPorts, { history, played }: Scenario) => ({
     ),
 });
 
-const botKeys = (ports: SimPorts, scenario: Scenario) =>
-  Object.fromEntries(
+const botKeys = (ports: SimPorts, scenario: Scenario) => {
+  const market = new MarketReading(ports.bus);
+  return Object.fromEntries(
     BOTS.map(({ botId, params, fraction }) => [
       `bot/${botId}`,
       () =>
@@ -299,10 +301,12 @@ const botKeys = (ports: SimPorts, scenario: Scenario) =>
           venueOf: () => VENUE,
           calendarOf: () => calendarOf('XNYS'),
           catalogue: { strategies, feeds: [FEED], accounts: [ACCOUNT_ID] },
+          market,
           restart: true,
         }),
     ]),
   );
+};
 
 const riskKeys = (ports: SimPorts) => ({
   [`risk/${ACCOUNT_ID}`]: () =>

@@ -58,7 +58,9 @@ const streamsOf = (subject: string): string[] =>
 const HOME: Readonly<Record<keyof typeof subjects, string | undefined>> = {
   bar: 'MARKET',
   barsOfVenue: 'MARKET',
+  allBars: 'MARKET',
   barsClosed: 'MARKET',
+  allBarsClosed: 'MARKET',
   signal: 'TRADING',
   allSignals: 'TRADING',
   denied: 'TRADING',
@@ -81,6 +83,7 @@ describe('every subject', () => {
     const build = (kind: keyof typeof subjects, a: string, b: string): string => {
       if (kind === 'bar') return subjects.bar(a, b, '1m');
       if (kind === 'barsOfVenue') return subjects.barsOfVenue(a, '1d');
+      if (kind === 'allBars') return subjects.allBars('1m');
       if (kind === 'rpc') return subjects.rpc('capstan.risk.v1.RiskService', 'ListAccounts');
       const subject = subjects[kind];
       return typeof subject === 'string' ? subject : subject(a);
@@ -103,6 +106,8 @@ describe('every subject', () => {
         const bar = subjects.bar(venue, symbol, timeframe);
         expect(subjectMatches(subjects.barsOfVenue(venue, timeframe), bar)).toBe(true);
         expect(subjectMatches(subjects.barsOfVenue(`${venue}x`, timeframe), bar)).toBe(false);
+        expect(subjectMatches(subjects.allBars(timeframe), bar)).toBe(true);
+        expect(subjectMatches(subjects.allBarsClosed, subjects.barsClosed(symbol))).toBe(true);
         expect(subjectMatches(subjects.allSignals, subjects.signal(symbol))).toBe(true);
         expect(subjectMatches(subjects.allOrders, subjects.fill(symbol))).toBe(false);
       }),

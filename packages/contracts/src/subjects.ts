@@ -29,7 +29,10 @@ export const subjects = {
   /** All bars of a venue at a timeframe. */
   barsOfVenue: (venue: string, timeframe: Timeframe) =>
     join('market', 'bar', subjectToken(venue), '*', timeframe),
+  /** All bars of a timeframe. */
+  allBars: (timeframe: Timeframe) => join('market', 'bar', '*', '*', timeframe),
   barsClosed: (feed: string) => join('market', 'closed', subjectToken(feed)),
+  allBarsClosed: 'market.closed.*',
   signal: (botId: string) => join('trading', 'signal', subjectToken(botId)),
   allSignals: 'trading.signal.*',
   denied: (accountId: string) => join('trading', 'denied', subjectToken(accountId)),

@@ -14,4 +14,5 @@ export {
 export { type KeyStatus, OwnerHost } from './owner-host.ts';
 export { isOfProcess, releaseLeasesOf } from './release-leases.ts';
 export { type CommitDraft, type OutboxDraft, OwnerSession } from './session.ts';
+export { type Readings, SharedReadings, type SharedReadingsOptions } from './shared-readings.ts';
 export { type OpenStep, originOf, type StepOrigin, StepTracing, traceOf } from './step-tracing.ts';

@@ -10,6 +10,7 @@ import type {
 } from '@capstan/ports';
 import { LIMITS } from './limits.ts';
 import { type OwnerSession, previousHeader, provenance } from './session.ts';
+import type { Readings } from './shared-readings.ts';
 
 /** An ordered input of an owner. */
 export interface OwnerInput {
@@ -21,11 +22,13 @@ export interface OwnerInput {
    * told.
    */
   readonly journalFilters?: readonly string[];
+  /** What the stream is read through: the bus, unless owners of the process share a reading. */
+  readonly through?: Readings;
 }
 
 /** Reads one input for an owner: from its position on, each message once, in order, and what the stream lost from the journal. */
 export class InputReader {
-  readonly #bus: Bus;
+  readonly #bus: Readings;
   readonly #store: Store;
   readonly #session: OwnerSession;
   readonly #input: OwnerInput;
@@ -34,7 +37,7 @@ export class InputReader {
   #closed = false;
 
   constructor(ports: { bus: Bus; store: Store }, session: OwnerSession, input: OwnerInput) {
-    this.#bus = ports.bus;
+    this.#bus = input.through ?? ports.bus;
     this.#store = ports.store;
     this.#session = session;
     this.#input = input;

@@ -11,6 +11,8 @@ export const LIMITS = {
   leasePollMs: 250,
   /** Most messages handed to logic at once, hence in one transaction. */
   batchMax: 256,
+  /** Messages kept of a reading that owners share, for those that are not the foremost. */
+  sharedMessagesMax: 8_192,
   /** Most outbox messages republished or read back at once. */
   outboxPage: 1_000,
   retryFirstMs: 50,
@@ -27,4 +29,5 @@ export const LIMITS = {
 assert(LIMITS.leaseRenewMs * 2 < LIMITS.leaseTtlMs, 'a lease must survive one lost renewal');
 assert(LIMITS.retryMaxMs < LIMITS.retryForgetMs, 'a failing owner must not count as well');
 assert(LIMITS.drainFlushMs < LIMITS.leaseTtlMs, 'a drain must end within its lease');
+assert(LIMITS.batchMax < LIMITS.sharedMessagesMax, 'a batch must not push out what it follows');
 assert(LIMITS.leasePollMs < LIMITS.leaseGraceMs, 'a candidate must look more often than the grace');
