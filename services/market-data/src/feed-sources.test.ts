@@ -47,6 +47,13 @@ describe('openSource of files', () => {
   });
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
+  it('warns where no bar of the files is within the regular session', async () => {
+    const path = await file('night.csv', [row('2024-01-03T03:00:00Z', 1)]);
+    const feed = config({ kind: 'file', paths: [path], symbol: 'AAA' });
+    expect(take((await openSource(feed, WORLD)).source)).toEqual([]);
+    expect(log.lines.at(-1)).toMatchObject({ level: 'warn', fields: { skipped: 1, left: 0 } });
+  });
+
   it('plays the regular session, the first sessions being the past', async () => {
     const path = await file('aaa.csv', [
       row('2024-01-03T14:29:00Z', 1),
@@ -61,7 +68,7 @@ describe('openSource of files', () => {
     expect(opened.symbols).toEqual(['AAA']);
     expect(opened.source.history()).toHaveLength(2);
     expect(take(opened.source).map((slice) => slice.bars[0]?.closeNanos)).toEqual([4e9]);
-    expect(log.lines.map((line) => line.fields)).toContainEqual({ feed: 'demo', skipped: 1 });
+    expect(log.lines.map((line) => line.fields)).toContainEqual({ feed: 'demo', skipped: 1, left: 3 });
   });
 
   it('puts the bars of several files and symbols into one playback', async () => {

@@ -49,8 +49,13 @@ async function openFile(
   const known = new Map(instruments.all().map((one) => [one.symbol, one.calendar]));
   const calendar = (symbol: string) => calendarOf(known.get(symbol) ?? 'XNYS');
   const { slices, skipped } = sliceBars(config.feed, bars, config.hours, calendar);
-  if (skipped > 0)
-    log.info('bars outside the regular session left out', { feed: config.feed, skipped });
+  if (skipped > 0) {
+    // Whoever waits for a playback of nothing should hear why.
+    const level = slices.length === 0 ? 'warn' : 'info';
+    const left = slices.reduce((sum, slice) => sum + slice.bars.length, 0);
+    const fields = { feed: config.feed, skipped, left };
+    log[level]('bars outside the regular session left out; `hours: all` plays them', fields);
+  }
   const sorted = [...symbols].sort();
   const first = sorted[0] ?? '';
   const history = countSessions(slices, calendar(first), config.historySessions);
