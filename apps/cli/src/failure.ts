@@ -7,6 +7,8 @@ import type { Output } from './output.ts';
 /** Codes that say that the call itself, or the configuration it names, is wrong. */
 const USAGE =
   /^(CLI\.USAGE|CLI\.LIVE|CONFIG\.[A-Z_]+|LAKE\.[A-Z_]+|STRATEGY\.[A-Z_]+|NUMBER\.FORMAT)$/;
+/** Codes of the lake that say that a well-formed call did not succeed. */
+const LAKE_FAILED = /^LAKE\.(BUSY|CONFLICT|DAMAGED|DISK|EXISTS|REFUSED|WRITE)$/;
 
 /** Says what went wrong in one clear line, with the stack only where it is asked for. @returns the exit code. */
 export function reportFailure(error: unknown, output: Output, verbose: boolean): number {
@@ -19,7 +21,8 @@ export function reportFailure(error: unknown, output: Output, verbose: boolean):
     output.err(`${red('error:')} ${error.message} [${error.code}]`);
     if (verbose && error.stack !== undefined) output.err(error.stack);
     if (verbose && error.cause !== undefined) output.err(`caused by: ${textOf(error.cause)}`);
-    return USAGE.test(error.code) ? EXIT.usage : EXIT.failed;
+    const wrongCall = USAGE.test(error.code) && !LAKE_FAILED.test(error.code);
+    return wrongCall ? EXIT.usage : EXIT.failed;
   }
   const message = error instanceof Error ? error.message : String(error);
   output.err(`${red('error:')} this is a bug: ${message}${verbose ? '' : ' (-v shows where)'}`);

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { addConfigCommands } from './commands/config.ts';
+import { addDataCommands } from './commands/data.ts';
 import { addDatabaseCommands } from './commands/database.ts';
 import { addStackCommands } from './commands/stack.ts';
 import { addStrategyCommands } from './commands/strategies.ts';
@@ -25,6 +26,7 @@ Examples:
   capstan kill --reason 'news'        no order that adds exposure is sent any more
   capstan logs -f execution           follow one service
   capstan down                        stop the stack
+  capstan data import spy.csv.gz --venue ARCX --timeframe 1d
 
 Exit codes: 0 done, 1 it failed, 2 the call or the configuration is wrong.
 Every command explains itself: capstan <command> --help`;
@@ -51,6 +53,8 @@ export function buildProgram(context: CommandContext): Command {
   program.commandsGroup('Trading:');
   addTradingCommands(program, context);
   addStrategyCommands(program, context);
+  program.commandsGroup('Research:');
+  addDataCommands(program, context);
   program.commandsGroup('Installation:');
   addDatabaseCommands(program, context);
   addConfigCommands(program, context);

@@ -79,8 +79,8 @@ export type AnomalyRules = Readonly<Partial<Record<AnomalyKind, AnomalyAction>>>
 export interface AnomalyExample {
   /** Line of a text file, row of another, from 1; absent in a stored series. */
   readonly line?: number;
-  /** Start of the bar, or the stamp where it has none. */
-  readonly atUs: number;
+  /** Start of the bar, or the stamp where it has no span; absent where the row was not read that far. */
+  readonly atUs?: number;
   readonly what: string;
 }
 

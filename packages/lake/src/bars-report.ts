@@ -90,9 +90,11 @@ export function refusedError(path: string, reports: readonly BarsReport[]): AppE
 
 function refusalText(report: BarsReport, finding: AnomalyFinding): string {
   const [first] = finding.examples;
-  const line = first?.line === undefined ? '' : `line ${first.line}, `;
-  const where =
-    first === undefined ? '' : ` (first: ${line}${timeText(first.atUs)}: ${first.what})`;
+  const places = [
+    ...(first?.line === undefined ? [] : [`line ${first.line}`]),
+    ...(first?.atUs === undefined ? [] : [timeText(first.atUs)]),
+  ];
+  const where = first === undefined ? '' : ` (first: ${places.join(', ')}: ${first.what})`;
   const rows = finding.count === 1 ? 'row' : 'rows';
   return `${report.symbol}: ${finding.count} ${rows} '${finding.kind}'${where}`;
 }

@@ -42,7 +42,7 @@ export async function checkSeries(
       timeframe: manifest.timeframe,
       stamp: 'start',
       calendar: new CalendarBook().get(instrument.calendar),
-      tickNanos: instrument.tickNanos,
+      ...(manifest.adjustment === 'raw' ? { tickNanos: instrument.tickNanos } : {}),
       adjustment: manifest.adjustment,
       alignment: manifest.alignment,
       holds: 'all',

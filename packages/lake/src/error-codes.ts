@@ -73,7 +73,7 @@ export const LAKE_ERRORS = [
   },
   {
     code: 'LAKE.DISK',
-    meaning: 'The disk is full. What was done before is kept, and the series is as it was.',
+    meaning: 'The disk is full. What was done before is kept, and what was there is as it was.',
     fix: 'Free space and run the same command again.',
   },
   {

@@ -25,7 +25,7 @@ export function writeError(path: string, error: unknown): AppError {
   return new AppError({
     code: full ? 'LAKE.DISK' : 'LAKE.WRITE',
     why: full
-      ? `${path}: the disk is full; the series is as it was before.`
+      ? `${path}: the disk is full; what was there is as it was before.`
       : `${path}: ${textOf(error)}.`,
     fix: full
       ? 'Free space, then run the same command again: what was done before it is kept.'

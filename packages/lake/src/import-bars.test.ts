@@ -106,7 +106,7 @@ describe('importBars', () => {
     };
     const full = bring(lake, [row(0), row(0, '1,2,1,2,5', 'QQQ')]);
     await expect(full).rejects.toThrow(
-      /the disk is full\. Written before it, and kept: ARCX QQQ 1m/,
+      /the disk is full\. Written before it, and kept: ARCX QQQ 1m\. Then run it again with --merge/,
     );
     expect((await lake.list()).map(({ symbol }) => symbol)).toEqual(['QQQ']);
   });

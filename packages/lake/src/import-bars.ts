@@ -139,7 +139,7 @@ function withDone(error: unknown, written: readonly ImportedSeries[]): unknown {
   return new AppError({
     code: error.code,
     why: `${error.why} Written before it, and kept: ${names}.`,
-    ...(error.fix === undefined ? {} : { fix: error.fix }),
+    fix: `Then run it again with --merge: bars that are there are not doubled. ${error.fix ?? ''}`.trim(),
     retry: error.retry,
     cause: error,
   });

@@ -96,6 +96,33 @@ describe('readBarsFromFile', () => {
     expect(reports[0]).toMatchObject({ rowsRead: 5, rowsKept: 2, rowsDropped: 3, refused: false });
   });
 
+  it('rounds a price of more than nine decimals only where the rule says so', async () => {
+    const lines = [HEADER, row(0, '1,2,1,1.00000000049,5'), row(1)];
+    await expect(read(lines)).rejects.toThrow(
+      /SPY: 1 row 'precision' \(first: line 2: more than nine decimals/,
+    );
+    const kept = await read(lines, { rules: { precision: 'keep' } });
+    expect(kept.series[0]?.bars.closeNanos[0]).toBe(1_000_000_000);
+    const dropped = await read(lines, { rules: { precision: 'drop' } });
+    expect(dropped.reports[0]).toMatchObject({ rowsKept: 1, rowsDropped: 1 });
+  });
+
+  it('leaves out rows without any number, and counts them', async () => {
+    const { reports } = await read([HEADER, row(0), row(1, ',,,,'), row(2)]);
+    expect(reports[0]).toMatchObject({ rowsRead: 3, rowsKept: 2 });
+    expect(reports[0]?.anomalies[0]).toMatchObject({
+      kind: 'empty',
+      action: 'drop',
+      examples: [{ line: 3 }],
+    });
+  });
+
+  it('names file and symbol where bars lie as no timeframe does', async () => {
+    await expect(read([HEADER, row(7)], { timeframe: '1h' })).rejects.toThrow(
+      /\d+\.csv: SPY: bars of 1h: the bar at 2026-01-05T14:37:00Z/,
+    );
+  });
+
   it('scales volumes to the instrument', async () => {
     const instrumentOf = (symbol: string) => ({ ...usEquity(symbol), quantityScale: 3 });
     const { series } = await read([HEADER, row(0, '1,1,1,1,0.5')], { instrumentOf });

@@ -1,5 +1,5 @@
 import { CalendarBook } from '@capstan/calendar';
-import { type Instrument, type Timeframe, usEquity } from '@capstan/domain';
+import { AppError, type Instrument, type Timeframe, usEquity } from '@capstan/domain';
 import type { AnomalyRules } from './anomaly.ts';
 import type { BarTable } from './bar-table.ts';
 import { type BarsReport, refusedError } from './bars-report.ts';
@@ -9,7 +9,7 @@ import { fileError } from './file-error.ts';
 import { type BarsDescription, fingerprintBars } from './fingerprint.ts';
 import { firstRowFrom, type LakeBars, viewRows } from './lake-bars.ts';
 import type { Adjustment, Alignment } from './series-key.ts';
-import { settleBars } from './settle-bars.ts';
+import { type SettledBars, type SettleOptions, settleBars } from './settle-bars.ts';
 
 /** What tells how a file of bars is to be read and judged. */
 export interface BarSourceOptions {
@@ -124,12 +124,13 @@ export function settleTables(
   const settled = tables.map((table: BarTable) => {
     const instrument = instrumentOf(table.symbol);
     const adjustment = options.adjustment ?? 'raw';
-    const { bars, report } = settleBars(table, {
+    const { bars, report } = settleIn(options.path, table, {
       timeframe: options.timeframe,
       stamp: source.mapping.stamp,
       ...(source.mapping.timeZone === undefined ? {} : { timeZone: source.mapping.timeZone }),
       calendar: calendars.get(instrument.calendar),
-      tickNanos: instrument.tickNanos,
+      // Adjusted prices lie on no tick.
+      ...(adjustment === 'raw' ? { tickNanos: instrument.tickNanos } : {}),
       adjustment,
       ...(options.alignment === undefined ? {} : { alignment: options.alignment }),
       holds: options.holds ?? 'all',
@@ -147,4 +148,16 @@ export function settleTables(
     return { symbol: table.symbol, instrument, description, bars, report: told };
   });
   return { settled, reports: settled.map(({ report }) => report) };
+}
+
+/** Judges a table; what is wrong with it is told with file and symbol. */
+function settleIn(path: string, table: BarTable, options: SettleOptions): SettledBars {
+  try {
+    return settleBars(table, options);
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    const { code, why, fix } = error;
+    const told = { code, why: `${path}: ${table.symbol}: ${why}`, cause: error };
+    throw new AppError({ ...told, ...(fix === undefined ? {} : { fix }) });
+  }
 }

@@ -93,7 +93,7 @@ function noteLines(
   lines: readonly number[],
   what: string,
 ): void {
-  for (const line of lines) log.note(kind, () => ({ line, atUs: 0, what }));
+  for (const line of lines) log.note(kind, () => ({ line, what }));
 }
 
 interface SpannedRows {
