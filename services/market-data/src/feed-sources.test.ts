@@ -68,7 +68,11 @@ describe('openSource of files', () => {
     expect(opened.symbols).toEqual(['AAA']);
     expect(opened.source.history()).toHaveLength(2);
     expect(take(opened.source).map((slice) => slice.bars[0]?.closeNanos)).toEqual([4e9]);
-    expect(log.lines.map((line) => line.fields)).toContainEqual({ feed: 'demo', skipped: 1, left: 3 });
+    expect(log.lines.map((line) => line.fields)).toContainEqual({
+      feed: 'demo',
+      skipped: 1,
+      left: 3,
+    });
   });
 
   it('puts the bars of several files and symbols into one playback', async () => {
