@@ -1,4 +1,4 @@
-import { cashMicros, parseCash, parsePrice, priceNanos, quantity, timeUs } from '@capstan/domain';
+import { parseCash, parsePrice, priceNanos, quantity, timeUs } from '@capstan/domain';
 import { KILL_OFF } from '@capstan/risk';
 import { describe, expect, it } from 'vitest';
 import {

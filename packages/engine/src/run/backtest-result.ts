@@ -93,6 +93,9 @@ export interface BacktestResult {
 export interface BacktestOptions {
   /** Fills `grossMicros`. */
   readonly wantGross?: boolean;
-  /** Columns of indicators by series and node, kept by the caller: runs over the same series share them. */
+  /**
+   * Columns of indicators by symbol and node, kept by the caller: runs over the same series share them. Give runs over other
+   * series another one.
+   */
   readonly columnCache?: Map<string, Map<string, Float64Array>>;
 }

@@ -9,6 +9,8 @@ import {
 } from '@capstan/domain';
 import { KILL_OFF } from '@capstan/risk';
 import type { AccountCore } from '../account-core.ts';
+import type { ActionBook } from './action-book.ts';
+import type { ActionDesk } from './action-desk.ts';
 import type { RunDenial } from './backtest-result.ts';
 import type { BacktestSpec, RunNames } from './backtest-spec.ts';
 import type { OrderDesk } from './order-desk.ts';
@@ -25,6 +27,8 @@ export interface RunParts {
   readonly signals: SignalOrder;
   readonly account: AccountCore;
   readonly desk: OrderDesk;
+  readonly actionBook: ActionBook;
+  readonly actions: ActionDesk;
   /** Tells whether an order's session is over at a time. */
   readonly isDue: (endUs: TimeUs) => boolean;
 }
@@ -52,6 +56,7 @@ export class BacktestRun {
   /** Runs from the first slice to the last. */
   run(): void {
     for (let slice = this.#next(-1); slice !== NEVER; slice = this.#next(slice)) {
+      this.#parts.actions.open(slice);
       this.#match(slice);
       this.#decide(slice);
     }
@@ -59,8 +64,9 @@ export class BacktestRun {
 
   /** Returns the first slice after `slice` at which something can happen. */
   #next(slice: number): number {
-    const { signals, symbols, timelineUs, isDue } = this.#parts;
-    let next = this.#nextSignal < signals.count ? (signals.slice[this.#nextSignal] ?? 0) : NEVER;
+    const { signals, symbols, timelineUs, isDue, actionBook } = this.#parts;
+    const signal = this.#nextSignal < signals.count ? signals.slice[this.#nextSignal] : undefined;
+    let next = Math.min(signal ?? NEVER, actionBook.nextSlice);
     let isWorking = false;
     for (const symbol of symbols) {
       if (symbol.workingCount === 0) continue;
@@ -120,6 +126,7 @@ export class BacktestRun {
       ],
       sizingOf: () => spec.sizing,
       killSwitch: KILL_OFF,
+      accruedMicros: this.#parts.actions.accruedMicros,
     });
     for (const { symbol, policy, reason } of decision.denials) {
       const of = this.#symbol(symbol);

@@ -20,11 +20,13 @@ const series = (changes: Partial<BacktestSeries> = {}): BacktestSeries => ({
 
 const split = { kind: 'split', exDate: '2024-01-02', newShares: 2, oldShares: 1 } as const;
 
+const dividend = { kind: 'dividend', exDate: '2024-01-02', amountPerUnitNanos: 1 } as const;
+
 describe('checkSeries', () => {
   it('takes bars with holes, none at all, and adjusted prices without actions', () => {
     checkSeries([series(), series({ symbol: 'BBB', bars: columns([]) })]);
     checkSeries([series({ priceBasis: 'adjusted', actions: [] })]);
-    checkSeries([series({ priceBasis: 'raw', actions: [split] })]);
+    checkSeries([series({ priceBasis: 'raw', actions: [split, dividend] })]);
   });
 
   it.each([
@@ -45,6 +47,21 @@ describe('checkSeries', () => {
       'adjusted prices with actions',
       [series({ priceBasis: 'adjusted', actions: [split] })],
       'AAA has adjusted prices and 1 corporate actions, which would count twice',
+    ],
+    [
+      'a split of nothing',
+      [series({ actions: [{ ...split, oldShares: 0 }] })],
+      'AAA, split of 2024-01-02: oldShares is 0',
+    ],
+    [
+      'a dividend that is paid before it is earned',
+      [series({ actions: [{ ...dividend, payDate: '2024-01-01' }] })],
+      'AAA, dividend of 2024-01-02: it is paid on 2024-01-01, before its ex-date',
+    ],
+    [
+      'a dividend that takes',
+      [series({ actions: [{ ...dividend, amountPerUnitNanos: -1 }] })],
+      'AAA, dividend of 2024-01-02: amountPerUnitNanos is -1',
     ],
   ])('refuses %s', (_, all, why) => {
     expect(() => checkSeries(all)).toThrow(

@@ -1,11 +1,13 @@
+import { dayNumber } from '@capstan/calendar';
 import { AppError, timeUs } from '@capstan/domain';
 import { utcText } from '../utc-text.ts';
+import type { CorporateAction } from './corporate-action.ts';
 import type { BacktestSeries, SeriesColumns } from './series-columns.ts';
 
 /**
  * Checks the shape of what a backtest is told of its symbols: each once, columns of one length, bars that follow each other in
- * time, no actions with adjusted prices.
- * @throws ENGINE.SERIES naming symbol and bar.
+ * time, actions with figures that can be, none of them with adjusted prices.
+ * @throws ENGINE.SERIES naming symbol and bar; CALENDAR.DATE for a date that is none.
  */
 export function checkSeries(all: readonly BacktestSeries[]): void {
   const seen = new Set<string>();
@@ -15,6 +17,7 @@ export function checkSeries(all: readonly BacktestSeries[]): void {
     seen.add(symbol);
     checkColumns(symbol, bars);
     for (const [timeframe, columns] of higher) checkColumns(`${symbol} ${timeframe}`, columns);
+    for (const action of actions) checkAction(symbol, action);
     if (priceBasis === 'adjusted' && actions.length > 0) {
       throw badSeries(
         `${symbol} has adjusted prices and ${actions.length} corporate actions, which would count twice`,
@@ -48,6 +51,24 @@ function checkColumns(what: string, bars: SeriesColumns): void {
     if (!(start >= free && end > start)) throw badOrder(what, row, start);
     free = end;
   }
+}
+
+function checkAction(symbol: string, action: CorporateAction): void {
+  dayNumber(action.exDate);
+  const where = `${symbol}, ${action.kind} of ${action.exDate}`;
+  if (action.kind === 'split') {
+    for (const key of ['newShares', 'oldShares'] as const) {
+      const shares = action[key];
+      if (Number.isSafeInteger(shares) && shares > 0) continue;
+      throw badSeries(`${where}: ${key} is ${shares}`, 'Give whole numbers above 0.');
+    }
+    return;
+  }
+  const { exDate, payDate = exDate, amountPerUnitNanos: amount } = action;
+  dayNumber(payDate);
+  if (payDate < exDate) throw badSeries(`${where}: it is paid on ${payDate}, before its ex-date`);
+  if (Number.isSafeInteger(amount) && amount >= 0) return;
+  throw badSeries(`${where}: amountPerUnitNanos is ${amount}`, 'Give whole nanos, 0 or more.');
 }
 
 function badOrder(what: string, row: number, startUs: number): AppError {

@@ -6,6 +6,8 @@ import {
   graphTimeframes,
   type IndicatorGraph,
 } from '@capstan/strategy';
+import type { IndicatorAdjustment } from './backtest-spec.ts';
+import { actionsSeen, epochColumns } from './epoch-columns.ts';
 import type { BacktestSeries, SeriesColumns } from './series-columns.ts';
 
 /** What the columns of a graph are worked out from. */
@@ -15,17 +17,21 @@ export interface SeriesGraph {
   readonly series: BacktestSeries;
   /** The sessions of the symbol. */
   readonly calendar: Calendar;
-  /** Columns by node, kept by the caller. */
-  readonly cache: Map<string, Float64Array>;
+  readonly indicatorsSee: IndicatorAdjustment;
+  /** Finds the columns by node that the caller keeps for the symbol under a key: equal keys, equal bars. */
+  readonly cacheOf: (key: string) => Map<string, Float64Array>;
 }
 
 /**
- * Returns the values of a graph over a series, a row for each of its bars.
+ * Returns the values of a graph over a series, a row for each of its bars; where it has actions, each as it could be seen then.
  * @throws InvariantError where bars of a timeframe that the graph reads were not given.
  */
 export function columnsOfSeries(request: SeriesGraph): Readonly<Record<string, Float64Array>> {
-  const { graph, base, cache } = request;
-  return graphColumns(graph, { base, bars: barsByTimeframe(request), cache });
+  const { graph, base, series, indicatorsSee, cacheOf } = request;
+  const bars = barsByTimeframe(request);
+  const actions = actionsSeen(series.actions ?? [], indicatorsSee);
+  if (actions.length > 0) return epochColumns(request, bars, actions);
+  return graphColumns(graph, { base, bars, cache: cacheOf('') });
 }
 
 /** Returns the bars that a graph reads, by timeframe, with the opens of their sessions where it asks for them. */
@@ -34,7 +40,10 @@ export function barsByTimeframe({
   base,
   series,
   calendar,
-}: Omit<SeriesGraph, 'cache'>): ReadonlyMap<Timeframe, SeriesColumns> {
+}: Pick<SeriesGraph, 'graph' | 'base' | 'series' | 'calendar'>): ReadonlyMap<
+  Timeframe,
+  SeriesColumns
+> {
   const needsSession = graphNeedsSession(graph);
   const found = new Map<Timeframe, SeriesColumns>();
   for (const timeframe of graphTimeframes(graph, base)) {

@@ -17,6 +17,8 @@ interface CashChange {
 
 /** What was held and how much cash there was after each slice, as changes. Columns over the timeline follow from it. */
 export class HoldingsLog {
+  /** Dividends that are earned and not paid, from now on. */
+  accruedMicros = 0;
   readonly #symbols: readonly SymbolRun[];
   readonly #holdings: HoldingChange[][];
   readonly #cash: CashChange[] = [];
@@ -39,10 +41,10 @@ export class HoldingsLog {
     changes?.push({ slice, factor, costMicros });
   }
 
-  /** Notes the cash from a slice on, and dividends that are earned and not paid. */
-  noteCash(slice: number, cashMicros: CashMicros, accruedMicros = 0): void {
+  /** Notes the cash from a slice on, with what is accrued. */
+  noteCash(slice: number, cashMicros: CashMicros): void {
     if (this.#cash.at(-1)?.slice === slice) this.#cash.pop();
-    this.#cash.push({ slice, cashMicros, accruedMicros });
+    this.#cash.push({ slice, cashMicros, accruedMicros: this.accruedMicros });
   }
 
   /** Fills the cash after each slice, and cash with accruals as the first part of equity. */

@@ -3,12 +3,14 @@ import {
   type Fill,
   type Order,
   type OrderTerms,
+  type Quantity,
   quantity,
   type TimeUs,
   timeUs,
   ZERO_CASH,
 } from '@capstan/domain';
 import type { AccountCore } from '../account-core.ts';
+import type { SplitRatio } from '../matching/adjust-for-split.ts';
 import type { Matcher } from '../matching/matcher.ts';
 import type { MatcherEvent } from '../matching/matcher-event.ts';
 import type { RunNames } from './backtest-spec.ts';
@@ -46,7 +48,7 @@ export class OrderDesk {
   readonly #working = new Map<string, DeskOrder>();
   /** Rows of entries whose exits may still be made. */
   readonly #entries = new Map<string, number>();
-  #fillSequence = 0;
+  #sequence = 0;
 
   constructor(parts: DeskParts) {
     this.#parts = parts;
@@ -72,6 +74,35 @@ export class OrderDesk {
   fillAtClose(orderId: string, symbol: SymbolRun, slice: number): void {
     const bar = barOfRow(symbol, symbol.rowAt(slice));
     this.#take(this.#parts.matcher.fillAtClose(orderId, bar), symbol, slice);
+  }
+
+  /**
+   * Restates what works in a symbol for a split.
+   * @returns the orders that go on, with what is open of each.
+   */
+  restate(
+    symbol: SymbolRun,
+    ratio: SplitRatio,
+    { slice, atUs }: { readonly slice: number; readonly atUs: TimeUs },
+  ): readonly { readonly orderId: string; readonly openQuantity: Quantity }[] {
+    const { matcher } = this.#parts;
+    const { events, restated } = matcher.adjustForSplit(symbol.symbol, ratio, atUs);
+    this.#take(events, symbol, slice);
+    return restated.map((terms) => {
+      const order = this.#working.get(terms.orderId);
+      assert(order !== undefined, `order ${terms.orderId} is not working`);
+      this.#working.set(terms.orderId, { ...order, terms });
+      return {
+        orderId: terms.orderId,
+        openQuantity: quantity(terms.quantity - order.filledQuantity),
+      };
+    });
+  }
+
+  /** Returns the next place among the account's ledger entries. */
+  nextSequence(): number {
+    this.#sequence += 1;
+    return this.#sequence;
   }
 
   /** Ends the orders whose session is over. */
@@ -126,8 +157,7 @@ export class OrderDesk {
     const { account, log, names } = this.#parts;
     const { terms, symbol, index } = order;
     const { priceNanos, feeMicros, eventAtUs } = event;
-    this.#fillSequence += 1;
-    account.applyFill(fillOf(terms, event, this.#fillSequence));
+    account.applyFill(fillOf(terms, event, this.nextSequence()));
     this.orders.fill(index, event.quantity);
     order.filledQuantity += event.quantity;
     if (order.filledQuantity === terms.quantity) {

@@ -3,6 +3,8 @@ import { checkSizing } from '@capstan/portfolio';
 import { type ResolvedParameters, resolveParameters } from '@capstan/strategy';
 import { AccountCore, HOUSE } from '../account-core.ts';
 import { Matcher } from '../matching/matcher.ts';
+import { ActionBook } from './action-book.ts';
+import { ActionDesk } from './action-desk.ts';
 import type { BacktestOptions, BacktestResult, RunPosition } from './backtest-result.ts';
 import { BacktestRun } from './backtest-run.ts';
 import { type BacktestSpec, runNames } from './backtest-spec.ts';
@@ -47,6 +49,8 @@ export function runBacktest(
   const matcher = new Matcher(spec.matcher, instruments, calendarOf);
   const log = new HoldingsLog(symbols);
   const desk = new OrderDesk({ names, account, matcher, log });
+  const actionBook = new ActionBook(symbols, timeline.endUs);
+  const actions = new ActionDesk({ names, account, orders: desk, book: actionBook, log });
   const run = new BacktestRun({
     spec,
     names,
@@ -55,10 +59,15 @@ export function runBacktest(
     signals: orderSignals(symbols, timeline.endUs.length),
     account,
     desk,
+    actionBook,
+    actions,
     isDue: (endUs) => matcher.isDue(timeUs(endUs)),
   });
   run.run();
-  return resultOf({ spec, symbols, account, desk, log, run, timelineUs: timeline.endUs, options });
+  return resultOf({
+    ...{ spec, symbols, account, desk, actions, log, run, options },
+    timelineUs: timeline.endUs,
+  });
 }
 
 function symbolRun(
@@ -76,18 +85,29 @@ function symbolRun(
   const { symbol, bars } = series;
   const instrument = spec.instruments.get(symbol);
   const calendar = spec.calendarOf(instrument.calendar);
-  const cache = cacheOf(options, symbol);
-  const graph = strategy.indicators(params);
-  const columns = columnsOfSeries({ graph, base: timeframe, series, calendar, cache });
+  const columns = columnsOfSeries({
+    graph: strategy.indicators(params),
+    base: timeframe,
+    series,
+    calendar,
+    indicatorsSee: spec.execution.indicatorsSee ?? 'splits',
+    cacheOf: (key) => cacheOf(options, symbol, key),
+  });
   const signals = signalsOf({ symbol, strategy, params, timeframe, bars, columns });
   return new SymbolRun({ index, series, instrument, calendar, timeframe, signals, sliceOfRow });
 }
 
-function cacheOf({ columnCache }: BacktestOptions, symbol: string): Map<string, Float64Array> {
-  const known = columnCache?.get(symbol);
+/** Finds the columns kept for a symbol, under a key of its own; they are not kept where the caller keeps none. */
+function cacheOf(
+  { columnCache }: BacktestOptions,
+  symbol: string,
+  key: string,
+): Map<string, Float64Array> {
+  const name = key === '' ? symbol : `${symbol} ${key}`;
+  const known = columnCache?.get(name);
   if (known !== undefined) return known;
   const cache = new Map<string, Float64Array>();
-  columnCache?.set(symbol, cache);
+  columnCache?.set(name, cache);
   return cache;
 }
 
@@ -96,6 +116,7 @@ interface Finished {
   readonly symbols: readonly SymbolRun[];
   readonly account: AccountCore;
   readonly desk: OrderDesk;
+  readonly actions: ActionDesk;
   readonly log: HoldingsLog;
   readonly run: BacktestRun;
   readonly timelineUs: Float64Array;
@@ -103,7 +124,7 @@ interface Finished {
 }
 
 function resultOf(finished: Finished): BacktestResult {
-  const { spec, symbols, account, desk, log, run, timelineUs, options } = finished;
+  const { spec, symbols, account, desk, actions, log, run, timelineUs, options } = finished;
   const slices = timelineUs.length;
   const equityMicros = new Float64Array(slices);
   const cash = new Float64Array(slices);
@@ -114,7 +135,7 @@ function resultOf(finished: Finished): BacktestResult {
     symbols: symbols.map((one) => one.symbol),
     orders: desk.orders.columns(),
     fills: desk.fills.columns(),
-    cashEvents: [],
+    cashEvents: actions.cashEvents,
     finalCashMicros: cashMicros(account.ledger.totalCashMicros()),
     positions: positionsOf(account, runNames(spec).botId),
   };

@@ -69,7 +69,8 @@ function signals(strategy: Strategy, { series, spec }: WorldOf) {
     base: '1m',
     series: one,
     calendar: calendarOf('XNYS'),
-    cache: new Map(),
+    indicatorsSee: 'splits',
+    cacheOf: () => new Map(),
   });
   const { timeframe } = spec;
   const input = { symbol: one.symbol, strategy, params, timeframe, bars: one.bars, columns };

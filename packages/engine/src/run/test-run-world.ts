@@ -25,7 +25,7 @@ import type { MatcherConfig } from '../matching/matcher-config.ts';
 import type { BacktestSpec } from './backtest-spec.ts';
 import { type BacktestSeries, barOfRow, type SeriesColumns } from './series-columns.ts';
 
-const CENT = 10_000_000;
+export const CENT = 10_000_000;
 const calendars = new CalendarBook();
 export const SYMBOLS = ['AAA', 'BBB', 'CCC'] as const;
 /** Two shares of New York, and one that never closes and trades in thousandths. */
@@ -44,7 +44,7 @@ const MINUTES = [
 ].map(([date, minute]) => newYorkTimeUs(dayNumber(date), minute));
 
 /** What a bar is made of: cents, and a code that `coded` reads from the volume. */
-interface RawBar {
+export interface RawBar {
   readonly open: number;
   readonly up: number;
   readonly down: number;
@@ -61,7 +61,7 @@ const rawBar: fc.Arbitrary<RawBar> = fc.record({
 });
 
 /** Bars of one symbol with holes; not in the same minutes as those of others. */
-const rawBars = fc.array(fc.option(rawBar, { freq: 8 }), {
+export const rawBars = fc.array(fc.option(rawBar, { freq: 8 }), {
   minLength: MINUTES.length,
   maxLength: MINUTES.length,
 });
@@ -78,7 +78,8 @@ export function columnsOf(bars: readonly Omit<Bar, 'symbol' | 'timeframe'>[]): S
   };
 }
 
-function seriesOf(symbol: string, raw: readonly (RawBar | null)[]): BacktestSeries {
+/** Makes a series of raw bars, one or none a minute. */
+export function seriesOf(symbol: string, raw: readonly (RawBar | null)[]): BacktestSeries {
   const rows: { start: number; cents: [number, number, number, number]; volume: number }[] = [];
   let last = 1_000;
   raw.forEach((bar, index) => {
