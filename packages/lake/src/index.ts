@@ -83,3 +83,9 @@ export {
 export { regularBars, sessionOpens } from './session-columns.ts';
 export { type Hours, type SlicedBars, sliceBars } from './slices.ts';
 export type { SeriesToWrite } from './write-series.ts';
+export {
+  type TableColumn,
+  type TableToWrite,
+  type TableValues,
+  writeTable,
+} from './write-table.ts';
