@@ -192,6 +192,24 @@ describe('a fill at the close that decided', () => {
     ]);
   });
 
+  it('takes of its own bar, whatever was taken of one before', () => {
+    const matcher = testMatcher({ maxVolumeFraction: 0.1 });
+    matcher.add(testOrder({ id: 'a', quantity: 30 }));
+    matcher.onBar(testBar('100 101 99 100', { minute: 0, volume: 500 }));
+    matcher.add(testOrder({ id: 'b', quantity: 15, minute: 3 }));
+    const later = testBar('100 101 99 100', { minute: 2, volume: 200 });
+    expect(said(matcher.fillAtClose('b', later))).toEqual(['b filled 15 at 100.00, minute 3']);
+  });
+
+  it('closes the bar for everything else', () => {
+    const matcher = testMatcher();
+    const bar = testBar('100 101 99 100', { minute: 0 });
+    matcher.add(testOrder({ id: 'a', limit: '99.50' }));
+    matcher.add(testOrder({ id: 'b', minute: 1 }));
+    expect(matcher.fillAtClose('b', bar)).toHaveLength(1);
+    expect(matcher.onBar(bar)).toEqual([]);
+  });
+
   it('does not happen outside the sessions: the order waits for the next open', () => {
     const matcher = testMatcher();
     const bar = testBar('100 101 99 100', { minute: CLOSE_MINUTE });

@@ -163,6 +163,7 @@ export class Matcher {
     if (!fits) assert(false, `order ${orderId} cannot fill at the close of ${endUs}`);
     const seenUntilUs = this.#seenUntil.get(symbol) ?? endUs;
     assert(seenUntilUs <= endUs, `a bar of ${symbol} after ${endUs} was matched already`);
+    if (seenUntilUs < endUs) this.#taken.delete(symbol);
     this.#seenUntil.set(symbol, endUs);
     const events: MatcherEvent[] = [];
     const at = this.#encounter(bar, events);
