@@ -17,7 +17,7 @@ import { runBacktest } from './run-backtest.ts';
 import { RunIds } from './run-ids.ts';
 import { slicesOf, type TestWorld, worlds } from './test-run-world.ts';
 
-const RUNS = { numRuns: 150 };
+const RUNS = { numRuns: 100 };
 
 function slicesOfWorld({ spec, series }: TestWorld) {
   const graph = spec.strategy.indicators(resolveParameters(spec.strategy, spec.params));
@@ -33,6 +33,7 @@ function decided(world: TestWorld) {
     runId: spec.runId,
     instruments,
     calendarOf,
+    fillAt: spec.execution.fillAt,
     behaviour: { ...PLAIN_EXCHANGE, matcher: spec.matcher },
     accounts: [{ accountId, currency: 'USD', cashMicros: spec.cashMicros, limits }],
     bots: [

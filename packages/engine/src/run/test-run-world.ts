@@ -213,7 +213,7 @@ export const worlds: fc.Arbitrary<TestWorld> = fc
     matcher,
     limits,
     cash: fc.constantFrom(500, 100_000),
-    fillAt: fc.constant('nextOpen' as const),
+    fillAt: fc.constantFrom('nextOpen' as const, 'nextOpen' as const, 'sameClose' as const),
   })
   .map(({ raw, chosen, sizing: rule, matcher: config, limits: rules, cash, fillAt }) => ({
     spec: {
