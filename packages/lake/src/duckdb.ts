@@ -1,21 +1,35 @@
-import type { DuckDBConnection } from '@duckdb/node-api';
+import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 
-let opened: Promise<DuckDBConnection> | undefined;
+let opened: Promise<DuckDBInstance> | undefined;
+let writer: Promise<DuckDBConnection> | undefined;
 
 /**
- * Returns the process's connection to DuckDB, in memory. The library is loaded at the first call, so that a run over
- * text files never pays for it. One thread: reading a column file is bound by handing chunks over, and the other cores
- * have runs to compute.
+ * Opens DuckDB in memory. The library is loaded at the first call, so that a run over text files never pays for it. One thread:
+ * reading a column file is bound by handing chunks over, and the other cores have runs to compute.
  */
-export function duckDb(): Promise<DuckDBConnection> {
-  opened ??= open();
+function instance(): Promise<DuckDBInstance> {
+  opened ??= import('@duckdb/node-api').then(({ DuckDBInstance }) =>
+    DuckDBInstance.create(':memory:', { threads: '1' }),
+  );
   return opened;
 }
 
-async function open(): Promise<DuckDBConnection> {
-  const { DuckDBInstance } = await import('@duckdb/node-api');
-  const instance = await DuckDBInstance.create(':memory:', { threads: '1' });
-  return instance.connect();
+/** Returns the process's connection for writes, which share its tables: use it within {@link inTurn}. */
+export function duckDb(): Promise<DuckDBConnection> {
+  writer ??= instance().then((database) => database.connect());
+  return writer;
+}
+
+/** Runs `work` with a connection of its own: a second query on a connection would end the stream of the first. */
+export async function withConnection<T>(
+  work: (connection: DuckDBConnection) => Promise<T>,
+): Promise<T> {
+  const connection = await (await instance()).connect();
+  try {
+    return await work(connection);
+  } finally {
+    connection.closeSync();
+  }
 }
 
 /** Writes a text as an SQL literal. */
@@ -28,7 +42,7 @@ export function sqlName(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
 
-/** Calls of DuckDB that share the connection's tables run one after the other. */
+/** The end of the last write. */
 let last: Promise<unknown> = Promise.resolve();
 
 /** Runs `work` after every earlier one has ended. */

@@ -76,6 +76,7 @@ export {
   type Adjustment,
   ALIGNMENTS,
   type Alignment,
+  escapeName,
   type SeriesKey,
   seriesText,
   timeframeOf,

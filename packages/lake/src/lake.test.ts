@@ -55,6 +55,20 @@ describe('Lake', () => {
     same((await lake.read({ symbol: 'SPY', timeframe: '1m' })).bars, bars);
   });
 
+  it('reads and writes many series at once', async () => {
+    const lake = newLake();
+    const names = ['A', 'B', 'C', 'D'];
+    await Promise.all(names.map((name, at) => write(lake, minuteBars(30_000 + at), name)));
+    const again = Promise.all(
+      [0, 1].map(() => write(lake, minuteBars(5), 'E').catch(() => 'busy')),
+    );
+    const read = await Promise.all(names.map((symbol) => lake.read({ symbol, timeframe: '1m' })));
+    const rows = read.map(({ bars }) => bars.endUs.length);
+    expect(rows).toEqual([30_000, 30_001, 30_002, 30_003]);
+    for (const one of read) expect(one.fingerprint).toBe(one.manifest.fingerprint);
+    expect(await again).toContainEqual(expect.objectContaining({ rows: 5 }));
+  });
+
   it('reads the bars that start in a range, start included and end not', async () => {
     const lake = newLake();
     const bars = minuteBars(100);
@@ -90,8 +104,9 @@ describe('Lake', () => {
     await write(lake, minuteBars(10));
     const folder = join(lake.root, 'ARCX/SPY/1m');
     const before = readdirSync(folder);
-    const broken = minuteBars(20);
-    broken.openNanos[5] = Number.NaN;
+    const first = minuteBars(SINGLE_FILE_ROWS_MAX);
+    const broken = joinBars([first, minuteBars(20, OPEN_US + YEAR_US)]);
+    broken.openNanos[SINGLE_FILE_ROWS_MAX + 5] = Number.NaN;
     await expect(write(lake, broken)).rejects.toMatchObject({ code: 'LAKE.WRITE' });
     expect(readdirSync(folder)).toEqual(before);
     expect((await lake.read({ symbol: 'SPY', timeframe: '1m' })).bars.endUs).toHaveLength(10);

@@ -1,6 +1,6 @@
 import { assert } from '@capstan/domain';
 import { streamDoubles } from './chunk-columns.ts';
-import { duckDb, inTurn, sqlText } from './duckdb.ts';
+import { duckDb, inTurn, sqlText, withConnection } from './duckdb.ts';
 import { LAKE_COLUMNS, type LakeBars, type LakeColumn } from './lake-bars.ts';
 import { CHUNK_ROWS_MAX, ROW_GROUP_ROWS } from './limits.ts';
 
@@ -82,7 +82,6 @@ export interface PartsQuery {
  * @returns the rows read.
  */
 export async function readParquetParts(query: PartsQuery, into: LakeBars): Promise<number> {
-  const connection = await duckDb();
   const names = LAKE_COLUMNS.filter((name) => name !== 'startUs' || query.lengthUs === undefined);
   const select = names.map((name) => `${PARQUET_COLUMNS[name]}::DOUBLE`).join(', ');
   const files = query.paths.map(sqlText).join(', ');
@@ -93,9 +92,11 @@ export async function readParquetParts(query: PartsQuery, into: LakeBars): Promi
   const where = conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`;
   const targets = names.map((name) => into[name]);
   const sql = `SELECT ${select} FROM read_parquet([${files}])${where}`;
-  const rows = await streamDoubles(connection, sql, (columns, firstRow) => {
-    for (const [at, column] of columns.entries()) targets[at]?.set(column, firstRow);
-  });
+  const rows = await withConnection((connection) =>
+    streamDoubles(connection, sql, (columns, firstRow) => {
+      for (const [at, column] of columns.entries()) targets[at]?.set(column, firstRow);
+    }),
+  );
   if (query.lengthUs !== undefined) {
     const { startUs, endUs } = into;
     for (let row = 0; row < rows; row += 1) startUs[row] = (endUs[row] ?? 0) - query.lengthUs;

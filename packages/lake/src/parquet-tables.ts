@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { AppError, assert, NANOS_PER_UNIT, powerOfTen } from '@capstan/domain';
+import type { DuckDBConnection } from '@duckdb/node-api';
 import type { BarTable } from './bar-table.ts';
 import { type ColumnMapping, type ResolvedMapping, resolveMapping } from './column-mapping.ts';
 import { type FileTables, noBars, type TableOptions, tableBook } from './csv-tables.ts';
-import { duckDb, sqlName, sqlText } from './duckdb.ts';
+import { sqlName, sqlText, withConnection } from './duckdb.ts';
 import { fileError } from './file-error.ts';
 import { StampReader } from './stamp-reader.ts';
 
@@ -34,15 +35,14 @@ interface ParquetColumn {
  */
 export async function readParquetTables(options: TableOptions): Promise<FileTables> {
   try {
-    return await readRows(options);
+    return await withConnection((connection) => readRows(connection, options));
   } catch (error) {
     throw fileError(options.path, error);
   }
 }
 
-async function readRows(options: TableOptions): Promise<FileTables> {
+async function readRows(connection: DuckDBConnection, options: TableOptions): Promise<FileTables> {
   const { path } = options;
-  const connection = await duckDb();
   const source = `read_parquet(${sqlText(path)})`;
   const described = await connection.runAndReadAll(`DESCRIBE SELECT * FROM ${source}`);
   const columns = described.getRows().map(([name, type]): ParquetColumn => {

@@ -65,6 +65,8 @@ describe('settleBars', () => {
     ['price-sign', [{ minute: 4, prices: [1, 1, 0, 1] }], 'refuse', true, 0],
     ['ohlc', [{ minute: 4, prices: [1, 2, 3, 2] }], 'refuse', true, 0],
     ['ohlc', [{ minute: 4, prices: [3, 2, 1, 2] }], 'refuse', true, 0],
+    ['ohlc', [{ minute: 4, prices: [2, 2, 1, 3] }], 'refuse', true, 0],
+    ['ohlc', [{ minute: 4, prices: [2, 3, 2, 1] }], 'refuse', true, 0],
     ['volume-sign', [{ minute: 4, volume: -1 }], 'refuse', true, 0],
     ['zero-volume', [{ minute: 4, volume: 0 }], 'keep', false, 1],
     ['outside-session', [{ minute: 400 }], 'keep', false, 1],
