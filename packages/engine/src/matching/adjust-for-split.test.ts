@@ -104,6 +104,33 @@ describe('a split', () => {
     expect(matcher.snapshot()).toMatchObject({ orders: [], brackets: [], holdings: [] });
   });
 
+  it('ends exits whose share is gone, though the most that they could protect is not', () => {
+    const matcher = testMatcher({ maxVolumeFraction: 0.1 });
+    matcher.add(testOrder({ limit: '100', exits: { stop: '90' } }));
+    matcher.onBar(testBar('99 100 99 100', { volume: 400 }));
+    matcher.cancel('a', AT);
+    const { events, restated } = matcher.adjustForSplit(
+      'SPY',
+      { numerator: 1, denominator: 50 },
+      AT,
+    );
+    expect(said(events)).toEqual([`a.stop cancelled, minute 0: ${END_REASONS.nothingLeft}`]);
+    expect([restated, matcher.openOrders()]).toEqual([[], []]);
+  });
+
+  it('brings no exit back that ended with its entry', () => {
+    const matcher = testMatcher({ maxVolumeFraction: 0.1 });
+    const entry = { id: '!', quantity: 41, limit: '100', exits: { stop: '90' } };
+    matcher.add(testOrder(entry));
+    matcher.add(testOrder({ id: 'b', minute: 1, side: 'sell', quantity: 40, limit: '101' }));
+    matcher.onBar(testBar('99 100 99 100', { volume: 400 }));
+    matcher.onBar(testBar('102 102 101 102', { minute: 1, volume: 400 }));
+    expect(matcher.openOrders()).toHaveLength(2);
+    const { events } = matcher.adjustForSplit('SPY', { numerator: 1, denominator: 2 }, AT);
+    expect(events.map((event) => event.kind)).toEqual(['cancelled', 'cancelled']);
+    expect(matcher.openOrders()).toEqual([]);
+  });
+
   it('leaves other symbols, and a ratio that is none is a bug', () => {
     const { matcher } = split(2, 1, [{ id: 'a', symbol: 'QQQ', limit: '10' }]);
     expect(matcher.openOrders()[0]?.terms.quantity).toBe(100);

@@ -108,6 +108,15 @@ describe('exits of a market entry', () => {
     expect(gapped.bar('88 106 87 90', 1)[0]).toBe('a.target filled 100 at 88.00, minute 1');
   });
 
+  it('take a touch of the take-profit where limits do', () => {
+    const touches = (limitFill: 'touch' | 'through') => {
+      const { bar } = play([entry], { limitFill });
+      bar('100 101 99 100', 0);
+      return bar('100 110 99 100', 1).length;
+    };
+    expect([touches('touch'), touches('through')]).toEqual([2, 0]);
+  });
+
   it('slip as any stop does, and pay as any order', () => {
     const { bar } = play([entry], { slippage: { kind: 'ticks', slippageTicks: 10 } });
     expect(bar('100 101 94 100', 0)).toContain('a.stop filled 100 at 94.90, minute 1');
@@ -240,6 +249,30 @@ describe('exits under a volume cap', () => {
       'a.stop filled 70 at 112.00, minute 2',
       `a.target cancelled, minute 2: ${END_REASONS.otherExit}`,
     ]);
+  });
+
+  it('once triggered fill at the next open, wherever it is', () => {
+    const { bar } = play([{ exits: STOP_AND_TARGET }], config);
+    bar('100 101 99 100', 0, 100_000);
+    expect(bar('100 101 94 95', 1, 0)).toEqual([]);
+    expect(bar('105 106 104 105', 2, 100_000)[0]).toBe('a.stop filled 100 at 105.00, minute 2');
+  });
+
+  it('begin anew where nothing was left to protect when their entry opened more', () => {
+    const { matcher, bar } = play(
+      [
+        { id: 'a', limit: '98', timeInForce: 'gtc', exits: { by: '2' } },
+        { id: 'b', minute: 1, side: 'sell', quantity: 40, limit: '99' },
+      ],
+      config,
+    );
+    expect(bar('100 100 97 98', 0, 400)[0]).toBe('a filled 40 at 98.00, minute 1');
+    expect(bar('100 100 99 100', 1, 400)).toEqual(['b filled 40 at 100.00, minute 1']);
+    expect(bar('110 110 100 100', 2, 400)).toEqual([]);
+    expect(bar('105 106 97.50 99', 3, 10_000)).toEqual(['a filled 60 at 98.00, minute 4']);
+    expect(bar('99 99 97.01 98', 4, 10_000)).toEqual([]);
+    expect(bar('98 98 97 98', 5, 10_000)[0]).toBe('a.trail filled 60 at 97.00, minute 6');
+    expect(matcher.snapshot().holdings).toEqual([]);
   });
 
   it('leave the good exit what was open before the bar’s inside', () => {

@@ -10,7 +10,7 @@ import { endBracket, endIfSpent, endOrder } from './end-order.ts';
 import { exitTerms } from './exit-terms.ts';
 import { END_REASONS } from './matcher-event.ts';
 import type { Encounter, MatcherState } from './matcher-state.ts';
-import type { WorkingOrder } from './working-order.ts';
+import type { Bracket, WorkingOrder } from './working-order.ts';
 
 /** When in its bar an order fills. */
 export type FillMoment = 'open' | 'inside' | 'close';
@@ -155,6 +155,7 @@ function protect(
     at.inside.set(parentOrderId, { quantity: (earlier?.quantity ?? 0) + opened, bornAtNanos });
   }
   if (bracket !== undefined) {
+    if (bracket.quantity === 0) beginAgain(state, bracket, priceNanos);
     state.brackets.put({ ...bracket, quantity: quantity(bracket.quantity + opened) });
     return;
   }
@@ -180,6 +181,17 @@ function protect(
       parentOrderId,
     });
     at.events.push({ kind: 'accepted', orderId, eventAtUs, parentOrderId, terms: exit });
+  }
+}
+
+/** Lets exits that protected nothing begin as at an entry. */
+function beginAgain(state: MatcherState, { exitIds }: Bracket, priceNanos: PriceNanos): void {
+  for (const exitId of exitIds) {
+    const exit = state.book.get(exitId);
+    if (exit === undefined || exit.terms.type === 'limit') continue;
+    const trails = exit.terms.type === 'trailingStop';
+    const start = trails ? { bestPriceNanos: priceNanos } : {};
+    state.book.put({ ...exit, triggered: false, ...start });
   }
 }
 
