@@ -30,6 +30,7 @@ import { SIZING_POLICY, type Sizing, type SizingRule, sizeSignal } from '@capsta
 import {
   type ApprovedOrder,
   checkLimits,
+  type DailyLoss,
   evaluate,
   intentPriceNanos,
   type KillSwitch,
@@ -84,6 +85,8 @@ export interface SliceRequest {
   readonly killSwitch: KillSwitch;
   /** Dividends earned and not paid yet, signed: equity counts them. 0 unless given. */
   readonly accruedMicros?: CashMicros;
+  /** How the session goes, where the limits watch its loss. */
+  readonly dailyLoss?: DailyLoss;
 }
 
 /** What was decided, in the order (bot, symbol). */
@@ -239,7 +242,7 @@ export class AccountCore {
     const orders: ApprovedOrder[] = [];
     const signals = signalsInOrder(request.slices);
     if (signals.length === 0) return { intents, denials, orders };
-    const view = this.#view(request.killSwitch, request.accruedMicros);
+    const view = this.#view(request);
     for (const signal of signals) {
       const sizing = this.#size(signal, view, request);
       if (sizing.kind === 'none') continue;
@@ -284,18 +287,19 @@ export class AccountCore {
 
   /** Returns the account as its policies see it now. */
   view(killSwitch: KillSwitch): AccountView {
-    return this.#view(killSwitch);
+    return this.#view({ killSwitch });
   }
 
-  #view(killSwitch: KillSwitch, accruedMicros: CashMicros = ZERO_CASH): AccountView {
+  #view(as: Pick<SliceRequest, 'killSwitch' | 'accruedMicros' | 'dailyLoss'>): AccountView {
     return new AccountView({
       ledger: this.#ledger,
       reservations: this.#reservations.open(),
       instruments: this.#config.instruments,
       calendarOf: this.#config.calendarOf,
       markOf: (symbol) => this.#marks.get(symbol)?.priceNanos,
-      killSwitch,
-      accruedMicros,
+      killSwitch: as.killSwitch,
+      accruedMicros: as.accruedMicros ?? ZERO_CASH,
+      dailyLoss: as.dailyLoss,
     });
   }
 

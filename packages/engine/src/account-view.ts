@@ -14,7 +14,13 @@ import {
   quantity,
   ZERO_QUANTITY,
 } from '@capstan/domain';
-import { type Exposure, exposureMicros, type KillSwitch, type RiskView } from '@capstan/risk';
+import {
+  type DailyLoss,
+  type Exposure,
+  exposureMicros,
+  type KillSwitch,
+  type RiskView,
+} from '@capstan/risk';
 import type { Reservation } from './account-reservations.ts';
 
 /** What a view is built from. */
@@ -27,6 +33,7 @@ export interface AccountViewParts {
   readonly killSwitch: KillSwitch;
   /** Dividends earned and not paid yet: equity counts them, free cash does not. */
   readonly accruedMicros: CashMicros;
+  readonly dailyLoss?: DailyLoss | undefined;
 }
 
 const NO_PRICE = priceNanos(0);
@@ -39,6 +46,7 @@ export class AccountView implements RiskView {
   readonly accountId: string;
   readonly killSwitch: KillSwitch;
   readonly equityMicros: CashMicros;
+  readonly dailyLoss?: DailyLoss;
   readonly #parts: AccountViewParts;
   readonly #exposures = new Map<string, Exposure>();
   readonly #symbols = new Map<string, number>();
@@ -51,6 +59,7 @@ export class AccountView implements RiskView {
     this.#parts = parts;
     this.accountId = parts.ledger.accountId;
     this.killSwitch = parts.killSwitch;
+    if (parts.dailyLoss !== undefined) this.dailyLoss = parts.dailyLoss;
     this.#cash = parts.ledger.totalCashMicros();
     this.equityMicros = cashMicros(this.#cash + parts.accruedMicros + this.#takeHoldings());
     for (const reservation of parts.reservations) this.reserve(reservation);

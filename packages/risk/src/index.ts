@@ -1,4 +1,5 @@
 export { type ApprovedOrder, isApproved, type ReducingOrder } from './approved-order.ts';
+export { type DailyLoss, dailyLossLimitMicros, watchesDailyLoss } from './daily-loss.ts';
 export { RISK_ERRORS } from './error-codes.ts';
 export { approveReduction, type Evaluation, evaluate, REDUCTION_POLICY } from './evaluate.ts';
 export {

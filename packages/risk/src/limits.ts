@@ -5,6 +5,7 @@ export const POLICY_NAMES = [
   'kill-switch',
   'decision-age',
   'market-hours',
+  'daily-loss',
   'symbol-notional',
   'gross-exposure',
   'buying-power',
@@ -23,6 +24,10 @@ export interface RiskLimits {
   readonly maxSymbolNotionalMicros?: CashMicros;
   /** Most exposure of the account, all bots and symbols added up without netting; no cap where absent. */
   readonly maxGrossExposureMicros?: CashMicros;
+  /** Loss of a session, as a fraction of the equity at its start, that stops trading; above 0, at most 1. No limit where absent. */
+  readonly maxDailyLossFraction?: number;
+  /** Loss of a session that stops trading; above 0. No limit where absent. */
+  readonly maxDailyLossMicros?: CashMicros;
   /** Kept free of each open order's notional for fees and for the price moving before it fills, in basis points. */
   readonly bufferBps: number;
   readonly entryTiming: EntryTiming;
@@ -77,6 +82,14 @@ function limitsProblem(limits: RiskLimits): Problem | undefined {
     if (value !== undefined && !isWhole(value, 0, Number.MAX_SAFE_INTEGER)) {
       return { key, value, rule: 'a whole number of micros, 0 or more' };
     }
+  }
+  const { maxDailyLossFraction: fraction, maxDailyLossMicros: amount } = limits;
+  if (fraction !== undefined && !(fraction > 0 && fraction <= 1)) {
+    return { key: 'maxDailyLossFraction', value: fraction, rule: 'above 0 and at most 1' };
+  }
+  if (amount !== undefined && !isWhole(amount, 1, Number.MAX_SAFE_INTEGER)) {
+    const rule = 'a whole number of micros above 0';
+    return { key: 'maxDailyLossMicros', value: amount, rule };
   }
   if (!isWhole(bufferBps, 0, BPS_PARTS)) {
     const rule = `a whole number from 0 to ${BPS_PARTS}`;

@@ -14,6 +14,7 @@ import {
   timeUs,
   usEquity,
 } from '@capstan/domain';
+import type { DailyLoss } from './daily-loss.ts';
 import { type Exposure, exposureMicros } from './exposure.ts';
 import { KILL_OFF, type KillSwitch } from './kill-switch.ts';
 import type { RiskView } from './risk-view.ts';
@@ -34,6 +35,7 @@ const CALENDARS = new CalendarBook();
 export interface ViewSpec {
   readonly cashMicros?: CashMicros;
   readonly killSwitch?: KillSwitch;
+  readonly dailyLoss?: DailyLoss;
   /** Bot, symbol, position, open buys, open sells; at a price of 100. */
   readonly exposures?: readonly (readonly [string, string, number, number, number])[];
 }
@@ -60,6 +62,7 @@ export function viewOf(spec: ViewSpec = {}): RiskView {
   return {
     accountId: 'paper',
     killSwitch: spec.killSwitch ?? KILL_OFF,
+    ...(spec.dailyLoss === undefined ? {} : { dailyLoss: spec.dailyLoss }),
     equityMicros: cashMicros(
       (spec.cashMicros ?? parseCash('10000')) +
         sum(exposures, (one) => notional(one, one.positionQuantity)),

@@ -1,5 +1,6 @@
 import type { Calendar } from '@capstan/calendar';
 import type { CashMicros, Instrument } from '@capstan/domain';
+import type { DailyLoss } from './daily-loss.ts';
 import type { Exposure } from './exposure.ts';
 import type { KillSwitch } from './kill-switch.ts';
 
@@ -9,6 +10,8 @@ export interface RiskView {
   readonly killSwitch: KillSwitch;
   /** Cash of all bots and the house, and what they hold at the last marks. */
   readonly equityMicros: CashMicros;
+  /** How the session goes; absent where nobody watches it. */
+  readonly dailyLoss?: DailyLoss;
   /** Notional of all that is out, at the orders' own prices. */
   readonly openNotionalMicros: CashMicros;
   /** Worst exposure of all bots and symbols added up, without netting. */

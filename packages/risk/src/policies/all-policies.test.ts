@@ -72,6 +72,37 @@ describe('market-hours', () => {
   });
 });
 
+describe('daily-loss', () => {
+  const limits = { maxDailyLossFraction: 0.1, maxDailyLossMicros: parseCash('2000') };
+  const began = (start: string, isHalted = false): ViewSpec => ({
+    dailyLoss: { startEquityMicros: parseCash(start), isHalted },
+  });
+  it('denies adding once a session has lost the smaller of fraction and amount', () => {
+    expect(reasonOf('daily-loss', {}, began('11111'), limits)).toBeUndefined();
+    expect(reasonOf('daily-loss', {}, began('11112'), limits)).toBe(
+      "1112.00 is lost since the session's start, at most 1111.20 may be",
+    );
+    const amount = { maxDailyLossMicros: parseCash('500') };
+    expect(reasonOf('daily-loss', {}, began('10500'), amount)).toContain('500.00 is lost');
+    expect(reasonOf('daily-loss', {}, began('10499.99'), amount)).toBeUndefined();
+  });
+
+  it('denies adding while halted, whatever equity does, and lets reducing pass', () => {
+    expect(reasonOf('daily-loss', {}, began('10000', true), limits)).toBe(
+      'halted: the loss of a session reached 1000.00',
+    );
+    const reducing = { reducing: true };
+    expect(reasonOf('daily-loss', reducing, began('20000', true), limits)).toBeUndefined();
+  });
+
+  it("adds nothing where the session's start is not known, and asks nothing without a limit", () => {
+    expect(reasonOf('daily-loss', {}, {}, limits)).toBe(
+      "equity at the session's start is not known",
+    );
+    expect(reasonOf('daily-loss', {})).toBeUndefined();
+  });
+});
+
 describe('symbol-notional', () => {
   const limits = { maxSymbolNotionalMicros: parseCash('2000') };
   it('denies what takes the symbol above its cap, to the last micro', () => {
