@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { addBacktestCommand } from './commands/backtest.ts';
 import { addConfigCommands } from './commands/config.ts';
 import { addDataCommands } from './commands/data.ts';
 import { addDatabaseCommands } from './commands/database.ts';
@@ -54,6 +55,7 @@ export function buildProgram(context: CommandContext): Command {
   addTradingCommands(program, context);
   addStrategyCommands(program, context);
   program.commandsGroup('Research:');
+  addBacktestCommand(program, context);
   addDataCommands(program, context);
   program.commandsGroup('Installation:');
   addDatabaseCommands(program, context);

@@ -1,1 +1,18 @@
-export {};
+export {
+  type Override,
+  parseOverride,
+  parseParameterOverride,
+} from './config/config-source.ts';
+export { type GivenParameters, Grid, gridOf } from './config/grid.ts';
+export { type RunConfig, type RunFileOptions, readRunFile } from './config/read-run.ts';
+export { type RunFile, runJsonSchema } from './config/run-schema.ts';
+export type { RunStatement } from './directory/write-run.ts';
+export { type RunToWrite, writeRun } from './directory/write-run.ts';
+export { ENGINE_VERSION } from './engine-version.ts';
+export { BACKTEST_ERRORS } from './error-codes.ts';
+export { loadData } from './load/load-data.ts';
+export { barCount, type DataNote, marketOf, type RunData } from './load/run-data.ts';
+export { type CheckedRun, checkConfig, type PreparedRun, prepareRun } from './run/prepare.ts';
+export { type RunInputs, Runner, type RunOutcome } from './run/run-one.ts';
+export { specOf } from './run/spec-of.ts';
+export { openStrategy } from './strategy-file.ts';

@@ -1,0 +1,134 @@
+import { dirname } from 'node:path';
+import type { RunConfig } from '../config/read-run.ts';
+import { ENGINE_VERSION } from '../engine-version.ts';
+import { barCount, type RunData } from '../load/run-data.ts';
+import type { PreparedRun } from '../run/prepare.ts';
+import type { RunOutcome } from '../run/run-one.ts';
+import { type ConfigRecord, configHash, recordOf, recordYaml } from './config-record.ts';
+import { type GitRevision, gitRevision } from './git-revision.ts';
+import { writeBars, writeLedgers } from './ledgers.ts';
+import { RunFolder } from './run-folder.ts';
+import { runSummary } from './run-summary.ts';
+
+/** What is said of how a run came about; the same run may have another of it. */
+export interface RunCircumstances {
+  readonly startedAt: Date;
+  readonly durationMs: number;
+  readonly threads: number;
+}
+
+/** `run.json`: what a run was, and under which circumstances. */
+export interface RunStatement {
+  readonly format: 'capstan-run/1';
+  readonly kind: 'run' | 'sweep';
+  readonly state: 'done' | 'interrupted';
+  /** SHA-256 over orders, fills, cash events and final ledger; of a sweep over those of its combinations. */
+  readonly digest: string;
+  readonly configHash: string;
+  readonly dataFingerprint: string;
+  readonly engineVersion: string;
+  readonly combinations: {
+    readonly count: number;
+    readonly done: number;
+    readonly skipped: number;
+  };
+  readonly bars: number;
+  readonly git: GitRevision | null;
+  readonly startedAt: string;
+  readonly durationMs: number;
+  readonly threads: number;
+  readonly node: string;
+}
+
+/** The parts of a run that every directory states. */
+export interface StatementParts extends RunCircumstances {
+  readonly kind: RunStatement['kind'];
+  readonly state: RunStatement['state'];
+  readonly digest: string;
+  readonly record: ConfigRecord;
+  readonly data: Pick<RunData, 'fingerprint' | 'symbols'>;
+  readonly combinations: RunStatement['combinations'];
+  readonly config: RunConfig;
+}
+
+/** Makes `run.json`. */
+export async function statementOf(parts: StatementParts): Promise<RunStatement> {
+  const { file } = parts.config;
+  return {
+    format: 'capstan-run/1',
+    kind: parts.kind,
+    state: parts.state,
+    digest: parts.digest,
+    configHash: configHash(parts.record),
+    dataFingerprint: parts.data.fingerprint,
+    engineVersion: ENGINE_VERSION,
+    combinations: parts.combinations,
+    bars: barCount(parts.data),
+    git: (await gitRevision(file === undefined ? process.cwd() : dirname(file))) ?? null,
+    startedAt: parts.startedAt.toISOString(),
+    durationMs: Math.round(parts.durationMs),
+    threads: parts.threads,
+    node: process.version,
+  };
+}
+
+/** A finished run, to be kept. */
+export interface RunToWrite extends RunCircumstances {
+  readonly prepared: PreparedRun;
+  readonly outcome: RunOutcome;
+  readonly outputDir: string;
+}
+
+/**
+ * Writes the directory of a single run: configuration, statement, ledgers, summary and reports.
+ * @returns its path. @throws RUN.DISK, RUN.WRITE; what was written until then stays in the folder that the message names.
+ */
+export async function writeRun(written: RunToWrite): Promise<string> {
+  const { prepared, outcome, outputDir, startedAt } = written;
+  const { config, strategy, data } = prepared;
+  const folder = await RunFolder.create({
+    outputDir,
+    strategy: strategy.name,
+    symbols: outcome.result.symbols,
+    startedAt,
+  });
+  const record = recordOf(config.run, strategy, outcome.params);
+  const statement = await statementOf({
+    ...written,
+    kind: 'run',
+    state: 'done',
+    digest: outcome.result.digest(),
+    record,
+    data,
+    config,
+    combinations: { count: 1, done: 1, skipped: 0 },
+  });
+  await folder.write('config.json', `${JSON.stringify(record, null, 2)}\n`);
+  await folder.write('run.yaml', recordYaml(record));
+  await writeOutcome(folder, '', { prepared, outcome, record, statement });
+  await folder.writing((path) => writeBars(path, data.symbols));
+  await folder.write('run.json', `${JSON.stringify(statement, null, 2)}\n`);
+  return folder.finish(statement.digest);
+}
+
+/** What the files of one combination are made of. */
+export interface OutcomeToWrite {
+  readonly prepared: PreparedRun;
+  readonly outcome: RunOutcome;
+  readonly record: ConfigRecord;
+  readonly statement: Pick<RunStatement, 'dataFingerprint' | 'engineVersion'>;
+}
+
+/** Writes the files of one combination into the folder, or into a folder of it. */
+export async function writeOutcome(
+  folder: RunFolder,
+  inside: string,
+  parts: OutcomeToWrite,
+): Promise<void> {
+  const { prepared, outcome } = parts;
+  const summary = runSummary(parts);
+  await folder.write(`${inside}summary.json`, `${JSON.stringify(summary, null, 2)}\n`);
+  await folder.writing((path) =>
+    writeLedgers(`${path}/${inside}`, { result: outcome.result, symbols: prepared.data.symbols }),
+  );
+}

@@ -1,0 +1,48 @@
+import type { Timeframe } from '@capstan/domain';
+import { hasCode } from '@capstan/domain';
+import { Lake, type LakeBars, type SeriesQuery } from '@capstan/lake';
+import type { RunFile } from '../config/run-schema.ts';
+import { rangeOf } from './date-range.ts';
+import { askedSymbols } from './find-in-files.ts';
+import type { FindBars, FoundBars } from './found-bars.ts';
+
+/**
+ * Reads the bars of a run from the lake, with the corporate actions that lie beside them.
+ * @throws LAKE.NO_SERIES, LAKE.RANGE: what the lake has, and the command that brings in what it lacks.
+ */
+export async function findInLake(run: RunFile, wanted: FindBars): Promise<readonly FoundBars[]> {
+  const lake = new Lake(run.lake);
+  const found: FoundBars[] = [];
+  for (const symbol of askedSymbols(run) ?? [])
+    found.push(await findOne(lake, run, symbol, wanted));
+  return found;
+}
+
+async function findOne(
+  lake: Lake,
+  run: RunFile,
+  symbol: string,
+  wanted: FindBars,
+): Promise<FoundBars> {
+  const query: SeriesQuery = {
+    symbol,
+    timeframe: wanted.timeframe,
+    ...(run.venue === undefined ? {} : { venue: run.venue }),
+    ...(run.file.alignment === undefined ? {} : { alignment: run.file.alignment }),
+    ...(run.file.adjustment === 'raw' ? {} : { adjustment: run.file.adjustment }),
+  };
+  const { instrument } = await lake.find(query);
+  const options = { ...rangeOf(run, instrument.calendar), shared: wanted.shared };
+  const { series, actions } = await lake.readWithActions(query, options);
+  const higher = new Map<Timeframe, LakeBars>();
+  for (const timeframe of wanted.higher) {
+    try {
+      const longer = await lake.read({ ...query, timeframe, alignment: 'session' }, options);
+      higher.set(timeframe, longer.bars);
+    } catch (error) {
+      if (wanted.timeframe !== '1m' || !hasCode(error, 'LAKE.NO_SERIES')) throw error;
+    }
+  }
+  const { bars, description } = series;
+  return { symbol, instrument, description, bars, higher, actions, notes: [] };
+}
