@@ -11,7 +11,7 @@ import { applyMigrations } from './migrate.ts';
 import { MIGRATIONS } from './test-database.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
-const NAMES = ['0001_journal', '0002_invariants', '0003_bot_schedule'];
+const NAMES = ['0001_journal', '0002_invariants', '0003_bot_schedule', '0004_exits'];
 
 let servers: TestServers<{ readonly postgres: true }>;
 let folder: string;

@@ -24,7 +24,7 @@ afterAll(async () => {
 it('tells pending, applied, changed and unknown migrations apart, and changes nothing', async () => {
   const states = async (): Promise<readonly string[]> =>
     (await migrationStatus(url, folder)).map(({ name, state }) => `${name} ${state}`);
-  const pending = ['0001_journal', '0002_invariants', '0003_bot_schedule'].map(
+  const pending = ['0001_journal', '0002_invariants', '0003_bot_schedule', '0004_exits'].map(
     (name) => `${name} pending`,
   );
   expect(await states()).toEqual(pending);
@@ -37,6 +37,7 @@ it('tells pending, applied, changed and unknown migrations apart, and changes no
   expect(await states()).toEqual([
     '0002_invariants changed',
     '0003_bot_schedule applied',
+    '0004_exits applied',
     '0004_new pending',
     '0001_journal unknown',
   ]);
