@@ -41,6 +41,9 @@ export {
   type ExchangeOrderState,
   type ExchangeSettings,
 } from './exchange-core.ts';
+export { planRun } from './kernels/plan-run.ts';
+export { run } from './kernels/run.ts';
+export { type KernelOutcome, runKernel } from './kernels/run-kernel.ts';
 export type { SplitRatio } from './matching/adjust-for-split.ts';
 export type { CommissionModel } from './matching/commission.ts';
 export { MATCHER_CONFIG, MATCHER_SNAPSHOT } from './matching/errors.ts';

@@ -44,7 +44,8 @@ export class FillRows {
 
 type Columns = Omit<FillColumns, 'count'>;
 
-function emptyFills(capacity: number): Columns {
+/** Returns fill columns of so many rows, all of them zero. */
+export function emptyFills(capacity: number): Columns {
   return {
     slice: new Int32Array(capacity),
     row: new Int32Array(capacity),

@@ -72,7 +72,8 @@ export class OrderRows {
 
 type Columns = Omit<OrderColumns, 'count'>;
 
-function emptyOrders(capacity: number): Columns {
+/** Returns order columns of so many rows, all of them zero. */
+export function emptyOrders(capacity: number): Columns {
   return {
     slice: new Int32Array(capacity),
     row: new Int32Array(capacity),

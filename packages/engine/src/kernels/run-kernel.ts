@@ -1,0 +1,136 @@
+import { assert, cashMicros } from '@capstan/domain';
+import { checkSizing } from '@capstan/portfolio';
+import { checkLimits } from '@capstan/risk';
+import { graphColumns, type ResolvedParameters, resolveParameters } from '@capstan/strategy';
+import { matcherRules } from '../matching/matcher-config.ts';
+import type { BacktestOptions, BacktestResult } from '../run/backtest-result.ts';
+import type { BacktestSpec } from '../run/backtest-spec.ts';
+import { checkSeries } from '../run/check-series.ts';
+import { digestOf } from '../run/digest.ts';
+import { barsByTimeframe } from '../run/graph-of-series.ts';
+import type { BacktestSeries } from '../run/series-columns.ts';
+import { signalsOf } from '../run/signals.ts';
+import { mergeTimeline } from '../run/timeline.ts';
+import { KernelCurve } from './kernel-curve.ts';
+import { KernelLoop } from './kernel-loop.ts';
+import { KernelRows } from './kernel-rows.ts';
+import { kernelSignals } from './kernel-signals.ts';
+import { KernelSymbol } from './kernel-symbol.ts';
+import { planRun } from './plan-run.ts';
+import { areInSessions } from './session-check.ts';
+
+/** What a kernel made of a run. */
+export type KernelOutcome =
+  | { readonly kind: 'done'; readonly result: BacktestResult }
+  /** The full path has to compute it. */
+  | { readonly kind: 'left'; readonly why: string };
+
+/**
+ * Computes a run by a specialised kernel, or leaves it to the full path. Orders, fills, equity and digest are those of
+ * `runBacktest`, bit for bit.
+ * @param series one for each symbol, in any order; bars whose prices do not contradict each other.
+ * @throws what `runBacktest` throws of the spec and the series.
+ */
+export function runKernel(
+  spec: BacktestSpec,
+  series: readonly BacktestSeries[],
+  options: BacktestOptions = {},
+): KernelOutcome {
+  checkSeries(series);
+  checkSizing(spec.sizing);
+  checkLimits(spec.limits);
+  const rules = matcherRules(spec.matcher);
+  const plan = planRun(spec, series);
+  if (plan.path === 'full') return { kind: 'left', why: plan.why };
+  const sorted = [...series].sort((a, b) => (a.symbol < b.symbol ? -1 : 1));
+  const timeline = mergeTimeline(sorted.map((one) => one.bars.endUs));
+  const params = resolveParameters(spec.strategy, spec.params);
+  const symbols: KernelSymbol[] = [];
+  for (const [index, one] of sorted.entries()) {
+    const sliceOfRow = timeline.sliceOfRow[index];
+    const symbol = kernelSymbol(spec, { series: one, index, sliceOfRow, params, options });
+    if (typeof symbol === 'string') return { kind: 'left', why: symbol };
+    symbols.push(symbol);
+  }
+  const rows = new KernelRows(capacityOf(symbols));
+  const curve = new KernelCurve(symbols.length, spec.cashMicros);
+  const timelineUs = timeline.endUs;
+  const loop = new KernelLoop({ spec, rules, timelineUs, symbols, rows, curve });
+  loop.run();
+  if (loop.gaveUp !== undefined) return { kind: 'left', why: loop.gaveUp };
+  const columns = curve.columns(symbols, timelineUs.length, options.wantGross === true);
+  const parts = {
+    symbols: symbols.map((one) => one.symbol),
+    orders: rows.orders(),
+    fills: rows.fills(),
+    cashEvents: [],
+    finalCashMicros: cashMicros(loop.cash),
+    positions: symbols
+      .filter((one) => one.isTraded)
+      .map(({ symbol, position }) => ({ symbol, position })),
+  };
+  const result: BacktestResult = {
+    path: 'kernel',
+    timelineUs,
+    ...columns,
+    ...parts,
+    signals: symbols.map((one) => one.signalColumns),
+    denials: [],
+    halts: [],
+    finalEquityMicros: columns.equityMicros[timelineUs.length - 1] ?? spec.cashMicros,
+    digest: () => digestOf(parts),
+  };
+  return { kind: 'done', result };
+}
+
+/** Returns a symbol as the kernel takes it, or why it does not. */
+function kernelSymbol(
+  spec: BacktestSpec,
+  parts: {
+    readonly series: BacktestSeries;
+    readonly index: number;
+    readonly sliceOfRow: Int32Array | undefined;
+    readonly params: ResolvedParameters;
+    readonly options: BacktestOptions;
+  },
+): KernelSymbol | string {
+  const { series, index, sliceOfRow, params, options } = parts;
+  const { strategy, timeframe } = spec;
+  const { symbol, bars } = series;
+  const instrument = spec.instruments.get(symbol);
+  const calendar = spec.calendarOf(instrument.calendar);
+  if (!areInSessions(bars, calendar)) return `${symbol} has bars outside its sessions`;
+  const graph = strategy.indicators(params);
+  const columns = graphColumns(graph, {
+    base: timeframe,
+    bars: barsByTimeframe({ graph, base: timeframe, series, calendar }),
+    cache: cacheOf(options, symbol),
+  });
+  const signalColumns = signalsOf({ symbol, strategy, params, timeframe, bars, columns });
+  const signals = kernelSignals(signalColumns);
+  if (signals === undefined) return `${strategy.name} asks for more than stops and targets`;
+  return new KernelSymbol({
+    ...{ index, symbol, bars, instrument, calendar, signals, signalColumns, sliceOfRow },
+  });
+}
+
+function cacheOf({ columnCache }: BacktestOptions, symbol: string): Map<string, Float64Array> {
+  const known = columnCache?.get(symbol);
+  if (known !== undefined) return known;
+  const cache = new Map<string, Float64Array>();
+  columnCache?.set(symbol, cache);
+  return cache;
+}
+
+/** The most orders and fills that signals can lead to: an entry, its two exits, and the fill of one of them. */
+function capacityOf(symbols: readonly KernelSymbol[]): { orders: number; fills: number } {
+  let orders = 0;
+  let fills = 0;
+  for (const { signals } of symbols) {
+    const hasExits = signals.stopNanos !== undefined;
+    orders += (hasExits ? 3 : 1) * signals.count;
+    fills += (hasExits ? 2 : 1) * signals.count;
+  }
+  assert(Number.isSafeInteger(orders), 'orders can be counted');
+  return { orders, fills };
+}
