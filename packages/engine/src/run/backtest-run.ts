@@ -13,6 +13,8 @@ import type { ActionBook } from './action-book.ts';
 import type { ActionDesk } from './action-desk.ts';
 import type { RunDenial } from './backtest-result.ts';
 import type { BacktestSpec, RunNames } from './backtest-spec.ts';
+import { flattenTerms } from './flatten-terms.ts';
+import type { HaltWatch } from './halt-watch.ts';
 import type { OrderDesk } from './order-desk.ts';
 import type { SignalOrder } from './signal-order.ts';
 import type { SymbolRun } from './symbol-run.ts';
@@ -29,6 +31,8 @@ export interface RunParts {
   readonly desk: OrderDesk;
   readonly actionBook: ActionBook;
   readonly actions: ActionDesk;
+  /** Absent where the limits do not watch the loss of a session. */
+  readonly watch: HaltWatch | undefined;
   /** Tells whether an order's session is over at a time. */
   readonly isDue: (endUs: TimeUs) => boolean;
 }
@@ -55,11 +59,51 @@ export class BacktestRun {
 
   /** Runs from the first slice to the last. */
   run(): void {
-    for (let slice = this.#next(-1); slice !== NEVER; slice = this.#next(slice)) {
-      this.#parts.actions.open(slice);
-      this.#match(slice);
+    const { timelineUs, actions, watch, spec } = this.#parts;
+    let slice = -1;
+    for (;;) {
+      const next = this.#next(slice);
+      const breach = watch?.lookUntil(Math.min(next, timelineUs.length));
+      if (breach === undefined && next === NEVER) break;
+      slice = breach ?? next;
+      if (breach === undefined) {
+        actions.open(slice);
+        this.#match(slice);
+      }
+      if (breach !== undefined || watch?.lookUntil(slice + 1) !== undefined) this.#halt(slice);
       this.#decide(slice);
     }
+    if (spec.execution.closeAtEnd && timelineUs.length > 0) this.#closeAll(timelineUs.length - 1);
+  }
+
+  /** Cancels what works and leaves every position at the next opportunity. */
+  #halt(slice: number): void {
+    const { symbols, desk, names } = this.#parts;
+    const decidedAtUs = this.#timeOf(slice);
+    desk.cancelAll(decidedAtUs, slice);
+    for (const symbol of symbols) {
+      if (symbol.heldQuantity === 0) continue;
+      const terms = flattenTerms({ names, symbol, cause: 'halt', slice, decidedAtUs });
+      desk.submit(terms, symbol, slice, 'halt');
+      desk.reserve(terms);
+      const endsHere = symbol.sliceOf(symbol.rowAt(slice)) === slice;
+      if (endsHere && this.#fillsAtClose(terms)) desk.fillAtClose(terms.orderId, symbol, slice);
+    }
+  }
+
+  /** Leaves every position at its symbol's last close, as far as that bar trades. */
+  #closeAll(slice: number): void {
+    const { symbols, desk, names } = this.#parts;
+    const endUs = this.#timeOf(slice);
+    desk.cancelAll(endUs, slice);
+    for (const symbol of symbols) {
+      if (symbol.heldQuantity === 0) continue;
+      const decidedAtUs = timeUs(symbol.bars.endUs[symbol.rowAt(slice)] ?? endUs);
+      const terms = flattenTerms({ names, symbol, cause: 'endOfRun', slice, decidedAtUs });
+      desk.submit(terms, symbol, slice, 'endOfRun');
+      desk.fillAtClose(terms.orderId, symbol, slice);
+    }
+    desk.cancelAll(endUs, slice);
   }
 
   /** Returns the first slice after `slice` at which something can happen. */
@@ -100,7 +144,7 @@ export class BacktestRun {
   }
 
   #decide(slice: number): void {
-    const { signals: order, symbols, account, names, spec, desk } = this.#parts;
+    const { signals: order, symbols, account, names, spec, desk, actions, watch } = this.#parts;
     const sliceEndUs = this.#timeOf(slice);
     const signals: Signal[] = [];
     while (order.slice[this.#nextSignal] === slice && this.#nextSignal < order.count) {
@@ -126,7 +170,8 @@ export class BacktestRun {
       ],
       sizingOf: () => spec.sizing,
       killSwitch: KILL_OFF,
-      accruedMicros: this.#parts.actions.accruedMicros,
+      accruedMicros: actions.accruedMicros,
+      ...(watch === undefined ? {} : { dailyLoss: watch.dailyLoss }),
     });
     for (const { symbol, policy, reason } of decision.denials) {
       const of = this.#symbol(symbol);

@@ -22,10 +22,31 @@ export class HoldingsLog {
   readonly #symbols: readonly SymbolRun[];
   readonly #holdings: HoldingChange[][];
   readonly #cash: CashChange[] = [];
+  readonly #openingMicros: number;
+  /** Row of each symbol that was marked last. */
+  readonly #markRows: Int32Array;
 
-  constructor(symbols: readonly SymbolRun[]) {
+  constructor(symbols: readonly SymbolRun[], openingMicros: CashMicros) {
     this.#symbols = symbols;
+    this.#openingMicros = openingMicros;
     this.#holdings = symbols.map(() => []);
+    this.#markRows = new Int32Array(symbols.length).fill(-1);
+  }
+
+  /** Returns the equity at the closes of a slice, with the cash and holdings noted last. Slices are asked for in order. */
+  equityAt(slice: number): number {
+    const cash = this.#cash.at(-1);
+    let equity = cash === undefined ? this.#openingMicros : cash.cashMicros + cash.accruedMicros;
+    for (const symbol of this.#symbols) {
+      const held = this.#holdings[symbol.index]?.at(-1);
+      if (held === undefined || held.factor === 0) continue;
+      let row = this.#markRows[symbol.index] ?? -1;
+      if (symbol.sliceIsRow) row = slice;
+      else while (symbol.sliceOf(row + 1) <= slice) row += 1;
+      this.#markRows[symbol.index] = row;
+      equity += (symbol.bars.closeNanos[row] ?? 0) * held.factor - held.costMicros;
+    }
+    return equity;
   }
 
   /** Notes what is held of a symbol from a slice on. */
@@ -48,9 +69,9 @@ export class HoldingsLog {
   }
 
   /** Fills the cash after each slice, and cash with accruals as the first part of equity. */
-  fillCash(opening: CashMicros, cash: Float64Array, equity: Float64Array): void {
+  fillCash(cash: Float64Array, equity: Float64Array): void {
     let from = 0;
-    let before: CashChange = { slice: 0, cashMicros: opening, accruedMicros: 0 };
+    let before: CashChange = { slice: 0, cashMicros: this.#openingMicros, accruedMicros: 0 };
     for (const change of [...this.#cash, { ...before, slice: cash.length }]) {
       fillSpan(cash, before.cashMicros, from, change.slice);
       fillSpan(equity, before.cashMicros + before.accruedMicros, from, change.slice);

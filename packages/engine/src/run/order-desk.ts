@@ -64,6 +64,13 @@ export class OrderDesk {
     if (terms.exits !== undefined) this.#entries.set(terms.orderId, index);
   }
 
+  /** Lets the account count an order that it has not decided itself, so that nothing is ordered twice. */
+  reserve(terms: OrderTerms): void {
+    const order = this.#working.get(terms.orderId);
+    if (order !== undefined)
+      this.#parts.account.applyOrder(word(order, 'accepted', terms.decidedAtUs));
+  }
+
   /** Matches the orders of a symbol against the bar that ends at a slice. */
   meetBar(symbol: SymbolRun, slice: number, row: number): void {
     const events = this.#parts.matcher.onBar(barOfRow(symbol, row));
@@ -135,7 +142,7 @@ export class OrderDesk {
     if (event.kind === 'filled') this.#fill(order, event, slice);
     else {
       this.#end(order, event.kind, eventAtUs);
-      this.#parts.account.applyOrder(ended(order, event.kind, eventAtUs));
+      this.#parts.account.applyOrder(word(order, event.kind, eventAtUs));
     }
   }
 
@@ -162,7 +169,7 @@ export class OrderDesk {
     order.filledQuantity += event.quantity;
     if (order.filledQuantity === terms.quantity) {
       this.#end(order, 'filled', eventAtUs);
-      account.applyOrder(ended(order, 'filled', eventAtUs));
+      account.applyOrder(word(order, 'filled', eventAtUs));
     }
     this.fills.push({
       slice,
@@ -205,10 +212,10 @@ function fillOf(
   };
 }
 
-/** The last word on an order, as an account takes it. */
-function ended(
+/** The word on an order, as an account takes it. */
+function word(
   { terms, filledQuantity }: DeskOrder,
-  state: 'filled' | 'cancelled' | 'expired',
+  state: 'accepted' | 'filled' | 'cancelled' | 'expired',
   atUs: TimeUs,
 ): Order {
   return {

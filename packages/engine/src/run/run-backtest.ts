@@ -1,5 +1,6 @@
 import { cashMicros, timeUs } from '@capstan/domain';
 import { checkSizing } from '@capstan/portfolio';
+import { watchesDailyLoss } from '@capstan/risk';
 import { type ResolvedParameters, resolveParameters } from '@capstan/strategy';
 import { AccountCore, HOUSE } from '../account-core.ts';
 import { Matcher } from '../matching/matcher.ts';
@@ -11,6 +12,7 @@ import { type BacktestSpec, runNames } from './backtest-spec.ts';
 import { checkSeries } from './check-series.ts';
 import { digestOf } from './digest.ts';
 import { columnsOfSeries } from './graph-of-series.ts';
+import { HaltWatch } from './halt-watch.ts';
 import { HoldingsLog } from './holdings-log.ts';
 import { LOOP_IDS } from './loop-ids.ts';
 import { OrderDesk } from './order-desk.ts';
@@ -47,10 +49,11 @@ export function runBacktest(
   const account = new AccountCore({ accountId, instruments, calendarOf, limits, ids: LOOP_IDS });
   account.fund(HOUSE, spec.cashMicros);
   const matcher = new Matcher(spec.matcher, instruments, calendarOf);
-  const log = new HoldingsLog(symbols);
+  const log = new HoldingsLog(symbols, spec.cashMicros);
   const desk = new OrderDesk({ names, account, matcher, log });
   const actionBook = new ActionBook(symbols, timeline.endUs);
   const actions = new ActionDesk({ names, account, orders: desk, book: actionBook, log });
+  const watch = watchOf(spec, symbols, timeline.endUs, log);
   const run = new BacktestRun({
     spec,
     names,
@@ -61,13 +64,28 @@ export function runBacktest(
     desk,
     actionBook,
     actions,
+    watch,
     isDue: (endUs) => matcher.isDue(timeUs(endUs)),
   });
   run.run();
   return resultOf({
-    ...{ spec, symbols, account, desk, actions, log, run, options },
+    ...{ spec, symbols, account, desk, actions, watch, log, run, options },
     timelineUs: timeline.endUs,
   });
+}
+
+function watchOf(
+  spec: BacktestSpec,
+  symbols: readonly SymbolRun[],
+  timelineUs: Float64Array,
+  log: HoldingsLog,
+): HaltWatch | undefined {
+  const [first] = symbols;
+  if (first === undefined || !watchesDailyLoss(spec.limits)) return undefined;
+  const { limits, execution, cashMicros: openingMicros } = spec;
+  const haltFor = execution.haltFor ?? 'run';
+  const { calendar } = first;
+  return new HaltWatch({ limits, haltFor, timelineUs, calendar, log, openingMicros });
 }
 
 function symbolRun(
@@ -117,6 +135,7 @@ interface Finished {
   readonly account: AccountCore;
   readonly desk: OrderDesk;
   readonly actions: ActionDesk;
+  readonly watch: HaltWatch | undefined;
   readonly log: HoldingsLog;
   readonly run: BacktestRun;
   readonly timelineUs: Float64Array;
@@ -124,12 +143,12 @@ interface Finished {
 }
 
 function resultOf(finished: Finished): BacktestResult {
-  const { spec, symbols, account, desk, actions, log, run, timelineUs, options } = finished;
+  const { spec, symbols, account, desk, actions, watch, log, run, timelineUs, options } = finished;
   const slices = timelineUs.length;
   const equityMicros = new Float64Array(slices);
   const cash = new Float64Array(slices);
   const grossMicros = options.wantGross === true ? new Float64Array(slices) : undefined;
-  log.fillCash(spec.cashMicros, cash, equityMicros);
+  log.fillCash(cash, equityMicros);
   log.addWorth(equityMicros, grossMicros);
   const parts = {
     symbols: symbols.map((one) => one.symbol),
@@ -148,7 +167,7 @@ function resultOf(finished: Finished): BacktestResult {
     ...parts,
     signals: symbols.map((one) => one.signals),
     denials: run.denials,
-    halts: [],
+    halts: watch?.halts ?? [],
     finalEquityMicros: equityMicros[slices - 1] ?? spec.cashMicros,
     digest: () => digestOf(parts),
   };
