@@ -190,6 +190,15 @@ export class AccountLedger {
     return [...(this.#bots.get(botId)?.holdings.keys() ?? [])].sort();
   }
 
+  /** Visits what the bots hold, flat positions left out, in no order that counts. */
+  visitOpen(visit: (botId: string, symbol: string, position: Position) => void): void {
+    for (const [botId, { holdings }] of this.#bots) {
+      for (const [symbol, { position }] of holdings) {
+        if (position.quantity !== 0) visit(botId, symbol, position);
+      }
+    }
+  }
+
   /** Returns the sum of the bots' quantities of a symbol: what the broker must hold. */
   netQuantity(symbol: string): Quantity {
     let net = 0;

@@ -128,20 +128,23 @@ export class AccountView implements RiskView {
   #takeHoldings(): number {
     const { ledger, markOf } = this.#parts;
     let value = 0;
-    for (const botId of ledger.bots()) {
-      for (const symbol of ledger.symbols(botId)) {
-        const position = ledger.position(botId, symbol);
-        if (position.quantity === 0) continue;
-        const instrument = this.instrument(symbol);
-        const price = markOf(symbol) ?? averagePriceNanos(position, instrument) ?? NO_PRICE;
-        value += marketValueMicros(position, price, instrument);
-        this.#count({
-          ...this.exposure(botId, symbol),
-          positionQuantity: position.quantity,
-          priceNanos: price,
-        });
-      }
-    }
+    ledger.visitOpen((botId, symbol, position) => {
+      const instrument = this.instrument(symbol);
+      const price = markOf(symbol) ?? averagePriceNanos(position, instrument) ?? NO_PRICE;
+      const exposure: Exposure = {
+        botId,
+        symbol,
+        positionQuantity: position.quantity,
+        openBuyQuantity: ZERO_QUANTITY,
+        openSellQuantity: ZERO_QUANTITY,
+        priceNanos: price,
+      };
+      const micros = exposureMicros(exposure, instrument);
+      this.#exposures.set(keyOf(botId, symbol), exposure);
+      this.#symbols.set(symbol, (this.#symbols.get(symbol) ?? 0) + micros);
+      this.#gross += micros;
+      value += marketValueMicros(position, price, instrument);
+    });
     return value;
   }
 
