@@ -1,5 +1,5 @@
 import type { Calendar } from '@capstan/calendar';
-import type { CashMicros, InstrumentBook, Timeframe } from '@capstan/domain';
+import type { BotSchedule, CashMicros, InstrumentBook, Timeframe } from '@capstan/domain';
 import type { SizingRule } from '@capstan/portfolio';
 import type { RiskLimits } from '@capstan/risk';
 import type { Strategy } from '@capstan/strategy';
@@ -46,6 +46,8 @@ export interface BacktestSpec {
   readonly params: Readonly<Record<string, unknown>>;
   /** The timeframe at whose closes the strategy decides. */
   readonly timeframe: Timeframe;
+  /** When the bot may open, by the sessions of each symbol; always unless given. */
+  readonly schedule?: BotSchedule;
   /** The account's opening cash. */
   readonly cashMicros: CashMicros;
   readonly sizing: SizingRule;

@@ -61,8 +61,9 @@ describe('a split', () => {
   });
 
   it('restates two splits of one day after each other', () => {
-    const result = run('long', 1_800, [split(1, 3), { ...split(2, 1) }]);
+    const result = run('long', 1_800, [split(2, 1), split(1, 3)]);
     expect(result.fills.quantity[1]).toBe(66);
+    expect(result.cashEvents).toMatchObject([{ kind: 'fraction', amountMicros: 12 * MICROS }]);
     expect(inUnits(result.equityMicros).slice(2)).toEqual(Array(6).fill(100_200));
   });
 

@@ -40,6 +40,7 @@ function decided(world: TestWorld) {
       {
         ...{ botId, accountId, configRevision, feed: 'feed', strategy, params, timeframe, sizing },
         symbols: series.map((one) => one.symbol),
+        ...(spec.schedule === undefined ? {} : { schedule: spec.schedule }),
       },
     ],
   });
@@ -192,6 +193,7 @@ describe('runBacktest', () => {
       const core = new BotCore({
         ...{ runId, botId, accountId, configRevision, feed: 'feed', strategy, params, timeframe },
         symbols: series.map((one) => one.symbol),
+        ...(spec.schedule === undefined ? {} : { schedule: spec.schedule }),
         calendarOf: (symbol) => calendarOf(instruments.get(symbol).calendar),
       });
       const wanted = slicesOfWorld(world).flatMap(

@@ -111,7 +111,12 @@ function symbolRun(
     indicatorsSee: spec.execution.indicatorsSee ?? 'splits',
     cacheOf: (key) => cacheOf(options, symbol, key),
   });
-  const signals = signalsOf({ symbol, strategy, params, timeframe, bars, columns });
+  const schedule =
+    spec.schedule === undefined ? {} : { schedule: { rules: spec.schedule, calendar } };
+  const signals = signalsOf({
+    ...{ symbol, strategy, params, timeframe, bars, columns },
+    ...schedule,
+  });
   return new SymbolRun({ index, series, instrument, calendar, timeframe, signals, sliceOfRow });
 }
 

@@ -1,4 +1,5 @@
-import { AppError, type Timeframe, timeUs } from '@capstan/domain';
+import { type Calendar, ScheduleGate } from '@capstan/calendar';
+import { AppError, type BotSchedule, type Timeframe, timeUs } from '@capstan/domain';
 import {
   checkTarget,
   frozenState,
@@ -10,6 +11,7 @@ import {
   type Target,
   targetAt,
 } from '@capstan/strategy';
+import { closingTarget } from '../closing-target.ts';
 import { utcText } from '../utc-text.ts';
 import { barOfRow, type SeriesColumns } from './series-columns.ts';
 
@@ -35,6 +37,8 @@ export interface SignalsInput {
   readonly bars: SeriesColumns;
   /** The values of the strategy's graph, a row for each bar. */
   readonly columns: Readonly<Record<string, Float64Array>>;
+  /** When the bot may open, by the sessions of the symbol; always unless given. */
+  readonly schedule?: { readonly rules: BotSchedule; readonly calendar: Calendar };
 }
 
 /**
@@ -45,9 +49,11 @@ export interface SignalsInput {
 export function signalsOf(input: SignalsInput): SignalColumns {
   const { strategy, params, symbol, timeframe, bars, columns } = input;
   const fromRow = Math.min(bars.endUs.length, Math.max(0, (strategy.warmup?.(params) ?? 1) - 1));
-  if (strategy.decideColumns === undefined) return signalsByRow(input, fromRow);
+  if (strategy.decideColumns === undefined) return signalsByRow(input, askedByRow(input, fromRow));
   const context = { symbol, timeframe, bars, fromRow, params };
-  return signalsOfColumns(input, strategy.decideColumns(columns, context));
+  const opinions = strategy.decideColumns(columns, context);
+  if (input.schedule === undefined) return signalsOfColumns(input, opinions);
+  return signalsByRow(input, (row) => targetAt(opinions, row));
 }
 
 function signalsOfColumns(input: SignalsInput, opinions: OpinionColumns): SignalColumns {
@@ -111,28 +117,38 @@ function changesOf(opinions: OpinionColumns, direction: Int8Array): Changes {
   return { count: rows.length, row: Int32Array.from(rows), opinion };
 }
 
-/** Steps the strategy's state and asks it bar by bar, as a bot does; keeps the changes. */
-function signalsByRow(input: SignalsInput, fromRow: number): SignalColumns {
-  const { strategy, params, symbol, timeframe, columns, bars } = input;
+/** Returns what tells the target of each row, asked in order: it steps the strategy's state and asks it, as a bot does. */
+function askedByRow(input: SignalsInput, fromRow: number): (row: number) => Target | undefined {
+  const { strategy, params, symbol, timeframe, columns } = input;
   const entries = Object.entries(columns);
-  const rows: number[] = [];
-  const targets: Target[] = [];
   let state = strategy.initialState;
-  let last: Target | undefined;
-  const decide = (row: number, values: Readonly<Record<string, number>>): Target | undefined => {
+  return (row) => {
+    const values = row < fromRow ? undefined : valuesAt(entries, row);
+    if (values === undefined) return undefined;
     const context = { symbol, timeframe, bar: barOfRow(input, row), params };
     const next = strategy.update?.(values, state, context);
     if (next !== undefined && next !== state) state = frozenState(next, strategy.name);
-    const target = strategy.decide(values, state, context);
-    if (target !== undefined) checkTarget(target, strategy.name);
-    return target;
+    return strategy.decide(values, state, context);
   };
-  for (let row = fromRow; row < bars.endUs.length; row += 1) {
-    const values = valuesAt(entries, row);
-    if (values === undefined) continue;
-    const target = guarded(input, row, () => decide(row, values));
-    if (target === undefined || (last !== undefined && sameTarget(last, target))) continue;
-    last = target;
+}
+
+/** Goes from row to row and keeps the changes, within the schedule where there is one. */
+function signalsByRow(
+  input: SignalsInput,
+  targetOfRow: (row: number) => Target | undefined,
+): SignalColumns {
+  const { strategy, bars } = input;
+  const letThrough = scheduleGate(input);
+  const rows: number[] = [];
+  const targets: Target[] = [];
+  for (let row = 0; row < bars.endUs.length; row += 1) {
+    const emitted = targets.at(-1);
+    const target = guarded(input, row, () => {
+      const wanted = targetOfRow(row);
+      if (wanted !== undefined) checkTarget(wanted, strategy.name);
+      return letThrough(row, emitted, wanted);
+    });
+    if (target === undefined || (emitted !== undefined && sameTarget(emitted, target))) continue;
     rows.push(row);
     targets.push(target);
   }
@@ -146,6 +162,23 @@ function signalsByRow(input: SignalsInput, fromRow: number): SignalColumns {
       if (target === undefined) throw failure(input, 0, new Error(`there is no signal ${index}`));
       return target;
     },
+  };
+}
+
+type LetThrough = (
+  row: number,
+  emitted: Target | undefined,
+  target: Target | undefined,
+) => Target | undefined;
+
+/** Lets every target through within the schedule; outside it, only what closes. */
+function scheduleGate({ schedule, bars }: SignalsInput): LetThrough {
+  if (schedule === undefined) return (_row, _emitted, target) => target;
+  const { rules, calendar } = schedule;
+  const gate = new ScheduleGate(rules);
+  return (row, emitted, target) => {
+    if (gate.isOpen(bars.endUs[row] ?? Number.NaN, calendar)) return target;
+    return closingTarget({ emitted, target, atEnd: rules.atEnd });
   };
 }
 

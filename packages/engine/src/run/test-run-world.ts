@@ -2,6 +2,7 @@ import { CalendarBook, dayNumber, newYorkTimeUs } from '@capstan/calendar';
 import {
   type Bar,
   type BarSlice,
+  type BotSchedule,
   cashMicros,
   InstrumentBook,
   priceNanos,
@@ -199,6 +200,11 @@ const limits: fc.Arbitrary<RiskLimits> = fc.record({
   maxDecisionAgeUs: fc.constant(DEFAULT_LIMITS.maxDecisionAgeUs),
 });
 
+const schedules = fc.constantFrom<BotSchedule>(
+  { start: '12:40', end: '12:55', atEnd: 'flatten' },
+  { start: '09:35', end: '12:50', atEnd: 'hold' },
+);
+
 /** A run and its bars. */
 export interface TestWorld {
   readonly spec: BacktestSpec;
@@ -213,13 +219,15 @@ export const worlds: fc.Arbitrary<TestWorld> = fc
     matcher,
     limits,
     cash: fc.constantFrom(500, 100_000),
+    schedule: fc.option(schedules, { nil: undefined, freq: 4 }),
     fillAt: fc.constantFrom('nextOpen' as const, 'nextOpen' as const, 'sameClose' as const),
   })
-  .map(({ raw, chosen, sizing: rule, matcher: config, limits: rules, cash, fillAt }) => ({
+  .map(({ raw, chosen, sizing: rule, matcher: config, limits: rules, cash, fillAt, schedule }) => ({
     spec: {
       runId: 'run',
       ...chosen,
       timeframe: '1m',
+      ...(schedule === undefined ? {} : { schedule }),
       cashMicros: cashMicros(cash * 1_000_000),
       sizing: rule,
       limits: rules,
