@@ -1,1 +1,12 @@
-export {};
+export { EQUITY_COLUMNS, equityCsv } from './equity-csv.ts';
+export {
+  type MetricsRow,
+  metricColumn,
+  metricsCsv,
+  metricsHeader,
+  metricsLine,
+} from './metrics-csv.ts';
+export type { Provenance, ReportedSymbol, ReportInput, ReportNote } from './report-input.ts';
+export { reportOf } from './report-of.ts';
+export type { ReportWarning, RunReport, WarningLevel } from './run-report.ts';
+export { TRADE_COLUMNS, tradesCsv } from './trades-csv.ts';

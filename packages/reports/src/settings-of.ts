@@ -1,0 +1,100 @@
+import { type CashMicros, formatCash, formatDecimal } from '@capstan/domain';
+import type { BacktestSpec, CommissionModel, MatcherConfig } from '@capstan/engine';
+import type { SizingRule } from '@capstan/portfolio';
+import type { RiskLimits } from '@capstan/risk';
+import { percent, plural } from './format.ts';
+import type { ReportSetting } from './run-report.ts';
+
+const cash = (micros: number): string => formatCash(micros as CashMicros);
+
+/** Says how a run sized, filled, charged and limited its orders. */
+export function settingsOf(
+  spec: Pick<BacktestSpec, 'sizing' | 'matcher' | 'execution' | 'limits'>,
+  quantityScale: number,
+): ReportSetting[] {
+  const { execution, matcher, limits } = spec;
+  return [
+    { name: 'Sizing', value: sizingText(spec.sizing, quantityScale) },
+    {
+      name: 'Market orders fill',
+      value:
+        execution.fillAt === 'sameClose'
+          ? 'at the close that decided them'
+          : 'at the open of the next bar',
+    },
+    { name: 'Commission', value: commissionText(matcher.commission) },
+    { name: 'Slippage', value: slippageText(matcher) },
+    {
+      name: 'Limit orders fill',
+      value: matcher.limitFill === 'through' ? 'one tick through' : 'at the touch',
+    },
+    {
+      name: 'Volume cap',
+      value:
+        matcher.maxVolumeFraction === undefined
+          ? 'none'
+          : `${percent(matcher.maxVolumeFraction)} of a bar's volume`,
+    },
+    { name: 'At the end', value: execution.closeAtEnd ? 'everything is sold' : 'marked, not sold' },
+    {
+      name: 'Indicators see',
+      value: (execution.indicatorsSee ?? 'splits') === 'splits' ? 'splits' : 'splits and dividends',
+    },
+    { name: 'Risk limits', value: limitsText(limits) },
+  ];
+}
+
+function sizingText(sizing: SizingRule, quantityScale: number): string {
+  switch (sizing.kind) {
+    case 'fixedQuantity':
+      return `${formatDecimal(sizing.quantity, quantityScale)} units an entry`;
+    case 'equityFraction':
+      return `${percent(sizing.fraction)} of equity`;
+    case 'cashFraction':
+      return `${percent(sizing.fraction)} of free cash`;
+  }
+}
+
+function commissionText(model: CommissionModel): string {
+  switch (model.kind) {
+    case 'none':
+      return 'none';
+    case 'perOrder':
+      return `${cash(model.feeMicros)} an order`;
+    case 'perUnit':
+      return `${cash(model.feeMicrosPerUnit)} a unit${minimumText(model.minimumMicros)}`;
+    case 'bps':
+      return `${model.feeBps} bps of notional${minimumText(model.minimumMicros)}`;
+  }
+}
+
+const minimumText = (micros: number | undefined): string =>
+  micros === undefined || micros === 0 ? '' : `, at least ${cash(micros)} an order`;
+
+function slippageText({ slippage }: MatcherConfig): string {
+  switch (slippage.kind) {
+    case 'none':
+      return 'none';
+    case 'bps':
+      return `${slippage.slippageBps} bps of the price`;
+    case 'ticks':
+      return plural(slippage.slippageTicks, 'tick');
+  }
+}
+
+function limitsText(limits: RiskLimits): string {
+  const {
+    maxSymbolNotionalMicros,
+    maxGrossExposureMicros,
+    maxDailyLossFraction,
+    maxDailyLossMicros,
+  } = limits;
+  const caps = [
+    maxSymbolNotionalMicros === undefined ? [] : [`${cash(maxSymbolNotionalMicros)} a symbol`],
+    maxGrossExposureMicros === undefined ? [] : [`${cash(maxGrossExposureMicros)} gross`],
+    maxDailyLossFraction === undefined ? [] : [`${percent(maxDailyLossFraction)} loss a session`],
+    maxDailyLossMicros === undefined ? [] : [`${cash(maxDailyLossMicros)} loss a session`],
+    limits.policies.includes('buying-power') ? ['buying power'] : [],
+  ].flat();
+  return caps.length === 0 ? 'none' : caps.join(', ');
+}
