@@ -44,6 +44,14 @@ export {
 export { planRun } from './kernels/plan-run.ts';
 export { run } from './kernels/run.ts';
 export { type KernelOutcome, runKernel } from './kernels/run-kernel.ts';
+export {
+  findLookahead,
+  LOOKAHEAD_TRIALS,
+  type LookaheadLeak,
+  type LookaheadOptions,
+  type LookaheadReport,
+  type LookaheadTrial,
+} from './lookahead/find-lookahead.ts';
 export type { SplitRatio } from './matching/adjust-for-split.ts';
 export type { CommissionModel } from './matching/commission.ts';
 export { MATCHER_CONFIG, MATCHER_SNAPSHOT } from './matching/errors.ts';
