@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { AppError } from '@capstan/domain';
 import { defineStrategy, type Strategy, StrategyRegistry } from '@capstan/strategy';
-import { isPath } from './config/read-run.ts';
+import { isPath } from './config/is-path.ts';
 
 /**
  * Returns a strategy by name, or of a file of the user's.

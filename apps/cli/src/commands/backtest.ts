@@ -1,5 +1,12 @@
+import { availableParallelism } from 'node:os';
 import { performance } from 'node:perf_hooks';
-import type { Override, RunFileOptions } from '@capstan/backtest';
+import type {
+  CheckedRun,
+  Override,
+  PreparedRun,
+  RunFileOptions,
+  SweepProgress,
+} from '@capstan/backtest';
 import type { Command } from 'commander';
 import type { CommandContext } from '../program.ts';
 import {
@@ -14,14 +21,18 @@ Examples:
   capstan backtest --config configs/single.yaml
   capstan backtest --config configs/single.yaml --param fast=5,10,20 --param slow=50:200:10
   capstan backtest --config configs/single.yaml --set cash=50000 --set commission.kind=none
-  capstan backtest --strategy ./my-strategy.ts --config configs/single.yaml
+  capstan backtest --config configs/single.yaml --strategy ./my-strategy.ts
 
 A list or a range makes a sweep, which runs on all cores. Ctrl-C keeps what is done.`;
+
+/** As a shell says of a process that Ctrl-C has ended. */
+const INTERRUPTED = 130;
 
 interface BacktestChoices extends RunChoices {
   readonly outputDir?: string;
   readonly threads?: number;
   readonly yes?: boolean;
+  readonly resume?: string;
 }
 
 /** Adds `backtest`. */
@@ -34,46 +45,153 @@ export function addBacktestCommand(program: Command, context: CommandContext): v
       threadsArgument,
     )
     .option('-y, --yes', 'start a large sweep without asking')
+    .option('--resume <dir>', 'go on with an interrupted sweep')
     .addHelpText('after', EXAMPLES)
-    .action(async (choices: BacktestChoices) => {
-      const startedAt = new Date();
-      const start = performance.now();
-      const backtest = await import('@capstan/backtest');
-      const checked = await backtest.checkConfig(await runOptions(choices));
-      const prepared = await backtest.prepareRun(checked, false);
-      const outcome = new backtest.Runner(inputsOf(prepared)).run(checked.first);
-      const path = await backtest.writeRun({
-        prepared,
-        outcome,
-        outputDir: outputDirOf(choices.outputDir),
-        startedAt,
-        durationMs: performance.now() - start,
-        threads: 1,
-      });
-      context.output.out(path);
+    .action(async (choices: BacktestChoices, command: Command) => {
+      const verbose = command.optsWithGlobals<{ readonly verbose?: boolean }>().verbose === true;
+      const job = new BacktestJob(context, choices, verbose);
+      await job.run();
     });
 }
 
-function inputsOf(prepared: import('@capstan/backtest').PreparedRun) {
-  const { config, strategy, data } = prepared;
-  return { run: config.run, strategy, symbols: data.symbols, benchmark: data.benchmark };
+class BacktestJob {
+  readonly #context: CommandContext;
+  readonly #choices: BacktestChoices;
+  readonly #verbose: boolean;
+  readonly #startedAt = new Date();
+  readonly #startMs = performance.now();
+
+  constructor(context: CommandContext, choices: BacktestChoices, verbose: boolean) {
+    this.#context = context;
+    this.#choices = choices;
+    this.#verbose = verbose;
+  }
+
+  async run(): Promise<void> {
+    const { checkConfig, prepareRun } = await import('@capstan/backtest');
+    const checked = await checkConfig(await runOptions(this.#choices));
+    if (!(await this.#isWanted(checked))) return;
+    const prepared = await prepareRun(checked, checked.grid.isSweep);
+    this.#tell(prepared);
+    if (checked.grid.isSweep) await this.#sweep(prepared);
+    else await this.#single(prepared);
+  }
+
+  get #elapsedMs(): number {
+    return performance.now() - this.#startMs;
+  }
+
+  /** Says the size of a very large sweep, and asks. */
+  async #isWanted(checked: CheckedRun): Promise<boolean> {
+    const { CONFIRM_COMBINATIONS, estimateSweep, prepareRun } = await import('@capstan/backtest');
+    const { output } = this.#context;
+    if (checked.grid.count < CONFIRM_COMBINATIONS || this.#choices.yes === true) return true;
+    const prepared = await prepareRun(checked, false);
+    const { sweepSizeText, unconfirmed } = await import('./sweep-size.ts');
+    const size = sweepSizeText(prepared, estimateSweep(prepared, this.#threads));
+    if (!output.isTerminal || !process.stdin.isTTY) throw unconfirmed(size);
+    const { confirm } = await import('./confirm.ts');
+    return confirm(`${size} Start?`);
+  }
+
+  get #threads(): number {
+    return this.#choices.threads ?? availableParallelism();
+  }
+
+  /** Notes on the data go to the error output, so that a pipe gets results alone. */
+  #tell({ data }: PreparedRun): void {
+    const { output } = this.#context;
+    const shown = this.#verbose ? data.notes : data.notes.slice(0, NOTES_SHOWN);
+    for (const { symbol, text } of shown) output.err(`note: ${symbol}: ${text}`);
+    const more = data.notes.length - shown.length;
+    if (more > 0) output.err(`note: ${more} more (-v shows them)`);
+    if (this.#verbose) {
+      output.err(`data ${data.fingerprint}, read after ${Math.round(this.#elapsedMs)} ms`);
+    }
+  }
+
+  async #single(prepared: PreparedRun): Promise<void> {
+    const { Runner, writeRun } = await import('@capstan/backtest');
+    const { output } = this.#context;
+    const { config, strategy, data, first } = prepared;
+    const outcome = new Runner({ run: config.run, strategy, ...data }).run(first);
+    const ranMs = this.#elapsedMs;
+    const path = await writeRun({
+      prepared,
+      outcome,
+      outputDir: outputDirOf(this.#choices.outputDir),
+      startedAt: this.#startedAt,
+      durationMs: ranMs,
+      threads: 1,
+    });
+    const { singleJson, singleText } = await import('./backtest-results.ts');
+    if (this.#verbose)
+      output.err(
+        `run after ${Math.round(ranMs)} ms, written after ${Math.round(this.#elapsedMs)} ms`,
+      );
+    output.out(
+      this.#choices.json === true
+        ? JSON.stringify(singleJson(prepared, outcome, path), null, 2)
+        : singleText(prepared, outcome, path),
+    );
+  }
+
+  async #sweep(prepared: PreparedRun): Promise<void> {
+    const { writeSweep } = await import('@capstan/backtest');
+    const { sweepJson, sweepText } = await import('./backtest-results.ts');
+    const { ProgressBar } = await import('./progress-bar.ts');
+    const { output } = this.#context;
+    const { resume } = this.#choices;
+    const stop = new AbortController();
+    const bar = new ProgressBar(output.isTerminal);
+    const onSignal = () => stop.abort();
+    process.once('SIGINT', onSignal);
+    try {
+      const written = await writeSweep({
+        prepared,
+        outputDir: outputDirOf(this.#choices.outputDir),
+        threads: this.#threads,
+        startedAt: this.#startedAt,
+        elapsedMs: () => this.#elapsedMs,
+        signal: stop.signal,
+        onProgress: (progress: SweepProgress) => bar.show(progress),
+        ...(resume === undefined ? {} : { resume }),
+      });
+      bar.clear();
+      output.out(
+        this.#choices.json === true
+          ? JSON.stringify(sweepJson(prepared, written), null, 2)
+          : sweepText(prepared, written),
+      );
+      if (written.outcome.complete) return;
+      output.err(
+        `stopped: what is done is kept. Go on with the same command and --resume ${written.path}`,
+      );
+      this.#context.exit(INTERRUPTED);
+    } finally {
+      bar.clear();
+      process.removeListener('SIGINT', onSignal);
+    }
+  }
 }
+
+/** Notes on the data that are shown without --verbose. */
+const NOTES_SHOWN = 3;
 
 /** Returns where a run is read from, as the command line says it. */
 export async function runOptions(choices: RunChoices): Promise<RunFileOptions> {
   const { parseOverride, parseParameterOverride } = await import('@capstan/backtest');
-  const overrides: Override[] = [
-    ...(choices.strategy === undefined
+  const { strategy } = choices;
+  const named: readonly Override[] =
+    strategy === undefined
       ? []
-      : [
-          {
-            path: ['strategy'],
-            value: choices.strategy,
-            origin: `--strategy ${choices.strategy}`,
-          },
-        ]),
-    ...(choices.set ?? []).map((text) => parseOverride(text)),
-    ...(choices.param ?? []).map((text) => parseParameterOverride(text)),
-  ];
-  return { ...(choices.config === undefined ? {} : { file: choices.config }), overrides };
+      : [{ path: ['strategy'], value: strategy, origin: `--strategy ${strategy}` }];
+  return {
+    ...(choices.config === undefined ? {} : { file: choices.config }),
+    overrides: [
+      ...named,
+      ...(choices.set ?? []).map((text) => parseOverride(text)),
+      ...(choices.param ?? []).map((text) => parseParameterOverride(text)),
+    ],
+  };
 }

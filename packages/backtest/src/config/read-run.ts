@@ -8,6 +8,7 @@ import {
   overlay,
   parseSource,
 } from './config-source.ts';
+import { isPath } from './is-path.ts';
 import { keyIssues } from './key-issues.ts';
 import { type RunFile, runJsonSchema, runSchema } from './run-schema.ts';
 
@@ -114,11 +115,6 @@ function relations(run: RunFile): readonly { path: readonly string[]; text: stri
     );
   }
   return found;
-}
-
-/** Tells whether a text names a file rather than a symbol or a strategy. */
-export function isPath(text: string): boolean {
-  return /[/\\]|\.(ts|js|mts|mjs|csv|gz|parquet)$/.test(text);
 }
 
 type FolderOf = (path: readonly PropertyKey[]) => string;

@@ -1,5 +1,5 @@
 import type { DailyCloses } from '@capstan/analytics';
-import { isPath } from '../config/read-run.ts';
+import { isPath } from '../config/is-path.ts';
 import type { RunFile } from '../config/run-schema.ts';
 import { findBars } from './find-bars.ts';
 import { holdBenchmark } from './hold-benchmark.ts';
