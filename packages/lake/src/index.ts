@@ -28,6 +28,12 @@ export {
   type SplitAction,
   sortActions,
 } from './corporate-action.ts';
+export {
+  diffTables,
+  type RowDifference,
+  type TableRow,
+  type TablesToDiff,
+} from './diff-tables.ts';
 export { LAKE_ERRORS } from './error-codes.ts';
 export { type ExportOptions, exportBars } from './export-bars.ts';
 export { type BarsDescription, fingerprintBars, joinFingerprints } from './fingerprint.ts';
