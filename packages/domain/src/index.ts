@@ -84,6 +84,7 @@ export {
   formatCash,
   formatDecimal,
   formatPrice,
+  isProductAtMost,
   MICROS_PER_UNIT,
   mulDivRound,
   NANOS_PER_MICRO,

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { InvariantError } from './errors.ts';
-import { formatDecimal, mulDivRound, parseDecimal } from './numbers.ts';
+import { formatDecimal, isProductAtMost, mulDivRound, parseDecimal } from './numbers.ts';
 
 const small = fc.integer({ min: -1_000, max: 1_000 });
 const safe = fc.oneof(fc.maxSafeInteger(), fc.integer(), small);
@@ -75,4 +75,18 @@ it('parses what it formats', () => {
       expect(parseDecimal(text, decimals)).toBe(value);
     }),
   );
+});
+
+it('compares products as BigInt does, neighbours included', () => {
+  const any = fc.maxSafeInteger();
+  const near = fc.tuple(any, any, fc.integer({ min: -3, max: 3 })).map(([a, b, off]) => {
+    const c = Math.max(1, Math.abs(a) - 1);
+    const d = Number((BigInt(a) * BigInt(b)) / BigInt(c)) + off;
+    return [a, b, c, Number.isSafeInteger(d) ? d : b] as const;
+  });
+  const compares = ([a, b, c, d]: readonly [number, number, number, number]): void => {
+    expect(isProductAtMost([a, b], [c, d])).toBe(BigInt(a) * BigInt(b) <= BigInt(c) * BigInt(d));
+  };
+  fc.assert(fc.property(fc.tuple(any, any, any, any), compares), { numRuns: 500 });
+  fc.assert(fc.property(near, compares), { numRuns: 2_000 });
 });

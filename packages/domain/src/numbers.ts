@@ -92,6 +92,19 @@ function mulDivRoundWide(a: number, b: number, divisor: number): number {
   return a < 0 !== b < 0 && rounded !== 0 ? -rounded : rounded;
 }
 
+/**
+ * Tells whether one product of two safe integers is at most another, exactly also beyond 2^53. Rounded products that differ
+ * settle it, unless they are neighbours; then their difference is exact, and so are what both lack.
+ */
+export function isProductAtMost(
+  [a, b]: readonly [number, number],
+  [c, d]: readonly [number, number],
+): boolean {
+  const left = a * b;
+  const right = c * d;
+  return left - right + (lostBits(a, b, left) - lostBits(c, d, right)) <= 0;
+}
+
 const HALF_BITS = 2 ** 27 + 1;
 
 /**

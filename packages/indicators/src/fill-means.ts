@@ -8,6 +8,7 @@ import { meanOfRun } from './window-sums.ts';
  * @returns false where a sum of whole numbers could pass 2^53.
  */
 export function fillMeans(input: Float64Array, output: Float64Array, period: number): boolean {
+  if (rollWhole(input, output, period)) return true;
   const { areWhole, areExact } = sumFacts(input, period);
   if (!areExact) return false;
   const head = Math.min(period - 1, input.length);
@@ -19,6 +20,53 @@ export function fillMeans(input: Float64Array, output: Float64Array, period: num
     else sumAnew(input, output, block, period);
   }
   return true;
+}
+
+/**
+ * Fills a column of whole numbers in one pass, which looks at each as it takes it.
+ * @returns false where one of them is not whole, or too large for exact sums: then the output means nothing.
+ */
+function rollWhole(input: Float64Array, output: Float64Array, period: number): boolean {
+  if (period < 2) return false;
+  const bound = Number.MAX_SAFE_INTEGER / period;
+  const head = Math.min(period, input.length);
+  let sum = 0;
+  for (let row = 0; row < head; row += 1) {
+    const value = input[row] ?? 0;
+    if (value > bound || value < -bound || value !== Math.floor(value)) return false;
+    sum += value;
+    output[row] = Number.NaN;
+  }
+  if (head === period) output[head - 1] = sum / period;
+  for (const block of blocksOf(head, input.length)) {
+    sum = rollWholeBlock(input, output, block, { period, sum, bound });
+    if (Number.isNaN(sum)) return false;
+  }
+  return true;
+}
+
+/**
+ * One addition waits for the one before it, no more: what comes and what leaves are subtracted from each other first.
+ * @returns the sum of the last `period` values of the block; NaN where a value is not whole or too large.
+ */
+function rollWholeBlock(
+  input: Float64Array,
+  output: Float64Array,
+  { from, to }: RowRange,
+  {
+    period,
+    sum: before,
+    bound,
+  }: { readonly period: number; readonly sum: number; readonly bound: number },
+): number {
+  let sum = before;
+  for (let row = from; row < to; row += 1) {
+    const value = input[row] as number;
+    if (value > bound || value < -bound || value !== Math.floor(value)) return Number.NaN;
+    sum += value - (input[row - period] as number);
+    output[row] = sum / period;
+  }
+  return sum;
 }
 
 /** @returns the sum of the last `period − 1` values before the end of the block. */

@@ -12,11 +12,13 @@ export function partsOf(fraction: number): number {
  * @throws InvariantError when an argument is negative or the result is not a safe integer.
  */
 export function takeParts(amount: number, parts: number): number {
-  assert(Number.isSafeInteger(amount) && amount >= 0, `amount must be whole, from 0: ${amount}`);
-  assert(Number.isSafeInteger(parts) && parts >= 0, `parts must be whole, from 0: ${parts}`);
+  if (!(Number.isSafeInteger(amount) && amount >= 0))
+    assert(false, `amount must be whole, from 0: ${amount}`);
+  if (!(Number.isSafeInteger(parts) && parts >= 0))
+    assert(false, `parts must be whole, from 0: ${parts}`);
   const remainder = amount % FRACTION_PARTS;
   const whole = ((amount - remainder) / FRACTION_PARTS) * parts;
   const taken = whole + Math.floor((remainder * parts) / FRACTION_PARTS);
-  assert(Number.isSafeInteger(taken), `${parts} parts of ${amount} are too large`);
+  if (!Number.isSafeInteger(taken)) assert(false, `${parts} parts of ${amount} are too large`);
   return taken;
 }

@@ -2,6 +2,7 @@ import {
   type CashMicros,
   cashMicros,
   type Instrument,
+  isProductAtMost,
   mulDivRound,
   NANOS_PER_MICRO,
   notionalMicros,
@@ -52,7 +53,7 @@ export function positionSize(inputs: SizeInputs): Quantity | undefined {
 function lessCommission(budget: CashMicros, feeBps: number): CashMicros {
   const rate = Math.round(feeBps * FEE_PARTS_PER_BPS);
   const nearest = mulDivRound(budget, FEE_PARTS, FEE_PARTS + rate);
-  const isWithin = BigInt(nearest) * BigInt(FEE_PARTS + rate) <= BigInt(budget) * BigInt(FEE_PARTS);
+  const isWithin = isProductAtMost([nearest, FEE_PARTS + rate], [budget, FEE_PARTS]);
   return cashMicros(isWithin ? nearest : nearest - 1);
 }
 

@@ -28,8 +28,6 @@ export interface KernelParts {
   readonly curve: KernelCurve;
 }
 
-type Moment = 'open' | 'inside' | 'close';
-
 /**
  * Goes from event to event of a run: a signal, or a bar that a symbol waits for. It does what account and matcher do for market
  * orders with a stop and a target, one order of a symbol at a time, and gives up where they would do more.
@@ -43,6 +41,7 @@ export class KernelLoop {
   readonly #meets: SliceHeap;
   readonly #signals: SliceHeap;
   readonly #decided: KernelSymbol[] = [];
+  #decidedCount = 0;
   readonly #asksHours: boolean;
   #ordersOut = 0;
 
@@ -64,8 +63,10 @@ export class KernelLoop {
       if (slice === Number.POSITIVE_INFINITY || this.gaveUp !== undefined) break;
       while (this.#meets.slice === slice) this.#meet(this.#symbol(this.#meets.pop()), slice);
       while (this.#signals.slice === slice) this.#decide(this.#symbol(this.#signals.pop()), slice);
-      for (const symbol of this.#decided) this.#submit(symbol, slice);
-      this.#decided.length = 0;
+      for (let at = 0; at < this.#decidedCount; at += 1) {
+        this.#submit(this.#decided[at] as KernelSymbol, slice);
+      }
+      this.#decidedCount = 0;
     }
     for (const symbol of symbols) this.#endLate(symbol);
   }
@@ -88,21 +89,22 @@ export class KernelLoop {
   }
 
   #meet(symbol: KernelSymbol, slice: number): void {
-    const { order, orderDueUs, meetRow } = symbol;
+    const { order, orderDueUs, meetRow, signals, nextSignal } = symbol;
     if (order === NO_ORDER) {
       this.#exit(symbol, slice, meetRow);
       return;
     }
     const seenUs = Math.max(
-      symbol.bars.startUs[meetRow] as number,
+      signals.nextStartUs[nextSignal - 1] as number,
       this.#parts.timelineUs[slice - 1] ?? 0,
     );
     if (orderDueUs <= seenUs) {
       this.#expire(symbol);
       return;
     }
-    const price = symbol.bars.openNanos[meetRow] as number;
-    this.#enter(symbol, slice, meetRow, { price, moment: 'open' });
+    const price = signals.nextOpenNanos[nextSignal - 1] as number;
+    const eventAtUs = signals.nextStartUs[nextSignal - 1] as number;
+    this.#enter(symbol, slice, meetRow, { price, eventAtUs });
     if (symbol.hasExits) this.#seekExit(symbol, slice, meetRow, meetRow);
   }
 
@@ -111,11 +113,11 @@ export class KernelLoop {
     symbol: KernelSymbol,
     slice: number,
     row: number,
-    { price, moment }: { readonly price: number; readonly moment: Moment },
+    { price, eventAtUs }: { readonly price: number; readonly eventAtUs: number },
   ): void {
     const { order, stopNanos, targetNanos, index } = symbol;
     const { rows } = this.#parts;
-    this.#fill(symbol, order, { slice, row, price, slips: true, moment });
+    this.#fill(symbol, order, { slice, row, price, slips: true, eventAtUs });
     this.#takeOut(symbol);
     if (stopNanos === 0 && targetNanos === 0) return;
     const held = symbol.position.quantity;
@@ -172,9 +174,9 @@ export class KernelLoop {
         : Math.min(targetNanos, bad);
     const [done, other] = isStop ? [stopOrder, targetOrder] : [targetOrder, stopOrder];
     const price = isOpen ? open : inside;
-    const moment = isOpen ? 'open' : 'inside';
-    this.#fill(symbol, done, { slice, row, price, slips: isStop, moment });
-    if (other !== NO_ORDER) this.#parts.rows.end(other, 'cancelled', timeOf(bars, row, moment));
+    const eventAtUs = (isOpen ? bars.startUs[row] : bars.endUs[row]) as number;
+    this.#fill(symbol, done, { slice, row, price, slips: isStop, eventAtUs });
+    if (other !== NO_ORDER) this.#parts.rows.end(other, 'cancelled', eventAtUs);
     this.#forgetExits(symbol);
   }
 
@@ -194,22 +196,17 @@ export class KernelLoop {
       readonly row: number;
       readonly price: number;
       readonly slips: boolean;
-      readonly moment: Moment;
+      readonly eventAtUs: number;
     },
   ): void {
     const { rules, rows, curve } = this.#parts;
     const { bars, instrument, position, index } = symbol;
-    const { slice, row, price, slips, moment } = at;
-    const [low, high] = [bars.lowNanos[row] as number, bars.highNanos[row] as number];
-    const open = bars.openNanos[row] as number;
-    const close = bars.closeNanos[row] as number;
-    if (!(low > 0 && low <= open && low <= close && high >= open && high >= close)) {
-      this.gaveUp = `a bar of ${symbol.symbol} contradicts itself`;
-    }
+    const { slice, row, price, slips, eventAtUs } = at;
     const side = rows.sideOf(order);
     const slip = slips ? rules.slippageNanos(price, instrument.tickNanos) : 0;
-    const taken = side > 0 ? Math.min(price + slip, high) : Math.max(price - slip, low);
-    const priceNanos = taken as PriceNanos;
+    const priceNanos = (
+      slip === 0 ? price : slipped(bars, row, side, { price, slip })
+    ) as PriceNanos;
     const quantity = rows.quantityOf(order) as Quantity;
     const feeMicros = rules.commissionMicros({
       quantity,
@@ -222,7 +219,6 @@ export class KernelLoop {
       positionCashMicros(symbol.position, instrument) - positionCashMicros(position, instrument);
     this.cash = cashMicros(this.cash + moved);
     symbol.isTraded = true;
-    const eventAtUs = timeOf(bars, row, moment);
     rows.fill(order, { slice, row, symbolIndex: index }, { priceNanos, feeMicros, eventAtUs });
     curve.note(symbol, slice, this.cash);
   }
@@ -250,11 +246,11 @@ export class KernelLoop {
 
   /** Sizes a signal and puts what is to be traded with those of the slice. */
   #decide(symbol: KernelSymbol, slice: number): void {
-    const { signals, nextSignal, bars, position } = symbol;
+    const { signals, nextSignal, position } = symbol;
     const { spec } = this.#parts;
     const row = signals.row[nextSignal] as number;
     const opinion = signals.opinion[nextSignal] as number;
-    const price = bars.closeNanos[row] as PriceNanos;
+    const price = signals.closeNanos[nextSignal] as PriceNanos;
     symbol.nextSignal = nextSignal + 1;
     this.#awaitSignal(symbol);
     const size = opinion === 0 ? 0 : this.#size(symbol, price, slice);
@@ -276,17 +272,23 @@ export class KernelLoop {
       this.gaveUp = `a protected position in ${symbol.symbol} is changed in part`;
     } else if (!this.#mayTrade(symbol, price)) {
       this.gaveUp = `a limit refuses an order in ${symbol.symbol}`;
-    } else if (this.#takesExits(symbol, nextSignal, opinion, price)) this.#decided.push(symbol);
+    } else if (this.#takesExits(symbol, nextSignal, opinion, price)) this.#enlist(symbol);
     else this.gaveUp = `the exits of an entry in ${symbol.symbol} do not fit it`;
     const adds = delta > 0 && !symbol.reducing && this.#parts.symbols.length > 1;
     if (!adds || spec.sizing.kind !== 'cashFraction') return;
     symbol.reservedMicros = notionalMicros(symbol.instrument, price, delta as Quantity);
   }
 
+  /** Puts a symbol with those whose orders are submitted when all of the slice are decided. */
+  #enlist(symbol: KernelSymbol): void {
+    this.#decided[this.#decidedCount] = symbol;
+    this.#decidedCount += 1;
+  }
+
   #size(symbol: KernelSymbol, price: PriceNanos, slice: number): number | undefined {
     const { spec, symbols, timelineUs } = this.#parts;
     let reservedMicros = 0;
-    if (spec.sizing.kind === 'cashFraction' && this.#ordersOut + this.#decided.length > 0) {
+    if (spec.sizing.kind === 'cashFraction' && this.#ordersOut + this.#decidedCount > 0) {
       const nowUs = timelineUs[slice] as number;
       for (const { reservedMicros: out, order, orderDueUs } of symbols) {
         if (order === NO_ORDER || orderDueUs > nowUs) reservedMicros += out;
@@ -297,8 +299,8 @@ export class KernelLoop {
   }
 
   #mayTrade(symbol: KernelSymbol, price: PriceNanos): boolean {
-    const row = symbol.signals.row[symbol.nextSignal - 1] as number;
-    if (this.#asksHours && !symbol.calendar.isOpen(symbol.bars.endUs[row] as number)) return false;
+    const decidedAtUs = symbol.signals.endUs[symbol.nextSignal - 1] as number;
+    if (this.#asksHours && !symbol.calendar.isOpen(decidedAtUs)) return false;
     return symbol.reducing || isWithinLimits(this.#parts.spec.limits, symbol, price, this.cash);
   }
 
@@ -320,12 +322,11 @@ export class KernelLoop {
   /** Gives an order to the market, after the exits of what it closes were cancelled. */
   #submit(symbol: KernelSymbol, slice: number): void {
     const { spec, rows } = this.#parts;
-    const { delta, reducing, index, bars, signals, nextSignal } = symbol;
+    const { delta, reducing, index, signals, nextSignal, stopOrder, targetOrder } = symbol;
     const row = signals.row[nextSignal - 1] as number;
-    const decidedAtUs = bars.endUs[row] as number;
-    for (const exit of [symbol.stopOrder, symbol.targetOrder]) {
-      if (exit !== NO_ORDER) rows.end(exit, 'cancelled', decidedAtUs);
-    }
+    const decidedAtUs = signals.endUs[nextSignal - 1] as number;
+    if (stopOrder !== NO_ORDER) rows.end(stopOrder, 'cancelled', decidedAtUs);
+    if (targetOrder !== NO_ORDER) rows.end(targetOrder, 'cancelled', decidedAtUs);
     symbol.stopOrder = NO_ORDER;
     symbol.targetOrder = NO_ORDER;
     const place = { slice, row, symbolIndex: index };
@@ -333,8 +334,8 @@ export class KernelLoop {
     symbol.order = rows.addMarket(place, { side, quantity: Math.abs(delta), reducing });
     this.#ordersOut += 1;
     if (spec.execution.fillAt === 'sameClose') {
-      const price = bars.closeNanos[row] as number;
-      this.#enter(symbol, slice, row, { price, moment: 'close' });
+      const price = signals.closeNanos[nextSignal - 1] as number;
+      this.#enter(symbol, slice, row, { price, eventAtUs: decidedAtUs });
       if (symbol.hasExits) this.#seekExit(symbol, slice, row + 1, row);
       return;
     }
@@ -343,6 +344,14 @@ export class KernelLoop {
   }
 }
 
-function timeOf({ startUs, endUs }: SeriesColumns, row: number, moment: Moment): number {
-  return (moment === 'open' ? startUs[row] : endUs[row]) as number;
+/** Returns a price that is worse by the slippage, inside its bar. */
+function slipped(
+  { lowNanos, highNanos }: SeriesColumns,
+  row: number,
+  side: 1 | -1,
+  { price, slip }: { readonly price: number; readonly slip: number },
+): number {
+  return side > 0
+    ? Math.min(price + slip, highNanos[row] as number)
+    : Math.max(price - slip, lowNanos[row] as number);
 }

@@ -1,3 +1,4 @@
+import type { SeriesColumns } from '../run/series-columns.ts';
 import type { SignalColumns } from '../run/signals.ts';
 
 /** The signals of a symbol as the kernels take them: rows, directions and protective prices, nothing else. */
@@ -6,6 +7,12 @@ export interface KernelSignals {
   readonly row: Int32Array;
   /** Of `OPINION`: 1, 0 or -1. */
   readonly opinion: Int8Array;
+  /** What decisions and fills read of the bars, gathered: one by one they would wait for memory. */
+  readonly closeNanos: Float64Array;
+  readonly endUs: Float64Array;
+  /** Of the bar after; NaN after the last. */
+  readonly nextOpenNanos: Float64Array;
+  readonly nextStartUs: Float64Array;
   /** Nanos, 0 for none; absent where no signal asks for one. */
   readonly stopNanos?: Float64Array;
   /** Nanos, 0 for none; absent where no signal asks for one. */
@@ -13,9 +20,19 @@ export interface KernelSignals {
 }
 
 /** Returns signals as the kernels take them; `undefined` where one asks for what they do not do. */
-export function kernelSignals(signals: SignalColumns): KernelSignals | undefined {
+export function kernelSignals(
+  signals: SignalColumns,
+  bars: SeriesColumns,
+): KernelSignals | undefined {
   const { count, row, opinion } = signals;
-  if (signals.plain) return { count, row, opinion };
+  const rows = row.subarray(0, count);
+  const gathered = {
+    closeNanos: gather(bars.closeNanos, rows, 0),
+    endUs: gather(bars.endUs, rows, 0),
+    nextOpenNanos: gather(bars.openNanos, rows, 1),
+    nextStartUs: gather(bars.startUs, rows, 1),
+  };
+  if (signals.plain) return { count, row, opinion, ...gathered };
   const stopNanos = new Float64Array(count);
   const targetNanos = new Float64Array(count);
   for (let index = 0; index < count; index += 1) {
@@ -26,5 +43,14 @@ export function kernelSignals(signals: SignalColumns): KernelSignals | undefined
     stopNanos[index] = target.stopPriceNanos ?? 0;
     targetNanos[index] = target.takeProfitPriceNanos ?? 0;
   }
-  return { count, row, opinion, stopNanos, targetNanos };
+  return { count, row, opinion, ...gathered, stopNanos, targetNanos };
+}
+
+/** Returns the cells of a column so many rows after others. */
+function gather(column: Float64Array, rows: Int32Array, after: number): Float64Array {
+  const cells = new Float64Array(rows.length);
+  for (let at = 0; at < rows.length; at += 1) {
+    cells[at] = column[(rows[at] as number) + after] ?? Number.NaN;
+  }
+  return cells;
 }

@@ -1,5 +1,5 @@
 import { movesNotionalCash } from '@capstan/domain';
-import type { PolicyName } from '@capstan/risk';
+import { type PolicyName, watchesDailyLoss } from '@capstan/risk';
 import type { BacktestSpec } from '../run/backtest-spec.ts';
 import type { RunPlan } from '../run/run-plan.ts';
 import type { BacktestSeries } from '../run/series-columns.ts';
@@ -27,6 +27,7 @@ const POLICIES: readonly PolicyName[] = [
   'kill-switch',
   'decision-age',
   'market-hours',
+  'daily-loss',
   'symbol-notional',
   'gross-exposure',
   'buying-power',
@@ -60,6 +61,7 @@ function obstacleOf(spec: BacktestSpec, series: readonly BacktestSeries[]): stri
   if (!SIZINGS.includes(sizing.kind)) return `no kernel sizes by ${sizing.kind}`;
   const policy = limits.policies.find((name) => !POLICIES.includes(name));
   if (policy !== undefined) return `no kernel asks the policy ${policy}`;
+  if (watchesDailyLoss(limits)) return 'the loss of a session may halt it';
   if (series.length > 1) {
     const cap = limits.policies.find((name) => CAPS.includes(name) && isCapped(name, limits));
     if (cap !== undefined) return `the policy ${cap} asks about several symbols at once`;

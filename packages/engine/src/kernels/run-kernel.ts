@@ -52,8 +52,12 @@ export function runKernel(
     if (typeof symbol === 'string') return { kind: 'left', why: symbol };
     symbols.push(symbol);
   }
-  const rows = new KernelRows(capacityOf(symbols));
-  const curve = new KernelCurve(symbols.length, spec.cashMicros);
+  const capacity = capacityOf(symbols);
+  const rows = new KernelRows(capacity);
+  const curve = new KernelCurve(
+    { symbols: symbols.length, fills: capacity.fills },
+    spec.cashMicros,
+  );
   const timelineUs = timeline.endUs;
   const loop = new KernelLoop({ spec, rules, timelineUs, symbols, rows, curve });
   loop.run();
@@ -107,7 +111,7 @@ function kernelSymbol(
     cache: cacheOf(options, symbol),
   });
   const signalColumns = signalsOf({ symbol, strategy, params, timeframe, bars, columns });
-  const signals = kernelSignals(signalColumns);
+  const signals = kernelSignals(signalColumns, bars);
   if (signals === undefined) return `${strategy.name} asks for more than stops and targets`;
   return new KernelSymbol({
     ...{ index, symbol, bars, instrument, calendar, signals, signalColumns, sliceOfRow },
