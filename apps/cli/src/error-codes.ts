@@ -36,6 +36,11 @@ export const CLI_ERRORS = [
     fix: 'Read its answer in the message.',
   },
   {
+    code: 'CLI.LOOKAHEAD_IDLE',
+    meaning: 'A strategy took no decision on the bars that it was tried on, so nothing was proved.',
+    fix: 'Try it on other bars, or with other parameters.',
+  },
+  {
     code: 'CLI.TOKEN',
     meaning: 'The operator token cannot be read, or the gateway does not know it.',
     fix: 'Run as the user who started the stack; the token file is in its data directory.',

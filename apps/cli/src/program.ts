@@ -3,6 +3,7 @@ import { addBacktestCommand } from './commands/backtest.ts';
 import { addConfigCommands } from './commands/config.ts';
 import { addDataCommands } from './commands/data.ts';
 import { addDatabaseCommands } from './commands/database.ts';
+import { addLookaheadCommand } from './commands/lookahead.ts';
 import { addStackCommands } from './commands/stack.ts';
 import { addStrategyCommands } from './commands/strategies.ts';
 import { addTradingCommands } from './commands/trading.ts';
@@ -56,6 +57,7 @@ export function buildProgram(context: CommandContext): Command {
   addStrategyCommands(program, context);
   program.commandsGroup('Research:');
   addBacktestCommand(program, context);
+  addLookaheadCommand(program, context);
   addDataCommands(program, context);
   program.commandsGroup('Installation:');
   addDatabaseCommands(program, context);

@@ -118,3 +118,4 @@ export {
 } from './run/series-columns.ts';
 export { type SignalColumns, type SignalsInput, signalsOf } from './run/signals.ts';
 export { SliceAssembler, type SliceClosing } from './slice-assembler.ts';
+export { utcText } from './utc-text.ts';

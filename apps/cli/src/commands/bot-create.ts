@@ -99,15 +99,22 @@ export function addBotCreate(bots: Command, { output }: CommandContext): void {
 export function parametersOf(
   options: Pick<CreateOptions, 'strategy' | 'param'>,
 ): Readonly<Record<string, number | string | boolean>> {
-  const params = Object.fromEntries(
-    (options.param ?? []).map((pair) => {
+  const params = parameterPairs(options.param ?? []);
+  resolveParameters(new StrategyRegistry().get(options.strategy), params);
+  return params;
+}
+
+/** Reads `name=value` pairs. @throws CLI.USAGE */
+export function parameterPairs(
+  pairs: readonly string[],
+): Readonly<Record<string, number | string | boolean>> {
+  return Object.fromEntries(
+    pairs.map((pair) => {
       const at = pair.indexOf('=');
       if (at < 1) throw usage(`'${pair}' is not of the form name=value.`, 'Write it as fast=10.');
       return [pair.slice(0, at), parameterValue(pair.slice(at + 1))] as const;
     }),
   );
-  resolveParameters(new StrategyRegistry().get(options.strategy), params);
-  return params;
 }
 
 function parameterValue(text: string): number | string | boolean {
