@@ -1,3 +1,4 @@
+export { type Combination, combine, type Member } from './combine.ts';
 export { defineStrategy } from './define-strategy.ts';
 export {
   describeStrategy,
@@ -7,6 +8,7 @@ export {
   strategyWarmup,
 } from './describe.ts';
 export { donchianBreakout } from './donchian-breakout.ts';
+export { ensemble } from './ensemble.ts';
 export { STRATEGY_ERRORS, type StrategyErrorCode } from './error-codes.ts';
 export {
   BAR_FIELDS,

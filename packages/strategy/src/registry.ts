@@ -1,5 +1,6 @@
 import { AppError } from '@capstan/domain';
 import { donchianBreakout } from './donchian-breakout.ts';
+import { ensemble } from './ensemble.ts';
 import { maCross } from './ma-cross.ts';
 import { momentum } from './momentum.ts';
 import { multiTimeframeCross } from './multi-timeframe-cross.ts';
@@ -13,6 +14,7 @@ import { vwapMa9Cross } from './vwap-ma9-cross.ts';
 /** The strategies that come with Capstan, sorted by name. */
 export const BUILT_IN_STRATEGIES: readonly Strategy[] = [
   donchianBreakout,
+  ensemble,
   maCross,
   momentum,
   multiTimeframeCross,

@@ -16,6 +16,7 @@ async function run(...args: readonly string[]) {
   const output = {
     out: (line: string) => lines.push(line),
     err: (line: string) => errors.push(line),
+    isTerminal: false,
   };
   const code = await runCli(['lookahead', ...args], output);
   return { code, text: lines.join('\n'), error: errors.join('\n') };
