@@ -1,9 +1,12 @@
 import { Command } from 'commander';
 import { addBacktestCommand } from './commands/backtest.ts';
+import { addCompareCommand } from './commands/compare.ts';
 import { addConfigCommands } from './commands/config.ts';
 import { addDataCommands } from './commands/data.ts';
 import { addDatabaseCommands } from './commands/database.ts';
 import { addLookaheadCommand } from './commands/lookahead.ts';
+import { addPlanCommand } from './commands/plan.ts';
+import { addReproCommand } from './commands/repro.ts';
 import { addStackCommands } from './commands/stack.ts';
 import { addStrategyCommands } from './commands/strategies.ts';
 import { addTradingCommands } from './commands/trading.ts';
@@ -57,6 +60,9 @@ export function buildProgram(context: CommandContext): Command {
   addStrategyCommands(program, context);
   program.commandsGroup('Research:');
   addBacktestCommand(program, context);
+  addPlanCommand(program, context);
+  addCompareCommand(program, context);
+  addReproCommand(program, context);
   addLookaheadCommand(program, context);
   addDataCommands(program, context);
   program.commandsGroup('Installation:');

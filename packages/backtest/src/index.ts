@@ -1,4 +1,12 @@
 export {
+  compareRuns,
+  type KeyDifference,
+  type MetricPair,
+  type RunComparison,
+  type TradeRow,
+} from './compare/compare-runs.ts';
+export { type Reproduction, reproduceRun } from './compare/reproduce-run.ts';
+export {
   type Override,
   parseOverride,
   parseParameterOverride,
@@ -13,6 +21,7 @@ export { BACKTEST_ERRORS } from './error-codes.ts';
 export { CONFIRM_COMBINATIONS } from './limits.ts';
 export { loadData } from './load/load-data.ts';
 export { barCount, type DataNote, marketOf, type RunData } from './load/run-data.ts';
+export { describeRun, type RunDescription } from './run/describe-run.ts';
 export { type CheckedRun, checkConfig, type PreparedRun, prepareRun } from './run/prepare.ts';
 export { type RunInputs, Runner, type RunOutcome } from './run/run-one.ts';
 export { specOf } from './run/spec-of.ts';

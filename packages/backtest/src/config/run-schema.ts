@@ -152,6 +152,13 @@ const risk = z
       .describe('The policies that may refuse, in the order in which they are asked.'),
     maxSymbolNotional: decimal().optional().describe('Most exposure in one symbol, in money.'),
     maxGrossExposure: decimal().optional().describe('Most exposure of the account, in money.'),
+    maxDailyLossFraction: z
+      .number()
+      .positive()
+      .max(1)
+      .optional()
+      .describe("A loss in one session that halts the run, of the session's first equity."),
+    maxDailyLoss: decimal().optional().describe('A loss in one session that halts it, in money.'),
     bufferBps: z
       .int()
       .min(0)

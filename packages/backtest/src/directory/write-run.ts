@@ -1,4 +1,6 @@
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
+import { metricsCsv } from '@capstan/reports';
+import type { GivenParameters } from '../config/grid.ts';
 import type { RunConfig } from '../config/read-run.ts';
 import { ENGINE_VERSION } from '../engine-version.ts';
 import { barCount, type RunData } from '../load/run-data.ts';
@@ -7,6 +9,7 @@ import type { RunOutcome } from '../run/run-one.ts';
 import { type ConfigRecord, configHash, recordOf, recordYaml } from './config-record.ts';
 import { type GitRevision, gitRevision } from './git-revision.ts';
 import { writeBars, writeLedgers } from './ledgers.ts';
+import { reportFiles } from './report-files.ts';
 import { RunFolder } from './run-folder.ts';
 import { runSummary } from './run-summary.ts';
 
@@ -106,9 +109,16 @@ export async function writeRun(written: RunToWrite): Promise<string> {
   await folder.write('config.json', `${JSON.stringify(record, null, 2)}\n`);
   await folder.write('run.yaml', recordYaml(record));
   await writeOutcome(folder, '', { prepared, outcome, record, statement });
+  await folder.write('metrics.csv', metricsOf(outcome, record));
   await folder.writing((path) => writeBars(path, data.symbols));
   await folder.write('run.json', `${JSON.stringify(statement, null, 2)}\n`);
   return folder.finish(statement.digest);
+}
+
+function metricsOf({ params, summary, result }: RunOutcome, record: ConfigRecord): string {
+  const all = record.params as GivenParameters;
+  const row = { combination: 0, params: all, metrics: summary.metrics, digest: result.digest() };
+  return metricsCsv(Object.keys({ ...all, ...params }), [row]);
 }
 
 /** What the files of one combination are made of. */
@@ -126,9 +136,9 @@ export async function writeOutcome(
   parts: OutcomeToWrite,
 ): Promise<void> {
   const { prepared, outcome } = parts;
+  const { symbols } = prepared.data;
   const summary = runSummary(parts);
   await folder.write(`${inside}summary.json`, `${JSON.stringify(summary, null, 2)}\n`);
-  await folder.writing((path) =>
-    writeLedgers(`${path}/${inside}`, { result: outcome.result, symbols: prepared.data.symbols }),
-  );
+  await folder.writing((path) => writeLedgers(join(path, inside), { ...outcome, symbols }));
+  for (const { name, content } of reportFiles(parts)) await folder.write(inside + name, content);
 }

@@ -6,7 +6,7 @@ import {
   roundTrips,
   summarise,
 } from '@capstan/analytics';
-import { type BacktestResult, type BacktestSpec, runBacktest } from '@capstan/engine';
+import { type BacktestResult, type BacktestSpec, run as runEngine } from '@capstan/engine';
 import type { Strategy } from '@capstan/strategy';
 import type { GivenParameters } from '../config/grid.ts';
 import type { RunFile } from '../config/run-schema.ts';
@@ -49,7 +49,7 @@ export class Runner {
     const { run, strategy, symbols, benchmark } = this.#inputs;
     const spec = specOf({ run, strategy, params, market: this.#market });
     const series = symbols.map((one) => one.series);
-    const result = runBacktest(spec, series, { wantGross: true, columnCache: this.#columns });
+    const result = runEngine(spec, series, { wantGross: true, columnCache: this.#columns });
     const trips = tripsOf(result, symbols);
     const calendarName = symbols[0]?.instrument.calendar ?? DEFAULT_CALENDAR;
     const summary = summarise({

@@ -98,12 +98,14 @@ function sizingOf({ sizing }: RunFile, { instruments }: Market): SizingRule {
 }
 
 function limitsOf({ risk }: RunFile): RiskLimits {
-  const { maxSymbolNotional, maxGrossExposure } = risk;
+  const { maxSymbolNotional, maxGrossExposure, maxDailyLossFraction, maxDailyLoss } = risk;
   return {
     policies: risk.policies,
     bufferBps: risk.bufferBps,
     entryTiming: risk.entryTiming,
     maxDecisionAgeUs: Math.round(risk.maxDecisionAgeSeconds * US_PER_SECOND),
+    ...(maxDailyLossFraction === undefined ? {} : { maxDailyLossFraction }),
+    ...(maxDailyLoss === undefined ? {} : { maxDailyLossMicros: cashMicros(money(maxDailyLoss)) }),
     ...(maxSymbolNotional === undefined
       ? {}
       : { maxSymbolNotionalMicros: cashMicros(money(maxSymbolNotional)) }),

@@ -1,5 +1,6 @@
-import { METRICS } from '@capstan/analytics';
+import { METRICS, type MetricUnit, type Summary } from '@capstan/analytics';
 import { AppError } from '@capstan/domain';
+import { metricsHeader, metricsLine } from '@capstan/reports';
 import type { Strategy } from '@capstan/strategy';
 import type { GivenParameters, Grid } from '../config/grid.ts';
 import type { Runner } from '../run/run-one.ts';
@@ -20,14 +21,13 @@ export interface CombinationRow {
   readonly line: string;
 }
 
-const COUNTS = ['orders', 'denials', 'halts'] as const;
 const NONE = new Float64Array(METRICS.length).fill(Number.NaN);
+/** What follows the columns that every `metrics.csv` has. */
+const MORE_COLUMNS = ['state', 'why'];
 
 /** Returns the first line of `metrics.csv`. */
-export function metricsHeader(strategy: Strategy): string {
-  const params = Object.keys(strategy.params).map((name) => csvCell(name));
-  const metrics = METRICS.map(({ key }) => key);
-  return ['combination', ...params, 'state', ...COUNTS, ...metrics, 'digest', 'why'].join(',');
+export function metricsFileHeader(strategy: Strategy): string {
+  return [...metricsHeader(Object.keys(strategy.params)), ...MORE_COLUMNS].join(',');
 }
 
 /** Runs one combination of a grid, and says what came of it on one line. */
@@ -38,33 +38,47 @@ export function runCombination(
   index: number,
 ): CombinationRow {
   const params = grid.at(index);
-  const line = (state: RowState, cells: readonly (string | number)[]) =>
-    [index, ...paramCells(strategy, params), state, ...cells].join(',');
+  const line = (state: RowState, why: string, summary: Partial<Summary>, digest?: string) => {
+    const names = Object.keys(strategy.params);
+    const row = { combination: index, params: allOf(strategy, params), metrics: summary };
+    const cells = metricsLine(names, digest === undefined ? row : { ...row, digest });
+    return `${cells.trimEnd()},${state},${csvCell(why)}`;
+  };
   try {
     const { result, summary } = runner.run(params);
-    const metrics = Float64Array.from(METRICS, ({ key }) => summary.metrics[key] ?? Number.NaN);
     const digest = result.digest();
-    const counts = [result.orders.count, result.denials.length, result.halts.length];
-    const cells = [...counts, ...[...metrics].map(numberCell), digest, ''];
-    return { index, state: 'done', digest, metrics, line: line('done', cells) };
+    const metrics = Float64Array.from(METRICS, ({ key, unit }) =>
+      asKept(summary.metrics[key] ?? Number.NaN, unit),
+    );
+    return {
+      index,
+      state: 'done',
+      digest,
+      metrics,
+      line: line('done', '', summary.metrics, digest),
+    };
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     const state = error.code === 'STRATEGY.PARAMETER_RELATION' ? 'skipped' : 'failed';
-    const empty = [...COUNTS, ...METRICS, 'digest'].map(() => '');
-    const cells = [...empty, csvCell(error.why)];
-    return { index, state, digest: '', metrics: NONE, line: line(state, cells) };
+    return { index, state, digest: '', metrics: NONE, line: line(state, error.why, {}) };
   }
 }
 
-function paramCells(strategy: Strategy, given: GivenParameters): readonly string[] {
-  return Object.entries(strategy.params).map(([name, { default: byDefault }]) =>
-    csvCell(String(given[name] ?? byDefault)),
+/** The file keeps money to the micro: a sweep that goes on from it must rank by the same numbers. */
+function asKept(value: number, unit: MetricUnit): number {
+  return unit === 'micros' ? Math.round(value) : value;
+}
+
+function allOf(strategy: Strategy, given: GivenParameters): GivenParameters {
+  return Object.fromEntries(
+    Object.entries(strategy.params).map(([name, { default: byDefault }]) => [
+      name,
+      given[name] ?? byDefault,
+    ]),
   );
 }
 
-const numberCell = (value: number): string => (Number.isNaN(value) ? '' : String(value));
-
 /** Writes a cell of a CSV file, in quotes where it needs them. */
-export function csvCell(text: string): string {
+function csvCell(text: string): string {
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

@@ -1,10 +1,10 @@
 import { type FileHandle, open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { METRICS } from '@capstan/analytics';
+import { METRICS, type MetricUnit } from '@capstan/analytics';
 import { AppError } from '@capstan/domain';
 import type { Strategy } from '@capstan/strategy';
 import { writeError } from '../directory/write-error.ts';
-import { type CombinationRow, metricsHeader, ROW_STATES } from './combination-row.ts';
+import { type CombinationRow, metricsFileHeader, ROW_STATES } from './combination-row.ts';
 
 /** The table of a sweep: a line a combination. */
 export const METRICS_FILE = 'metrics.csv';
@@ -23,7 +23,7 @@ export class MetricsFile {
   static async create(folder: string, strategy: Strategy): Promise<MetricsFile> {
     try {
       const file = await open(join(folder, METRICS_FILE), 'w');
-      await file.writeFile(`${metricsHeader(strategy)}\n`);
+      await file.writeFile(`${metricsFileHeader(strategy)}\n`);
       return new MetricsFile(folder, file);
     } catch (error) {
       throw writeError(folder, error);
@@ -58,29 +58,33 @@ export async function readMetrics(
     throw badDirectory(`${path} cannot be read`, cause);
   });
   const [header, ...lines] = text.split('\n');
-  if (header !== metricsHeader(strategy)) {
+  if (header !== metricsFileHeader(strategy)) {
     throw badDirectory(`${path} is of another strategy or version`);
   }
   const columns = header.split(',');
-  const stateAt = columns.indexOf('state');
-  const metricAt = columns.indexOf(METRICS[0]?.key ?? '');
   const digestAt = columns.indexOf('digest');
-  return lines
-    .filter((line) => isWhole(line, columns.length))
-    .map((line) => {
-      const cells = line.split(',');
-      const state = ROW_STATES.find((known) => known === cells[stateAt]) ?? 'failed';
-      const cellOf = (at: number) => (cells[at] === '' ? Number.NaN : Number(cells[at]));
-      return {
-        index: Number(cells[0]),
-        state,
-        digest: state === 'done' ? (cells[digestAt] ?? '') : '',
-        metrics: Float64Array.from(METRICS, (_, at) =>
-          state === 'done' ? cellOf(metricAt + at) : Number.NaN,
-        ),
-        line,
-      };
-    });
+  return lines.filter((line) => isWhole(line, columns.length)).map((line) => rowOf(line, digestAt));
+}
+
+/** The line of a combination that ran has no cell in quotes but those of choices and the reason, which has none. */
+function rowOf(line: string, digestAt: number): CombinationRow {
+  const cells = line.split(',');
+  const state = ROW_STATES.find((known) => known === cells[digestAt + 1]) ?? 'failed';
+  const at = digestAt - METRICS.length;
+  return {
+    index: Number(cells[0]),
+    state,
+    digest: cells[digestAt] ?? '',
+    metrics: Float64Array.from(METRICS, ({ unit }, place) => numberOf(cells[at + place], unit)),
+    line,
+  };
+}
+
+const MICROS_PER_UNIT = 1e6;
+
+function numberOf(cell: string | undefined, unit: MetricUnit): number {
+  if (cell === undefined || cell === '') return Number.NaN;
+  return unit === 'micros' ? Math.round(Number(cell) * MICROS_PER_UNIT) : Number(cell);
 }
 
 /** A line that a full disk has cut is not one. */

@@ -59,7 +59,7 @@ export async function runSweep(
     }
     if (rows.length > 0) await take(rows);
   };
-  const complete = await runOnThreads(prepared, {
+  await runOnThreads(prepared, {
     threads: options.threads,
     signal: options.signal,
     isDone: (index) => known.has(index),
@@ -69,7 +69,7 @@ export async function runSweep(
     },
   });
   await takeBefore(Number.POSITIVE_INFINITY);
-  return tally.outcome(complete);
+  return tally.outcome(tally.count === prepared.grid.count);
 }
 
 class Tally {

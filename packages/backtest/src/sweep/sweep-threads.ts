@@ -25,12 +25,9 @@ export interface ThreadOptions {
 
 /**
  * Runs all combinations on worker threads that share the bars.
- * @returns whether all were run. @throws RUN.THREAD, and what `onRows` throws.
+ * @throws RUN.THREAD, and what `onRows` throws.
  */
-export async function runOnThreads(
-  prepared: PreparedRun,
-  options: ThreadOptions,
-): Promise<boolean> {
+export async function runOnThreads(prepared: PreparedRun, options: ThreadOptions): Promise<void> {
   return new ThreadPool(prepared, options).run();
 }
 
@@ -54,7 +51,7 @@ class ThreadPool {
     this.#chunkSize = Math.min(CHUNK_COMBINATIONS_MAX, share);
   }
 
-  async run(): Promise<boolean> {
+  async run(): Promise<void> {
     const { threads, signal } = this.#options;
     const stop = () => {
       Atomics.store(this.#stop, 0, 1);
@@ -72,7 +69,6 @@ class ThreadPool {
     }
     if (this.#failure !== undefined) throw this.#failure;
     await this.#flush();
-    return Atomics.load(this.#stop, 0) === 0;
   }
 
   #worker(): Worker {
