@@ -12,6 +12,9 @@ export interface ChartData {
   readonly trades: TradeData;
 }
 
+/** What the light page draws. */
+export type PlotData = Omit<ChartData, 'rolling'>;
+
 /** The equity curve, thinned; columns of one length. */
 export interface CurveData {
   readonly atS: PackedColumn;

@@ -6,6 +6,8 @@ export {
   metricsHeader,
   metricsLine,
 } from './metrics-csv.ts';
+export { renderPlot } from './render-plot.ts';
+export { renderReport } from './render-report.ts';
 export type { Provenance, ReportedSymbol, ReportInput, ReportNote } from './report-input.ts';
 export { reportOf } from './report-of.ts';
 export type { ReportWarning, RunReport, WarningLevel } from './run-report.ts';
