@@ -167,6 +167,7 @@ describe('descriptions', () => {
     expect(describeStrategy(maCross, '1m')).toMatchObject({
       name: 'ma-cross',
       warmupBars: 30,
+      indicators: ['sma(period=10,close)@1m', 'sma(period=30,close)@1m'],
       params: [
         { name: 'fast', type: 'integer', default: 10, allowed: 'a whole number from 1 to 5000' },
         { name: 'slow', type: 'integer', default: 30, allowed: 'a whole number from 2 to 10000' },

@@ -1,5 +1,5 @@
 import type { Timeframe } from '@capstan/domain';
-import { graphWarmup } from './graph.ts';
+import { graphWarmup, nodeKey } from './graph.ts';
 import type { JsonValue } from './json-value.ts';
 import { allowedValues, type Parameter, type ParameterValue } from './parameter.ts';
 import { type ResolvedParameters, resolveParameters } from './resolve-parameters.ts';
@@ -24,10 +24,14 @@ export interface StrategyDescription {
   readonly params: readonly ParameterDescription[];
   /** Bars that it needs before it decides, with the defaults. */
   readonly warmupBars: number;
+  /** The indicators that it watches with the defaults, such as `sma(period=10,close)@1m`, sorted. */
+  readonly indicators: readonly string[];
 }
 
 /** Describes a strategy for people. */
 export function describeStrategy(strategy: Strategy, timeframe: Timeframe): StrategyDescription {
+  const params = resolveParameters(strategy, {});
+  const nodes = Object.values(strategy.indicators(params));
   return {
     name: strategy.name,
     title: strategy.title,
@@ -39,7 +43,8 @@ export function describeStrategy(strategy: Strategy, timeframe: Timeframe): Stra
       default: parameter.default,
       allowed: allowedValues(parameter),
     })),
-    warmupBars: strategyWarmup(strategy, resolveParameters(strategy, {}), timeframe),
+    warmupBars: strategyWarmup(strategy, params, timeframe),
+    indicators: [...new Set(nodes.map((node) => nodeKey(node, timeframe)))].sort(),
   };
 }
 
