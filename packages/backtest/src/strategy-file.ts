@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { registerHooks } from 'node:module';
 import { basename } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { AppError } from '@capstan/domain';
@@ -13,6 +14,7 @@ import { isPath } from './config/is-path.ts';
 export async function openStrategy(named: string): Promise<Strategy> {
   if (!isPath(named)) return new StrategyRegistry().get(named);
   if (!existsSync(named)) throw badFile(named, 'there is no such file');
+  findCapstan();
   let exported: Readonly<Record<string, unknown>>;
   try {
     exported = (await import(pathToFileURL(named).href)) as Readonly<Record<string, unknown>>;
@@ -33,6 +35,24 @@ export async function openStrategy(named: string): Promise<Strategy> {
     );
   }
   return defineStrategy(chosen);
+}
+
+let isHooked = false;
+
+/** A file that lies anywhere finds the packages of this Capstan by their names, as one inside the checkout does. */
+function findCapstan(): void {
+  if (isHooked) return;
+  isHooked = true;
+  registerHooks({
+    resolve: (specifier, context, next) => {
+      if (!specifier.startsWith('@capstan/')) return next(specifier, context);
+      try {
+        return next(specifier, context);
+      } catch {
+        return next(specifier, { ...context, parentURL: import.meta.url });
+      }
+    },
+  });
 }
 
 function isStrategy(value: unknown): value is Strategy {

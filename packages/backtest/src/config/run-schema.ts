@@ -132,6 +132,10 @@ const sizing = z
       quantity: decimal().describe('Shares or contracts.'),
     }),
     z.strictObject({
+      kind: z.literal('fixedNotional').describe('Always the same money.'),
+      notional: decimal().describe('Money that a position is worth at the deciding close.'),
+    }),
+    z.strictObject({
       kind: z.literal('equityFraction').describe('A fraction of the equity.'),
       fraction: z.number().positive().max(100).describe('Of the equity: 0.1 is a tenth.'),
     }),
@@ -300,4 +304,9 @@ export function runJsonSchema(): Readonly<Record<string, unknown>> {
     description: 'A backtest or a sweep: capstan backtest --config <file>',
     ...z.toJSONSchema(runSchema, { io: 'input' }),
   };
+}
+
+/** The JSON Schema as `configs/run.schema.json` keeps it. */
+export function runSchemaText(): string {
+  return `${JSON.stringify(runJsonSchema(), null, 2)}\n`;
 }

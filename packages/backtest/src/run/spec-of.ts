@@ -80,6 +80,9 @@ function commissionOf({ commission }: RunFile): CommissionModel {
 }
 
 function sizingOf({ sizing }: RunFile, { instruments }: Market): SizingRule {
+  if (sizing.kind === 'fixedNotional') {
+    return { kind: 'fixedNotional', notionalMicros: money(sizing.notional) };
+  }
   if (sizing.kind !== 'fixedQuantity') return sizing;
   const scales = [...new Set(instruments.all().map(({ quantityScale }) => quantityScale))];
   const [scale = 0] = scales;
