@@ -59,6 +59,7 @@ export {
   totalReturn,
   volatility,
 } from './ratios.ts';
+export { addReturn, momentsOfReturns, noReturns, type ReturnSums } from './return-sums.ts';
 export {
   type HistogramBin,
   histogram,

@@ -53,9 +53,17 @@ export function mulDivRound(a: number, b: number, divisor: number): number {
   }
   const product = a * b;
   if (Number.isSafeInteger(product) && Number.isSafeInteger(a) && Number.isSafeInteger(b)) {
-    const magnitude = product < 0 ? -product : product;
-    const remainder = magnitude % divisor;
-    const quotient = (magnitude - remainder) / divisor;
+    const magnitude = product < 0 ? -product : product + 0;
+    let quotient = Math.floor(magnitude / divisor);
+    let remainder = magnitude - quotient * divisor;
+    // The rounded quotient is one too large at most; its multiple is exact as far as safe integers go.
+    if (magnitude + divisor > Number.MAX_SAFE_INTEGER) {
+      remainder = magnitude % divisor;
+      quotient = (magnitude - remainder) / divisor;
+    } else if (remainder < 0) {
+      quotient -= 1;
+      remainder += divisor;
+    }
     const rounded = remainder >= divisor - remainder ? quotient + 1 : quotient;
     return product < 0 && rounded !== 0 ? -rounded : rounded;
   }

@@ -41,6 +41,12 @@ export {
   type ExchangeOrderState,
   type ExchangeSettings,
 } from './exchange-core.ts';
+export {
+  type CrossRule,
+  CrossSweep,
+  crossSweep,
+  type SweepTotals,
+} from './kernels/cross-sweep.ts';
 export { planRun } from './kernels/plan-run.ts';
 export { run } from './kernels/run.ts';
 export { type KernelOutcome, runKernel } from './kernels/run-kernel.ts';

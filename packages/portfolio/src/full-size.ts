@@ -39,6 +39,10 @@ export function positionSize(inputs: SizeInputs): Quantity | undefined {
   if (sizing.kind === 'fixedQuantity') {
     return roundToLot(instrument, quantity(takeParts(sizing.quantity, partsOf(strength))));
   }
+  if (sizing.kind === 'fixedNotional') {
+    const budget = cashMicros(takeParts(sizing.notionalMicros, partsOf(strength)));
+    return affordableLots(instrument, budget, inputs.priceNanos);
+  }
   const byCash = sizing.kind === 'cashFraction';
   const baseMicros = byCash ? inputs.spendableMicros : inputs.equityMicros;
   if (baseMicros <= 0) return ZERO_QUANTITY;
@@ -50,15 +54,18 @@ export function positionSize(inputs: SizeInputs): Quantity | undefined {
 }
 
 /** Returns the most notional, in whole micros, that with its commission is within `budget`. */
-function lessCommission(budget: CashMicros, feeBps: number): CashMicros {
+export function lessCommission(budget: CashMicros, feeBps: number): CashMicros {
   const rate = Math.round(feeBps * FEE_PARTS_PER_BPS);
   const nearest = mulDivRound(budget, FEE_PARTS, FEE_PARTS + rate);
   const isWithin = isProductAtMost([nearest, FEE_PARTS + rate], [budget, FEE_PARTS]);
   return cashMicros(isWithin ? nearest : nearest - 1);
 }
 
-/** Returns the most whole lots whose notional, rounded to the micro, is within `budget`. */
-function affordableLots(
+/**
+ * Returns the most whole lots whose notional, rounded to the micro, is within `budget`; `undefined` where they are too many to be
+ * a quantity.
+ */
+export function affordableLots(
   instrument: Instrument,
   budget: CashMicros,
   price: PriceNanos,

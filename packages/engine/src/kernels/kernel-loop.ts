@@ -89,23 +89,25 @@ export class KernelLoop {
   }
 
   #meet(symbol: KernelSymbol, slice: number): void {
-    const { order, orderDueUs, meetRow, signals, nextSignal } = symbol;
+    const { order, orderDueUs, meetRow, signals, nextSignal, sliceOfRow } = symbol;
     if (order === NO_ORDER) {
       this.#exit(symbol, slice, meetRow);
       return;
     }
-    const seenUs = Math.max(
-      signals.nextStartUs[nextSignal - 1] as number,
-      this.#parts.timelineUs[slice - 1] ?? 0,
-    );
+    const startUs = signals.nextStartUs[nextSignal - 1] as number;
+    const seenUs = sliceOfRow === undefined ? startUs : Math.max(startUs, this.#endBefore(slice));
     if (orderDueUs <= seenUs) {
       this.#expire(symbol);
       return;
     }
     const price = signals.nextOpenNanos[nextSignal - 1] as number;
-    const eventAtUs = signals.nextStartUs[nextSignal - 1] as number;
-    this.#enter(symbol, slice, meetRow, { price, eventAtUs });
+    this.#enter(symbol, slice, meetRow, { price, eventAtUs: startUs });
     if (symbol.hasExits) this.#seekExit(symbol, slice, meetRow, meetRow);
+  }
+
+  /** The end of the slice before: bars of other symbols may have shown that a session is over. */
+  #endBefore(slice: number): number {
+    return this.#parts.timelineUs[slice - 1] ?? 0;
   }
 
   /** Fills the market order that works, and makes its exits. */
