@@ -1,0 +1,279 @@
+import {
+  greater,
+  isOpenAt,
+  lesser,
+  nearest,
+  type OracleBook,
+  type OracleOrder,
+  type OracleRules,
+  type OracleWant,
+  size,
+  toStep,
+  worth,
+} from './test-oracle-model.ts';
+
+/** The account at a decision. */
+export interface OracleAccount {
+  readonly rules: OracleRules;
+  readonly books: readonly OracleBook[];
+  cash: bigint;
+  isHalted: boolean;
+}
+
+/** What a want became. */
+export type OracleDecision =
+  | { readonly kind: 'order'; readonly order: OracleOrder }
+  | { readonly kind: 'denied'; readonly policy: string }
+  | { readonly kind: 'none' };
+
+/** When and why an order is decided. */
+export interface OracleTime {
+  readonly slice: number;
+  readonly us: number;
+  readonly close: bigint;
+}
+
+/** Cash, what is accrued, and holdings at the last closes, in millionths of a micro. */
+export function equityParts({ books, cash }: OracleAccount): bigint {
+  let total = cash * 1_000_000n;
+  for (const { of, position, mark, accrued } of books) {
+    total += (position * mark * 1_000n) / of.unit;
+    for (const { amount } of accrued) total += amount * 1_000_000n;
+  }
+  return total;
+}
+
+const ownOrders = ({ orders }: OracleBook): readonly OracleOrder[] =>
+  orders.filter(({ leg }) => leg === 0);
+const out = (book: OracleBook, side: bigint): bigint =>
+  ownOrders(book).reduce((sum, order) => sum + (order.side === side ? order.open : 0n), 0n);
+
+/** Turns what is wanted into an order, sized and within the limits. */
+export function decide(
+  account: OracleAccount,
+  book: OracleBook,
+  { want, time }: { readonly want: OracleWant; readonly time: OracleTime },
+): OracleDecision {
+  const target = wantedPosition(account, book, { want, close: time.close });
+  const expected = book.position + out(book, 1n) - out(book, -1n);
+  const wantsSome = want.direction !== 0 && want.strength > 0n;
+  if (target === 0n && expected === 0n && wantsSome) return { kind: 'denied', policy: 'sizing' };
+  const change = target - expected;
+  if (change === 0n) return { kind: 'none' };
+  const side = change > 0n ? 1n : -1n;
+  const reducible = -side * book.position - out(book, side);
+  const order = newOrder(book, {
+    time,
+    side,
+    quantity: size(change),
+    reducing: size(change) <= reducible,
+    limit:
+      want.limit === undefined
+        ? undefined
+        : toStep(want.limit, book.of.tick, side > 0n ? 'down' : 'up'),
+    timeInForce: want.timeInForce ?? 'day',
+    cause: 'signal',
+  });
+  const opens = !order.reducing && Number(side) === want.direction;
+  const exits = opens ? protection(book, want, side) : undefined;
+  if (exits !== undefined && !isProtected(exits, side, want.limit ?? time.close)) {
+    return { kind: 'denied', policy: 'sizing' };
+  }
+  const policy = refusal(account, book, { order, us: time.us });
+  if (policy !== undefined) return { kind: 'denied', policy };
+  return { kind: 'order', order: { ...order, exits } };
+}
+
+/** What an order is made of. */
+export interface OrderParts {
+  readonly time: OracleTime;
+  readonly side: bigint;
+  readonly quantity: bigint;
+  readonly reducing: boolean;
+  readonly limit?: bigint | undefined;
+  readonly timeInForce: OracleOrder['timeInForce'];
+  readonly cause: OracleOrder['cause'];
+}
+
+export function newOrder(book: OracleBook, parts: OrderParts): OracleOrder {
+  const { time, side, quantity, reducing, limit, timeInForce, cause } = parts;
+  return {
+    ...{
+      symbol: book.index,
+      slice: time.slice,
+      decidedUs: time.us,
+      side,
+      quantity,
+      timeInForce,
+      reducing,
+    },
+    ...{
+      type: limit === undefined ? 'market' : 'limit',
+      leg: 0,
+      cause,
+      limit,
+      limitOrdered: limit,
+    },
+    ...{ stop: undefined, stopOrdered: undefined, trail: undefined, trailRate: undefined },
+    ...{
+      entry: undefined,
+      exits: undefined,
+      reserveAt: greater(time.close, limit ?? 0n),
+      open: quantity,
+    },
+    ...{
+      filled: 0n,
+      filledNotional: 0n,
+      feePaid: 0n,
+      isTriggered: false,
+      isWorking: true,
+      best: undefined,
+    },
+    ...{ legs: [], held: 0n, cameIn: 'before' },
+  };
+}
+
+function wantedPosition(
+  account: OracleAccount,
+  book: OracleBook,
+  { want, close }: { readonly want: OracleWant; readonly close: bigint },
+): bigint {
+  const { sizing } = account.rules;
+  const { lot } = book.of;
+  const { direction, strength } = want;
+  if (direction === 0) return 0n;
+  const sign = BigInt(direction);
+  if (sizing.kind === 'fixed') {
+    return sign * toStep((sizing.quantity * strength) / 1_000_000n, lot, 'down');
+  }
+  const expected = book.position + out(book, 1n) - out(book, -1n);
+  const base =
+    sizing.kind === 'equity'
+      ? nearest(equityParts(account), 1_000_000n)
+      : freeCash(account) + worth(book.of, close, expected);
+  if (base <= 0n) return 0n;
+  const budget = (((base * sizing.fraction) / 1_000_000n) * strength) / 1_000_000n;
+  const spend =
+    sizing.kind === 'equity' ? budget : (budget * 100_000_000n) / (100_000_000n + sizing.feeRate);
+  let lots = (spend * book.of.unit * 1_000n) / (close * lot);
+  while (worth(book.of, close, lots * lot) > spend) lots -= 1n;
+  while (worth(book.of, close, (lots + 1n) * lot) <= spend) lots += 1n;
+  return sign * lots * lot;
+}
+
+/** Cash less what the adding buys that are out are reserved at. */
+function freeCash({ books, cash }: OracleAccount): bigint {
+  let free = cash;
+  for (const book of books) {
+    for (const order of ownOrders(book)) {
+      if (order.side > 0n && !order.reducing) free -= worth(book.of, order.reserveAt, order.open);
+    }
+  }
+  return free;
+}
+
+function protection({ of }: OracleBook, want: OracleWant, side: bigint): OracleWant | undefined {
+  const { stop, target, trail, trailRate } = want;
+  if (stop === undefined && target === undefined && trail === undefined && trailRate === undefined)
+    return undefined;
+  return {
+    ...want,
+    ...(stop === undefined ? {} : { stop: toStep(stop, of.tick, side > 0n ? 'down' : 'up') }),
+    ...(target === undefined ? {} : { target: toStep(target, of.tick, side > 0n ? 'up' : 'down') }),
+  };
+}
+
+/** Tells whether stop, entry and target lie in their order. */
+function isProtected({ stop, target }: OracleWant, side: bigint, price: bigint): boolean {
+  if (stop !== undefined && side * (price - stop) <= 0n) return false;
+  if (target !== undefined && side * (target - price) <= 0n) return false;
+  return (stop ?? 1n) > 0n && (target ?? 1n) > 0n;
+}
+
+/** The worst that the orders out can make of a position, at the greatest price there is. */
+function exposure(book: OracleBook, more?: OracleOrder): bigint {
+  const orders = more === undefined ? ownOrders(book) : [...ownOrders(book), more];
+  const sum = (side: bigint) =>
+    orders.reduce((total, order) => total + (order.side === side ? order.open : 0n), 0n);
+  const worst = greater(size(book.position + sum(1n)), size(book.position - sum(-1n)));
+  const price = orders.reduce(
+    (most, order) => (order.reducing ? most : greater(most, order.reserveAt)),
+    book.mark,
+  );
+  return worth(book.of, price, worst);
+}
+
+/** Returns the first policy that refuses an order. */
+function refusal(
+  account: OracleAccount,
+  book: OracleBook,
+  { order, us }: { readonly order: OracleOrder; readonly us: number },
+): string | undefined {
+  const { rules, books } = account;
+  const rise = exposure(book, order) - exposure(book);
+  const gross = books.reduce((sum, one) => sum + exposure(one), 0n);
+  return rules.policies.find((policy) => {
+    if (policy === 'market-hours') return rules.denyAtClose && !isOpenAt(book.of, us);
+    if (order.reducing) return false;
+    if (policy === 'daily-loss') return account.isHalted;
+    if (policy === 'symbol-notional')
+      return rules.maxSymbol !== undefined && exposure(book) + rise > rules.maxSymbol;
+    if (policy === 'gross-exposure')
+      return rules.maxGross !== undefined && gross + rise > rules.maxGross;
+    return policy === 'buying-power' && !isCovered(account, book, { order, rise, gross });
+  });
+}
+
+function isCovered(
+  account: OracleAccount,
+  book: OracleBook,
+  {
+    order,
+    rise,
+    gross,
+  }: { readonly order: OracleOrder; readonly rise: bigint; readonly gross: bigint },
+): boolean {
+  const { rules, books } = account;
+  const all = books.reduce(
+    (sum, one) =>
+      ownOrders(one).reduce(
+        (total, { reserveAt, open }) => total + worth(one.of, reserveAt, open),
+        sum,
+      ),
+    0n,
+  );
+  const buffer = (notional: bigint) => nearest(notional * rules.bufferBps, 10_000n);
+  const withOrder = buffer(all + worth(book.of, order.reserveAt, order.open));
+  return rise + withOrder <= nearest(equityParts(account), 1_000_000n) - gross;
+}
+
+/** Restates a book for a split; returns the cash of what is less than a lot. */
+export function splitBook(book: OracleBook, to: bigint, from: bigint): bigint {
+  const { of } = book;
+  const { lot } = of;
+  const scaled = size(book.position) * to;
+  const left = scaled % (lot * from);
+  const sign = book.position < 0n ? -1n : 1n;
+  // What is left over is in units of 1/from of the new count; a new share is worth close × from / to.
+  const fraction = sign * nearest(left * book.mark, to * of.unit * 1_000n);
+  book.position = (sign * (scaled - left)) / from;
+  book.mark = nearest(book.mark * from, to);
+  const entries = new Set<OracleOrder>();
+  for (const order of book.orders) {
+    if (order.entry !== undefined) entries.add(order.entry);
+    const price = (of: bigint, tick: bigint, way: 'down' | 'up'): bigint =>
+      toStep(of * from, tick * to, way) / to;
+    const down = order.side > 0n ? 'down' : 'up';
+    const up = order.side > 0n ? 'up' : 'down';
+    if (order.limit !== undefined) order.limit = price(order.limit, of.tick, down);
+    if (order.stop !== undefined) order.stop = price(order.stop, of.tick, up);
+    order.reserveAt = nearest(order.reserveAt * from, to);
+    if (order.leg !== 0) continue;
+    order.open = toStep((order.open * to) / from, lot, 'down');
+    if (order.open === 0n) order.isWorking = false;
+  }
+  for (const entry of entries) {
+    entry.held = lesser(toStep((entry.held * to) / from, lot, 'down'), size(book.position));
+  }
+  return fraction;
+}

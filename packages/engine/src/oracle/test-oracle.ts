@@ -1,0 +1,269 @@
+import {
+  decide,
+  equityParts,
+  newOrder,
+  type OracleAccount,
+  type OracleTime,
+  splitBook,
+} from './test-oracle-decide.ts';
+import {
+  end,
+  endSessions,
+  endUnneeded,
+  fillOrder,
+  type Matching,
+  matchBar,
+} from './test-oracle-match.ts';
+import {
+  nearest,
+  type OracleBar,
+  type OracleBook,
+  type OracleFill,
+  type OracleOrder,
+  type OracleRules,
+  type OracleSymbol,
+  type OracleWant,
+  sessionOf,
+  size,
+} from './test-oracle-model.ts';
+
+/** What the oracle says that a run leads to. */
+export interface OracleResult {
+  readonly timelineUs: readonly number[];
+  /** In the order in which they began: exits as their entry fills. */
+  readonly orders: readonly OracleOrder[];
+  readonly fills: readonly OracleFill[];
+  /** Slice, symbol and policy of what was refused. */
+  readonly denials: readonly (readonly [slice: number, symbol: number, policy: string])[];
+  readonly cashEvents: readonly (readonly [
+    kind: string,
+    slice: number,
+    symbol: number,
+    amount: bigint,
+  ])[];
+  readonly halts: readonly number[];
+  /** Micros after each slice. */
+  readonly cash: readonly bigint[];
+  /** Millionths of a micro after each slice. */
+  readonly equity: readonly bigint[];
+  readonly positions: readonly bigint[];
+}
+
+/** Runs a backtest, symbol by symbol and slice by slice. */
+export function oracle(rules: OracleRules, symbols: readonly OracleSymbol[]): OracleResult {
+  return new Oracle(rules, symbols).run();
+}
+
+class Oracle {
+  readonly #rules: OracleRules;
+  readonly #account: OracleAccount;
+  readonly #books: readonly OracleBook[];
+  readonly #timeline: readonly number[];
+  readonly #orders: OracleOrder[] = [];
+  readonly #fills: OracleFill[] = [];
+  readonly #denials: [number, number, string][] = [];
+  readonly #cashEvents: [string, number, number, bigint][] = [];
+  readonly #halts: number[] = [];
+  #date = '';
+  #startEquity: bigint;
+  #lastEquity: bigint;
+
+  constructor(rules: OracleRules, symbols: readonly OracleSymbol[]) {
+    this.#rules = rules;
+    this.#books = [...symbols]
+      .sort((a, b) => (a.symbol < b.symbol ? -1 : 1))
+      .map((of, index) => ({
+        ...{ of, index, position: 0n, orders: [], mark: 0n, row: -1, volumeLeft: undefined },
+        ...{ accrued: [], last: undefined, toCome: actionsOf(of) },
+      }));
+    this.#account = { rules, books: this.#books, cash: rules.cash, isHalted: false };
+    const ends = symbols.flatMap(({ bars }) => bars.map(({ endUs }) => endUs));
+    this.#timeline = [...new Set(ends)].sort((a, b) => a - b);
+    this.#startEquity = rules.cash * 1_000_000n;
+    this.#lastEquity = this.#startEquity;
+  }
+
+  run(): OracleResult {
+    const cash: bigint[] = [];
+    const equity: bigint[] = [];
+    this.#timeline.forEach((us, slice) => {
+      this.#slice(slice, us);
+      if (slice === this.#timeline.length - 1 && this.#rules.closeAtEnd) this.#closeAll(slice, us);
+      cash.push(this.#account.cash);
+      equity.push(equityParts(this.#account));
+      this.#lastEquity = equity.at(-1) ?? 0n;
+    });
+    return {
+      timelineUs: this.#timeline,
+      orders: this.#orders,
+      fills: this.#fills,
+      denials: this.#denials,
+      cashEvents: this.#cashEvents,
+      halts: this.#halts,
+      cash,
+      equity,
+      positions: this.#books.map(({ position }) => position),
+    };
+  }
+
+  #slice(slice: number, us: number): void {
+    const fresh = this.#books.filter(({ of, row }) => of.bars[row + 1]?.endUs === us);
+    for (const book of fresh) {
+      book.row += 1;
+      this.#act(book, barOf(book), slice);
+    }
+    for (const book of fresh) {
+      matchBar(this.#matching(book, slice));
+      book.mark = barOf(book).close;
+    }
+    for (const book of this.#books) endSessions(book, us);
+    this.#watchLoss(slice, us);
+    for (const book of fresh) {
+      const want = book.of.wants[book.row];
+      if (want === undefined || isSame(want, book.last)) continue;
+      book.last = want;
+      this.#decide(book, want, { slice, us, close: barOf(book).close });
+    }
+  }
+
+  #matching(book: OracleBook, slice: number): Matching {
+    const onFill = (fill: OracleFill) => {
+      this.#fills.push(fill);
+      const moved = nearest(fill.price * fill.quantity, book.of.unit * 1_000n);
+      this.#account.cash -= fill.order.side * moved + fill.fee;
+    };
+    const onExit = (order: OracleOrder) => this.#orders.push(order);
+    return { rules: this.#rules, book, bar: barOf(book), slice, onFill, onExit };
+  }
+
+  /** Corporate actions take effect before the first bar of their date's session or a later one. */
+  #act(book: OracleBook, bar: OracleBar, slice: number): void {
+    const { date } = sessionOf(book.of, bar.startUs);
+    for (
+      let next = book.toCome[0];
+      next !== undefined && next.exDate <= date;
+      next = book.toCome[0]
+    ) {
+      book.toCome.shift();
+      if (next.kind === 'split') {
+        const fraction = splitBook(book, next.to, next.from);
+        endUnneeded(book);
+        this.#receive(book, { kind: 'fraction', slice, amount: fraction });
+      } else {
+        const amount = nearest(book.position * next.amount, book.of.unit * 1_000n);
+        if (amount === 0n) continue;
+        const payDate = next.payDate ?? next.exDate;
+        book.accrued.push({ payDate, amount });
+        if (payDate > date) this.#cashEvents.push(['accrual', slice, book.index, amount]);
+      }
+    }
+    const due = book.accrued.filter(({ payDate }) => payDate <= date);
+    book.accrued = book.accrued.filter(({ payDate }) => payDate > date);
+    for (const { amount } of due) this.#receive(book, { kind: 'dividend', slice, amount });
+  }
+
+  #receive(
+    { index }: OracleBook,
+    {
+      kind,
+      slice,
+      amount,
+    }: { readonly kind: string; readonly slice: number; readonly amount: bigint },
+  ): void {
+    if (amount === 0n) return;
+    this.#account.cash += amount;
+    this.#cashEvents.push([kind, slice, index, amount]);
+  }
+
+  #decide(book: OracleBook, want: OracleWant, time: OracleTime): void {
+    const decision = decide(this.#account, book, { want, time });
+    if (decision.kind === 'denied') this.#denials.push([time.slice, book.index, decision.policy]);
+    if (decision.kind === 'order') this.#place(book, decision.order);
+  }
+
+  /** An order for all that is held takes the exits' place; at the same close it fills there and then. */
+  #place(book: OracleBook, order: OracleOrder): void {
+    this.#orders.push(order);
+    const { side, type, timeInForce, quantity } = order;
+    const isNow = type === 'market' && (timeInForce === 'day' || timeInForce === 'gtc');
+    if (isNow && side * book.position < 0n && quantity >= size(book.position)) {
+      for (const one of book.orders) if (one.leg !== 0) one.isWorking = false;
+      endUnneeded(book);
+    }
+    book.orders.push(order);
+    if (this.#rules.fillAt === 'sameClose' && type === 'market') this.#fillNow(book, order);
+  }
+
+  #fillNow(book: OracleBook, order: OracleOrder): void {
+    const matching = this.#matching(book, order.slice);
+    const { close } = matching.bar;
+    const slip =
+      nearest(close * this.#rules.slippageRate, 100_000_000n) +
+      this.#rules.slippageTicks * book.of.tick;
+    const worse = close + order.side * slip;
+    const edge = order.side > 0n ? matching.bar.high : matching.bar.low;
+    const price = order.side * (worse - edge) > 0n ? edge : worse;
+    fillOrder(matching, { order, price }, 'close');
+  }
+
+  #watchLoss(slice: number, us: number): void {
+    const { maxLoss, maxLossFraction, haltFor, policies } = this.#rules;
+    const first = this.#books[0];
+    if (first === undefined || !policies.includes('daily-loss')) return;
+    const { date } = sessionOf(first.of, us - 1);
+    if (date !== this.#date) {
+      this.#startEquity = this.#lastEquity;
+      if (haltFor === 'session') this.#account.isHalted = false;
+    }
+    this.#date = date;
+    const loss = this.#startEquity - equityParts(this.#account);
+    const isAmount = maxLoss !== undefined && loss >= maxLoss * 1_000_000n;
+    const isShare =
+      maxLossFraction !== undefined && loss * 1_000_000n >= maxLossFraction * this.#startEquity;
+    if (this.#account.isHalted || !(isAmount || isShare)) return;
+    this.#account.isHalted = true;
+    this.#halts.push(slice);
+    for (const book of this.#books) this.#leave(book, { slice, us, close: book.mark }, 'halt');
+  }
+
+  /** Cancels what works and orders all that is held away. */
+  #leave(book: OracleBook, time: OracleTime, cause: 'halt' | 'endOfRun'): OracleOrder | undefined {
+    for (const order of [...book.orders]) end(book, order);
+    if (book.position === 0n) return undefined;
+    const side = book.position > 0n ? -1n : 1n;
+    const order = newOrder(book, {
+      ...{ time, side, quantity: size(book.position), reducing: true, timeInForce: 'gtc', cause },
+    });
+    this.#place(book, order);
+    return order;
+  }
+
+  #closeAll(slice: number, us: number): void {
+    for (const book of this.#books) {
+      const order = this.#leave(book, { slice, us, close: book.mark }, 'endOfRun');
+      if (order === undefined || order.filled > 0n) continue;
+      this.#fillNow(book, order);
+      if (order.isWorking) end(book, order);
+    }
+  }
+}
+
+function barOf({ of, row }: OracleBook): OracleBar {
+  const bar = of.bars[row];
+  if (bar === undefined) throw new Error(`the oracle has no bar ${row} of ${of.symbol}`);
+  return bar;
+}
+
+/** In the order in which they take effect: of one date the split first, as dividends are for the new shares. */
+function actionsOf({ actions }: OracleSymbol): OracleSymbol['actions'][number][] {
+  const key = ({ exDate, kind }: OracleSymbol['actions'][number]) =>
+    `${exDate} ${kind === 'split' ? 0 : 1}`;
+  return [...actions].sort((a, b) => (key(a) < key(b) ? -1 : 1));
+}
+
+function isSame(a: OracleWant, b: OracleWant | undefined): boolean {
+  if (b === undefined || a.direction !== b.direction) return false;
+  if (a.direction !== 0 && a.strength !== b.strength) return false;
+  const keys = ['limit', 'stop', 'target', 'trail', 'trailRate', 'timeInForce'] as const;
+  return keys.every((key) => a[key] === b[key]);
+}
