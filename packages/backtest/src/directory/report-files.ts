@@ -1,4 +1,11 @@
-import { equityCsv, type ReportInput, tradesCsv } from '@capstan/reports';
+import {
+  equityCsv,
+  type ReportInput,
+  renderPlot,
+  renderReport,
+  reportOf,
+  tradesCsv,
+} from '@capstan/reports';
 import { resolveParameters } from '@capstan/strategy';
 import { configHash } from './config-record.ts';
 import type { OutcomeToWrite } from './write-run.ts';
@@ -18,10 +25,13 @@ export function* reportFiles(parts: OutcomeToWrite): Generator<ReportFile> {
   const instruments = prepared.data.symbols.map(({ instrument }) => instrument);
   yield { name: 'trades.csv', content: tradesCsv(outcome.trips, instruments) };
   yield { name: `equity_${run}.csv`, content: equityCsv(outcome.result) };
+  const report = reportOf(reportInput(parts));
+  yield { name: `plot_${run}.html`, content: renderPlot(report) };
+  yield { name: 'report.html', content: renderReport(report) };
 }
 
 /** Makes what a report is made of. */
-export function reportInput({ prepared, outcome, record, statement }: OutcomeToWrite): ReportInput {
+function reportInput({ prepared, outcome, record, statement }: OutcomeToWrite): ReportInput {
   const { strategy, data } = prepared;
   const { result, spec, summary, trips } = outcome;
   return {
