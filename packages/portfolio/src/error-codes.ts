@@ -3,6 +3,6 @@ export const PORTFOLIO_ERRORS = [
   {
     code: 'PORTFOLIO.SIZING',
     meaning: "A bot's sizing rule has a value that cannot be used.",
-    fix: 'Give a quantity above 0, or a fraction of equity within the bounds named.',
+    fix: 'Give the value that it names within the bounds that it names.',
   },
 ] as const;

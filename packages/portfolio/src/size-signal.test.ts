@@ -133,6 +133,19 @@ describe('sizeSignal', () => {
     expect(bought.quantity).toBe(333_333_333);
   });
 
+  it('sizes by a notional of its own, whatever the equity', () => {
+    const sizing = { kind: 'fixedNotional', notionalMicros: parseCash('1000') } as const;
+    expect(intentOf(request({ sizing })).quantity).toBe(2);
+    expect(intentOf(request({ sizing, equityMicros: cashMicros(-1) })).quantity).toBe(2);
+    const exact = { referencePriceNanos: parsePrice('100') };
+    expect(intentOf(request({ sizing }, exact)).quantity).toBe(10);
+    expect(intentOf(request({ sizing }, { ...exact, strength: 0.999999 })).quantity).toBe(9);
+    const dear = { referencePriceNanos: parsePrice('1000.01') };
+    expect(sizeSignal(request({ sizing }, dear))).toMatchObject({
+      reason: '1000.00 at strength 1 and price 1000.01 is less than one lot of 1',
+    });
+  });
+
   it('denies a size of less than one lot with the figures', () => {
     const sizing = { kind: 'equityFraction', fraction: 0.001 } as const;
     expect(sizeSignal(request({ sizing }))).toEqual({
@@ -268,6 +281,8 @@ describe('checkSizing', () => {
     for (const bad of [
       { kind: 'fixedQuantity', quantity: 0 },
       { kind: 'fixedQuantity', quantity: 1.5 },
+      { kind: 'fixedNotional', notionalMicros: 0 },
+      { kind: 'fixedNotional', notionalMicros: 0.5 },
       { kind: 'equityFraction', fraction: 0 },
       { kind: 'equityFraction', fraction: 101 },
       { kind: 'equityFraction', fraction: Number.NaN },
@@ -278,6 +293,7 @@ describe('checkSizing', () => {
       expect(() => checkSizing(bad)).toThrow(expect.objectContaining({ code: 'PORTFOLIO.SIZING' }));
     }
     checkSizing({ kind: 'fixedQuantity', quantity: 1 });
+    checkSizing({ kind: 'fixedNotional', notionalMicros: 1 });
     checkSizing({ kind: 'equityFraction', fraction: 0.25 });
     checkSizing({ kind: 'cashFraction', fraction: 1, feeBps: 0.0001 });
   });

@@ -175,6 +175,9 @@ function wanted(request: SizeRequest): string {
   if (sizing.kind === 'cashFraction') {
     return `${sizing.fraction} of ${formatCash(spendableMicros(request))} free at ${at}`;
   }
+  if (sizing.kind === 'fixedNotional') {
+    return `${formatCash(cashMicros(sizing.notionalMicros))} at ${at}`;
+  }
   return sizing.kind === 'fixedQuantity'
     ? `${formatDecimal(sizing.quantity, instrument.quantityScale)} at ${strength}`
     : `${sizing.fraction} of equity ${formatCash(equityMicros)} at ${at}`;

@@ -5,6 +5,8 @@ import { CASH_FEE_BPS_MAX, EQUITY_FRACTION_MAX, FEE_PARTS_PER_BPS } from './limi
 export type SizingRule =
   /** At the instrument's quantity scale, whatever the equity. */
   | { readonly kind: 'fixedQuantity'; readonly quantity: number }
+  /** So much notional, whatever the equity. */
+  | { readonly kind: 'fixedNotional'; readonly notionalMicros: number }
   /** So much notional, as a fraction of the account's equity: 0.1 is a tenth. Six decimals count. */
   | { readonly kind: 'equityFraction'; readonly fraction: number }
   /**
@@ -20,6 +22,10 @@ export function checkSizing(sizing: SizingRule): void {
   if (sizing.kind === 'fixedQuantity') {
     if (Number.isSafeInteger(sizing.quantity) && sizing.quantity > 0) return;
     throw badSizing('quantity', sizing.quantity, 'a whole number above 0, at the quantity scale');
+  }
+  if (sizing.kind === 'fixedNotional') {
+    if (Number.isSafeInteger(sizing.notionalMicros) && sizing.notionalMicros > 0) return;
+    throw badSizing('notionalMicros', sizing.notionalMicros, 'whole micros of cash, above 0');
   }
   if (sizing.kind === 'cashFraction') {
     const { fraction, feeBps } = sizing;

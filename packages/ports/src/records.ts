@@ -13,6 +13,7 @@ import type {
 /** How much a bot trades. */
 export type SizingRule =
   | { readonly kind: 'fixedQuantity'; readonly quantity: number }
+  | { readonly kind: 'fixedNotional'; readonly notionalMicros: number }
   | { readonly kind: 'equityFraction'; readonly fraction: number };
 
 export type ParameterValue = number | string | boolean;

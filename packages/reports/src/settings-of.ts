@@ -48,6 +48,8 @@ function sizingText(sizing: SizingRule, quantityScale: number): string {
   switch (sizing.kind) {
     case 'fixedQuantity':
       return `${formatDecimal(sizing.quantity, quantityScale)} units an entry`;
+    case 'fixedNotional':
+      return `${cash(sizing.notionalMicros)} an entry`;
     case 'equityFraction':
       return `${percent(sizing.fraction)} of equity`;
     case 'cashFraction':

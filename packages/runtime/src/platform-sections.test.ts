@@ -14,11 +14,32 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 
 /** Loads a configuration with one bot of that schedule, written as YAML. */
 async function scheduleOf(yaml: string) {
+  return (await botOf(yaml === '' ? '' : `, schedule: ${yaml}`))?.schedule;
+}
+
+async function botOf(more: string) {
   const file = join(folder, 'capstan.yaml');
   const bot = '{ botId: b, accountId: a, strategy: s, symbols: [SPY], feed: f';
-  await writeFile(file, `bots:\n  - ${bot}${yaml === '' ? '' : `, schedule: ${yaml}`} }\n`);
-  return loadConfig(schema, { file }).config.bots[0]?.schedule;
+  await writeFile(file, `bots:\n  - ${bot}${more} }\n`);
+  return loadConfig(schema, { file }).config.bots[0];
 }
+
+describe("a bot's sizing", () => {
+  it('is a tenth of equity where nothing else is said', async () => {
+    expect((await botOf(''))?.sizing).toEqual({ kind: 'equityFraction', fraction: 0.1 });
+  });
+
+  it('is money in whole micros', async () => {
+    const bot = await botOf(', sizing: { kind: fixedNotional, notional: 2500.25 }');
+    expect(bot?.sizing).toEqual({ kind: 'fixedNotional', notionalMicros: 2_500_250_000 });
+  });
+
+  it.each(['0', '0.0000001', '99999999999999999999'])('is refused of %s', async (notional) => {
+    await expect(
+      botOf(`, sizing: { kind: fixedNotional, notional: '${notional}' }`),
+    ).rejects.toThrow(/'bots\.0\.sizing\.notional' is .* \(must be money above 0/);
+  });
+});
 
 describe("a bot's schedule", () => {
   it('is always where nothing else is said', async () => {

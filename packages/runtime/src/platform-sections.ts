@@ -108,8 +108,25 @@ const account = z.strictObject({
 
 const sizing = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('fixedQuantity'), quantity: z.int().min(1) }),
+  z
+    .strictObject({ kind: z.literal('fixedNotional'), notional: decimal() })
+    .transform(({ kind, notional }, context) => {
+      const notionalMicros = microsOf(notional);
+      if (notionalMicros !== undefined && notionalMicros > 0) return { kind, notionalMicros };
+      const message = 'must be money above 0 with at most six decimals';
+      context.addIssue({ code: 'custom', path: ['notional'], message });
+      return z.NEVER;
+    }),
   z.strictObject({ kind: z.literal('equityFraction'), fraction: z.number().positive().max(100) }),
 ]);
+
+function microsOf(text: string): number | undefined {
+  try {
+    return parseCash(text);
+  } catch {
+    return undefined;
+  }
+}
 
 const scheduleBounds = z.strictObject({
   days: z.array(z.enum(SCHEDULE_DAYS)).optional(),

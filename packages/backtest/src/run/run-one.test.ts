@@ -43,6 +43,17 @@ describe('a run over generated bars', () => {
     expect(outcome.summary.sessions.dates).toEqual(['2024-01-02', '2024-01-03']);
   });
 
+  it('sizes by a notional of its own', async () => {
+    const { outcome } = await outcomeOf(['sizing={kind: fixedNotional, notional: 2500.5}']);
+    const { fills } = outcome.result;
+    expect(fills.count).toBeGreaterThan(0);
+    const price = (fills.priceNanos[0] ?? 0) / 1e9;
+    expect(Math.abs((fills.quantity[0] ?? 0) * price - 2500.5)).toBeLessThan(1.02 * price);
+    await expect(outcomeOf(['sizing={kind: fixedNotional, notional: 0}'])).rejects.toThrow(
+      /notionalMicros is 0/,
+    );
+  });
+
   it('refuses a quantity that does not trade', async () => {
     await expect(outcomeOf(['sizing={kind: fixedQuantity, quantity: 0.5}'])).rejects.toThrow(
       /'sizing\.quantity' is 0\.5, and only whole units trade/,

@@ -119,6 +119,7 @@ const values: fc.Arbitrary<ParameterValue> = fc.oneof(
 );
 const sizings: fc.Arbitrary<SizingRule> = fc.oneof(
   quantities.map((value): SizingRule => ({ kind: 'fixedQuantity', quantity: value })),
+  quantities.map((value): SizingRule => ({ kind: 'fixedNotional', notionalMicros: value })),
   fc
     .double({ min: 0, max: 1, noNaN: true })
     .map((fraction): SizingRule => ({ kind: 'equityFraction', fraction })),

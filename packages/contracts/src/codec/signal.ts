@@ -120,17 +120,27 @@ export function parameterFromWire(value: service.ParameterValue): ParameterValue
 }
 
 function sizingToWire(sizing: SizingRule): service.BotSizing {
-  return sizing.kind === 'fixedQuantity'
-    ? { rule: { $case: 'fixedQuantity', value: int64.of(sizing.quantity) } }
-    : { rule: { $case: 'equityFraction', value: sizing.fraction } };
+  switch (sizing.kind) {
+    case 'fixedQuantity':
+      return { rule: { $case: 'fixedQuantity', value: int64.of(sizing.quantity) } };
+    case 'fixedNotional':
+      return { rule: { $case: 'fixedNotionalMicros', value: int64.of(sizing.notionalMicros) } };
+    case 'equityFraction':
+      return { rule: { $case: 'equityFraction', value: sizing.fraction } };
+  }
 }
 
 function sizingFromWire(sizing: service.BotSizing | undefined): SizingRule {
   const rule = sizing?.rule;
   if (rule === undefined) throw malformed('Bot', 'sizing', 'absent');
-  return rule.$case === 'fixedQuantity'
-    ? { kind: 'fixedQuantity', quantity: int64.number(rule.value) }
-    : { kind: 'equityFraction', fraction: rule.value };
+  switch (rule.$case) {
+    case 'fixedQuantity':
+      return { kind: 'fixedQuantity', quantity: int64.number(rule.value) };
+    case 'fixedNotionalMicros':
+      return { kind: 'fixedNotional', notionalMicros: int64.number(rule.value) };
+    case 'equityFraction':
+      return { kind: 'equityFraction', fraction: rule.value };
+  }
 }
 
 function scheduleToWire(schedule: BotSchedule): service.BotSchedule {

@@ -29,6 +29,9 @@ export interface BotSizing {
     | //
     /** Share of the account's equity, above 0 to 1. */
     { $case: "equityFraction"; value: number }
+    | //
+    /** Notional of a position at full strength, in micros of cash. */
+    { $case: "fixedNotionalMicros"; value: bigint }
     | undefined;
 }
 
@@ -177,6 +180,12 @@ export const BotSizing: MessageFns<BotSizing> = {
       case "equityFraction":
         writer.uint32(17).double(message.rule.value);
         break;
+      case "fixedNotionalMicros":
+        if (BigInt.asIntN(64, message.rule.value) !== message.rule.value) {
+          throw new globalThis.Error("value provided for field message.rule.value of type int64 too large");
+        }
+        writer.uint32(24).int64(message.rule.value);
+        break;
     }
     return writer;
   },
@@ -210,6 +219,14 @@ export const BotSizing: MessageFns<BotSizing> = {
             message.rule = { $case: "equityFraction", value: reader.double() };
             continue;
           }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.rule = { $case: "fixedNotionalMicros", value: reader.int64() as bigint };
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -232,6 +249,10 @@ export const BotSizing: MessageFns<BotSizing> = {
         ? { $case: "equityFraction", value: globalThis.Number(object.equityFraction) }
         : isSet(object.equity_fraction)
         ? { $case: "equityFraction", value: globalThis.Number(object.equity_fraction) }
+        : isSet(object.fixedNotionalMicros)
+        ? { $case: "fixedNotionalMicros", value: BigInt(object.fixedNotionalMicros) }
+        : isSet(object.fixed_notional_micros)
+        ? { $case: "fixedNotionalMicros", value: BigInt(object.fixed_notional_micros) }
         : undefined,
     };
   },
@@ -242,6 +263,8 @@ export const BotSizing: MessageFns<BotSizing> = {
       obj.fixedQuantity = message.rule.value.toString();
     } else if (message.rule?.$case === "equityFraction") {
       obj.equityFraction = floatToJson(message.rule.value);
+    } else if (message.rule?.$case === "fixedNotionalMicros") {
+      obj.fixedNotionalMicros = message.rule.value.toString();
     }
     return obj;
   },
@@ -261,6 +284,12 @@ export const BotSizing: MessageFns<BotSizing> = {
       case "equityFraction": {
         if (object.rule?.value !== undefined && object.rule?.value !== null) {
           message.rule = { $case: "equityFraction", value: object.rule.value };
+        }
+        break;
+      }
+      case "fixedNotionalMicros": {
+        if (object.rule?.value !== undefined && object.rule?.value !== null) {
+          message.rule = { $case: "fixedNotionalMicros", value: BigInt(object.rule.value) };
         }
         break;
       }
