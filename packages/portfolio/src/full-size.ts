@@ -43,10 +43,6 @@ export function positionSize(inputs: SizeInputs): Quantity | undefined {
     const budget = cashMicros(takeParts(sizing.notionalMicros, partsOf(strength)));
     return affordableLots(instrument, budget, inputs.priceNanos);
   }
-  if (sizing.kind === 'fixedNotional') {
-    const budget = cashMicros(takeParts(sizing.notionalMicros, partsOf(strength)));
-    return affordableLots(instrument, budget, inputs.priceNanos);
-  }
   const byCash = sizing.kind === 'cashFraction';
   const baseMicros = byCash ? inputs.spendableMicros : inputs.equityMicros;
   if (baseMicros <= 0) return ZERO_QUANTITY;
