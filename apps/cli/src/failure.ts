@@ -1,5 +1,5 @@
 import { AppError } from '@capstan/domain';
-import { EXIT } from '@capstan/runtime';
+import { EXIT } from '@capstan/runtime/exit-codes';
 import { CommanderError } from 'commander';
 import colors from 'picocolors';
 import type { Output } from './output.ts';

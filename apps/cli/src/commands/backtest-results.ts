@@ -8,7 +8,7 @@ const TITLE_WIDTH = 24;
 const BEST_SHOWN = 10;
 
 /** Shows what a single run came to. */
-export function singleText(prepared: PreparedRun, outcome: RunOutcome, path: string): string {
+export function singleText(prepared: PreparedRun, outcome: RunOutcome): string {
   const { config } = prepared;
   const { result, summary } = outcome;
   const rows = config.run.metrics.show.map(
@@ -20,7 +20,6 @@ export function singleText(prepared: PreparedRun, outcome: RunOutcome, path: str
     ...rows,
     ...warningsOf(outcome),
     `${grouped(result.orders.count)} orders, ${grouped(result.fills.count)} fills, digest ${result.digest()}`,
-    path,
   ].join('\n');
 }
 

@@ -115,25 +115,24 @@ class BacktestJob {
     const { output } = this.#context;
     const { config, strategy, data, first } = prepared;
     const outcome = new Runner({ run: config.run, strategy, ...data }).run(first);
-    const ranMs = this.#elapsedMs;
+    const durationMs = this.#elapsedMs;
+    const { singleJson, singleText } = await import('./backtest-results.ts');
+    const isJson = this.#choices.json === true;
+    if (!isJson) output.out(singleText(prepared, outcome));
     const path = await writeRun({
       prepared,
       outcome,
       outputDir: outputDirOf(this.#choices.outputDir),
       startedAt: this.#startedAt,
-      durationMs: ranMs,
+      durationMs,
       threads: 1,
     });
-    const { singleJson, singleText } = await import('./backtest-results.ts');
-    if (this.#verbose)
+    output.out(isJson ? JSON.stringify(singleJson(prepared, outcome, path), null, 2) : path);
+    if (this.#verbose) {
       output.err(
-        `run after ${Math.round(ranMs)} ms, written after ${Math.round(this.#elapsedMs)} ms`,
+        `run after ${Math.round(durationMs)} ms, written after ${Math.round(this.#elapsedMs)} ms`,
       );
-    output.out(
-      this.#choices.json === true
-        ? JSON.stringify(singleJson(prepared, outcome, path), null, 2)
-        : singleText(prepared, outcome, path),
-    );
+    }
   }
 
   async #sweep(prepared: PreparedRun): Promise<void> {
