@@ -13,6 +13,7 @@ import {
 } from '@capstan/strategy';
 import { closingTarget } from '../closing-target.ts';
 import { utcText } from '../utc-text.ts';
+import { changesOf, turnsOf } from './opinion-changes.ts';
 import { barOfRow, type SeriesColumns } from './series-columns.ts';
 
 /** The signals of a symbol: a row for each change of what its strategy wants, in order of time. */
@@ -65,7 +66,7 @@ function signalsOfColumns(input: SignalsInput, opinions: OpinionColumns): Signal
     if (target === undefined) throw failure(input, row, new Error('an opinion was not kept'));
     return target;
   };
-  const changes = plain ? turns(direction) : changesOf(opinions, direction);
+  const changes = plain ? turnsOf(direction) : changesOf(opinions);
   const targetOf = (index: number) => targetOfRow(changes.row[index] ?? -1);
   if (!plain) {
     for (let index = 0; index < changes.count; index += 1) {
@@ -75,46 +76,6 @@ function signalsOfColumns(input: SignalsInput, opinions: OpinionColumns): Signal
     }
   }
   return { ...changes, plain, targetOf };
-}
-
-type Changes = Pick<SignalColumns, 'count' | 'row' | 'opinion'>;
-
-/** The rows at which the direction turns. */
-function turns(direction: Int8Array): Changes {
-  let count = 0;
-  let last: number = OPINION.none;
-  for (let row = 0; row < direction.length; row += 1) {
-    const now = direction[row] ?? OPINION.none;
-    if (now === OPINION.none || now === last) continue;
-    last = now;
-    count += 1;
-  }
-  const rows = new Int32Array(count);
-  const opinion = new Int8Array(count);
-  last = OPINION.none;
-  for (let row = 0, at = 0; at < count; row += 1) {
-    const now = direction[row] ?? OPINION.none;
-    if (now === OPINION.none || now === last) continue;
-    last = now;
-    rows[at] = row;
-    opinion[at] = now;
-    at += 1;
-  }
-  return { count, row: rows, opinion };
-}
-
-/** The rows at which anything of the target changes. */
-function changesOf(opinions: OpinionColumns, direction: Int8Array): Changes {
-  const rows: number[] = [];
-  let last: Target | undefined;
-  for (let row = 0; row < direction.length; row += 1) {
-    const target = targetAt(opinions, row);
-    if (target === undefined || (last !== undefined && sameTarget(last, target))) continue;
-    last = target;
-    rows.push(row);
-  }
-  const opinion = Int8Array.from(rows, (row) => direction[row] ?? OPINION.none);
-  return { count: rows.length, row: Int32Array.from(rows), opinion };
 }
 
 /** Returns what tells the target of each row, asked in order: it steps the strategy's state and asks it, as a bot does. */
