@@ -1,11 +1,12 @@
 import type { ChartData } from '../src/chart-data.ts';
 import { clockOf } from './clock.ts';
 import { drawCurve, drawExposure, drawRolling } from './curve-chart.ts';
+import { DataTable } from './data-table.ts';
 import { pageData } from './elements.ts';
 import { drawPrices } from './price-chart.ts';
 import { startTheme } from './theme.ts';
 import { startTips } from './tips.ts';
-import { TradeTable } from './trade-table.ts';
+import { tradeColumns } from './trade-table.ts';
 import { tradesOf } from './trades.ts';
 
 const data = pageData<ChartData>();
@@ -19,4 +20,14 @@ if (data.curve.atS.count > 0) {
 }
 const trades = tradesOf(data.trades);
 const prices = drawPrices(data.prices, trades, clock);
-if (trades.count > 0) new TradeTable(trades, clock, prices?.showTrade).mount();
+if (trades.count > 0) {
+  new DataTable({
+    id: 'trade-table',
+    caption: 'Trades',
+    count: trades.count,
+    columns: tradeColumns(trades, clock),
+    ...(prices === undefined
+      ? {}
+      : { pick: { label: 'Show on the price: trade', onPick: prices.showTrade } }),
+  }).mount();
+}
