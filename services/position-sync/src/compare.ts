@@ -18,6 +18,14 @@ export interface Difference {
   readonly broker: number;
 }
 
+/** Tells whether risk has opened an account's ledger: it funds it before anything else, with a row that stays. */
+export function isOpened(
+  positions: readonly LedgerPositionRecord[],
+  cash: readonly LedgerCashRecord[],
+): boolean {
+  return positions.length > 0 || cash.length > 0;
+}
+
 /** Compares the sum of all bots' ledgers with what the broker says. Sorted by symbol; empty where they agree. */
 export function differences(
   positions: readonly LedgerPositionRecord[],

@@ -3,6 +3,8 @@ export const LIMITS = {
   snapshotEveryMs: 15_000,
   /** After a snapshot that differed, the next one comes sooner. */
   confirmAfterMs: 1_000,
+  /** How long an account may be without a ledger before it is compared all the same: services start in any order. */
+  unopenedMsMax: 120_000,
   driftsMax: 1_000,
   openOrdersMax: 10_000,
 } as const;

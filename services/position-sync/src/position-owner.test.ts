@@ -23,6 +23,7 @@ import {
 } from '@capstan/testkit';
 import { describe, expect, it } from 'vitest';
 import { CASH } from './compare.ts';
+import { LIMITS } from './limits.ts';
 import { PositionOwner } from './position-owner.ts';
 import { PositionService } from './service.ts';
 
@@ -51,9 +52,22 @@ class World {
   readonly #fence = { key: 'risk/paper', epochUs: timeUs(1), token: 1 };
 
   static async start(): Promise<World> {
+    const world = await World.unopened();
+    await world.open();
+    world.run();
+    return world;
+  }
+
+  /** A broker that holds an account whose ledger risk has not opened; nothing runs. */
+  static async unopened(): Promise<World> {
     const world = new World();
     await world.store.takeOwnership(world.#fence);
-    await world.write({
+    return world;
+  }
+
+  /** Writes what risk writes first, and a position. */
+  async open(): Promise<void> {
+    await this.write({
       ledgerCash: [{ accountId: 'paper', botId: 'house', cashMicros: cashMicros(1_000) }],
       ledgerPositions: [
         {
@@ -67,8 +81,6 @@ class World {
         },
       ],
     });
-    world.run();
-    return world;
   }
 
   write(rows: Partial<Commit>): Promise<void> {
@@ -252,6 +264,40 @@ describe('PositionOwner', () => {
     world.onAccount = () => undefined;
     await world.clock.advance(EVERY_MS * 2);
     expect(await world.drifts()).toHaveLength(1);
+  });
+
+  describe('of an account whose ledger is not opened yet', () => {
+    it('raises nothing, and compares as soon as it is', async () => {
+      const world = await World.unopened();
+      world.run();
+      await world.clock.advance(EVERY_MS * 3);
+      expect(await world.snapshots()).toBeGreaterThan(2);
+      await world.open();
+      await world.clock.advance(EVERY_MS * 2);
+      expect(await world.drifts(false)).toEqual([]);
+      world.holds(9);
+      await world.clock.advance(EVERY_MS * 2);
+      expect(await world.drifts()).toMatchObject([{ symbol: 'SPY', ledger: 10, broker: 9 }]);
+    });
+
+    it('does not hide for ever that nobody keeps a ledger of what the broker holds', async () => {
+      const world = await World.unopened();
+      world.run();
+      await world.clock.advance(LIMITS.unopenedMsMax - EVERY_MS);
+      expect(await world.drifts(false)).toEqual([]);
+      await world.clock.advance(EVERY_MS * 3);
+      const found = (await world.drifts()).map(({ symbol, ledger, broker }) => [
+        symbol,
+        { ledger, broker },
+      ]);
+      expect(Object.fromEntries(found)).toEqual({
+        [CASH]: { ledger: 0, broker: 1_000 },
+        SPY: { ledger: 0, broker: 10 },
+      });
+      await world.open();
+      await world.clock.advance(EVERY_MS);
+      expect(await world.drifts()).toEqual([]);
+    });
   });
 
   it('waits for a broker that does not answer', async () => {

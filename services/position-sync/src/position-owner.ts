@@ -17,7 +17,7 @@ import type {
   Store,
   VenueOrder,
 } from '@capstan/ports';
-import { type Difference, differences, judge } from './compare.ts';
+import { type Difference, differences, isOpened, judge } from './compare.ts';
 import { LIMITS } from './limits.ts';
 import { SnapshotTimer } from './snapshot-timer.ts';
 import { METRICS } from './telemetry.ts';
@@ -48,6 +48,8 @@ export class PositionOwner implements OwnerLogic {
   readonly #ports: PositionPorts;
   readonly #accountId: string;
   readonly #timer: SnapshotTimer;
+  /** Since when this owner sees a ledger that nobody has opened, by the monotonic clock. */
+  #unopenedSinceMs: number | undefined;
   #suspected: readonly Difference[] = [];
   #open: readonly DriftRecord[] = [];
 
@@ -82,7 +84,10 @@ export class PositionOwner implements OwnerLogic {
       const ledger = await store.ledger(accountId);
       const working = await venue.openOrders(accountId);
       const after = await venue.account(accountId);
-      const quiet = before.sequence === after.sequence && (await this.#settled(working));
+      const quiet =
+        before.sequence === after.sequence &&
+        (await this.#settled(working)) &&
+        this.#isKnown(session, isOpened(ledger.positions, ledger.cash));
       const found = quiet ? differences(ledger.positions, ledger.cash, after) : [];
       const nowUs = clock.nowUs();
       const judgement = quiet
@@ -117,6 +122,23 @@ export class PositionOwner implements OwnerLogic {
       session.log.warn('the broker gave no snapshot', { account: accountId, error });
       this.#timer.schedule(undefined);
     }
+  }
+
+  /**
+   * Tells whether the ledger says anything: one that risk has not opened yet is unknown, which is no drift. One that stays so is
+   * compared all the same, so that money which nobody keeps a ledger of is not hidden.
+   */
+  #isKnown(session: OwnerSession, opened: boolean): boolean {
+    if (opened) {
+      this.#unopenedSinceMs = undefined;
+      return true;
+    }
+    const nowMs = this.#ports.clock.monotonicMs();
+    this.#unopenedSinceMs ??= nowMs;
+    const waitedMs = nowMs - this.#unopenedSinceMs;
+    const account = this.#accountId;
+    session.log.warn('risk has not opened the ledger of the account yet', { account, waitedMs });
+    return waitedMs >= LIMITS.unopenedMsMax;
   }
 
   /**
