@@ -1,6 +1,5 @@
 import {
   type DailyCloses,
-  type PositionEvent,
   type RoundTrips,
   type RunSummary,
   roundTrips,
@@ -11,6 +10,7 @@ import type { Strategy } from '@capstan/strategy';
 import type { GivenParameters } from '../config/grid.ts';
 import type { RunFile } from '../config/run-schema.ts';
 import { type Market, marketOf, type SymbolData } from '../load/run-data.ts';
+import { positionEvents } from './position-events.ts';
 import { specOf } from './spec-of.ts';
 
 const DEFAULT_CALENDAR = 'XNYS';
@@ -50,7 +50,7 @@ export class Runner {
     const spec = specOf({ run, strategy, params, market: this.#market });
     const series = symbols.map((one) => one.series);
     const result = runEngine(spec, series, { wantGross: true, columnCache: this.#columns });
-    const trips = tripsOf(result, symbols);
+    const trips = tripsOf(result, symbols, spec);
     const calendarName = symbols[0]?.instrument.calendar ?? DEFAULT_CALENDAR;
     const summary = summarise({
       initialMicros: spec.cashMicros,
@@ -66,17 +66,18 @@ export class Runner {
   }
 }
 
-function tripsOf(result: BacktestResult, symbols: RunInputs['symbols']): RoundTrips {
+function tripsOf(
+  result: BacktestResult,
+  symbols: RunInputs['symbols'],
+  spec: BacktestSpec,
+): RoundTrips {
   const bySymbol = new Map(symbols.map((one) => [one.series.symbol, one]));
-  const events: PositionEvent[] = result.cashEvents
-    .filter(({ kind }) => kind !== 'dividend')
-    .map(({ symbolIndex, eventAtUs, amountMicros }) => ({ symbolIndex, eventAtUs, amountMicros }));
   return roundTrips({
     fills: result.fills,
     symbols: result.symbols.map((symbol) => {
       const { instrument, series } = bySymbol.get(symbol) as RunInputs['symbols'][number];
       return { instrument, bars: series.bars };
     }),
-    events,
+    events: positionEvents(result, symbols, spec),
   });
 }
