@@ -3,6 +3,7 @@ import { latencyBenchmarks } from './latency.ts';
 import { coreBenchmark, simBenchmark } from './simulation.ts';
 import { startBenchmark } from './start.ts';
 import { throughputBenchmark } from './throughput.ts';
+import { workBenchmarks } from './workloads.ts';
 
 /** Every benchmark there is, in the order in which they run. */
 export const BENCHMARKS: readonly Benchmark[] = [
@@ -11,4 +12,5 @@ export const BENCHMARKS: readonly Benchmark[] = [
   startBenchmark,
   simBenchmark,
   coreBenchmark,
+  ...workBenchmarks,
 ];

@@ -1,0 +1,86 @@
+import { priceNanos } from '@capstan/domain';
+import { sma, trueRange } from '@capstan/indicators';
+import { defineStrategy, OPINION, ofBars, ofField, ofNode } from '@capstan/strategy';
+
+const FAST = 20;
+const SLOW = 50;
+const RANGE = 14;
+const STOP_RANGES = 2;
+const TARGET_RANGES = 3;
+
+interface State {
+  readonly [key: string]: number | boolean;
+  readonly wasBelow: boolean;
+  /** Nanos; 0 while it wants nothing. */
+  readonly stop: number;
+  readonly target: number;
+}
+
+function levelsAt(
+  close: number,
+  range: number,
+): { readonly stop: number; readonly target: number } {
+  return {
+    stop: Math.round(close - STOP_RANGES * range),
+    target: Math.round(close + TARGET_RANGES * range),
+  };
+}
+
+/** Work C: a crossing of two averages, with a stop and a target by the mean true range of its entry. */
+export const rangeCross = defineStrategy({
+  name: 'range-cross',
+  title: 'Crossing with exits by range',
+  description:
+    'Long from a crossing on, with a stop two mean ranges below and a target three above.',
+  params: {},
+  indicators: () => ({
+    fast: ofField(sma, { period: FAST }, 'close'),
+    slow: ofField(sma, { period: SLOW }, 'close'),
+    range: ofNode(sma, { period: RANGE }, ofBars(trueRange, {})),
+  }),
+  initialState: { wasBelow: false, stop: 0, target: 0 } as State,
+  update: ({ fast, slow, range }, state, { bar }) => {
+    if (fast < slow) return { wasBelow: true, stop: 0, target: 0 };
+    if (!(fast > slow) || !state.wasBelow || state.stop !== 0) return state;
+    return { wasBelow: true, ...levelsAt(bar.closeNanos, range) };
+  },
+  decide: ({ fast, slow }, { stop, target }) => {
+    if (fast < slow) return { direction: 'flat', strength: 0, reason: 'below' };
+    if (fast === slow || stop === 0) return undefined;
+    return {
+      direction: 'long',
+      strength: 1,
+      stopPriceNanos: priceNanos(stop),
+      takeProfitPriceNanos: priceNanos(target),
+      reason: 'above',
+    };
+  },
+  decideColumns: ({ fast, slow, range }, { bars, fromRow }) => {
+    const rows = fast.length;
+    const direction = new Int8Array(rows).fill(OPINION.none, 0, fromRow);
+    const stopPriceNanos = new Float64Array(rows);
+    const takeProfitPriceNanos = new Float64Array(rows);
+    let wasBelow = false;
+    let stop = Number.NaN;
+    let target = Number.NaN;
+    for (let row = fromRow; row < rows; row += 1) {
+      const quick = fast[row] as number;
+      const slack = slow[row] as number;
+      if (quick < slack) {
+        wasBelow = true;
+        stop = Number.NaN;
+        target = Number.NaN;
+        direction[row] = OPINION.flat;
+      } else if (quick > slack && wasBelow) {
+        if (Number.isNaN(stop)) {
+          ({ stop, target } = levelsAt(bars.closeNanos[row] as number, range[row] as number));
+        }
+        direction[row] = OPINION.long;
+      } else direction[row] = OPINION.none;
+      stopPriceNanos[row] = stop;
+      takeProfitPriceNanos[row] = target;
+    }
+    const reasonAt = (row: number) => (direction[row] === OPINION.flat ? 'below' : 'above');
+    return { direction, stopPriceNanos, takeProfitPriceNanos, reasonAt };
+  },
+});

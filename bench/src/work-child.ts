@@ -1,0 +1,145 @@
+import { curveMetrics, metricsOfTotals } from '@capstan/analytics';
+import { type BacktestResult, crossSweep, LEGS, run, runBacktest } from '@capstan/engine';
+import { fillValueColumn, sma } from '@capstan/indicators';
+import { workBars, workCurves } from './work-bars.ts';
+import { sweepSpec, WORK_RUNS } from './work-runs.ts';
+
+/** Minutes of a year: the metrics of a curve of minutes. */
+const RATIOS = { periodsPerYear: 365 * 1_440 };
+const DAILY = { periodsPerYear: 252 };
+const BATCH_MS = 60;
+const BATCHES = 12;
+const SLOW_BATCHES = 3;
+
+/** What a work was found to take and to give; printed as JSON. */
+export interface WorkFound {
+  readonly perSecond: number;
+  readonly fullPerSecond?: number;
+  readonly rssMib: number;
+  readonly digest?: string;
+  readonly equity?: number;
+  readonly fills?: number;
+  readonly stops?: number;
+  readonly targets?: number;
+  readonly values?: readonly number[];
+}
+
+/**
+ * Returns the processor time of this thread for one call, in ms: of batches long enough to be counted, the quickest. Time in which
+ * others had the core does not count.
+ */
+function timeOf(work: () => void, batches = BATCHES): number {
+  let best = Number.POSITIVE_INFINITY;
+  work();
+  for (let batch = 0; batch < batches; batch += 1) {
+    const from = threadMs();
+    let calls = 0;
+    do {
+      work();
+      calls += 1;
+    } while (threadMs() - from < BATCH_MS);
+    best = Math.min(best, (threadMs() - from) / calls);
+  }
+  return best;
+}
+
+function threadMs(): number {
+  const { user, system } = process.threadCpuUsage();
+  return (user + system) / 1_000;
+}
+
+const rssMib = (): number => process.resourceUsage().maxRSS / 1_024;
+
+function runWork(name: string): WorkFound {
+  const work = WORK_RUNS[name];
+  if (work === undefined) throw new Error(`no work is called '${name}'`);
+  const series = work.series();
+  let result: BacktestResult | undefined;
+  const ms = timeOf(() => {
+    result = run(work.spec, series);
+    curveMetrics(result.equityMicros, RATIOS);
+  });
+  if (result?.path !== 'kernel') throw new Error(`${name} was not run by the kernel`);
+  const memory = rssMib();
+  const digest = result.digest();
+  let full: BacktestResult | undefined;
+  const fullMs = timeOf(() => {
+    full = runBacktest(work.spec, series);
+    curveMetrics(full.equityMicros, RATIOS);
+  }, SLOW_BATCHES);
+  if (full?.digest() !== digest) throw new Error(`${name}: the paths differ`);
+  const { orders, fills } = result;
+  const filledLegs = (leg: number) =>
+    fills.order.subarray(0, fills.count).reduce((sum, order) => {
+      return sum + (orders.leg[order] === leg ? 1 : 0);
+    }, 0);
+  return {
+    perSecond: (work.bars / ms) * 1_000,
+    fullPerSecond: (work.bars / fullMs) * 1_000,
+    rssMib: memory,
+    digest,
+    equity: result.finalEquityMicros / 1e6,
+    fills: fills.count,
+    stops: filledLegs(LEGS.stop),
+    targets: filledLegs(LEGS.target),
+  };
+}
+
+const SWEEP_BARS = 100_000;
+const [FIRST_WINDOW, LAST_WINDOW] = [2, 47];
+
+/** @param part which share of the combinations, such as 0 of 2. */
+function runSweep(part: number, parts: number): WorkFound {
+  const series = workBars('A', 42, SWEEP_BARS);
+  let found: readonly number[] = [];
+  const ms = timeOf(() => {
+    const sweep = crossSweep(sweepSpec(), series);
+    if (typeof sweep === 'string') throw new Error(sweep);
+    const columns = Array.from({ length: LAST_WINDOW + 1 }, (_, period) => {
+      const column = new Float64Array(SWEEP_BARS);
+      const applied = { indicator: sma, parameters: { period } };
+      if (period >= FIRST_WINDOW) fillValueColumn(applied, series.bars.closeNanos, column);
+      return column;
+    });
+    const sums = [0, 0, 0, 0];
+    let combination = 0;
+    for (let quick = FIRST_WINDOW; quick < LAST_WINDOW; quick += 1) {
+      for (let slack = quick + 1; slack <= LAST_WINDOW; slack += 1, combination += 1) {
+        if (combination % parts !== part) continue;
+        const fast = columns[quick] ?? new Float64Array(0);
+        const slow = columns[slack] ?? new Float64Array(0);
+        const totals = sweep.run({ fast, slow, entry: 'cross' });
+        const metrics = metricsOfTotals(totals, RATIOS);
+        sums[0] = (sums[0] ?? 0) + totals.last / 1e6;
+        sums[1] = (sums[1] ?? 0) + totals.fillCount;
+        sums[2] = (sums[2] ?? 0) + (metrics.maxDrawdown ?? 0);
+        sums[3] = (sums[3] ?? 0) + 1;
+      }
+    }
+    found = sums;
+  }, SLOW_BATCHES);
+  const evaluations = SWEEP_BARS * (found[3] ?? 0);
+  return { perSecond: (evaluations / ms) * 1_000, rssMib: rssMib(), values: found };
+}
+
+function runCurves(): WorkFound {
+  const curves = workCurves();
+  let sums = [0, 0, 0];
+  const ms = timeOf(() => {
+    sums = [0, 0, 0];
+    for (const curve of curves) {
+      const { sharpe = 0, sortino = 0, maxDrawdown = 0 } = curveMetrics(curve, DAILY);
+      sums[0] = (sums[0] ?? 0) + sharpe;
+      sums[1] = (sums[1] ?? 0) + sortino;
+      sums[2] = (sums[2] ?? 0) + maxDrawdown;
+    }
+  });
+  const points = curves.reduce((sum, curve) => sum + curve.length, 0);
+  const values = sums.map((sum) => sum / curves.length);
+  return { perSecond: (points / ms) * 1_000, rssMib: rssMib(), values };
+}
+
+const [name = '', part = '0', parts = '1'] = process.argv.slice(2);
+const found =
+  name === 'b' ? runSweep(Number(part), Number(parts)) : name === 'e' ? runCurves() : runWork(name);
+process.stdout.write(`${JSON.stringify(found)}\n`);

@@ -1,0 +1,128 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import type { Benchmark, Figure, Result } from './benchmark.ts';
+import type { WorkFound } from './work-child.ts';
+import { WORK_RUNS } from './work-runs.ts';
+
+const CHILD = join(import.meta.dirname, 'work-child.ts');
+const MILLION = 1_000_000;
+/** Prices are whole nanos and cash whole micros here, floats elsewhere. */
+const AGREEMENT_FRACTION = 1e-6;
+const HOW_TIMED =
+  'Processor time of one thread, in a process of its own, the quickest of several batches: time in which others had the core does not count, that they crowd its caches does.';
+const HOW_RUN =
+  'Inside the measured time: checks of the bars, indicator columns, opinions, orders and fills in integer money, cash and equity after each bar, and all metrics of the curve.';
+
+/** Runs a work in a process of its own. */
+async function find(...args: readonly string[]): Promise<WorkFound> {
+  const { stdout } = await promisify(execFile)(process.execPath, [CHILD, ...args]);
+  return JSON.parse(stdout) as WorkFound;
+}
+
+function speed(what: string, perSecond: number, unit: string, bar?: number): Figure {
+  const figure = { what, value: perSecond / MILLION, unit: `million ${unit}/s` };
+  return bar === undefined ? figure : { ...figure, bar: { value: bar, better: 'more' } };
+}
+
+const memory = (what: string, rssMib: number): Figure => {
+  return { what: `${what}: peak memory`, value: rssMib, unit: 'MiB' };
+};
+
+/** Says whether two results are the same. @throws Error where they are not: no figure counts then. */
+function agreement(what: string, found: number, agreed: number): string {
+  const off = Math.abs(found / agreed - 1);
+  if (off > AGREEMENT_FRACTION) throw new Error(`${what} is ${found}, others agree on ${agreed}`);
+  return `${what} ${found} (others: ${agreed})`;
+}
+
+async function runsOf(
+  benchmark: string,
+  works: readonly { readonly name: string; readonly bar: number; readonly unit: string }[],
+  say: (line: string) => void,
+): Promise<Result> {
+  const figures: Figure[] = [];
+  const notes: string[] = [];
+  for (const { name, bar, unit } of works) {
+    const work = WORK_RUNS[name];
+    if (work === undefined) throw new Error(`no work is called '${name}'`);
+    say(work.what);
+    const found = await find(name);
+    const { what, agreed } = work;
+    figures.push(speed(`${what}: kernel`, found.perSecond, unit, bar));
+    figures.push(speed(`${what}: full path`, found.fullPerSecond ?? 0, unit));
+    figures.push(memory(what, found.rssMib));
+    const equity = agreement('equity', found.equity ?? 0, agreed.equity);
+    const fills = agreement('fills', found.fills ?? 0, agreed.fills);
+    const exits = name === 'c' ? `, ${found.stops} stops, ${found.targets} targets` : '';
+    notes.push(`${what}: ${equity}, ${fills}${exits}; digest of both paths ${found.digest}.`);
+  }
+  return { benchmark, how: `${HOW_TIMED} ${HOW_RUN}`, figures, notes };
+}
+
+const workA: Benchmark = {
+  name: 'work-a',
+  title: 'a million bars, a crossing of two averages',
+  run: ({ say }) => {
+    const works = ['a-open', 'a-close'].map((name) => ({ name, bar: 30, unit: 'bars' }));
+    return runsOf('work-a', works, say);
+  },
+};
+
+const workB: Benchmark = {
+  name: 'work-b',
+  title: '1,035 combinations of a crossing over 100,000 bars, in totals',
+  run: async ({ say }) => {
+    say('one thread');
+    const one = await find('b');
+    say('two processes at once');
+    const two = await Promise.all([find('b', '0', '2'), find('b', '1', '2')]);
+    const [equity = 0, fills = 0, drawdown = 0] = one.values ?? [];
+    const together = two.reduce((sum, part) => sum + part.perSecond, 0);
+    const unit = 'bar evaluations';
+    return {
+      benchmark: 'work-b',
+      how: `${HOW_TIMED} Inside the measured time: indicator columns, every combination with exact money, return moments, drawdown and its length.`,
+      figures: [
+        speed('one thread', one.perSecond, unit, 300),
+        speed('two halves at once, added up', together, unit),
+        memory('one thread', one.rssMib),
+      ],
+      notes: [
+        `${agreement('sum of final equities', equity, 563_166_992.389)}, ${agreement('fills', fills, 5_443_579)}, ${agreement('sum of drawdowns', drawdown, -533.2465)}.`,
+      ],
+    };
+  },
+};
+
+const workC: Benchmark = {
+  name: 'work-c',
+  title: 'a million bars with stops and targets',
+  run: ({ say }) => runsOf('work-c', [{ name: 'c', bar: 20, unit: 'bars' }], say),
+};
+
+const workD: Benchmark = {
+  name: 'work-d',
+  title: '100 symbols of 25,000 bars on one cash',
+  run: ({ say }) => runsOf('work-d', [{ name: 'd', bar: 20, unit: 'symbol-bars' }], say),
+};
+
+const workE: Benchmark = {
+  name: 'work-e',
+  title: 'all metrics of a thousand curves of 10,000 points',
+  run: async () => {
+    const found = await find('e');
+    const [sharpe = 0, sortino = 0, drawdown = 0] = found.values ?? [];
+    return {
+      benchmark: 'work-e',
+      how: `${HOW_TIMED} Ten metrics of each curve: total return, growth, volatility, Sharpe, Sortino, Calmar, drawdown and its length, skew, kurtosis.`,
+      figures: [speed('curves', found.perSecond, 'points'), memory('curves', found.rssMib)],
+      notes: [
+        `Means: ${agreement('Sharpe', sharpe, 0.14760016)}, ${agreement('Sortino', sortino, 0.21202957)}, ${agreement('drawdown', drawdown, -0.62753544)}.`,
+      ],
+    };
+  },
+};
+
+/** The works that engines of the field are compared on. */
+export const workBenchmarks: readonly Benchmark[] = [workA, workB, workC, workD, workE];
