@@ -1,9 +1,10 @@
 import { CalendarBook } from '@capstan/calendar';
-import { type BarSlice, InstrumentBook, parsePrice, usEquity } from '@capstan/domain';
+import { type Bar, InstrumentBook, parsePrice, usEquity } from '@capstan/domain';
+import type { SeriesColumns } from '@capstan/engine';
 import { StrategyRegistry } from '@capstan/strategy';
 import { syntheticSlices } from '@capstan/synthetic';
 import { type JobSpec, parseJob } from './config.ts';
-import { JOB_FEED, type JobWorld } from './run-job.ts';
+import type { JobWorld } from './run-job.ts';
 
 const calendars = new CalendarBook();
 const SYMBOLS = ['AAA', 'BBB'];
@@ -17,9 +18,9 @@ export const SPEC: JobSpec = parseJob(SPEC_JSON);
 
 /** Seeded bars of two symbols. */
 export function worldOf(count: number): JobWorld {
-  const slices: BarSlice[] = [];
-  const bars = syntheticSlices({
-    feed: JOB_FEED,
+  const rows = new Map(SYMBOLS.map((symbol) => [symbol, [] as Bar[]]));
+  const slices = syntheticSlices({
+    feed: 'bars',
     seed: 3,
     calendar: calendars.get('XNYS'),
     startDate: '2024-01-03',
@@ -31,16 +32,26 @@ export function worldOf(count: number): JobWorld {
       dailyVolume: 1_000_000,
     })),
   });
-  for (const slice of bars) {
-    if (slices.length === count) break;
-    slices.push(slice);
+  for (let slice = 0; slice < count; slice += 1) {
+    for (const bar of slices.next().value.bars) rows.get(bar.symbol)?.push(bar);
   }
   return {
-    slices,
-    symbols: SYMBOLS,
+    series: [...rows].map(([symbol, bars]) => ({ symbol, bars: columnsOf(bars) })),
     fingerprint: 'f00d',
     instruments: new InstrumentBook(SYMBOLS.map((symbol) => usEquity(symbol))),
     calendarOf: (name) => calendars.get(name),
     strategies: new StrategyRegistry(),
+  };
+}
+
+function columnsOf(bars: readonly Bar[]): SeriesColumns {
+  return {
+    startUs: Float64Array.from(bars, (bar) => bar.startUs),
+    endUs: Float64Array.from(bars, (bar) => bar.endUs),
+    openNanos: Float64Array.from(bars, (bar) => bar.openNanos),
+    highNanos: Float64Array.from(bars, (bar) => bar.highNanos),
+    lowNanos: Float64Array.from(bars, (bar) => bar.lowNanos),
+    closeNanos: Float64Array.from(bars, (bar) => bar.closeNanos),
+    volume: Float64Array.from(bars, (bar) => bar.volume),
   };
 }

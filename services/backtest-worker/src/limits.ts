@@ -1,7 +1,5 @@
 /** Bounds of this service. */
 export const LIMITS = {
-  /** Slices played between two looks at the clock. */
-  chunkSlices: 2_000,
   /** How often a long job says that it goes on. */
   heartbeatMs: 10_000,
   takeWaitMs: 5_000,

@@ -1,12 +1,15 @@
 import type { Calendar } from '@capstan/calendar';
+import { AppError, type InstrumentBook } from '@capstan/domain';
 import {
-  AppError,
-  type BarSlice,
-  deriveId,
-  type InstrumentBook,
-  type Order,
-} from '@capstan/domain';
-import { DecisionCore, PLAIN_EXCHANGE } from '@capstan/engine';
+  type BacktestResult,
+  type BacktestSeries,
+  type BacktestSpec,
+  ORDER_CAUSES,
+  ORDER_ENDS,
+  PLAIN_EXECUTION,
+  PLAIN_MATCHER_CONFIG,
+  run,
+} from '@capstan/engine';
 import { DEFAULT_LIMITS } from '@capstan/risk';
 import type { StrategyRegistry } from '@capstan/strategy';
 import type { JobSpec } from './config.ts';
@@ -14,14 +17,11 @@ import { LIMITS } from './limits.ts';
 
 const ACCOUNT = 'backtest';
 const BOT = 'backtest';
-const FEED = 'bars';
 
 /** What a job plays. */
 export interface JobWorld {
-  /** Oldest first. */
-  readonly slices: readonly BarSlice[];
-  /** Symbols that the bars have. Sorted. */
-  readonly symbols: readonly string[];
+  /** One-minute bars, a series a symbol. */
+  readonly series: readonly BacktestSeries[];
   /** Names the bars' content. */
   readonly fingerprint: string;
   readonly instruments: InstrumentBook;
@@ -47,13 +47,13 @@ export interface JobResult {
   readonly maxDrawdownFraction: number;
   /** At most {@link LIMITS.curvePoints} points, evenly thinned, the last always. */
   readonly equity: readonly (readonly [atUs: number, equityMicros: number])[];
-  /** Names every fill in its order: equal runs have equal digests. */
-  readonly fillsDigest: string;
+  /** SHA-256 over orders, fills, cash and positions: equal runs have equal digests. */
+  readonly digest: string;
 }
 
 /**
  * Plays bars through strategy, sizing, risk and matcher, in one process and without a clock.
- * @returns a generator that yields after each chunk, so that whoever runs it can look up; its result is the job's.
+ * @returns a generator that yields before and after the run, so that whoever runs it can look up; its result is the job's.
  * @throws BACKTEST.SYMBOL, STRATEGY.UNKNOWN, STRATEGY.PARAMETER_UNKNOWN and what strategies throw.
  */
 export function* runJob(
@@ -61,132 +61,125 @@ export function* runJob(
   spec: JobSpec,
   world: JobWorld,
 ): Generator<number, JobResult> {
-  const core = makeCore(jobId, spec, world);
-  const tally = new Tally(spec.cashMicros);
-  for (const [index, slice] of world.slices.entries()) {
-    const step = core.step(slice);
-    const [equity] = core.equity();
-    tally.add(slice, step, equity?.equityMicros);
-    if ((index + 1) % LIMITS.chunkSlices === 0) yield index + 1;
-  }
-  const [end] = core.equity();
-  return tally.result(world.fingerprint, end?.cashMicros ?? spec.cashMicros);
+  const series = seriesOf(spec, world);
+  const backtest = specOf(jobId, spec, world);
+  yield 0;
+  if (series.length === 0) return emptyResult(spec, world);
+  const result = run(backtest, series);
+  yield result.timelineUs.length;
+  return resultOf(spec, world, series, result);
 }
 
-function makeCore(jobId: string, spec: JobSpec, world: JobWorld): DecisionCore {
-  const symbols = spec.symbols ?? world.symbols;
-  const missing = symbols.find((symbol) => !world.symbols.includes(symbol));
+function seriesOf(spec: JobSpec, { series }: JobWorld): readonly BacktestSeries[] {
+  const known = series.map(({ symbol }) => symbol);
+  const missing = (spec.symbols ?? []).find((symbol) => !known.includes(symbol));
   if (missing !== undefined) {
     throw new AppError({
       code: 'BACKTEST.SYMBOL',
       why: `the bars have no symbol '${missing}'.`,
-      fix: `They have: ${world.symbols.join(', ')}.`,
+      fix: `They have: ${known.join(', ')}.`,
     });
   }
-  return new DecisionCore({
+  return series.filter(({ symbol }) => spec.symbols?.includes(symbol) ?? true);
+}
+
+function specOf(jobId: string, spec: JobSpec, world: JobWorld): BacktestSpec {
+  return {
     runId: jobId,
+    botId: BOT,
+    accountId: ACCOUNT,
+    strategy: world.strategies.get(spec.strategy),
+    params: spec.params,
+    timeframe: '1m',
+    cashMicros: spec.cashMicros,
+    sizing: spec.sizing,
+    limits: DEFAULT_LIMITS,
+    matcher: PLAIN_MATCHER_CONFIG,
+    execution: PLAIN_EXECUTION,
     instruments: world.instruments,
     calendarOf: world.calendarOf,
-    behaviour: PLAIN_EXCHANGE,
-    accounts: [
-      { accountId: ACCOUNT, currency: 'USD', cashMicros: spec.cashMicros, limits: DEFAULT_LIMITS },
-    ],
-    bots: [
-      {
-        botId: BOT,
-        accountId: ACCOUNT,
-        configRevision: 1,
-        feed: FEED,
-        strategy: world.strategies.get(spec.strategy),
-        params: spec.params,
-        symbols,
-        timeframe: '1m',
-        sizing: spec.sizing,
-      },
-    ],
-  });
+  };
 }
 
-/** The name of the feed that a job's slices must carry. */
-export const JOB_FEED = FEED;
-
-type Step = ReturnType<DecisionCore['step']>;
-
-/** Adds a run up. */
-class Tally {
-  readonly #startMicros: number;
-  readonly #curve: [number, number][] = [];
-  readonly #denials = new Map<string, number>();
-  readonly #orders = new Map<string, Order>();
-  #bars = 0;
-  #signals = 0;
-  #intents = 0;
-  #fills = 0;
-  #fees = 0;
-  #peak: number;
-  #drawdown = 0;
-  #digest = '';
-
-  constructor(startMicros: number) {
-    this.#startMicros = startMicros;
-    this.#peak = startMicros;
-  }
-
-  add(slice: BarSlice, step: Step, equityMicros: number | undefined): void {
-    this.#bars += slice.bars.length;
-    this.#signals += step.signals.length;
-    this.#intents += step.intents.length;
-    for (const { policy } of step.denials)
-      this.#denials.set(policy, (this.#denials.get(policy) ?? 0) + 1);
-    for (const order of step.orders) this.#orders.set(order.orderId, order);
-    for (const fill of step.fills) {
-      this.#fills += 1;
-      this.#fees += fill.feeMicros;
-      this.#digest = deriveId(
-        'fills',
-        this.#digest,
-        fill.fillId,
-        fill.quantity,
-        fill.priceNanos,
-        fill.feeMicros,
-      );
-    }
-    if (equityMicros === undefined) return;
-    this.#curve.push([slice.endUs, equityMicros]);
-    if (equityMicros > this.#peak) this.#peak = equityMicros;
-    else if (this.#peak > 0)
-      this.#drawdown = Math.min(this.#drawdown, equityMicros / this.#peak - 1);
-  }
-
-  result(fingerprint: string, endCashMicros: number): JobResult {
-    const orders = new Map<string, number>();
-    for (const { state } of this.#orders.values()) orders.set(state, (orders.get(state) ?? 0) + 1);
-    return {
-      bars: this.#bars,
-      slices: this.#curve.length,
-      fingerprint,
-      signals: this.#signals,
-      intents: this.#intents,
-      denials: sorted(this.#denials),
-      orders: sorted(orders),
-      fills: this.#fills,
-      feesMicros: this.#fees,
-      startEquityMicros: this.#startMicros,
-      endEquityMicros: this.#curve.at(-1)?.[1] ?? this.#startMicros,
-      endCashMicros,
-      maxDrawdownFraction: this.#drawdown,
-      equity: this.#thinned(),
-      fillsDigest: this.#digest,
-    };
-  }
-
-  #thinned(): readonly (readonly [number, number])[] {
-    const step = Math.max(1, Math.ceil(this.#curve.length / (LIMITS.curvePoints - 1)));
-    const last = this.#curve.length - 1;
-    return this.#curve.filter((_, index) => index % step === 0 || index === last);
-  }
+function resultOf(
+  spec: JobSpec,
+  { fingerprint }: JobWorld,
+  series: readonly BacktestSeries[],
+  result: BacktestResult,
+): JobResult {
+  const { orders, fills, denials, timelineUs, equityMicros } = result;
+  const fromSignals = orders.cause
+    .subarray(0, orders.count)
+    .filter((cause) => ORDER_CAUSES[cause] === 'signal').length;
+  const ends = Array.from(
+    orders.state.subarray(0, orders.count),
+    (state) => ORDER_ENDS[state] ?? 'working',
+  );
+  return {
+    bars: series.reduce((sum, { bars }) => sum + bars.endUs.length, 0),
+    slices: timelineUs.length,
+    fingerprint,
+    signals: result.signals.reduce((sum, { count }) => sum + count, 0),
+    intents: fromSignals + denials.length,
+    denials: counted(denials.map(({ policy }) => policy)),
+    orders: counted(ends),
+    fills: fills.count,
+    feesMicros: fills.feeMicros.subarray(0, fills.count).reduce((sum, fee) => sum + fee, 0),
+    startEquityMicros: spec.cashMicros,
+    endEquityMicros: result.finalEquityMicros,
+    endCashMicros: result.finalCashMicros,
+    maxDrawdownFraction: drawdownOf(spec.cashMicros, equityMicros),
+    equity: thinned(timelineUs, equityMicros),
+    digest: result.digest(),
+  };
 }
 
-function sorted(counts: ReadonlyMap<string, number>): Readonly<Record<string, number>> {
-  return Object.fromEntries([...counts].sort(([a], [b]) => (a < b ? -1 : 1)));
+function emptyResult({ cashMicros }: JobSpec, { fingerprint }: JobWorld): JobResult {
+  return {
+    bars: 0,
+    slices: 0,
+    fingerprint,
+    signals: 0,
+    intents: 0,
+    denials: {},
+    orders: {},
+    fills: 0,
+    feesMicros: 0,
+    startEquityMicros: cashMicros,
+    endEquityMicros: cashMicros,
+    endCashMicros: cashMicros,
+    maxDrawdownFraction: 0,
+    equity: [],
+    digest: '',
+  };
+}
+
+function drawdownOf(startMicros: number, equityMicros: Float64Array): number {
+  let peak = startMicros;
+  let drawdown = 0;
+  for (const equity of equityMicros) {
+    if (equity > peak) peak = equity;
+    else if (peak > 0) drawdown = Math.min(drawdown, equity / peak - 1);
+  }
+  return drawdown;
+}
+
+function thinned(
+  timelineUs: Float64Array,
+  equityMicros: Float64Array,
+): readonly (readonly [number, number])[] {
+  const rows = timelineUs.length;
+  const step = Math.max(1, Math.ceil(rows / (LIMITS.curvePoints - 1)));
+  const points: (readonly [number, number])[] = [];
+  for (let row = 0; row < rows; row += 1) {
+    if (row % step !== 0 && row !== rows - 1) continue;
+    points.push([timelineUs[row] ?? 0, equityMicros[row] ?? 0]);
+  }
+  return points;
+}
+
+function counted(names: readonly string[]): Readonly<Record<string, number>> {
+  const counts = new Map<string, number>();
+  for (const name of [...names].sort()) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return Object.fromEntries(counts);
 }

@@ -1,6 +1,6 @@
 import { type Calendar, CalendarBook } from '@capstan/calendar';
 import { backtestService, grpcService } from '@capstan/contracts';
-import { readBarFile, sliceBars } from '@capstan/lake';
+import { joinFingerprints, readBarsFromFile, regularBars } from '@capstan/lake';
 import { openPlatform, wired } from '@capstan/platform';
 import {
   instrumentsOf,
@@ -10,7 +10,7 @@ import {
 } from '@capstan/runtime';
 import { StrategyRegistry } from '@capstan/strategy';
 import type { JobSpec } from './config.ts';
-import { JOB_FEED, type JobWorld } from './run-job.ts';
+import type { JobWorld } from './run-job.ts';
 import { BacktestService } from './service.ts';
 import { Worker } from './worker.ts';
 
@@ -41,19 +41,21 @@ export async function wire(context: ServiceContext<PlatformConfig>): Promise<Wir
 }
 
 async function openWorld(config: PlatformConfig, spec: JobSpec): Promise<JobWorld> {
-  const file = await readBarFile({ path: spec.bars, timeframe: '1m' });
-  const instruments = instrumentsOf(config, file.symbols);
   const calendars = new CalendarBook();
   const calendarOf = (name: string): Calendar => calendars.get(name);
-  const { slices } = sliceBars(JOB_FEED, file.bars, spec.hours, (symbol) =>
-    calendarOf(instruments.get(symbol).calendar),
-  );
-  const { symbols, fingerprint } = file;
+  const { series } = await readBarsFromFile({
+    path: spec.bars,
+    timeframe: '1m',
+    instrumentOf: (symbol) => instrumentsOf(config, [symbol]).get(symbol),
+  });
+  const symbols = series.map(({ symbol }) => symbol);
   return {
-    slices,
-    symbols,
-    fingerprint,
-    instruments,
+    series: series.map(({ symbol, bars, instrument }) => ({
+      symbol,
+      bars: spec.hours === 'all' ? bars : regularBars(bars, calendarOf(instrument.calendar)),
+    })),
+    fingerprint: joinFingerprints(series.map((one) => one.fingerprint)),
+    instruments: instrumentsOf(config, symbols),
     calendarOf,
     strategies: new StrategyRegistry(),
   };

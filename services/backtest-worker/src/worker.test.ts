@@ -100,7 +100,7 @@ describe('Worker', () => {
   });
 
   it('gives the job in hand back when it is stopped, for another to compute', async () => {
-    const long = worldOf(LIMITS.chunkSlices * 2);
+    const long = worldOf(100);
     const world = makeWorld(async () => long);
     const jobId = await world.submit();
     const running = world.worker.run();
@@ -113,7 +113,7 @@ describe('Worker', () => {
   });
 
   it('says of a long job that it goes on', async () => {
-    const world = makeWorld(async () => worldOf(LIMITS.chunkSlices * 2));
+    const world = makeWorld(async () => worldOf(100));
     const take = world.queue.take.bind(world.queue);
     let said = 0;
     vi.spyOn(world.queue, 'take').mockImplementation(async (options) =>
