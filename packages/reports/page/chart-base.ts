@@ -63,6 +63,17 @@ export function chartIn(
     if (painted) recolour(colours, chart);
   };
   place.tabIndex = 0;
+  // A chart shows the whole run at every width, until somebody looks at a part of it.
+  let isTouched = false;
+  const touch = (): void => {
+    isTouched = true;
+  };
+  for (const kind of ['pointerdown', 'wheel', 'keydown']) {
+    place.addEventListener(kind, touch, { passive: true });
+  }
+  chart.timeScale().subscribeSizeChange(() => {
+    if (!isTouched) chart.timeScale().fitContent();
+  });
   place.addEventListener('keydown', (event) => moveByKey(chart, event));
   onPrint(
     () => {

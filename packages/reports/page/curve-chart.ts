@@ -153,7 +153,7 @@ export function drawRolling(rolling: RollingData | undefined, clock: Clock): voi
     priceFormat: formatOf(text, 0.01),
   });
   line.setData(pointsOf(rolling.atS, rolling.sharpe));
-  const legend = legendOf('rolling', clock, [{ name: 'Sharpe', tone: 'up', series: line, text }]);
+  const legend = legendOf('rolling', clock, [{ name: 'Sharpe', tone: 'dim', series: line, text }]);
   made.chart.subscribeCrosshairMove(legend);
   legend();
   made.paint();

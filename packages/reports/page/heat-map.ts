@@ -2,6 +2,7 @@ import { byId, element } from './elements.ts';
 import type { MetricColumn, Sweep } from './sweep-model.ts';
 import { type Colours, onColours } from './theme.ts';
 
+const PADDING = 14;
 const LEFT = 64;
 const BOTTOM = 40;
 const TOP = 10;
@@ -96,7 +97,7 @@ export class HeatMap {
   #draw(): void {
     const view = this.#view;
     const colours = this.#colours;
-    const room = (this.#canvas.parentElement?.clientWidth ?? 0) - LEFT - RIGHT;
+    const room = (this.#canvas.parentElement?.clientWidth ?? 0) - 2 * PADDING - LEFT - RIGHT;
     const context = this.#canvas.getContext('2d');
     if (view === undefined || colours === undefined || context === null || room <= 0) return;
     const x = Math.min(

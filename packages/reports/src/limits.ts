@@ -17,15 +17,16 @@ export const LISTED_TRADES_MAX = 40_000;
 /** Points of the light page. */
 export const PLOT_BUCKETS_MAX = 600;
 export const PLOT_CANDLES_MAX = 2_400;
-/** Drawdowns in the table. */
-export const DRAWDOWNS_LISTED = 10;
+/** Drawdowns in the table: as many as there are years beside it, within these. */
+export const DRAWDOWNS_LISTED_MIN = 6;
+export const DRAWDOWNS_LISTED_MAX = 24;
 /** Rows of the table by symbol. */
 export const SYMBOL_ROWS_MAX = 60;
 /** Sessions of the rolling Sharpe ratio, and the fewest that are tried where a run is short. */
 export const ROLLING_SESSIONS = 63;
 export const ROLLING_SESSIONS_MIN = 10;
 /** Bins of the distribution of returns. */
-export const BINS_MAX = 41;
+export const BINS_MAX = 61;
 /** Closed trades below which figures of trades say little. */
 export const FEW_TRADES = 30;
 /** Sessions below which yearly figures are far extrapolated. */

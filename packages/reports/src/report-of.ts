@@ -9,7 +9,7 @@ import {
 import { formatDecimal } from '@capstan/domain';
 import { EXECUTION_ASSUMPTIONS } from '@capstan/engine';
 import { chartDataOf, rollingWindow } from './chart-data-of.ts';
-import { BINS_MAX, DRAWDOWNS_LISTED, SYMBOL_ROWS_MAX } from './limits.ts';
+import { BINS_MAX, DRAWDOWNS_LISTED_MAX, DRAWDOWNS_LISTED_MIN, SYMBOL_ROWS_MAX } from './limits.ts';
 import { type ReasonFacts, reasonOf } from './metric-reason.ts';
 import type { ReportedSymbol, ReportInput } from './report-input.ts';
 import type {
@@ -33,9 +33,10 @@ export function reportOf(input: ReportInput): RunReport {
   const symbols = symbolsInOrder(input);
   const calendar = spec.calendarOf(symbols[0]?.instrument.calendar ?? '24x7');
   const below = underwater(result.equityMicros, spec.cashMicros);
+  const years = yearsOf(input);
   const deepest = drawdowns(result.equityMicros, {
     initial: spec.cashMicros,
-    rows: DRAWDOWNS_LISTED,
+    rows: Math.min(DRAWDOWNS_LISTED_MAX, Math.max(DRAWDOWNS_LISTED_MIN, years.length)),
   });
   const keptRows = deepest.flatMap(({ peakRow, troughRow, recoveryRow }) =>
     [peakRow, troughRow, recoveryRow].filter((row) => row !== undefined),
@@ -68,7 +69,7 @@ export function reportOf(input: ReportInput): RunReport {
     metrics: metricsOf(input),
     warnings: warningsOf({ input, symbols }),
     drawdowns: deepest.map((one) => dateDrawdown(one, summary.sessions)),
-    years: yearsOf(input),
+    years,
     distribution: distributionOf(summary.returns),
     rollingSessions: rollingWindow(summary.returns.length),
     bySide: sharesBySide(trips),

@@ -5,8 +5,8 @@ import { asTable, panel, table } from './panel.ts';
 
 const WIDTH = 640;
 const HEIGHT = 220;
-const BOTTOM = 22;
-const TOP = 16;
+const BOTTOM = 26;
+const TOP = 24;
 
 /** The distribution of session returns as a drawing, with mean and value at risk. */
 export function distributionSection({ distribution, metrics }: RunReport): Html {
@@ -30,7 +30,7 @@ export function distributionSection({ distribution, metrics }: RunReport): Html 
   const bars = bins.map((bin) => {
     const tall = height(bin.count);
     const wide = Math.max(1, x(bin.to) - x(bin.from) - 1);
-    const tone = bin.to <= 0 || (bin.from + bin.to) / 2 < 0 ? 'down' : 'up';
+    const tone = bin.to <= 0 ? 'down' : bin.from >= 0 ? 'up' : 'even';
     return html`<rect class="bar ${tone}" x="${x(bin.from)}" y="${round(HEIGHT - BOTTOM - tall)}" width="${round(wide)}" height="${tall}"><title>${percent(bin.from)} to ${percent(bin.to)}: ${count(bin.count)}</title></rect>`;
   });
   const label = `Distribution of ${count(returns)} session returns from ${percent(low)} to ${percent(last.to)}, mean ${percent(mean, 3)}`;
@@ -43,7 +43,7 @@ export function distributionSection({ distribution, metrics }: RunReport): Html 
   ];
   const ticks = [low, low + span / 4, low + span / 2, low + (3 * span) / 4, last.to].map(
     (value, at) =>
-      html`<text class="tick" x="${x(value)}" y="${HEIGHT - 6}" text-anchor="${at === 0 ? 'start' : at === 4 ? 'end' : 'middle'}">${percent(value)}</text>`,
+      html`<text class="tick${at % 2 === 1 ? ' between' : ''}" x="${x(value)}" y="${HEIGHT - 5}" text-anchor="${at === 0 ? 'start' : at === 4 ? 'end' : 'middle'}">${percent(value)}</text>`,
   );
   return panel({
     id: 'distribution',
@@ -73,7 +73,7 @@ ${asTable(
 function markLine(x: number, isShown: boolean, kind: string, text: string): Html {
   if (!isShown) return html``;
   const anchor = kind === 'risk' ? 'end' : 'start';
-  return html`<line class="mark ${kind}" x1="${x}" x2="${x}" y1="${TOP - 4}" y2="${HEIGHT - BOTTOM}"/><text class="tick ${kind}" x="${anchor === 'end' ? x - 4 : x + 4}" y="${TOP - 4}" text-anchor="${anchor}">${text}</text>`;
+  return html`<line class="mark ${kind}" x1="${x}" x2="${x}" y1="${TOP - 4}" y2="${HEIGHT - BOTTOM}"/><text class="tick ${kind}" x="${anchor === 'end' ? x - 4 : x + 4}" y="${TOP - 6}" text-anchor="${anchor}">${text}</text>`;
 }
 
 const round = (value: number): number => Math.round(value * 100) / 100;

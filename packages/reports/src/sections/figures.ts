@@ -1,14 +1,14 @@
 import type { MetricKey } from '@capstan/analytics';
 import { METRIC_GROUPS, type MetricGroup } from '@capstan/analytics';
-import { metricText, NONE, percent, shortMoney, toneOf } from '../format.ts';
+import { metricText, NONE, percent, plural, shortMoney, toneOf } from '../format.ts';
 import { type Html, html } from '../html.ts';
 import type { ReportMetric, RunReport } from '../run-report.ts';
 import { panel } from './panel.ts';
 
 /** The figures on top, and what stands small beside each. */
 const HEADLINES: readonly { readonly key: MetricKey; readonly beside?: MetricKey }[] = [
-  { key: 'totalReturn', beside: 'netProfit' },
-  { key: 'cagr' },
+  { key: 'totalReturn' },
+  { key: 'cagr', beside: 'netProfit' },
   { key: 'sharpe', beside: 'probabilisticSharpe' },
   { key: 'sortino' },
   { key: 'maxDrawdown', beside: 'maxDrawdownSessions' },
@@ -20,7 +20,7 @@ const HEADLINES: readonly { readonly key: MetricKey; readonly beside?: MetricKey
 const BESIDE_TEXT: Partial<Record<MetricKey, (value: number) => string>> = {
   netProfit: (value) => shortMoney(value, true),
   probabilisticSharpe: (value) => `${percent(value, 0)} that it is above 0`,
-  maxDrawdownSessions: (value) => `${value} sessions`,
+  maxDrawdownSessions: (value) => plural(value, 'session'),
   hitRate: (value) => `${percent(value, 1)} won`,
   costs: (value) => `${shortMoney(value)} costs`,
 };
@@ -52,15 +52,15 @@ const SIGNED = new Set<MetricKey>([
 ]);
 
 /** The eight figures that are read first. */
-export function headlineSection({ metrics, benchmarkName }: RunReport): Html {
+export function headlineSection({ metrics }: RunReport): Html {
   const byKey = new Map(metrics.map((one) => [one.definition.key, one]));
   const benchmark = byKey.get('benchmarkReturn');
   const tiles = HEADLINES.flatMap(({ key, beside }) => {
     const metric = byKey.get(key);
     if (metric === undefined) return [];
     const small =
-      key === 'cagr' && benchmark?.value !== undefined && benchmarkName !== undefined
-        ? `${percent(benchmark.value)} ${benchmarkName} in all`
+      key === 'totalReturn' && benchmark?.value !== undefined
+        ? `benchmark ${percent(benchmark.value)}`
         : besideText(beside === undefined ? undefined : byKey.get(beside));
     return [
       html`<div class="figure"><dt>${term(metric)}</dt><dd class="${toneOfMetric(metric)}">${metricValue(metric)}${small === undefined ? undefined : html`<small>${small}</small>`}</dd></div>`,
