@@ -12,7 +12,7 @@ const AGREEMENT_FRACTION = 1e-6;
 const HOW_TIMED =
   'Processor time of one thread, in a process of its own, the quickest of several batches: time in which others had the core does not count, that they crowd its caches does.';
 const HOW_RUN =
-  'Inside the measured time: checks of the bars, indicator columns, opinions, orders and fills in integer money, cash and equity after each bar, and all metrics of the curve.';
+  'Inside the measured time: checks of the bars, indicator columns, opinions, orders and fills in integer money, cash and equity after each bar, and all metrics of the curve. The first figure is that of run after run with the columns lent again, the second takes memory from the system each time.';
 
 /** Runs a work in a process of its own. */
 async function find(...args: readonly string[]): Promise<WorkFound> {
@@ -49,7 +49,10 @@ async function runsOf(
     say(work.what);
     const found = await find(name);
     const { what, agreed } = work;
-    figures.push(speed(`${what}: kernel`, found.perSecond, unit, bar));
+    figures.push(
+      speed(`${what}: kernel, columns lent again`, found.lentPerSecond ?? 0, unit, bar),
+      speed(`${what}: kernel, memory of its own`, found.perSecond, unit),
+    );
     figures.push(speed(`${what}: full path`, found.fullPerSecond ?? 0, unit));
     figures.push(memory(what, found.rssMib));
     const equity = agreement('equity', found.equity ?? 0, agreed.equity);

@@ -10,6 +10,8 @@ export interface GraphColumnsInput {
   readonly bars: ReadonlyMap<Timeframe, BarColumns>;
   /** Columns by node, kept by the caller: runs over the same bars share them. */
   readonly cache: Map<string, Float64Array>;
+  /** Gives a column of so many rows, of any content, to be filled; a new one unless given. */
+  readonly allocate?: (rows: number) => Float64Array;
 }
 
 /**
@@ -38,7 +40,8 @@ function nodeColumn(node: IndicatorNode, input: GraphColumnsInput): Float64Array
   const known = input.cache.get(key);
   if (known !== undefined) return known;
   const bars = barsOf(input, node.timeframe ?? input.base);
-  const output = new Float64Array(bars.endUs.length);
+  const rows = bars.endUs.length;
+  const output = input.allocate?.(rows) ?? new Float64Array(rows);
   if (node.input === 'bar') fillBarColumn(node, bars, output);
   else {
     const of =

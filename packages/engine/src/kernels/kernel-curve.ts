@@ -1,3 +1,4 @@
+import type { BacktestOptions } from '../run/backtest-result.ts';
 import { holdingFactor } from '../run/holding-worth.ts';
 import type { KernelSymbol } from './kernel-symbol.ts';
 
@@ -51,9 +52,13 @@ export class KernelCurve {
   }
 
   /** Fills the columns; adds up in the order that `holdingFactor` tells, so that all paths give the same bits. */
-  columns(symbols: readonly KernelSymbol[], slices: number, wantGross: boolean): CurveColumns {
-    const cashMicros = new Float64Array(slices);
-    const equityMicros = new Float64Array(slices);
+  columns(
+    symbols: readonly KernelSymbol[],
+    slices: number,
+    { wantGross, allocate = (rows) => new Float64Array(rows) }: BacktestOptions,
+  ): CurveColumns {
+    const cashMicros = allocate(slices);
+    const equityMicros = allocate(slices);
     const [only] = symbols;
     if (symbols.length === 1 && only?.sliceOfRow === undefined && only !== undefined) {
       this.#fillOne(only.bars.closeNanos, cashMicros, equityMicros);
@@ -61,7 +66,7 @@ export class KernelCurve {
       this.#fillCash(cashMicros, equityMicros);
       for (const symbol of symbols) this.#addWorth(symbol, equityMicros, false);
     }
-    if (!wantGross) return { cashMicros, equityMicros };
+    if (wantGross !== true) return { cashMicros, equityMicros };
     const grossMicros = new Float64Array(slices);
     for (const symbol of symbols) this.#addWorth(symbol, grossMicros, true);
     return { cashMicros, equityMicros, grossMicros };

@@ -62,7 +62,7 @@ export function runKernel(
   const loop = new KernelLoop({ spec, rules, timelineUs, symbols, rows, curve });
   loop.run();
   if (loop.gaveUp !== undefined) return { kind: 'left', why: loop.gaveUp };
-  const columns = curve.columns(symbols, timelineUs.length, options.wantGross === true);
+  const columns = curve.columns(symbols, timelineUs.length, options);
   const parts = {
     symbols: symbols.map((one) => one.symbol),
     orders: rows.orders(),
@@ -109,6 +109,7 @@ function kernelSymbol(
     base: timeframe,
     bars: barsByTimeframe({ graph, base: timeframe, series, calendar }),
     cache: cacheOf(options, symbol),
+    ...(options.allocate === undefined ? {} : { allocate: options.allocate }),
   });
   const signalColumns = signalsOf({ symbol, strategy, params, timeframe, bars, columns });
   const signals = kernelSignals(signalColumns, bars);
