@@ -165,7 +165,7 @@ export function crossSweep(spec: BacktestSpec, series: BacktestSeries): CrossSwe
   return new CrossSweep(spec, series);
 }
 
-const UNREFUSING: readonly string[] = ['kill-switch', 'decision-age', 'market-hours'];
+const UNREFUSING: readonly string[] = ['kill-switch', 'decision-age', 'market-hours', 'daily-loss'];
 
 /** Returns the first row from `from` on at which a column is below another; the length where there is none. */
 function firstBelow(low: Float64Array, high: Float64Array, from: number): number {

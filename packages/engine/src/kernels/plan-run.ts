@@ -31,6 +31,7 @@ const POLICIES: readonly PolicyName[] = [
   'symbol-notional',
   'gross-exposure',
   'buying-power',
+  'daily-loss',
 ];
 const CAPS: readonly PolicyName[] = ['symbol-notional', 'gross-exposure', 'buying-power'];
 const SIZINGS: readonly string[] = ['fixedQuantity', 'equityFraction', 'cashFraction'];
