@@ -4,6 +4,7 @@ import {
   renderPlot,
   renderReport,
   reportOf,
+  runNotebook,
   tradesCsv,
 } from '@capstan/reports';
 import { resolveParameters } from '@capstan/strategy';
@@ -23,6 +24,9 @@ export function* reportFiles(parts: OutcomeToWrite): Generator<ReportFile> {
   const { outcome, prepared } = parts;
   const run = outcome.result.digest().slice(0, RUN_NAME_LENGTH);
   const instruments = prepared.data.symbols.map(({ instrument }) => instrument);
+  const symbols = instruments.map(({ symbol }) => symbol);
+  const notebook = runNotebook({ title: prepared.strategy.title, symbols });
+  yield { name: 'analysis.ipynb', content: notebook };
   yield { name: 'trades.csv', content: tradesCsv(outcome.trips, instruments) };
   yield { name: `equity_${run}.csv`, content: equityCsv(outcome.result) };
   const report = reportOf(reportInput(parts));

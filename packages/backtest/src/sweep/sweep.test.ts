@@ -42,7 +42,13 @@ describe('a sweep', () => {
     const [one, three] = [whole, await writeSweep(sweepOf(3))];
     expect(one.outcome).toMatchObject({ complete: true, done: 17, skipped: 4, failed: 0 });
     expect(three.outcome.digest).toBe(one.outcome.digest);
-    for (const file of ['metrics.csv', 'summary.json', 'config.json', 'bars.parquet']) {
+    for (const file of [
+      'metrics.csv',
+      'summary.json',
+      'report.html',
+      'analysis.ipynb',
+      'bars.parquet',
+    ]) {
       expect(await readFile(join(three.path, file)), file).toEqual(
         await readFile(join(one.path, file)),
       );

@@ -10,6 +10,7 @@ import { Runner } from '../run/run-one.ts';
 import type { CombinationRow } from './combination-row.ts';
 import { MetricsFile, readMetrics } from './metrics-file.ts';
 import { runSweep, type SweepOutcome, type SweepProgress } from './run-sweep.ts';
+import { sweepFiles } from './sweep-files.ts';
 
 /** A sweep to be run and kept. */
 export interface SweepToWrite {
@@ -73,6 +74,9 @@ export async function writeSweep(sweep: SweepToWrite): Promise<WrittenSweep> {
     threads: sweep.threads,
   });
   await writeBest(folder, prepared, outcome, statement);
+  for (const { name, content } of sweepFiles(prepared, outcome, statement)) {
+    await folder.write(name, content);
+  }
   await folder.writing((path) => writeBars(path, data.symbols));
   await folder.write(
     'summary.json',
