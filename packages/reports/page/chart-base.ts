@@ -42,7 +42,7 @@ function optionsOf(colours: Colours, clock: Clock): DeepPartial<ChartOptions> {
       tickMarkFormatter: (time: Time, kind: number) => clock.tick(secondsOf(time), kind),
     },
     localization: { timeFormatter: (time: Time) => clock.full(secondsOf(time)) },
-    handleScale: { axisPressedMouseMove: { price: false } },
+    handleScale: { axisPressedMouseMove: { price: false }, mouseWheel: false },
     // The page scrolls; a chart zooms where it is dragged, pinched, or the wheel turns with a key held.
     handleScroll: { mouseWheel: false, vertTouchDrag: false },
   };
@@ -71,6 +71,12 @@ export function chartIn(
   for (const kind of ['pointerdown', 'wheel', 'keydown']) {
     place.addEventListener(kind, touch, { passive: true });
   }
+  place.addEventListener(
+    'wheel',
+    ({ ctrlKey, metaKey }) =>
+      chart.applyOptions({ handleScale: { mouseWheel: ctrlKey || metaKey } }),
+    { capture: true, passive: true },
+  );
   chart.timeScale().subscribeSizeChange(() => {
     if (!isTouched) chart.timeScale().fitContent();
   });

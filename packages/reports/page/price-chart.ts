@@ -113,7 +113,7 @@ function tellShown({ shown, inView }: MarksShown, { barsPerCandle, bars }: Price
   const which =
     inView === shown
       ? `${number(shown, 0)} trades in view`
-      : `the ${shown} of ${number(inView, 0)} trades in view with the largest outcome; zoom in for the others`;
+      : `The ${shown} of ${number(inView, 0)} trades in view with the largest outcome; zoom in for the others`;
   hint.textContent = `${each}. ${which}. ▲ entry of a long, ▼ of a short, ● exit; the line is green where it won. Drag to move, hold Ctrl and turn the wheel or pinch to zoom.`;
 }
 

@@ -1,4 +1,3 @@
-import { DIAGONAL_AXES_MAX } from '../src/limits.ts';
 import { type Neighbourhoods, neighbourhoods, placesOf } from '../src/neighbourhood.ts';
 import { unpackColumn } from '../src/packed-column.ts';
 import type { SweepAxis, SweepData, SweepMetric } from '../src/sweep-report.ts';
@@ -48,7 +47,7 @@ export function sweepModel(data: SweepData): Sweep {
             combinations: combination,
             values,
             isLowerBetter: metric.better === 'lower',
-            diagonalAxesMax: DIAGONAL_AXES_MAX,
+            diagonalAxesMax: data.diagonalAxesMax,
           });
           return near;
         },

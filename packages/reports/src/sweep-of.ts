@@ -73,6 +73,7 @@ export function sweepOf(input: SweepInput): SweepReport {
     data: {
       axes: input.axes,
       rankBy: input.rankBy,
+      diagonalAxesMax: DIAGONAL_AXES_MAX,
       combination: packColumn(
         listed.map(({ index }) => index),
         0,

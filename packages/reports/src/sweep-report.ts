@@ -69,6 +69,8 @@ export interface SweepMetric {
 export interface SweepData {
   readonly axes: readonly SweepAxis[];
   readonly rankBy: MetricKey;
+  /** Axes up to which diagonal neighbours count. */
+  readonly diagonalAxesMax: number;
   readonly combination: PackedColumn;
   readonly metrics: readonly SweepMetric[];
 }
