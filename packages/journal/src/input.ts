@@ -85,7 +85,20 @@ export class InputReader {
     }
     const missed = await this.#readJournal(this.#input.journalFilters ?? filters);
     await this.#subscribe(firstSequence - 1);
+    await this.#lookAgain(state);
     return missed;
+  }
+
+  /** While the journal was read, the stream may have become another, in which the place means nothing. @throws BUS.STREAM_CHANGED */
+  async #lookAgain({ epochUs, firstSequence }: StreamState): Promise<void> {
+    const { stream } = this.#input;
+    const now = await this.#bus.streamState(stream);
+    if (now.epochUs === epochUs && now.lastSequence >= firstSequence - 1) return;
+    throw new AppError({
+      code: 'BUS.STREAM_CHANGED',
+      why: `the stream ${stream} became another while the journal was read.`,
+      fix: 'Look how it is, and read the journal again.',
+    });
   }
 
   async #subscribe(afterSequence: number): Promise<void> {

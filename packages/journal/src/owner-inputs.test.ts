@@ -1,9 +1,18 @@
 import { timeUs } from '@capstan/domain';
+import type { Bus } from '@capstan/ports';
+import { portErrors } from '@capstan/testkit';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { HandProducer, JournalWorld, publishAll } from './journal.test-support.ts';
+import {
+  bytes,
+  HandProducer,
+  JournalWorld,
+  publishAll,
+  withMethods,
+} from './journal.test-support.ts';
 import { LIMITS } from './limits.ts';
 import { type Notes, NotingLogic, noNotes } from './owner.test-support.ts';
 import { KeyedOwner } from './owner.ts';
+import { type Readings, SharedReadings } from './shared-readings.ts';
 
 const KEY = 'execution/paper';
 const SUBJECT = 'trading.approved.paper';
@@ -194,6 +203,66 @@ describe('a stream that is not what it was', () => {
     await heard(2);
     await owner.stop();
     expect(notes.heard).toEqual(['1', '3']);
+  });
+
+  it.each([
+    ['read alone', (bus: Bus): Readings => bus],
+    ['shared', (bus: Bus) => new SharedReadings(bus, { stream: 'TRADING', filters: [] })],
+  ])(
+    'made anew while the journal is read, is heard from its beginning, %s',
+    async (_, readings) => {
+      const through = readings(world.bus);
+      class Reading extends NotingLogic {
+        override readonly inputs = [{ stream: 'TRADING', filters: ['trading.>'], through }];
+      }
+      const first = startOwner(() => new Reading(notes));
+      await publishAll(world.bus, await producer.commit(SUBJECT, ['1']));
+      await heard(1);
+      await first.stop();
+      const publish = async (...texts: string[]) =>
+        world.bus.publish(
+          texts.map((text) => ({
+            subject: SUBJECT,
+            data: bytes(text),
+            headers: {},
+            messageId: text,
+          })),
+        );
+      world.bus.recreateStream('TRADING');
+      await publish('a', 'b', 'c', 'd');
+      world.bus.dropThrough('TRADING', 3);
+      const { outboxBeyond } = world.store;
+      world.store.outboxBeyond = async (...asked) => {
+        world.store.outboxBeyond = outboxBeyond;
+        world.bus.recreateStream('TRADING');
+        await publish('2', '3', '4', '5');
+        // Somebody else has seen it already.
+        await through.streamState('TRADING');
+        return outboxBeyond.apply(world.store, asked);
+      };
+      const second = startOwner(() => new Reading(notes));
+      await heard(5);
+      await second.stop();
+      expect(notes.heard).toEqual(['1', '2', '3', '4', '5']);
+    },
+  );
+
+  it('not there yet, is waited for', async () => {
+    let isThere = false;
+    const bus = withMethods<Bus>(world.bus, {
+      streamState: (stream) =>
+        isThere ? world.bus.streamState(stream) : Promise.reject(portErrors.noStream('not yet.')),
+    });
+    const { kv, store, clock, log, meter } = world;
+    const ports = { bus, kv, store, clock, log, meter };
+    const owner = new KeyedOwner(ports, KEY, 'life-1', () => new NotingLogic(notes));
+    void owner.run();
+    await world.until(() => owner.status.kind === 'failing' && notes.loads > 1);
+    isThere = true;
+    await publishAll(world.bus, await producer.commit(SUBJECT, ['1']));
+    await heard(1);
+    await owner.stop();
+    expect(notes.heard).toEqual(['1']);
   });
 
   it('lost its end: what the position covers is not asked for again, and the rest is heard', async () => {

@@ -21,6 +21,9 @@ import { Publisher } from './publisher.ts';
 import { OwnerSession } from './session.ts';
 import { originOf } from './step-tracing.ts';
 
+/** Failures of a call for good that are none of a key: it has another owner, or a stream is made anew by who connects. */
+const PASSING: readonly string[] = ['STORE.FENCED', 'BUS.NO_STREAM'];
+
 /** What an owner needs of the world. */
 export interface OwnerPorts {
   readonly bus: Bus;
@@ -143,7 +146,7 @@ export class KeyedOwner {
         retryMs = LIMITS.retryFirstMs;
         continue;
       }
-      if (error.retry !== 'retryable' && error.code !== 'STORE.FENCED') {
+      if (error.retry !== 'retryable' && !PASSING.includes(error.code)) {
         this.#status = { kind: 'halted', why: error.message };
         log.error('halted: its input cannot be processed; nothing of this key goes on', { error });
         return;
