@@ -1,3 +1,4 @@
+import { backtestStartBenchmark } from './backtest-start.ts';
 import type { Benchmark } from './benchmark.ts';
 import { latencyBenchmarks } from './latency.ts';
 import { coreBenchmark, simBenchmark } from './simulation.ts';
@@ -13,4 +14,5 @@ export const BENCHMARKS: readonly Benchmark[] = [
   simBenchmark,
   coreBenchmark,
   ...workBenchmarks,
+  backtestStartBenchmark,
 ];
