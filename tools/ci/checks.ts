@@ -14,6 +14,11 @@ export const CHECKS: readonly Check[] = [
     command: ['tsc', '--noEmit', '-p', 'apps/dashboard/tsconfig.json'],
     needs: 'apps/dashboard/tsconfig.json',
   },
+  {
+    name: 'types of the report pages',
+    command: ['tsc', '--noEmit', '-p', 'packages/reports/page/tsconfig.json'],
+    needs: 'packages/reports/page/tsconfig.json',
+  },
   { name: 'lint', command: ['biome', 'check', '--diagnostic-level=error', '--colors=off', '.'] },
   { name: 'fence', command: ['node', 'tools/fence/main.ts'] },
   { name: 'contracts', command: ['buf', 'lint'] },
