@@ -31,12 +31,18 @@ import {
   type ApprovedOrder,
   checkLimits,
   type DailyLoss,
+  type Evaluation,
   evaluate,
   intentPriceNanos,
   type KillSwitch,
   type RiskLimits,
 } from '@capstan/risk';
 import { denySignal } from './account-denial.ts';
+import {
+  type RebalanceRequest,
+  type RebalanceStep,
+  rebalanceIntents,
+} from './account-rebalance.ts';
 import { type Reservation, type ReservationState, Reservations } from './account-reservations.ts';
 import { AccountView } from './account-view.ts';
 
@@ -251,17 +257,42 @@ export class AccountCore {
         continue;
       }
       intents.push(sizing.intent);
-      const verdict = evaluate(sizing.intent, view, this.#config.limits, request.nowUs, this.#ids);
-      if (verdict.kind === 'denied') {
-        denials.push(verdict.denial);
-        continue;
-      }
-      const reservation = reservationOf(verdict.order, intentPriceNanos(sizing.intent));
-      this.#reservations.reserve(reservation);
-      view.reserve(reservation);
-      orders.push(verdict.order);
+      const verdict = this.#judge(sizing.intent, view, request.nowUs);
+      if (verdict.kind === 'denied') denials.push(verdict.denial);
+      else orders.push(verdict.order);
     }
     return { intents, denials, orders };
+  }
+
+  /**
+   * Decides a step of a rebalance: takes the marks, then each change of a position by symbol, each seeing the reservations of
+   * those before it. After a `reduction` the caller asks again, for the additions, once its orders have ended.
+   * @throws INSTRUMENT.UNKNOWN
+   */
+  decideRebalance(request: RebalanceRequest): SliceDecision & { readonly step: RebalanceStep } {
+    this.mark(request.marks);
+    const view = this.#view(request);
+    const { accountId, limits } = this.#config;
+    const context = { accountId, bufferBps: limits.bufferBps, ids: this.#ids };
+    const { step, intents, denials: refused } = rebalanceIntents(request, view, context);
+    const denials: Denial[] = [...refused];
+    const orders: ApprovedOrder[] = [];
+    for (const intent of intents) {
+      const verdict = this.#judge(intent, view, request.nowUs);
+      if (verdict.kind === 'denied') denials.push(verdict.denial);
+      else orders.push(verdict.order);
+    }
+    return { step, intents, denials, orders };
+  }
+
+  /** Puts an intent before the policies; what they approve is reserved. */
+  #judge(intent: Intent, view: AccountView, nowUs: TimeUs): Evaluation {
+    const verdict = evaluate(intent, view, this.#config.limits, nowUs, this.#ids);
+    if (verdict.kind === 'denied') return verdict;
+    const reservation = reservationOf(verdict.order, intentPriceNanos(intent));
+    this.#reservations.reserve(reservation);
+    view.reserve(reservation);
+    return verdict;
   }
 
   /** Returns the rows that changed since the last call. */

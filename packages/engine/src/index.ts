@@ -8,6 +8,12 @@ export {
   type SliceRequest,
 } from './account-core.ts';
 export { denySignal } from './account-denial.ts';
+export {
+  REBALANCE_STEPS,
+  type RebalanceRequest,
+  type RebalanceStep,
+  rebalanceId,
+} from './account-rebalance.ts';
 export { type Reservation, type ReservationState, Reservations } from './account-reservations.ts';
 export { AccountView, type AccountViewParts } from './account-view.ts';
 export {
@@ -113,6 +119,7 @@ export {
   type OrderEnd,
   TIME_IN_FORCE_CODES,
 } from './run/order-columns.ts';
+export { PORTFOLIO_POLICY } from './run/portfolio-desk.ts';
 export { runBacktest } from './run/run-backtest.ts';
 export { RunIds } from './run/run-ids.ts';
 export { RUN_PATHS, type RunPath, type RunPlan } from './run/run-plan.ts';

@@ -35,7 +35,7 @@ export interface ChangesRequest {
   readonly holdings: readonly Holding[];
   /** Of the whole account, at the last marks. */
   readonly equityMicros: CashMicros;
-  /** Worst notional of all that the account holds and has out. */
+  /** Worst notional of all that the account holds and has out, with what is kept free for the orders that are out. */
   readonly grossMicros: CashMicros;
   /** Kept free of what is added, for fees. */
   readonly bufferBps: number;

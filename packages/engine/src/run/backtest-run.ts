@@ -8,14 +8,16 @@ import {
   timeUs,
 } from '@capstan/domain';
 import { KILL_OFF } from '@capstan/risk';
-import type { AccountCore } from '../account-core.ts';
+import type { AccountCore, SliceDecision } from '../account-core.ts';
 import type { ActionBook } from './action-book.ts';
 import type { ActionDesk } from './action-desk.ts';
 import type { RunDenial } from './backtest-result.ts';
 import type { BacktestSpec, RunNames } from './backtest-spec.ts';
 import { flattenTerms } from './flatten-terms.ts';
 import type { HaltWatch } from './halt-watch.ts';
+import type { OrderCause } from './order-columns.ts';
 import type { OrderDesk } from './order-desk.ts';
+import { PORTFOLIO_POLICY, type PortfolioDesk } from './portfolio-desk.ts';
 import type { SignalOrder } from './signal-order.ts';
 import type { SymbolRun } from './symbol-run.ts';
 
@@ -33,6 +35,8 @@ export interface RunParts {
   readonly actions: ActionDesk;
   /** Absent where the limits do not watch the loss of a session. */
   readonly watch: HaltWatch | undefined;
+  /** Absent where each signal is sized for itself. */
+  readonly portfolio: PortfolioDesk | undefined;
   /** Tells whether an order's session is over at a time. */
   readonly isDue: (endUs: TimeUs) => boolean;
 }
@@ -110,7 +114,8 @@ export class BacktestRun {
   #next(slice: number): number {
     const { signals, symbols, timelineUs, isDue, actionBook } = this.#parts;
     const signal = this.#nextSignal < signals.count ? signals.slice[this.#nextSignal] : undefined;
-    let next = Math.min(signal ?? NEVER, actionBook.nextSlice);
+    const rebalance = this.#parts.portfolio?.nextSlice ?? NEVER;
+    let next = Math.min(signal ?? NEVER, actionBook.nextSlice, rebalance);
     let isWorking = false;
     for (const symbol of symbols) {
       if (symbol.workingCount === 0) continue;
@@ -144,13 +149,17 @@ export class BacktestRun {
   }
 
   #decide(slice: number): void {
-    const { signals: order, symbols, account, names, spec, desk, actions, watch } = this.#parts;
+    const { signals: order, symbols, account, names, spec, actions, watch } = this.#parts;
     const sliceEndUs = this.#timeOf(slice);
     const signals: Signal[] = [];
     while (order.slice[this.#nextSignal] === slice && this.#nextSignal < order.count) {
       const symbol = symbols[order.symbolIndex[this.#nextSignal] ?? 0];
       if (symbol !== undefined) signals.push(this.#signal(symbol, this.#nextSignal, sliceEndUs));
       this.#nextSignal += 1;
+    }
+    if (this.#parts.portfolio !== undefined) {
+      this.#rebalance(this.#parts.portfolio, slice, signals);
+      return;
     }
     if (signals.length === 0) return;
     const decision = account.decideSlice({
@@ -173,18 +182,51 @@ export class BacktestRun {
       accruedMicros: actions.accruedMicros,
       ...(watch === undefined ? {} : { dailyLoss: watch.dailyLoss }),
     });
-    for (const { symbol, policy, reason } of decision.denials) {
-      const of = this.#symbol(symbol);
-      const row = of.rowAt(slice);
-      this.denials.push({ slice, row, symbolIndex: of.index, policy, reason });
+    this.#carryOut(decision, slice, 'signal');
+  }
+
+  /** Tells the portfolio what changed, and takes the steps that are due: additions as well where nothing works any more. */
+  #rebalance(portfolio: PortfolioDesk, slice: number, signals: readonly Signal[]): void {
+    const { actions, watch } = this.#parts;
+    for (const signal of signals) {
+      const symbol = this.#symbol(signal.symbol);
+      const reason = portfolio.hear(symbol, signal);
+      if (reason !== undefined) this.#deny({ symbol, slice, policy: PORTFOLIO_POLICY, reason });
     }
-    for (const terms of decision.orders) {
+    for (;;) {
+      const decision = portfolio.decide(slice, {
+        accruedMicros: actions.accruedMicros,
+        ...(watch === undefined ? {} : { dailyLoss: watch.dailyLoss }),
+      });
+      if (decision === undefined) return;
+      this.#carryOut(decision, slice, decision.step);
+    }
+  }
+
+  #carryOut({ denials, orders }: SliceDecision, slice: number, cause: OrderCause): void {
+    const { desk, account } = this.#parts;
+    for (const { symbol, policy, reason } of denials) {
+      this.#deny({ symbol: this.#symbol(symbol), slice, policy, reason });
+    }
+    for (const terms of orders) {
       const symbol = this.#symbol(terms.symbol);
-      desk.submit(terms, symbol, slice, 'signal');
-      if (this.#fillsAtClose(terms)) desk.fillAtClose(terms.orderId, symbol, slice);
+      desk.submit(terms, symbol, slice, cause);
+      const endsHere = symbol.sliceOf(symbol.rowAt(slice)) === slice;
+      if (endsHere && this.#fillsAtClose(terms)) desk.fillAtClose(terms.orderId, symbol, slice);
     }
     this.#decisions += 1;
     if (this.#decisions % DECISIONS_PER_SWEEP === 0) account.takeChanges();
+  }
+
+  #deny(denial: {
+    readonly symbol: SymbolRun;
+    readonly slice: number;
+    readonly policy: string;
+    readonly reason: string;
+  }): void {
+    const { symbol, slice, policy, reason } = denial;
+    const row = symbol.rowAt(slice);
+    this.denials.push({ slice, row, symbolIndex: symbol.index, policy, reason });
   }
 
   #signal(symbol: SymbolRun, at: number, barEndUs: TimeUs): Signal {

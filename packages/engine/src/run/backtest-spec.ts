@@ -1,6 +1,6 @@
 import type { Calendar } from '@capstan/calendar';
 import type { BotSchedule, CashMicros, InstrumentBook, Timeframe } from '@capstan/domain';
-import type { SizingRule } from '@capstan/portfolio';
+import type { PortfolioRule, SizingRule } from '@capstan/portfolio';
 import type { RiskLimits } from '@capstan/risk';
 import type { Strategy } from '@capstan/strategy';
 import type { MatcherConfig } from '../matching/matcher-config.ts';
@@ -51,6 +51,11 @@ export interface BacktestSpec {
   /** The account's opening cash. */
   readonly cashMicros: CashMicros;
   readonly sizing: SizingRule;
+  /**
+   * How the account is spread over the symbols. Where it is given, opinions become weights by it and nothing is sized by
+   * `sizing`; a strength above 0 is full, and an opinion with a limit or a protective exit is refused.
+   */
+  readonly portfolio?: PortfolioRule;
   readonly limits: RiskLimits;
   readonly matcher: MatcherConfig;
   readonly execution: ExecutionRules;

@@ -5,7 +5,8 @@ import type { IdScheme } from '@capstan/domain';
  * Who wants the ids that live trading gives derives them from the columns, by `RunIds`.
  */
 export const LOOP_IDS: IdScheme = {
-  intentId: ({ causeId }) => causeId,
+  intentId: ({ causeKind, causeId, symbol }) =>
+    causeKind === 'schedule' ? `${causeId} ${symbol}` : causeId,
   orderId: ({ intentId, leg }) => (leg === 0 ? intentId : `${intentId}.${leg}`),
   denialId: (causeId, policy) => `${causeId} ${policy}`,
 };

@@ -1,7 +1,14 @@
 import { ORDER_TYPES, type OrderType, TIMES_IN_FORCE, type TimeInForce } from '@capstan/domain';
 
-/** Why an order exists; `OrderColumns.cause` is an index into it. */
-export const ORDER_CAUSES = ['signal', 'protection', 'halt', 'endOfRun'] as const;
+/** Why an order exists; `OrderColumns.cause` is an index into it. The last two are the steps of a rebalance. */
+export const ORDER_CAUSES = [
+  'signal',
+  'protection',
+  'halt',
+  'endOfRun',
+  'reduction',
+  'addition',
+] as const;
 export type OrderCause = (typeof ORDER_CAUSES)[number];
 
 /** How an order stands at the end of the run; `OrderColumns.state` is an index into it. */

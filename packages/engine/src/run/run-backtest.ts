@@ -1,9 +1,10 @@
 import { cashMicros, timeUs } from '@capstan/domain';
-import { checkSizing } from '@capstan/portfolio';
+import { checkPortfolio, checkSizing } from '@capstan/portfolio';
 import { watchesDailyLoss } from '@capstan/risk';
 import { type ResolvedParameters, resolveParameters } from '@capstan/strategy';
 import { AccountCore, HOUSE } from '../account-core.ts';
 import { Matcher } from '../matching/matcher.ts';
+import { portfolioGraph } from '../portfolio-graph.ts';
 import { ActionBook } from './action-book.ts';
 import { ActionDesk } from './action-desk.ts';
 import type { BacktestOptions, BacktestResult, RunPosition } from './backtest-result.ts';
@@ -16,6 +17,8 @@ import { HaltWatch } from './halt-watch.ts';
 import { HoldingsLog } from './holdings-log.ts';
 import { LOOP_IDS } from './loop-ids.ts';
 import { OrderDesk } from './order-desk.ts';
+import { PortfolioDesk, type PortfolioParts } from './portfolio-desk.ts';
+import { rebalanceSlices } from './rebalance-slices.ts';
 import type { BacktestSeries } from './series-columns.ts';
 import { orderSignals } from './signal-order.ts';
 import { signalsOf } from './signals.ts';
@@ -26,7 +29,7 @@ import { mergeTimeline } from './timeline.ts';
  * Runs a backtest over columns by the classes of live: account, sizing, policies, matcher, ledger. It visits only the slices at
  * which something can happen; what it gives is what the decision core gives slice by slice.
  * @param series one for each symbol, in any order.
- * @throws ENGINE.SERIES, ENGINE.MATCHER_CONFIG, PORTFOLIO.SIZING, RISK.LIMITS, INSTRUMENT.UNKNOWN, CALENDAR.UNKNOWN, and what a
+ * @throws ENGINE.SERIES, ENGINE.MATCHER_CONFIG, PORTFOLIO.SIZING, PORTFOLIO.RULE, RISK.LIMITS, INSTRUMENT.UNKNOWN, CALENDAR.UNKNOWN, and what a
  * strategy's parameters and decisions lead to.
  */
 export function runBacktest(
@@ -36,6 +39,7 @@ export function runBacktest(
 ): BacktestResult {
   checkSeries(series);
   checkSizing(spec.sizing);
+  if (spec.portfolio !== undefined) checkPortfolio(spec.portfolio);
   const names = runNames(spec);
   const sorted = [...series].sort((a, b) => (a.symbol < b.symbol ? -1 : 1));
   const timeline = mergeTimeline(sorted.map((one) => one.bars.endUs));
@@ -65,6 +69,7 @@ export function runBacktest(
     actionBook,
     actions,
     watch,
+    portfolio: portfolioOf(spec, { symbols, account, options, timelineUs: timeline.endUs }),
     isDue: (endUs) => matcher.isDue(timeUs(endUs)),
   });
   run.run();
@@ -86,6 +91,30 @@ function watchOf(
   const haltFor = execution.haltFor ?? 'run';
   const { calendar } = first;
   return new HaltWatch({ limits, haltFor, timelineUs, calendar, log, openingMicros });
+}
+
+function portfolioOf(
+  spec: BacktestSpec,
+  parts: Pick<PortfolioParts, 'symbols' | 'account' | 'timelineUs'> & {
+    readonly options: BacktestOptions;
+  },
+): PortfolioDesk | undefined {
+  const { portfolio: rule, timeframe, execution } = spec;
+  const { symbols, account, timelineUs, options } = parts;
+  const [first] = symbols;
+  if (rule === undefined || first === undefined) return undefined;
+  const graph = portfolioGraph(rule.weights);
+  const columns = symbols.map(({ symbol, series, calendar }) =>
+    columnsOfSeries({
+      ...{ graph, base: timeframe, series, calendar },
+      indicatorsSee: execution.indicatorsSee ?? 'splits',
+      cacheOf: (key) => cacheOf(options, symbol, key),
+    }),
+  );
+  const slices = rebalanceSlices(rule.rebalance, timelineUs, first.calendar);
+  return new PortfolioDesk({
+    ...{ rule, names: runNames(spec), account, symbols, columns, slices, timelineUs },
+  });
 }
 
 function symbolRun(

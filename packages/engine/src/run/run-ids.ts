@@ -1,4 +1,5 @@
 import { assert, deriveId, intentId, orderId, signalId, timeUs } from '@capstan/domain';
+import { type RebalanceStep, rebalanceId } from '../account-rebalance.ts';
 import type { BacktestResult } from './backtest-result.ts';
 import { type BacktestSpec, runNames } from './backtest-spec.ts';
 import { ORDER_CAUSES } from './order-columns.ts';
@@ -39,14 +40,33 @@ export class RunIds {
     const symbolIndex = orders.symbolIndex[order] ?? -1;
     const slice = orders.slice[order] ?? -1;
     const cause = ORDER_CAUSES[orders.cause[order] ?? 0];
-    const bySignal = cause === 'signal';
-    return intentId({
-      runId,
-      accountId,
-      symbol: this.#symbol(symbolIndex),
-      causeKind: bySignal ? 'signal' : 'command',
-      causeId: bySignal ? this.signalId(symbolIndex, slice) : commandId(this.#spec, cause, slice),
-    });
+    const key = { runId, accountId, symbol: this.#symbol(symbolIndex) };
+    switch (cause) {
+      case 'signal':
+        return intentId({
+          ...key,
+          causeKind: 'signal',
+          causeId: this.signalId(symbolIndex, slice),
+        });
+      case 'reduction':
+      case 'addition':
+        return intentId({
+          ...key,
+          causeKind: 'schedule',
+          causeId: this.#rebalanceId(slice, cause),
+        });
+      default:
+        return intentId({
+          ...key,
+          causeKind: 'command',
+          causeId: commandId(this.#spec, cause, slice),
+        });
+    }
+  }
+
+  #rebalanceId(slice: number, step: RebalanceStep): string {
+    const sliceEndUs = timeUs(this.#result.timelineUs[slice] ?? Number.NaN);
+    return rebalanceId({ ...runNames(this.#spec), sliceEndUs }, step);
   }
 
   /** Returns the id of an order. */
