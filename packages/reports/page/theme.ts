@@ -89,6 +89,9 @@ export function onPrint(before: () => void, after: () => void): void {
   let was = '';
   window.addEventListener('beforeprint', () => {
     was = shown();
+    for (const notes of document.querySelectorAll('.warnings details')) {
+      notes.setAttribute('open', '');
+    }
     show('light');
     before();
   });

@@ -32,7 +32,15 @@ export interface ReportInput {
   readonly params: Readonly<Record<string, ParameterValue>>;
   readonly spec: Pick<
     BacktestSpec,
-    'timeframe' | 'cashMicros' | 'sizing' | 'matcher' | 'execution' | 'limits' | 'calendarOf'
+    | 'timeframe'
+    | 'cashMicros'
+    | 'sizing'
+    | 'portfolio'
+    | 'schedule'
+    | 'matcher'
+    | 'execution'
+    | 'limits'
+    | 'calendarOf'
   >;
   /** All symbols of the result, in any order. */
   readonly symbols: readonly ReportedSymbol[];

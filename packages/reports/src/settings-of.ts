@@ -1,6 +1,6 @@
-import { type CashMicros, formatCash, formatDecimal } from '@capstan/domain';
+import { type CashMicros, formatCash, formatDecimal, scheduleText } from '@capstan/domain';
 import type { BacktestSpec, CommissionModel, MatcherConfig } from '@capstan/engine';
-import type { SizingRule } from '@capstan/portfolio';
+import type { PortfolioRule, SizingRule } from '@capstan/portfolio';
 import type { RiskLimits } from '@capstan/risk';
 import { percent, plural } from './format.ts';
 import type { ReportSetting } from './run-report.ts';
@@ -9,12 +9,20 @@ const cash = (micros: number): string => formatCash(micros as CashMicros);
 
 /** Says how a run sized, filled, charged and limited its orders. */
 export function settingsOf(
-  spec: Pick<BacktestSpec, 'sizing' | 'matcher' | 'execution' | 'limits'>,
+  spec: Pick<
+    BacktestSpec,
+    'sizing' | 'portfolio' | 'schedule' | 'matcher' | 'execution' | 'limits'
+  >,
   quantityScale: number,
 ): ReportSetting[] {
   const { execution, matcher, limits } = spec;
   return [
-    { name: 'Sizing', value: sizingText(spec.sizing, quantityScale) },
+    ...(spec.portfolio === undefined
+      ? [{ name: 'Sizing', value: sizingText(spec.sizing, quantityScale) }]
+      : portfolioRows(spec.portfolio)),
+    ...(spec.schedule === undefined
+      ? []
+      : [{ name: 'Opens only', value: scheduleText(spec.schedule) }]),
     {
       name: 'Market orders fill',
       value:
@@ -54,6 +62,48 @@ function sizingText(sizing: SizingRule, quantityScale: number): string {
       return `${percent(sizing.fraction)} of equity`;
     case 'cashFraction':
       return `${percent(sizing.fraction)} of free cash`;
+  }
+}
+
+function portfolioRows(rule: PortfolioRule): ReportSetting[] {
+  const { driftFraction = 0, cashReserveFraction = 0, maxGrossFraction = 1 } = rule;
+  const limits = [
+    `${percent(maxGrossFraction)} of equity in all`,
+    ...(rule.maxWeightFraction === undefined
+      ? []
+      : [`${percent(rule.maxWeightFraction)} a symbol`]),
+    ...(cashReserveFraction === 0 ? [] : [`${percent(cashReserveFraction)} kept free`]),
+    ...(driftFraction === 0 ? [] : [`left alone within ${percent(driftFraction)}`]),
+  ];
+  return [
+    { name: 'Weights', value: weightText(rule.weights) },
+    { name: 'Rebalanced', value: rebalanceText(rule.rebalance) },
+    { name: 'Weights at most', value: limits.join(', ') },
+  ];
+}
+
+function weightText(rule: PortfolioRule['weights']): string {
+  switch (rule.kind) {
+    case 'equal':
+      return 'equal';
+    case 'inverseVolatility':
+      return `one over the volatility of ${plural(rule.lookbackBars, 'bar')}`;
+    case 'momentumRanking': {
+      const least =
+        rule.minReturnFraction === undefined ? '' : `, above ${percent(rule.minReturnFraction)}`;
+      return `the ${rule.top} that moved most in ${plural(rule.lookbackBars, 'bar')}${least}`;
+    }
+  }
+}
+
+function rebalanceText(rule: PortfolioRule['rebalance']): string {
+  switch (rule.kind) {
+    case 'onSignal':
+      return 'when an opinion changes';
+    case 'everyBars':
+      return `every ${plural(rule.bars, 'bar')}`;
+    default:
+      return rule.kind;
   }
 }
 
