@@ -1,7 +1,7 @@
 import { waitUntil } from '@capstan/embedded';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { journaled, playedThrough } from './outcome.ts';
-import { SERVICES, type ServiceName } from './service-process.ts';
+import { SERVICES, type ServiceName, STACK_START_MS } from './service-process.ts';
 import { Stack } from './stack.ts';
 import { playPure, RUN_ID, settled, stackConfig, type World } from './world.ts';
 
@@ -42,7 +42,7 @@ describe('kill -9 of one service after the other while it trades', () => {
       config: stackConfig(WORLD, SPEED),
       services: [...SERVICES, 'gateway'],
     });
-  }, 60_000);
+  }, STACK_START_MS);
   afterAll(async () => {
     await stack?.stop();
   });

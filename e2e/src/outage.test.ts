@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { startNats, startPostgres, UNSAFE_FAST_FLAGS, waitUntil } from '@capstan/embedded';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { journaled, playedThrough } from './outcome.ts';
+import { STACK_START_MS } from './service-process.ts';
 import { Stack } from './stack.ts';
 import { playPure, settled, stackConfig, type World } from './world.ts';
 
@@ -15,7 +16,7 @@ describe('NATS and PostgreSQL stopped and started under a running stack', () => 
 
   beforeAll(async () => {
     stack = await Stack.start({ config: stackConfig(WORLD, SPEED) });
-  }, 60_000);
+  }, STACK_START_MS);
   afterAll(async () => {
     await stack?.stop();
     await Promise.all(servers.map((server) => server.stop()));

@@ -1,36 +1,38 @@
+import { decodeBarsClosed } from '@capstan/contracts';
 import { waitUntil } from '@capstan/embedded';
 import type { Stack } from './stack.ts';
 import { ACCOUNT_ID, type Outcome, RUN_ID, sorted } from './world.ts';
 
 const LIMIT = 100_000;
+/** Each look reads the whole outbox of the feed. */
+const POLL_MS = 100;
 
-/** Waits until every equity point of a playback is written: then everything before it is. */
+/**
+ * Waits until every bot has stepped the last slice of a playback and its equity point is written: then everything before it is.
+ * The last slice is the last that was published, never the last that happens to be done.
+ */
 export async function playedThrough(
   stack: Stack,
   slices: number,
   timeoutMs: number,
 ): Promise<void> {
-  const count = async () =>
-    (await stack.store.equity({ runId: RUN_ID, botId: '*', limit: LIMIT })).at(0);
-  const end = await lastSlice(stack, slices, timeoutMs);
-  const done = await waitUntil(async () => (await count())?.atUs === end, timeoutMs);
-  if (!done) throw new Error(`the playback did not end in ${timeoutMs} ms\n${await stack.logs()}`);
-}
-
-async function lastSlice(stack: Stack, slices: number, timeoutMs: number): Promise<number> {
-  let end = 0;
-  const seen = await waitUntil(async () => {
-    const published = await stack.store.outbox('feed/demo', 0, LIMIT);
-    const closed = published.filter((one) => one.subject.startsWith('market.closed.'));
-    if (closed.length < slices) return false;
-    const bots = await stack.store.bots({});
-    end = Math.min(...bots.map((bot) => bot.lastSliceEndUs ?? 0));
-    const newest = Math.max(...bots.map((bot) => bot.lastSliceEndUs ?? 0));
-    const [bar] = await stack.store.equity({ runId: RUN_ID, botId: '*', limit: 1 });
-    return end === newest && bar !== undefined && bar.atUs === end;
-  }, timeoutMs);
-  if (!seen) throw new Error(`the feed did not end in ${timeoutMs} ms\n${await stack.logs()}`);
-  return end;
+  const { store } = stack;
+  let said = 'no slice was published';
+  const isDone = async (): Promise<boolean> => {
+    const published = await store.outbox('feed/demo', 0, LIMIT);
+    const closings = published.filter((one) => one.subject.startsWith('market.closed.'));
+    const last = closings.at(-1);
+    // The first closing says that the past is journaled.
+    said = `${closings.length - 1} of ${slices} slices were published`;
+    if (last === undefined || closings.length <= slices) return false;
+    const { endUs } = decodeBarsClosed(last.data);
+    const ends = (await store.bots({})).map((bot) => bot.lastSliceEndUs ?? 0);
+    const [newest] = await store.equity({ runId: RUN_ID, botId: '*', limit: 1 });
+    said = `of ${endUs}, the bots have stepped ${ends.join(', ')}, reported is ${newest?.atUs}`;
+    return ends.every((end) => end === endUs) && newest?.atUs === endUs;
+  };
+  if (await waitUntil(isDone, timeoutMs, POLL_MS)) return;
+  throw new Error(`not played in ${timeoutMs} ms: ${said}\n${await stack.logs()}`);
 }
 
 /** Reads what the services journaled. */

@@ -1,11 +1,15 @@
 import { type Signal, US_PER_MINUTE } from '@capstan/domain';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { journaled, playedThrough } from './outcome.ts';
+import { STACK_START_MS } from './service-process.ts';
 import { Stack } from './stack.ts';
 import { type Outcome, playPure, stackConfig, type World } from './world.ts';
 
 /** 09:30 in New York. */
 const OPEN_US = Date.parse('2026-03-03T14:30:00Z') * 1_000;
+
+/** For the feed to end and all of it to be reported. */
+const PLAY_MS = 90_000;
 
 /** The first bar of the session ends at 09:31, the last that is played at 13:50. */
 const WORLD: World = {
@@ -22,9 +26,9 @@ describe('the services and the pure core, given the same bars', () => {
 
   beforeAll(async () => {
     stack = await Stack.start({ config: stackConfig(WORLD) });
-    await playedThrough(stack, WORLD.slices, 90_000);
+    await playedThrough(stack, WORLD.slices, PLAY_MS);
     live = await journaled(stack);
-  }, 150_000);
+  }, STACK_START_MS + PLAY_MS);
   afterAll(async () => {
     await stack?.stop();
   });

@@ -17,7 +17,17 @@ export const SERVICES = [
 export type ServiceName = (typeof SERVICES)[number] | 'gateway';
 
 const ROOT = join(import.meta.dirname, '..', '..');
-const READY_MS = 30_000;
+/** A machine that is busy with other tests gives a start of all services a fraction of a core. */
+const READY_MS = 90_000;
+/** Longest a whole stack takes to start, servers and migrations included: what a test's hook must allow. */
+export const STACK_START_MS = READY_MS + 60_000;
+/** A health page that says nothing for so long is asked anew. */
+const PAGE_MS = 5_000;
+/** Exit code of an operating failure that kept a service from starting; its supervisor tries again. */
+const EXIT_FAILED = 1;
+const STARTS_MAX = 3;
+/** Each look costs a starting service some of what it starts with. */
+const POLL_MS = 100;
 const STOP_MS = 15_000;
 
 /** What a health page says. */
@@ -34,6 +44,8 @@ export class ServiceProcess {
   readonly #log: WriteStream;
   readonly #environment: Readonly<Record<string, string>>;
   #child: ChildProcess | undefined;
+  /** A port that others were told; otherwise each start after one that failed draws another. */
+  #givenGrpcPort: number | undefined;
   httpPort = 0;
   grpcPort = 0;
   exitCode: number | null = null;
@@ -57,6 +69,8 @@ export class ServiceProcess {
 
   /** Starts the process; resolves at once. The gRPC port stays what it was. */
   async start(grpcPort?: number): Promise<void> {
+    this.#givenGrpcPort = grpcPort ?? this.#givenGrpcPort;
+    this.exitCode = null;
     this.httpPort = await freePort();
     this.grpcPort = grpcPort ?? (this.grpcPort === 0 ? await freePort() : this.grpcPort);
     const main = join(ROOT, 'services', this.name, 'src', 'main.ts');
@@ -84,16 +98,36 @@ export class ServiceProcess {
 
   async readiness(): Promise<Readiness | undefined> {
     try {
-      const answer = await fetch(`http://127.0.0.1:${this.httpPort}/health/ready`);
+      const answer = await fetch(`http://127.0.0.1:${this.httpPort}/health/ready`, {
+        signal: AbortSignal.timeout(PAGE_MS),
+      });
       return (await answer.json()) as Readiness;
     } catch {
       return undefined;
     }
   }
 
+  /** Waits until it is ready. One that could not start is started again, as a supervisor does: its port may have been taken meanwhile. */
   async ready(timeoutMs = READY_MS): Promise<void> {
-    if (await waitUntil(async () => (await this.readiness())?.ok === true, timeoutMs)) return;
-    throw new Error(`${this.name} is not ready after ${timeoutMs} ms`);
+    let page: Readiness | undefined;
+    const deadline = performance.now() + timeoutMs;
+    for (let starts = 1; ; starts += 1) {
+      const isDecided = async () => {
+        page = await this.readiness();
+        return page?.ok === true || this.#child === undefined;
+      };
+      const decided = await waitUntil(isDecided, deadline - performance.now(), POLL_MS);
+      if (page?.ok === true) return;
+      if (!decided) {
+        const said = page === undefined ? 'its health page says nothing' : JSON.stringify(page);
+        throw new Error(`${this.name} is not ready after ${timeoutMs} ms: ${said}`);
+      }
+      if (this.exitCode !== EXIT_FAILED || starts === STARTS_MAX) {
+        throw new Error(`${this.name} ended with ${this.exitCode} before it was ready`);
+      }
+      if (this.#givenGrpcPort === undefined) this.grpcPort = 0;
+      await this.start();
+    }
   }
 
   signal(name: NodeJS.Signals): void {

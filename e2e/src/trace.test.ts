@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { waitUntil } from '@capstan/embedded';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Collector, type ReceivedSpan } from './collector.ts';
-import type { ServiceName } from './service-process.ts';
+import { type ServiceName, STACK_START_MS } from './service-process.ts';
 import { Stack } from './stack.ts';
 import { ACCOUNT_ID, RUN_ID, stackConfig, type World } from './world.ts';
 
@@ -39,7 +39,7 @@ describe('a stack whose traces are all recorded', () => {
     const config = stackConfig(WORLD);
     stack = await Stack.start({ config, services: WAY, environmentOf: () => environment });
     if (!(await waitUntil(isPlayed, 60_000))) throw new Error(await stack.logs());
-  }, 90_000);
+  }, STACK_START_MS + 60_000);
 
   afterAll(async () => {
     await stack?.stop();
