@@ -1,12 +1,13 @@
-import { cashMicros } from '@capstan/domain';
+import { cashMicros, intentId, timeUs } from '@capstan/domain';
 import type { PortfolioRule } from '@capstan/portfolio';
 import { DEFAULT_LIMITS } from '@capstan/risk';
 import { maCross } from '@capstan/strategy';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { rebalanceId } from '../account-rebalance.ts';
 import { planRun } from '../kernels/plan-run.ts';
 import type { BacktestResult } from './backtest-result.ts';
-import type { BacktestSpec } from './backtest-spec.ts';
+import { type BacktestSpec, runNames } from './backtest-spec.ts';
 import { ORDER_CAUSES } from './order-columns.ts';
 import { runBacktest } from './run-backtest.ts';
 import { RunIds } from './run-ids.ts';
@@ -84,6 +85,33 @@ describe('a portfolio on signals', () => {
       [3, 'AAA', -100, 1_000, 'addition'],
       [5, 'AAA', 100, 1_000, 'reduction'],
     ]);
+  });
+
+  it('names both steps of one slice apart, by what the account derives for each', () => {
+    const execution = { fillAt: 'sameClose', closeAtEnd: false } as const;
+    const spec = specOf(EQUAL, { execution });
+    const turning = scripted(
+      'AAA',
+      session(DAY, [
+        [1_000, 'long'],
+        [1_000, 'short'],
+      ]),
+    );
+    const result = runBacktest(spec, [turning]);
+    expect(fillsOf(result).map(([slice, , amount]) => [slice, amount])).toEqual([
+      [0, 100],
+      [1, -100],
+      [1, -100],
+    ]);
+    const sliceEndUs = timeUs(result.timelineUs[1] ?? 0);
+    const ids = new RunIds(spec, result);
+    expect([1, 2].map((order) => ids.intentId(order))).toEqual(
+      (['reduction', 'addition'] as const).map((step) => {
+        const causeId = rebalanceId({ ...runNames(spec), sliceEndUs }, step);
+        const of = { runId: 'run', accountId: 'backtest', symbol: 'AAA' };
+        return intentId({ ...of, causeKind: 'schedule', causeId });
+      }),
+    );
   });
 
   it('refuses opinions with limits, and says which weight is below a lot', () => {
