@@ -25,12 +25,13 @@ import {
 import { runBacktest } from '../run/run-backtest.ts';
 import type { BacktestSeries } from '../run/series-columns.ts';
 import { type OracleResult, oracle } from './test-oracle.ts';
-import type {
-  OracleAction,
-  OracleRules,
-  OracleSession,
-  OracleSymbol,
-  OracleWant,
+import {
+  nearest,
+  type OracleAction,
+  type OracleRules,
+  type OracleSession,
+  type OracleSymbol,
+  type OracleWant,
 } from './test-oracle-model.ts';
 
 const calendars = new CalendarBook();
@@ -48,7 +49,7 @@ export function sessionsOf(calendar: Calendar, fromDate: string, count: number):
   return sessions;
 }
 
-/** What a run led to, in the same words for the engine and the oracle. */
+/** What a run led to, in the same words for the engine and the oracle; cash and equity in whole micros. */
 export interface Told {
   readonly orders: readonly string[];
   readonly fills: readonly string[];
@@ -59,11 +60,6 @@ export interface Told {
   readonly equity: readonly number[];
   readonly positions: readonly string[];
 }
-
-const MICRO_PARTS = 1_000_000;
-
-/** Equity counts to the thousandth of a micro. */
-const roundEquity = (micros: number): number => Math.round(micros * 1_000) / 1_000;
 
 export function toldByOracle(rules: OracleRules, symbols: readonly OracleSymbol[]): Told {
   const result = oracle(rules, symbols);
@@ -90,7 +86,7 @@ export function toldByOracle(rules: OracleRules, symbols: readonly OracleSymbol[
     ),
     halts: result.halts,
     cash: result.cash.map(Number),
-    equity: result.equity.map((parts) => roundEquity(Number(parts) / MICRO_PARTS)),
+    equity: result.equity.map((parts) => Number(nearest(parts, 1_000_000n))),
     positions: positionsOf(result, names),
   };
 }
@@ -140,7 +136,7 @@ export function tellResult(result: BacktestResult): Told {
     ),
     halts: result.halts.map(({ slice }) => slice),
     cash: [...result.cashMicros],
-    equity: [...result.equityMicros].map(roundEquity),
+    equity: [...result.equityMicros].map(Math.round),
     positions: result.positions.flatMap(({ symbol, position }) =>
       position.quantity === 0 ? [] : [`${symbol} ${position.quantity}`],
     ),

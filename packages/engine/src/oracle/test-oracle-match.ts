@@ -97,17 +97,21 @@ function nextAtOpen(matching: Matching, tried: ReadonlySet<OracleOrder>): Candid
     ({ order }) =>
       order.timeInForce !== 'onOpen' || openSession(book.of, order).date === session.date,
   );
-  const first = inTime[0];
+  const own = inTime.find(({ order }) => order.leg === 0);
+  const first = own ?? inTime.find(({ order }) => isStop(order)) ?? inTime[0];
   if (first === undefined) return undefined;
   // Of a stop and a trail of one entry that both are behind the open, the nearer one came first.
-  const rivals = inTime.filter(
-    ({ order }) => order.entry !== undefined && order.entry === first.order.entry && isStop(order),
-  );
-  return rivals.length > 1 ? firstReached(rivals) : first;
+  const rivals = inTime.flatMap(({ order }) => {
+    const isRival = order.entry !== undefined && order.entry === first.order.entry;
+    const level = isRival && isStop(order) ? stopLevel(matching, order) : undefined;
+    return level === undefined ? [] : [{ order, price: level }];
+  });
+  if (!isStop(first.order) || rivals.length < 2) return first;
+  return { order: firstReached(rivals).order, price: first.price };
 }
 
 function priceAtOpen(matching: Matching, order: OracleOrder): bigint | undefined {
-  const { bar } = matching;
+  const { bar, book, rules } = matching;
   const { side, type, timeInForce, limit } = order;
   if (timeInForce === 'onClose') return undefined;
   // Exits of an entry that came in later in this bar do not see its open.
@@ -115,7 +119,8 @@ function priceAtOpen(matching: Matching, order: OracleOrder): bigint | undefined
   if (type === 'market') return slipped(matching, side, bar.open);
   if (type === 'limit' && limit !== undefined) {
     const beyond = side * (limit - bar.open);
-    return beyond > 0n || (beyond === 0n && timeInForce === 'onOpen') ? bar.open : undefined;
+    const least = timeInForce === 'onOpen' || rules.limitFill === 'touch' ? 0n : book.of.tick;
+    return beyond >= least ? bar.open : undefined;
   }
   if (order.isTriggered && isStop(order)) return slipped(matching, side, bar.open);
   const level = stopLevel(matching, order);
@@ -148,18 +153,28 @@ function nextInside(matching: Matching, tried: ReadonlySet<OracleOrder>): Candid
     const price = stopInside(matching, order);
     return price === undefined ? [] : [{ order, price }];
   });
-  const adding = reached(orders.filter(({ type, reducing }) => type === 'limit' && !reducing));
+  const { position } = matching.book;
+  // Where no exits work there is nothing to be worse than: orders come as they were decided.
+  const isProtected = orders.some(({ entry }) => entry !== undefined);
+  const closes = ({ side }: OracleOrder) => isProtected && side * position < 0n;
+  const adding = reached(
+    orders.filter((order) => order.type === 'limit' && order.leg === 0 && !closes(order)),
+  );
   // A price that falls to a buy limit passes the stops of a long that lie above it first.
   const before = adding.find(({ order, price }) =>
-    stops.every(
-      (stop) => stop.order.side === order.side || order.side * (price - stop.price) >= 0n,
-    ),
+    stops.every((stop) => stop.order.side === order.side || order.side * (price - stop.price) > 0n),
   );
   if (before !== undefined) return before;
-  if (stops.length > 0) return unslipped(matching, firstReached(stops));
+  const stop = stops[0]?.order;
+  if (stop !== undefined) {
+    const ofEntry = stops.filter(
+      ({ order }) => stop.entry !== undefined && order.entry === stop.entry,
+    );
+    return unslipped(matching, firstReached(ofEntry));
+  }
   const isTarget = ({ leg }: OracleOrder) => leg === 2;
   const closing = orders.filter(
-    (order) => order.type === 'limit' && order.reducing && !isTarget(order),
+    (order) => order.type === 'limit' && !isTarget(order) && closes(order),
   );
   const targets = orders.filter((order) => isTarget(order) && order.entry?.cameIn !== 'inside');
   return adding[0] ?? reached(closing)[0] ?? reached(targets)[0];
@@ -232,7 +247,7 @@ export function fillOrder(matching: Matching, { order, price }: Candidate, momen
     order.open -= quantity;
     if (order.open === 0n) order.isWorking = false;
     const closed = before * order.side < 0n ? lesser(size(before), quantity) : 0n;
-    closeHeld(book, closed);
+    if (closed > 0n) closeHeld(book, closed === size(before) ? 0n : size(book.position));
     if (quantity > closed)
       openHeld(matching, { order, price }, { opened: quantity - closed, moment });
   } else {
@@ -256,11 +271,12 @@ function commission(
   return greater(raw, model.minimum);
 }
 
-/** What other orders close is lost by the exits, those of the oldest entry first. */
-function closeHeld(book: OracleBook, closed: bigint): void {
-  let left = closed;
-  for (const entry of entriesOf(book)) {
-    const lost = lesser(left, entry.held);
+/** What other orders close is what no exits protect first; the rest is lost by the exits, those of the oldest entry first. */
+function closeHeld(book: OracleBook, position: bigint): void {
+  const entries = entriesOf(book);
+  let left = entries.reduce((sum, { held }) => sum + held, 0n) - position;
+  for (const entry of entries) {
+    const lost = greater(0n, lesser(left, entry.held));
     entry.held -= lost;
     left -= lost;
   }
@@ -371,7 +387,7 @@ export function endSessions(book: OracleBook, us: number): void {
       order.timeInForce === 'onOpen'
         ? openSession(book.of, order)
         : sessionOf(book.of, order.decidedUs);
-    if (order.timeInForce !== 'ioc' && closeUs <= us) end(book, order);
+    if (closeUs <= us) end(book, order);
   }
 }
 

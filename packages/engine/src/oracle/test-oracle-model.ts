@@ -157,7 +157,7 @@ export interface OracleBook {
   row: number;
   /** What may still be traded of the last bar. */
   volumeLeft: bigint | undefined;
-  accrued: { payDate: string; amount: bigint }[];
+  accrued: { payDate: string; amount: bigint; earned: number }[];
   last: OracleWant | undefined;
   /** Actions that are still to come, in order. */
   toCome: OracleAction[];

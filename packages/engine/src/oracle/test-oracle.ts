@@ -64,6 +64,8 @@ class Oracle {
   readonly #denials: [number, number, string][] = [];
   readonly #cashEvents: [string, number, number, bigint][] = [];
   readonly #halts: number[] = [];
+  /** What a slice decided, to be sent once all is decided. */
+  #decided: { readonly book: OracleBook; readonly order: OracleOrder }[] = [];
   #date = '';
   #startEquity: bigint;
   #lastEquity: bigint;
@@ -112,6 +114,7 @@ class Oracle {
       book.row += 1;
       this.#act(book, barOf(book), slice);
     }
+    this.#pay(us, slice);
     for (const book of fresh) {
       matchBar(this.#matching(book, slice));
       book.mark = barOf(book).close;
@@ -124,6 +127,7 @@ class Oracle {
       book.last = want;
       this.#decide(book, want, { slice, us, close: barOf(book).close });
     }
+    this.#send();
   }
 
   #matching(book: OracleBook, slice: number): Matching {
@@ -153,13 +157,25 @@ class Oracle {
         const amount = nearest(book.position * next.amount, book.of.unit * 1_000n);
         if (amount === 0n) continue;
         const payDate = next.payDate ?? next.exDate;
-        book.accrued.push({ payDate, amount });
-        if (payDate > date) this.#cashEvents.push(['accrual', slice, book.index, amount]);
+        if (payDate <= date) this.#receive(book, { kind: 'dividend', slice, amount });
+        else {
+          book.accrued.push({ payDate, amount, earned: this.#cashEvents.length });
+          this.#cashEvents.push(['accrual', slice, book.index, amount]);
+        }
       }
     }
-    const due = book.accrued.filter(({ payDate }) => payDate <= date);
-    book.accrued = book.accrued.filter(({ payDate }) => payDate > date);
-    for (const { amount } of due) this.#receive(book, { kind: 'dividend', slice, amount });
+  }
+
+  /** A dividend becomes cash with the first slice of its pay date's session or a later one, the first earned first. */
+  #pay(us: number, slice: number): void {
+    const due = this.#books.flatMap((book) => {
+      const { date } = sessionOf(book.of, us - 1);
+      const paid = book.accrued.filter(({ payDate }) => payDate <= date);
+      book.accrued = book.accrued.filter(({ payDate }) => payDate > date);
+      return paid.map((one) => ({ ...one, book }));
+    });
+    due.sort((a, b) => a.earned - b.earned);
+    for (const { book, amount } of due) this.#receive(book, { kind: 'dividend', slice, amount });
   }
 
   #receive(
@@ -181,17 +197,32 @@ class Oracle {
     if (decision.kind === 'order') this.#place(book, decision.order);
   }
 
-  /** An order for all that is held takes the exits' place; at the same close it fills there and then. */
+  /** A market order that, with those that are out, is for all that is held takes the exits' place. */
   #place(book: OracleBook, order: OracleOrder): void {
-    this.#orders.push(order);
     const { side, type, timeInForce, quantity } = order;
     const isNow = type === 'market' && (timeInForce === 'day' || timeInForce === 'gtc');
-    if (isNow && side * book.position < 0n && quantity >= size(book.position)) {
+    const out = book.orders.filter(
+      (one) => one.leg === 0 && one.type === 'market' && one.side === side,
+    );
+    const closing = out.reduce((sum, { open }) => sum + open, quantity);
+    if (isNow && side * book.position < 0n && closing >= size(book.position)) {
       for (const one of book.orders) if (one.leg !== 0) one.isWorking = false;
       endUnneeded(book);
     }
     book.orders.push(order);
-    if (this.#rules.fillAt === 'sameClose' && type === 'market') this.#fillNow(book, order);
+    this.#decided.push({ book, order });
+  }
+
+  /** Market orders fill at the close that decided them where told so, unless they are for an auction. */
+  #send(): void {
+    for (const { book, order } of this.#decided) {
+      this.#orders.push(order);
+      const { type, timeInForce } = order;
+      const isAuction = timeInForce === 'onOpen' || timeInForce === 'onClose';
+      if (this.#rules.fillAt !== 'sameClose' || type !== 'market' || isAuction) continue;
+      this.#fillNow(book, order);
+    }
+    this.#decided = [];
   }
 
   #fillNow(book: OracleBook, order: OracleOrder): void {
@@ -241,6 +272,7 @@ class Oracle {
   #closeAll(slice: number, us: number): void {
     for (const book of this.#books) {
       const order = this.#leave(book, { slice, us, close: book.mark }, 'endOfRun');
+      this.#send();
       if (order === undefined || order.filled > 0n) continue;
       this.#fillNow(book, order);
       if (order.isWorking) end(book, order);
