@@ -20,7 +20,7 @@ const MODELLED: Rows = [
   ['market', 'the open, plus slippage against the taker, kept within the bar'],
   [
     'limit',
-    'at the open where the bar opens beyond it; else at its price once one tick beyond it trades (`touch`: once it trades)',
+    'at the open where the bar opens one tick beyond it; else at its price once that trades (`touch`: at it, not beyond)',
   ],
   [
     'stop',
@@ -33,7 +33,7 @@ const MODELLED: Rows = [
   ],
   [
     'exits',
-    'stop, take-profit and trail of an entry are orders of its intent (legs 1, 2, 3), made as it first opens something; they share what it opened, grow as it fills, lose what each other and all other orders of the bot close, and end with it',
+    'stop, take-profit and trail of an entry are orders of its intent (legs 1, 2, 3), made as it first opens something; they share what it opened, grow as it fills, lose what each other and all other orders of the bot close of what they protect, the oldest entry first, and end with it',
   ],
   [
     'entry and exit in one bar',
@@ -45,7 +45,7 @@ const MODELLED: Rows = [
   ],
   [
     'time in force',
-    "`day` ends at the session's close, early closes included; `ioc` after its first bar; `gtc` never; `onOpen` fills at the open of the next session's first bar, `onClose` at the close of the bar that ends with the session, or each is cancelled there",
+    "`day` ends at the session's close, early closes included; `ioc` after its first bar, at the latest with the session; `gtc` never; `onOpen` fills at the open of the next session's first bar, `onClose` at the close of the bar that ends with the session, or each is cancelled there",
   ],
   [
     'commission',
@@ -62,13 +62,13 @@ const ASSUMED: Rows = [
   ['decided while closed', 'belongs to the next session, and ends with it'],
   [
     'two prices in one bar',
-    'what fills at the open comes first; then what adds, then stops and trails, then what closes, then take-profits: where nobody knows, the worse. A limit beyond a stop comes after it',
+    'what fills at the open comes first, exits after all else; then what adds, then stops and trails, then what closes, then take-profits: where nobody knows, the worse. A limit at or beyond a stop comes after it; without exits orders come as they were decided',
   ],
   ['stop and trail in one bar', 'the one that the price reaches first'],
   ['an exit that fills', 'ends all other orders of its bot in the symbol, beside exits'],
   [
     'closing by a signal',
-    'a `day` or `gtc` market order for all that is held cancels the exits as it is taken; before any other order they stay',
+    'a `day` or `gtc` market order that, with the market orders out on its side, is for all that is held cancels the exits as it is taken; before any other order they stay',
   ],
   [
     'best price of a trail',
@@ -82,7 +82,7 @@ const ASSUMED: Rows = [
     'stop-limit triggered inside a bar',
     'only the close surely came after the trigger: fills if it is within the limit, at the worst price that limit and bar allow',
   ],
-  ['an open exactly at a limit', 'is a touch'],
+  ['an open at a limit, or less than a tick beyond', 'is a touch'],
   ['stop triggered without volume left', 'stays triggered: a market order from the next open'],
   [
     'fills of one bar',

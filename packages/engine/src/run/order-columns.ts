@@ -19,12 +19,12 @@ export type OrderEnd = (typeof ORDER_ENDS)[number];
 export const LEGS = { entry: 0, stop: 1, target: 2, trail: 3 } as const;
 
 /**
- * The orders of a run as columns of `count` rows or more, in the order in which they were decided: by slice, then symbol, then
- * leg. Rows beyond `count` mean nothing. Prices are nanos, NaN where the order has none; times are microseconds.
+ * The orders of a run as columns of `count` rows or more, in the order in which they began: of a slice first the exits that
+ * its bars began, then what was decided, by symbol. Rows beyond `count` mean nothing. Prices are nanos, NaN where the order has none; times are microseconds.
  */
 export interface OrderColumns {
   readonly count: number;
-  /** Index into the timeline: the slice that decided it. */
+  /** Index into the timeline: the slice that decided it; of an exit the one in which its entry began to open something. */
   readonly slice: Int32Array;
   /** Row of the symbol's own bars at that slice, or the last one before it. */
   readonly row: Int32Array;
