@@ -54,7 +54,9 @@ export function planText(prepared: PreparedRun, plan: RunDescription): string {
     ...data.notes
       .slice(0, SYMBOLS_SHOWN)
       .map(({ symbol, text }) => `note         ${symbol}: ${text}`),
-    `cash         ${run.cash}, sizing ${JSON.stringify(run.sizing)}`,
+    run.portfolio === undefined
+      ? `cash         ${run.cash}, sizing ${JSON.stringify(run.sizing)}`
+      : `cash         ${run.cash}, portfolio ${JSON.stringify(run.portfolio)}`,
     `costs        commission ${JSON.stringify(run.commission)}, slippage ${JSON.stringify(run.slippage)}`,
     `limits       ${JSON.stringify(run.risk)}`,
     `execution    ${JSON.stringify(run.execution)}`,

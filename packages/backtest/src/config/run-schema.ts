@@ -148,6 +148,47 @@ const sizing = z
   .default({ kind: 'equityFraction', fraction: 0.95 })
   .describe('How much is traded at full strength.');
 
+const fraction = (most: number) => z.number().min(0).max(most);
+
+const portfolio = z
+  .strictObject({
+    weights: z
+      .discriminatedUnion('kind', [
+        z.strictObject({ kind: z.literal('equal').describe('The same for each symbol.') }),
+        z.strictObject({
+          kind: z.literal('inverseVolatility').describe('By one over the volatility of returns.'),
+          lookbackBars: z.int().min(2).describe('Bars that the volatility is measured over.'),
+        }),
+        z.strictObject({
+          kind: z.literal('momentumRanking').describe('The same for each of the strongest.'),
+          lookbackBars: z.int().min(2).describe('Bars that the return is measured over.'),
+          top: z.int().min(1).describe('How many are held.'),
+          minReturnFraction: z.number().optional().describe('Only symbols that moved more.'),
+        }),
+      ])
+      .describe('How equity is shared among the symbols that the strategy has an opinion of.'),
+    rebalance: z
+      .discriminatedUnion('kind', [
+        z.strictObject({ kind: z.literal('onSignal').describe('At every change of opinion.') }),
+        z.strictObject({
+          kind: z.literal('everyBars').describe('At every so many bars.'),
+          bars: z.int().min(1).describe('How many.'),
+        }),
+        z.strictObject({ kind: z.literal('daily').describe('At the first bar of a session.') }),
+        z.strictObject({ kind: z.literal('weekly').describe('At the first bar of a week.') }),
+        z.strictObject({ kind: z.literal('monthly').describe('At the first bar of a month.') }),
+      ])
+      .describe('When weights are worked out anew.'),
+    driftFraction: fraction(1)
+      .optional()
+      .describe('A position is left alone while its weight is off by no more.'),
+    cashReserveFraction: fraction(1).optional().describe('Of the equity, never invested.'),
+    maxWeightFraction: fraction(100).optional().describe('The most of one symbol.'),
+    maxGrossFraction: fraction(100).optional().describe('The most of all; 1 unless given.'),
+  })
+  .optional()
+  .describe('Spreads the account over the symbols by weights, instead of sizing each alone.');
+
 const risk = z
   .strictObject({
     policies: z
@@ -281,6 +322,7 @@ export const runSchema = z.strictObject({
   commission,
   slippage,
   sizing,
+  portfolio,
   risk,
   execution,
   metrics,

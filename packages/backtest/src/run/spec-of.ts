@@ -1,6 +1,6 @@
 import { AppError, cashMicros, parseCash, powerOfTen, US_PER_SECOND } from '@capstan/domain';
 import type { BacktestSpec, CommissionModel } from '@capstan/engine';
-import type { SizingRule } from '@capstan/portfolio';
+import type { PortfolioRule, SizingRule, WeightRule } from '@capstan/portfolio';
 import type { RiskLimits } from '@capstan/risk';
 import type { Strategy } from '@capstan/strategy';
 import type { GivenParameters } from '../config/grid.ts';
@@ -29,6 +29,7 @@ export function specOf({ run, strategy, params, market }: SpecParts): BacktestSp
     timeframe: run.timeframe,
     cashMicros: money(run.cash),
     sizing: sizingOf(run, market),
+    ...(run.portfolio === undefined ? {} : { portfolio: portfolioOf(run.portfolio) }),
     limits: limitsOf(run),
     matcher: {
       limitFill: execution.limitFill,
@@ -98,6 +99,26 @@ function sizingOf({ sizing }: RunFile, { instruments }: Market): SizingRule {
         : `'sizing.quantity' is ${sizing.quantity}, and ${scale === 0 ? 'only whole units trade' : `units have ${scale} decimals`}.`,
     fix: 'Give a quantity that the instruments trade in, or size by equityFraction.',
   });
+}
+
+/** Leaves out what was not given, which is not the same as `undefined` to the engine's types. */
+function portfolioOf(given: NonNullable<RunFile['portfolio']>): PortfolioRule {
+  const { weights, rebalance, ...fractions } = given;
+  const { driftFraction, cashReserveFraction, maxWeightFraction, maxGrossFraction } = fractions;
+  return {
+    weights: weightsOf(weights),
+    rebalance,
+    ...(driftFraction === undefined ? {} : { driftFraction }),
+    ...(cashReserveFraction === undefined ? {} : { cashReserveFraction }),
+    ...(maxWeightFraction === undefined ? {} : { maxWeightFraction }),
+    ...(maxGrossFraction === undefined ? {} : { maxGrossFraction }),
+  };
+}
+
+function weightsOf(weights: NonNullable<RunFile['portfolio']>['weights']): WeightRule {
+  if (weights.kind !== 'momentumRanking') return weights;
+  const { minReturnFraction, ...ranking } = weights;
+  return minReturnFraction === undefined ? ranking : { ...ranking, minReturnFraction };
 }
 
 function limitsOf({ risk }: RunFile): RiskLimits {
