@@ -15,8 +15,13 @@ const WORLDS: readonly (readonly [title: string, features: Partial<Features>])[]
   ['all times in force', { symbols: 2, timesInForce: ALL_TIMES }],
   ['stops, targets and trails', { hasExits: true, hasTrails: true }],
   ['a volume cap', { hasCap: true, timesInForce: ALL_TIMES }],
-  ['fills at the close that decided', { isSameClose: true, hasExits: true, hasTrails: true }],
+  ['fills at the close that decided, within a volume cap', { isSameClose: true, hasCap: true }],
+  [
+    'fills at the close that decided, with exits',
+    { isSameClose: true, hasExits: true, hasTrails: true },
+  ],
   ['splits and dividends', { hasActions: true, symbols: 2 }],
+  ['splits of exits', { hasActions: true, hasExits: true, hasTrails: true }],
   ['a daily loss that halts', { hasLossLimit: true, symbols: 2, hasExits: true }],
 ];
 

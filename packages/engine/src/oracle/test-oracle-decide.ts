@@ -267,8 +267,19 @@ export function splitBook(book: OracleBook, to: bigint, from: bigint): bigint {
     const up = order.side > 0n ? 'up' : 'down';
     if (order.limit !== undefined) order.limit = price(order.limit, of.tick, down);
     if (order.stop !== undefined) order.stop = price(order.stop, of.tick, up);
+    if (order.best !== undefined) order.best = nearest(order.best * from, to);
+    if (order.trail !== undefined) order.trail = nearest(order.trail * from, to);
     order.reserveAt = nearest(order.reserveAt * from, to);
     if (order.leg !== 0) continue;
+    const { stop, target, trail } = order.exits ?? {};
+    if (order.exits !== undefined) {
+      order.exits = {
+        ...order.exits,
+        ...(stop === undefined ? {} : { stop: price(stop, of.tick, down) }),
+        ...(target === undefined ? {} : { target: price(target, of.tick, up) }),
+        ...(trail === undefined ? {} : { trail: nearest(trail * from, to) }),
+      };
+    }
     order.open = toStep((order.open * to) / from, lot, 'down');
     if (order.open === 0n) order.isWorking = false;
   }

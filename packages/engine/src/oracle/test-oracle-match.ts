@@ -97,8 +97,11 @@ function nextAtOpen(matching: Matching, tried: ReadonlySet<OracleOrder>): Candid
     ({ order }) =>
       order.timeInForce !== 'onOpen' || openSession(book.of, order).date === session.date,
   );
-  const own = inTime.find(({ order }) => order.leg === 0);
-  const first = own ?? inTime.find(({ order }) => isStop(order)) ?? inTime[0];
+  const next = inTime.find(({ order }) => order.leg === 0) ?? inTime[0];
+  const ofNext = inTime.filter(
+    ({ order }) => order.entry !== undefined && order.entry === next?.order.entry,
+  );
+  const first = ofNext.find(({ order }) => isStop(order)) ?? next;
   if (first === undefined) return undefined;
   // Of a stop and a trail of one entry that both are behind the open, the nearer one came first.
   const rivals = inTime.flatMap(({ order }) => {

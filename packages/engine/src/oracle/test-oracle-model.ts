@@ -107,19 +107,19 @@ export interface OracleOrder {
   readonly reducing: boolean;
   readonly leg: number;
   readonly cause: 'signal' | 'protection' | 'halt' | 'endOfRun';
-  /** As ordered; `limit` and `stop` move with splits. */
+  /** As ordered; `limit`, `stop` and `trail` move with splits. */
   readonly limitOrdered: bigint | undefined;
   readonly stopOrdered: bigint | undefined;
-  readonly trail: bigint | undefined;
   readonly trailRate: bigint | undefined;
   /** The entry that it protects. */
   readonly entry: OracleOrder | undefined;
-  /** What it asks to be protected with. */
-  readonly exits: OracleWant | undefined;
+  /** What it asks to be protected with; moves with splits. */
+  exits: OracleWant | undefined;
   /** What it reserves a unit at. */
   reserveAt: bigint;
   limit: bigint | undefined;
   stop: bigint | undefined;
+  trail: bigint | undefined;
   /** What may still fill, of an order that is no exit. */
   open: bigint;
   filled: bigint;

@@ -273,8 +273,8 @@ class Oracle {
     for (const book of this.#books) {
       const order = this.#leave(book, { slice, us, close: book.mark }, 'endOfRun');
       this.#send();
-      if (order === undefined || order.filled > 0n) continue;
-      this.#fillNow(book, order);
+      if (order === undefined) continue;
+      if (order.filled === 0n) this.#fillNow(book, order);
       if (order.isWorking) end(book, order);
     }
   }
