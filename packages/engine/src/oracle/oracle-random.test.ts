@@ -23,6 +23,10 @@ const WORLDS: readonly (readonly [title: string, features: Partial<Features>])[]
   ['splits and dividends', { hasActions: true, symbols: 2 }],
   ['splits of exits', { hasActions: true, hasExits: true, hasTrails: true }],
   ['a daily loss that halts', { hasLossLimit: true, symbols: 2, hasExits: true }],
+  [
+    'a daily loss from what the fills at the last close left',
+    { hasLossLimit: true, isSameClose: true },
+  ],
 ];
 
 describe('the engine and the oracle', () => {

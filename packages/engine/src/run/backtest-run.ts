@@ -76,6 +76,7 @@ export class BacktestRun {
       }
       if (breach !== undefined || watch?.lookUntil(slice + 1) !== undefined) this.#halt(slice);
       this.#decide(slice);
+      watch?.settle(slice);
     }
     if (spec.execution.closeAtEnd && timelineUs.length > 0) this.#closeAll(timelineUs.length - 1);
   }

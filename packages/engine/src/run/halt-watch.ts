@@ -57,6 +57,11 @@ export class HaltWatch {
     return undefined;
   }
 
+  /** Takes note of what fills at the close of the slice looked at last have changed: it is there that the next session begins. */
+  settle(slice: number): void {
+    if (this.#next === slice + 1) this.#equity = this.#parts.log.equityAt(slice);
+  }
+
   /** Begins a session where the slice is the first of one. */
   #enter(slice: number): void {
     const { timelineUs, calendar, haltFor } = this.#parts;
