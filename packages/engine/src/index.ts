@@ -125,6 +125,7 @@ export { RunIds } from './run/run-ids.ts';
 export { RUN_PATHS, type RunPath, type RunPlan } from './run/run-plan.ts';
 export {
   type BacktestSeries,
+  columnsOfBars,
   PRICE_BASES,
   type PriceBasis,
   type SeriesColumns,

@@ -1,6 +1,6 @@
 import { CalendarBook } from '@capstan/calendar';
 import { type Bar, InstrumentBook, parsePrice, usEquity } from '@capstan/domain';
-import type { SeriesColumns } from '@capstan/engine';
+import { columnsOfBars } from '@capstan/engine';
 import { StrategyRegistry } from '@capstan/strategy';
 import { syntheticSlices } from '@capstan/synthetic';
 import { type JobSpec, parseJob } from './config.ts';
@@ -36,22 +36,10 @@ export function worldOf(count: number): JobWorld {
     for (const bar of slices.next().value.bars) rows.get(bar.symbol)?.push(bar);
   }
   return {
-    series: [...rows].map(([symbol, bars]) => ({ symbol, bars: columnsOf(bars) })),
+    series: [...rows].map(([symbol, bars]) => ({ symbol, bars: columnsOfBars(bars) })),
     fingerprint: 'f00d',
     instruments: new InstrumentBook(SYMBOLS.map((symbol) => usEquity(symbol))),
     calendarOf: (name) => calendars.get(name),
     strategies: new StrategyRegistry(),
-  };
-}
-
-function columnsOf(bars: readonly Bar[]): SeriesColumns {
-  return {
-    startUs: Float64Array.from(bars, (bar) => bar.startUs),
-    endUs: Float64Array.from(bars, (bar) => bar.endUs),
-    openNanos: Float64Array.from(bars, (bar) => bar.openNanos),
-    highNanos: Float64Array.from(bars, (bar) => bar.highNanos),
-    lowNanos: Float64Array.from(bars, (bar) => bar.lowNanos),
-    closeNanos: Float64Array.from(bars, (bar) => bar.closeNanos),
-    volume: Float64Array.from(bars, (bar) => bar.volume),
   };
 }

@@ -2,6 +2,7 @@ import { openStrategy } from '@capstan/backtest';
 import { type Calendar, getCalendar } from '@capstan/calendar';
 import { AppError, type Bar, parsePrice, type Timeframe, timeUs, usEquity } from '@capstan/domain';
 import {
+  columnsOfBars,
   findLookahead,
   LOOKAHEAD_TRIALS,
   type LookaheadLeak,
@@ -128,16 +129,7 @@ function generated(seed: number, warmupBars: number, calendar: Calendar): Series
     bars.push(...slice.bars);
     if (bars.length >= rows) break;
   }
-  const column = (pick: (bar: Bar) => number) => Float64Array.from(bars, pick);
-  return {
-    startUs: column((bar) => bar.startUs),
-    endUs: column((bar) => bar.endUs),
-    openNanos: column((bar) => bar.openNanos),
-    highNanos: column((bar) => bar.highNanos),
-    lowNanos: column((bar) => bar.lowNanos),
-    closeNanos: column((bar) => bar.closeNanos),
-    volume: column((bar) => bar.volume),
-  };
+  return columnsOfBars(bars);
 }
 
 async function fromFile(

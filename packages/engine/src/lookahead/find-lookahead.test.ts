@@ -3,25 +3,12 @@ import { type Bar, priceNanos, usEquity } from '@capstan/domain';
 import { BUILT_IN_STRATEGIES, defineStrategy, maCross, resolveParameters } from '@capstan/strategy';
 import { syntheticSlices } from '@capstan/synthetic';
 import { describe, expect, it } from 'vitest';
-import type { SeriesColumns } from '../run/series-columns.ts';
+import { columnsOfBars, type SeriesColumns } from '../run/series-columns.ts';
 import { findLookahead } from './find-lookahead.ts';
 import { LEAKY } from './test-leaky.ts';
 
 const calendar = new CalendarBook().get('XNYS');
 const SESSION_MINUTES = 390;
-
-function columnsOf(bars: readonly Bar[]): SeriesColumns {
-  const column = (pick: (bar: Bar) => number) => Float64Array.from(bars, pick);
-  return {
-    startUs: column((bar) => bar.startUs),
-    endUs: column((bar) => bar.endUs),
-    openNanos: column((bar) => bar.openNanos),
-    highNanos: column((bar) => bar.highNanos),
-    lowNanos: column((bar) => bar.lowNanos),
-    closeNanos: column((bar) => bar.closeNanos),
-    volume: column((bar) => bar.volume),
-  };
-}
 
 function sessions(count: number): SeriesColumns {
   const instrument = usEquity('SPY');
@@ -38,7 +25,7 @@ function sessions(count: number): SeriesColumns {
     bars.push(...slice.bars);
     if (bars.length >= count * SESSION_MINUTES) break;
   }
-  return columnsOf(bars);
+  return columnsOfBars(bars);
 }
 
 const bars = sessions(1);

@@ -50,3 +50,16 @@ export function barOfRow({ symbol, timeframe, bars }: NamedColumns, row: number)
     volume: bars.volume[row] ?? Number.NaN,
   };
 }
+
+/** Returns bars of one symbol and timeframe as columns, in the order in which they are given. */
+export function columnsOfBars(bars: readonly Omit<Bar, 'symbol' | 'timeframe'>[]): SeriesColumns {
+  return {
+    startUs: Float64Array.from(bars, (bar) => bar.startUs),
+    endUs: Float64Array.from(bars, (bar) => bar.endUs),
+    openNanos: Float64Array.from(bars, (bar) => bar.openNanos),
+    highNanos: Float64Array.from(bars, (bar) => bar.highNanos),
+    lowNanos: Float64Array.from(bars, (bar) => bar.lowNanos),
+    closeNanos: Float64Array.from(bars, (bar) => bar.closeNanos),
+    volume: Float64Array.from(bars, (bar) => bar.volume),
+  };
+}

@@ -67,18 +67,6 @@ export const rawBars = fc.array(fc.option(rawBar, { freq: 8 }), {
   maxLength: MINUTES.length,
 });
 
-export function columnsOf(bars: readonly Omit<Bar, 'symbol' | 'timeframe'>[]): SeriesColumns {
-  return {
-    startUs: Float64Array.from(bars, (bar) => bar.startUs),
-    endUs: Float64Array.from(bars, (bar) => bar.endUs),
-    openNanos: Float64Array.from(bars, (bar) => bar.openNanos),
-    highNanos: Float64Array.from(bars, (bar) => bar.highNanos),
-    lowNanos: Float64Array.from(bars, (bar) => bar.lowNanos),
-    closeNanos: Float64Array.from(bars, (bar) => bar.closeNanos),
-    volume: Float64Array.from(bars, (bar) => bar.volume),
-  };
-}
-
 /** Makes a series of raw bars, one or none a minute. */
 export function seriesOf(symbol: string, raw: readonly (RawBar | null)[]): BacktestSeries {
   const rows: { start: number; cents: [number, number, number, number]; volume: number }[] = [];
