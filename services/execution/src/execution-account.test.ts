@@ -77,7 +77,8 @@ describe('a slice', () => {
   it('of another run is passed over', async () => {
     const world = new World();
     const slice = { accountId: 'paper', feed: 'demo', sliceEndUs: at(1), activeBots: 1 };
-    world.message(encodeApprovedSlice({ ...slice, runId: 'other', orders: [terms('a')] }));
+    const asks = { orders: [terms('a')], cancelOrderIds: [] };
+    world.message(encodeApprovedSlice({ ...slice, runId: 'other', ...asks }));
     await world.run();
     expect(world.venue.arrivals).toEqual([]);
     expect((await world.told()).subjects).toEqual([]);

@@ -106,6 +106,7 @@ export class World {
       sliceEndUs: at(number),
       orders,
       activeBots,
+      cancelOrderIds: [],
     });
     this.message(data, {
       [headerNames.eventId]: `approved-${sequence}`,

@@ -39,6 +39,7 @@ describe('RiskAccount', () => {
         sliceEndUs: at(0),
         orders: [],
         activeBots: 1,
+        cancelOrderIds: [],
       },
     ]);
     expect(world.denied()).toEqual([]);

@@ -302,6 +302,7 @@ export class RiskAccount implements OwnerLogic {
       sliceEndUs,
       orders,
       activeBots: activeBots(this.#progress, feed),
+      cancelOrderIds: [],
     };
     this.#ports.meter.count(METRICS.slices, 1, this.#labels);
     if (orders.length > 0) this.#ports.meter.count(METRICS.approvals, orders.length, this.#labels);

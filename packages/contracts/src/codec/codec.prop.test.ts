@@ -274,9 +274,14 @@ describe('what goes over the wire comes back the same', () => {
   });
 
   it('approved orders', () => {
+    const decided = fc.record({
+      orders: fc.array(orderTerms, { maxLength: 3 }),
+      activeBots: counts,
+      cancelOrderIds: fc.array(fc.string(), { maxLength: 3 }),
+    });
     const approved = fc
-      .tuple(whose, slice, fc.array(orderTerms, { maxLength: 3 }), counts)
-      .map(([by, of, terms, activeBots]) => ({ ...by, ...of, orders: terms, activeBots }));
+      .tuple(whose, slice, decided)
+      .map(([by, of, rest]) => ({ ...by, ...of, ...rest }));
     staysTheSame<risk.ApprovedSlice>(approved, (one) =>
       risk.decodeApprovedSlice(risk.encodeApprovedSlice(one)),
     );

@@ -13,6 +13,8 @@ export interface ApprovedSlice {
   readonly orders: readonly OrderTerms[];
   /** Bots of the account that go on after this slice. */
   readonly activeBots: number;
+  /** Working orders to be cancelled at the venue before the orders are sent. */
+  readonly cancelOrderIds: readonly string[];
 }
 
 /** What risk denied in one slice. */
@@ -111,6 +113,7 @@ export function encodeApprovedSlice(slice: ApprovedSlice): Uint8Array {
     sliceEndUs: int64.of(slice.sliceEndUs),
     orders: slice.orders.map(termsToWire),
     activeBots: slice.activeBots,
+    cancelOrderIds: [...slice.cancelOrderIds],
   }).finish();
 }
 
@@ -123,6 +126,7 @@ export function decodeApprovedSlice(data: Uint8Array): ApprovedSlice {
     sliceEndUs: int64.time(slice.sliceEndUs),
     orders: slice.orders.map(termsFromWire),
     activeBots: slice.activeBots,
+    cancelOrderIds: slice.cancelOrderIds,
   };
 }
 

@@ -67,6 +67,8 @@ export interface ApprovedSlice {
   orders: OrderTerms[];
   /** Bots of the account that go on after this slice. */
   activeBots: number;
+  /** Working orders to be cancelled at the venue before the orders are sent, by order id. */
+  cancelOrderIds: string[];
 }
 
 /** What risk denied in one slice. */
@@ -766,7 +768,7 @@ export const Denial: MessageFns<Denial> = {
 };
 
 function createBaseApprovedSlice(): ApprovedSlice {
-  return { runId: "", accountId: "", feed: "", sliceEndUs: 0n, orders: [], activeBots: 0 };
+  return { runId: "", accountId: "", feed: "", sliceEndUs: 0n, orders: [], activeBots: 0, cancelOrderIds: [] };
 }
 
 export const ApprovedSlice: MessageFns<ApprovedSlice> = {
@@ -791,6 +793,9 @@ export const ApprovedSlice: MessageFns<ApprovedSlice> = {
     }
     if (message.activeBots !== 0) {
       writer.uint32(48).int32(message.activeBots);
+    }
+    for (const v of message.cancelOrderIds) {
+      writer.uint32(58).string(v!);
     }
     return writer;
   },
@@ -856,6 +861,14 @@ export const ApprovedSlice: MessageFns<ApprovedSlice> = {
             message.activeBots = reader.int32();
             continue;
           }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.cancelOrderIds.push(reader.string());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -894,6 +907,11 @@ export const ApprovedSlice: MessageFns<ApprovedSlice> = {
         : isSet(object.active_bots)
         ? globalThis.Number(object.active_bots)
         : 0,
+      cancelOrderIds: globalThis.Array.isArray(object?.cancelOrderIds)
+        ? object.cancelOrderIds.map((e: any) => globalThis.String(e))
+        : globalThis.Array.isArray(object?.cancel_order_ids)
+        ? object.cancel_order_ids.map((e: any) => globalThis.String(e))
+        : [],
     };
   },
 
@@ -917,6 +935,9 @@ export const ApprovedSlice: MessageFns<ApprovedSlice> = {
     if (message.activeBots !== 0) {
       obj.activeBots = Math.round(message.activeBots);
     }
+    if (message.cancelOrderIds?.length) {
+      obj.cancelOrderIds = message.cancelOrderIds;
+    }
     return obj;
   },
 
@@ -933,6 +954,7 @@ export const ApprovedSlice: MessageFns<ApprovedSlice> = {
       : 0n;
     message.orders = object.orders?.map((e) => OrderTerms.fromPartial(e)) || [];
     message.activeBots = object.activeBots ?? 0;
+    message.cancelOrderIds = object.cancelOrderIds?.map((e) => e) || [];
     return message;
   },
 };
