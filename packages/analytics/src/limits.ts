@@ -1,9 +1,7 @@
 import { assert } from '@capstan/domain';
 
-/** Sessions of an exchange year, by which its daily figures are annualised. */
-export const EXCHANGE_SESSIONS_PER_YEAR = 252;
-/** Sessions of a year in a market that never closes. */
-export const ALWAYS_OPEN_SESSIONS_PER_YEAR = 365;
+export { ALWAYS_OPEN_SESSIONS_PER_YEAR, EXCHANGE_SESSIONS_PER_YEAR } from '@capstan/calendar';
+
 /** Points that one call of a scan takes at most: short calls enter optimised code, one endless loop stays outside it. */
 export const CURVE_BLOCK_POINTS = 2_048;
 /**

@@ -13,7 +13,9 @@ export {
 export { CALENDAR_ERRORS } from './error-codes.ts';
 export { CALENDAR_DATE, CALENDAR_RANGE, CALENDAR_UNKNOWN } from './errors.ts';
 export { CALENDAR_NAMES, CalendarBook, getCalendar } from './get-calendar.ts';
+export { ALWAYS_OPEN_SESSIONS_PER_YEAR, EXCHANGE_SESSIONS_PER_YEAR } from './limits.ts';
 export { newYorkDayOf, newYorkOffsetUs, newYorkTimeUs } from './new-york.ts';
 export { ScheduleGate } from './schedule-gate.ts';
 export type { Calendar, Session } from './session.ts';
 export { zoneOffsetUs } from './time-zone.ts';
+export { barsPerYear } from './trading-year.ts';

@@ -8,6 +8,7 @@ import { highest } from './highest.ts';
 import type { Indicator } from './indicator.ts';
 import { keltnerLower, keltnerUpper } from './keltner.ts';
 import { lag } from './lag.ts';
+import { logReturn } from './log-return.ts';
 import { lowest } from './lowest.ts';
 import { macdHistogram, macdLine, macdSignal } from './macd.ts';
 import { onBalanceVolume } from './on-balance-volume.ts';
@@ -38,6 +39,7 @@ export const BUILT_IN_INDICATORS: readonly Indicator[] = [
   keltnerLower,
   keltnerUpper,
   lag,
+  logReturn,
   lowest,
   macdHistogram,
   macdLine,

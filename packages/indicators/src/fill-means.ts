@@ -8,7 +8,7 @@ import { meanOfRun } from './window-sums.ts';
  * @returns false where a sum of whole numbers could pass 2^53.
  */
 export function fillMeans(input: Float64Array, output: Float64Array, period: number): boolean {
-  if (rollWhole(input, output, period)) return true;
+  if (fillWholeMeans(input, output, period)) return true;
   const { areWhole, areExact } = sumFacts(input, period);
   if (!areExact) return false;
   const head = Math.min(period - 1, input.length);
@@ -23,10 +23,11 @@ export function fillMeans(input: Float64Array, output: Float64Array, period: num
 }
 
 /**
- * Fills a column of whole numbers in one pass, which looks at each as it takes it.
+ * Fills a column with the means of whole numbers in one pass, which looks at each as it takes it.
+ * @param input any numbers.
  * @returns false where one of them is not whole, or too large for exact sums: then the output means nothing.
  */
-function rollWhole(input: Float64Array, output: Float64Array, period: number): boolean {
+export function fillWholeMeans(input: Float64Array, output: Float64Array, period: number): boolean {
   if (period < 2) return false;
   const bound = Number.MAX_SAFE_INTEGER / period;
   const head = Math.min(period, input.length);

@@ -38,6 +38,7 @@ function fillQuickly(
   input: Float64Array,
   output: Float64Array,
 ): boolean {
+  if (indicator.fillWhole?.(parameters, input, output) === true) return true;
   if (indicator.fill === undefined) return false;
   if (isFiniteColumn(input)) return indicator.fill(parameters, input, output);
   const present = presentValues(input);

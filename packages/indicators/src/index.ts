@@ -4,6 +4,7 @@ export { atr } from './atr.ts';
 export { type BarColumns, barAt } from './bar-columns.ts';
 export { bollingerLower, bollingerUpper } from './bollinger.ts';
 export { BUILT_IN_INDICATORS } from './built-ins.ts';
+export { blocksOf, type RowRange } from './column-facts.ts';
 export { composeKernel, type KernelComposition, type Stateful } from './compose-kernel.ts';
 export { donchianLower, donchianMiddle, donchianUpper } from './donchian.ts';
 export { ema } from './ema.ts';
@@ -47,6 +48,7 @@ export {
 } from './kernel-state.ts';
 export { lag } from './lag.ts';
 export { PERIOD_MAX } from './limits.ts';
+export { logReturn } from './log-return.ts';
 export { lowest } from './lowest.ts';
 export { macdHistogram, macdLine, macdSignal } from './macd.ts';
 export { onBalanceVolume } from './on-balance-volume.ts';

@@ -10,6 +10,7 @@ import { INDICATOR_STATE } from './error-codes.ts';
 import { fillFromBars, fillFromValues } from './fill.ts';
 import { keltnerUpper } from './keltner.ts';
 import type { BarKernel, IndicatorBar, ValueKernel } from './kernel.ts';
+import { logReturn } from './log-return.ts';
 import { rateOfChange } from './rate-of-change.ts';
 import { rsi } from './rsi.ts';
 import { sessionVwap, sessionVwapLower, sessionVwapUpper } from './session-vwap.ts';
@@ -164,6 +165,12 @@ describe('where nothing moves', () => {
   it('a change from nought has no value', () => {
     const kernel = rateOfChange.create({ period: 1 });
     expect([0, 5, 10].map((value) => kernel.next(value))).toEqual([undefined, undefined, 1]);
+  });
+
+  it('a logarithm of what is not above nought has no value', () => {
+    const kernel = logReturn.create({ period: 1 });
+    const returns = [2, 2, 0, 2, -2, -4].map((value) => kernel.next(value));
+    expect(returns).toEqual([undefined, 0, undefined, undefined, undefined, undefined]);
   });
 });
 

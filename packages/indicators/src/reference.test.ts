@@ -10,6 +10,7 @@ import { ema } from './ema.ts';
 import { highest } from './highest.ts';
 import { keltnerLower, keltnerUpper } from './keltner.ts';
 import type { IndicatorBar, Kernel } from './kernel.ts';
+import { logReturn } from './log-return.ts';
 import { lowest } from './lowest.ts';
 import { macdHistogram, macdLine, macdSignal } from './macd.ts';
 import { onBalanceVolume } from './on-balance-volume.ts';
@@ -254,6 +255,15 @@ describe('momentum agrees with trading-signals and indicatorts', () => {
       ours,
       percent.map((value) => value / 100),
       { from: 10, scale: 1e-4 },
+    );
+  });
+
+  it('log return, by the logarithm of their change', () => {
+    const changes = indicatorts.roc(closes, { period: 3 });
+    expectSame(
+      overCloses(logReturn.create({ period: 3 })),
+      changes.map((percent) => Math.log1p(percent / 100)),
+      { from: 3, scale: 1e-4 },
     );
   });
 

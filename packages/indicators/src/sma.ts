@@ -1,4 +1,4 @@
-import { fillMeans } from './fill-means.ts';
+import { fillMeans, fillWholeMeans } from './fill-means.ts';
 import { defineValueIndicator, PERIOD } from './indicator.ts';
 import { WindowMean } from './window-mean.ts';
 
@@ -12,5 +12,6 @@ export const sma = defineValueIndicator({
   description: 'The mean of the last `period` inputs, in their unit.',
   parameters: { period: PERIOD },
   create: ({ period }) => new WindowMean(period),
+  fillWhole: ({ period }, input, output) => fillWholeMeans(input, output, period),
   fill: ({ period }, input, output) => fillMeans(input, output, period),
 });
