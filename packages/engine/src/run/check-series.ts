@@ -1,5 +1,6 @@
 import { dayNumber } from '@capstan/calendar';
 import { AppError, timeUs } from '@capstan/domain';
+import { blocksOf, type RowRange } from '@capstan/indicators';
 import { utcText } from '../utc-text.ts';
 import type { CorporateAction } from './corporate-action.ts';
 import type { BacktestSeries, SeriesColumns } from './series-columns.ts';
@@ -44,13 +45,22 @@ function checkColumns(what: string, bars: SeriesColumns): void {
     if (rows === endUs.length) continue;
     throw badSeries(`${what}: column ${name} has ${rows} rows, endUs ${endUs.length}`);
   }
-  let free = Number.NEGATIVE_INFINITY;
-  for (let row = 0; row < endUs.length; row += 1) {
-    const start = startUs[row] ?? Number.NaN;
-    const end = endUs[row] ?? Number.NaN;
-    if (!(start >= free && end > start)) throw badOrder(what, row, start);
+  for (const block of blocksOf(0, endUs.length)) {
+    const row = firstOutOfOrder(bars, block);
+    if (row < block.to) throw badOrder(what, row, startUs[row] ?? Number.NaN);
+  }
+}
+
+/** Returns the first row of a block that does not start after the one before it and end later; the block's end where all do. */
+function firstOutOfOrder({ startUs, endUs }: SeriesColumns, { from, to }: RowRange): number {
+  let free = endUs[from - 1] ?? Number.NEGATIVE_INFINITY;
+  for (let row = from; row < to; row += 1) {
+    const start = startUs[row] as number;
+    const end = endUs[row] as number;
+    if (!(start >= free && end > start)) return row;
     free = end;
   }
+  return to;
 }
 
 function checkAction(symbol: string, action: CorporateAction): void {

@@ -12,15 +12,12 @@ const WORD_ROWS = 4;
 const EVERY_BYTE = 0x01_01_01_01;
 /** Rows that a loop takes at a time: a loop that returns often is compiled better. */
 const BLOCK_ROWS = 4_096;
+/** Rows that turns get at first; more where there are more. */
+const FIRST_TURNS = 1_024;
 
 /** Returns the rows at which the direction turns. */
 export function turnsOf(direction: Int8Array): OpinionChanges {
-  const rows = new Int32Array(direction.length);
-  const count = noteTurns(direction, rows);
-  return changesAt(direction, rows.slice(0, count));
-}
-
-function noteTurns(direction: Int8Array, rows: Int32Array): number {
+  let rows = new Int32Array(FIRST_TURNS);
   const { length, byteOffset, buffer } = direction;
   const isAligned = byteOffset % WORD_ROWS === 0;
   const words = isAligned ? new Int32Array(buffer, byteOffset, length >> 2) : new Int32Array(0);
@@ -34,11 +31,18 @@ function noteTurns(direction: Int8Array, rows: Int32Array): number {
       const now = direction[row] as number;
       if (now === OPINION.none || now === last) continue;
       last = now;
+      if (count === rows.length) rows = grown(rows);
       rows[count] = row;
       count += 1;
     }
   }
-  return count;
+  return changesAt(direction, rows.slice(0, count));
+}
+
+function grown(rows: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> {
+  const longer = new Int32Array(2 * rows.length);
+  longer.set(rows);
+  return longer;
 }
 
 /** Returns the first word from one on that is not `same`. */
