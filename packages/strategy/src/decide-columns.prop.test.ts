@@ -1,6 +1,7 @@
 import { type Bar, priceNanos } from '@capstan/domain';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Crossing } from './crossing.ts';
 import { graphTimeframes } from './graph.ts';
 import { graphColumns } from './graph-columns.ts';
 import { targetAt } from './opinion-columns.ts';
@@ -78,7 +79,7 @@ function rowByRow(
   const context = { symbol: 'SPY', timeframe: '1m' as const, bars: series, fromRow, params };
   const opinions = strategy.decideColumns?.(columns, context);
   const got = bars.map((_, row) => opinions && targetAt(opinions, row));
-  return { wanted: wanted.map(inWords), got: got.map(inWords) };
+  return { wanted: wanted.map(inWords), got: got.map(inWords), columns, params };
 }
 
 function inWords(target: Target | undefined) {
@@ -97,6 +98,52 @@ describe.each(columnar.map((one) => [one.name, one] as const))('%s over columns'
       }),
     );
   });
+});
+
+/** What a declared crossing wants of each row, as plainly as can be. */
+function wishesOf(
+  { fast, slow, entry }: Crossing,
+  columns: Readonly<Record<string, Float64Array>>,
+  fromRow: number,
+) {
+  let waits = entry === 'cross';
+  return Array.from(columns[fast] ?? [], (high, row) => {
+    const low = columns[slow]?.[row] ?? Number.NaN;
+    if (row < fromRow || high === low || Number.isNaN(high) || Number.isNaN(low)) return undefined;
+    if (high < low) waits = false;
+    if (waits) return undefined;
+    return high > low ? { direction: 'long', strength: 1 } : { direction: 'flat', strength: 0 };
+  });
+}
+
+const crossings = BUILT_IN_STRATEGIES.filter((one) => one.crossing !== undefined);
+
+describe.each(crossings.map((one) => [one.name, one] as const))('%s', (_, strategy) => {
+  it('is the crossing that it declares, and nothing beside it', () => {
+    const seen = { long: 0, waited: 0 };
+    const from = fc.nat(12);
+    fc.assert(
+      fc.property(history, arbitraryParams(strategy), from, (bars, given, fromRow) => {
+        const { wanted, columns, params } = rowByRow(strategy, given, bars, fromRow);
+        const crossing = strategy.crossing?.(params);
+        if (crossing === undefined) return;
+        expect(Object.keys(columns).sort()).toEqual([crossing.fast, crossing.slow].sort());
+        const wishes = wishesOf(crossing, columns, fromRow);
+        expect(wanted.map((target) => target && { ...target, reason: '' })).toEqual(
+          wishes.map((wish) => wish && { ...wish, reason: '' }),
+        );
+        seen.long += wishes.filter((wish) => wish?.direction === 'long').length;
+        seen.waited += crossing.entry === 'cross' ? 1 : 0;
+      }),
+      { numRuns: 1_000 },
+    );
+    expect(seen.long).toBeGreaterThan(100);
+    expect(seen.waited).toBeGreaterThan(10);
+  });
+});
+
+it('is declared by the moving-average cross', () => {
+  expect(crossings.map(({ name }) => name)).toEqual(['ma-cross']);
 });
 
 it('is there for the two crosses at least', () => {

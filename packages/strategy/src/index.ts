@@ -1,4 +1,5 @@
 export { type Combination, combine, type Member } from './combine.ts';
+export type { Crossing } from './crossing.ts';
 export { defineStrategy } from './define-strategy.ts';
 export {
   describeStrategy,

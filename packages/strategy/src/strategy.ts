@@ -1,5 +1,6 @@
 import type { Bar, Timeframe } from '@capstan/domain';
 import type { BarColumns } from '@capstan/indicators';
+import type { Crossing } from './crossing.ts';
 import type { GraphValues, IndicatorGraph } from './graph.ts';
 import type { JsonValue } from './json-value.ts';
 import type { OpinionColumns } from './opinion-columns.ts';
@@ -60,6 +61,11 @@ export interface StrategyDefinition<
    * wants columns asks bar by bar.
    */
   decideColumns?(columns: GraphColumns<G>, context: ColumnsContext<P>): OpinionColumns;
+  /**
+   * Declares that with these parameters `update` and `decide` are a crossing of two values; `undefined`, or absent: they are more
+   * than that. Sweeps run what declares it many times quicker.
+   */
+  crossing?(params: ParameterValues<P>): Crossing | undefined;
 }
 
 /** Any strategy, as registries and engines handle it. */
