@@ -22,6 +22,14 @@ export {
   TIME_ZONES,
   type TimeZone,
 } from './bot-schedule.ts';
+export {
+  type AtrRiskSizing,
+  SIZING_KINDS,
+  type SizingProblem,
+  type SizingRule,
+  sizingProblem,
+  type VolatilityTargetSizing,
+} from './bot-sizing.ts';
 export { CASH_EVENT_KINDS, type CashEvent, type CashEventKind } from './cash-event.ts';
 export {
   BOT_STATES,
@@ -76,7 +84,8 @@ export {
 } from './instrument.ts';
 export { AccountLedger, type FillsOf, type LedgerEntry, type LedgerSnapshot } from './ledger.ts';
 export { type LedgerCash, type LedgerRow, positionOfRow, rowOfPosition } from './ledger-row.ts';
-export { MAX_LEDGER_AHEAD } from './limits.ts';
+export { EQUITY_FRACTION_MAX, FEE_BPS_MAX, FRACTION_MIN, MAX_LEDGER_AHEAD } from './limits.ts';
+export { nearestName } from './nearest-name.ts';
 export {
   type CashMicros,
   cashMicros,
@@ -142,5 +151,7 @@ export {
   type Trade,
   unrealisedMicros,
 } from './position.ts';
+export { type ReadSizing, readSizing, SIZING_DEFAULTS, type SizingFields } from './read-sizing.ts';
+export { sizingText } from './sizing-text.ts';
 export { type Split, splitPosition } from './split.ts';
 export type { VenueEvent, VenueExecution, VenueExit } from './venue-event.ts';

@@ -1,5 +1,5 @@
+import { nearestName } from '@capstan/domain';
 import type { z } from 'zod';
-import { nearestName } from './nearest-name.ts';
 import { type AnySchema, allowedValues, childSchema, optionFor, unwrap } from './schema-shape.ts';
 import { REDACTED } from './secret.ts';
 

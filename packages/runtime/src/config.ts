@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { AppError, assert } from '@capstan/domain';
+import { AppError, assert, nearestName } from '@capstan/domain';
 import { z } from 'zod';
 import { describeIssue, type KeyIssue, unknownKeys } from './config-issues.ts';
 import {
@@ -9,7 +9,6 @@ import {
   readConfigFile,
 } from './config-source.ts';
 import { environmentName, SECTION_NAMES } from './key-names.ts';
-import { nearestName } from './nearest-name.ts';
 import { runtimeSections } from './runtime-sections.ts';
 import { type AnySchema, allowedValues, unwrap } from './schema-shape.ts';
 import { secretsIn } from './secret.ts';

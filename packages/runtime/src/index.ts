@@ -1,3 +1,4 @@
+export { nearestName } from '@capstan/domain';
 export {
   type ConfigOf,
   type ConfigSchema,
@@ -48,7 +49,6 @@ export {
   type TimedBy,
   timed,
 } from './metering.ts';
-export { nearestName } from './nearest-name.ts';
 export {
   type AccountConfig,
   type BotEntry,
