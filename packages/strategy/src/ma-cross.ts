@@ -1,4 +1,4 @@
-import { sma } from '@capstan/indicators';
+import { blocksOf, type RowRange, sma } from '@capstan/indicators';
 import { defineStrategy } from './define-strategy.ts';
 import { ofField } from './graph.ts';
 import { OPINION } from './opinion-columns.ts';
@@ -53,15 +53,10 @@ export const maCross = defineStrategy({
     };
   },
   decideColumns: ({ fast, slow }, { fromRow, params }) => {
-    const direction = new Int8Array(fast.length).fill(OPINION.none, 0, fromRow);
-    let armed = params.entry === 'level';
-    for (let row = fromRow; row < direction.length; row += 1) {
-      const quick = fast[row] ?? Number.NaN;
-      const slack = slow[row] ?? Number.NaN;
-      armed ||= quick < slack;
-      const entering = armed && quick > slack;
-      direction[row] = entering ? OPINION.long : quick < slack ? OPINION.flat : OPINION.none;
-    }
+    const direction = new Int8Array(fast.length);
+    const from = params.entry === 'level' ? fromRow : firstBelow(fast, slow, fromRow);
+    direction.fill(OPINION.none, 0, from);
+    for (const block of blocksOf(from, fast.length)) decideBlock(fast, slow, direction, block);
     const reasonAt = (row: number) =>
       reasonOf({ fast: fast[row] ?? Number.NaN, slow: slow[row] ?? Number.NaN }, params);
     return { direction, reasonAt };
@@ -71,6 +66,26 @@ export const maCross = defineStrategy({
     entry: entry === 'cross' ? 'cross' : 'level',
   }),
 });
+
+/** Returns the first row from `from` on at which the fast average is below the slow one; the number of rows where none is. */
+function firstBelow(fast: Float64Array, slow: Float64Array, from: number): number {
+  let row = from;
+  while (row < fast.length && !((fast[row] as number) < (slow[row] as number))) row += 1;
+  return row;
+}
+
+function decideBlock(
+  fast: Float64Array,
+  slow: Float64Array,
+  direction: Int8Array,
+  { from, to }: RowRange,
+): void {
+  for (let row = from; row < to; row += 1) {
+    const quick = fast[row] as number;
+    const slack = slow[row] as number;
+    direction[row] = quick > slack ? OPINION.long : quick < slack ? OPINION.flat : OPINION.none;
+  }
+}
 
 /** Whether the fast average has been below the slow one; kept only where entries wait for that. */
 interface State {
