@@ -95,10 +95,10 @@ export async function sendOrders(
   account: Account,
   session: OwnerSession,
   orders: readonly Order[],
-  refusal: (order: OrderTerms) => Refusal | undefined,
+  { refusal, unclear }: SendRules,
 ): Promise<readonly SendOutcome[]> {
   const { batchSubmitMax } = account.ports.venue.capabilities;
-  const sending: Sending = { leaseLost: false, unclear: undefined, refusal };
+  const sending: Sending = { leaseLost: false, unclear, refusal };
   const callsMax = batchSubmitMax > 1 ? 1 : LIMITS.concurrencyMax;
   const outcomes = await atMost(callsMax, inParts(orders, batchSubmitMax), (part) =>
     sendPart(account, session, part, sending),
@@ -110,6 +110,14 @@ export async function sendOrders(
     fix: 'The next owner asks the venue about every one of them.',
     retry: 'retryable',
   });
+}
+
+/** What a sending goes by. */
+export interface SendRules {
+  /** Says why an order must not go out at this very moment. */
+  readonly refusal: (order: OrderTerms) => Refusal | undefined;
+  /** Why nothing is sent any more; `undefined` where nothing stands against it. */
+  readonly unclear: string | undefined;
 }
 
 /** What the calls of one sending share. */

@@ -6,7 +6,7 @@ import { at, KEY, terms, World } from './test-world.ts';
 describe('a slice', () => {
   it('is sent, answered and declared done in two commits', async () => {
     const world = new World();
-    world.slice(1, [terms('a'), terms('b', { symbol: 'QQQ' })], 3);
+    world.slice(1, [terms('a'), terms('b', { symbol: 'QQQ' })], { activeBots: 3 });
     const { calls } = await world.run();
     expect(calls.filter((call) => call === 'store.commit')).toHaveLength(2);
     const [event, ...others] = (await world.told()).orders;
@@ -56,8 +56,8 @@ describe('a slice', () => {
 
   it('said again without orders is declared done again, with its new number of bots', async () => {
     const world = new World();
-    world.slice(1, [terms('a')], 2);
-    world.slice(1, [], 0);
+    world.slice(1, [terms('a')], { activeBots: 2 });
+    world.slice(1, [], { activeBots: 0 });
     await world.run();
     const { orders } = await world.told();
     expect(orders.map((event) => event.sliceDone?.activeBots)).toEqual([2, 0]);

@@ -31,6 +31,8 @@ export interface SliceInHand {
   readonly sliceEndUs: TimeUs;
   readonly activeBots: number;
   readonly orderIds: readonly string[];
+  /** Orders whose cancel is asked for before its own are sent. */
+  readonly cancelOrderIds: readonly string[];
   readonly origin: Origin;
 }
 
@@ -72,6 +74,8 @@ interface Stored {
   readonly venueSlices: Readonly<Record<string, number>>;
   readonly holdings: readonly Holding[];
   readonly flattening?: Flattening;
+  /** Absent in a state that an older version wrote. */
+  readonly cancels?: Readonly<Record<string, string>>;
   readonly strangers: readonly Stranger[];
 }
 
@@ -90,6 +94,8 @@ export class AccountState {
   queue: QueuedSlice[] = [];
   flattening: Flattening | undefined;
   strangers: Stranger[] = [];
+  /** Cancels that are wanted and of which the venue has not said whether it takes them: why, by order. */
+  readonly cancels = new Map<string, string>();
   /** Sequence of the last venue event taken. */
   venueSequence = 0;
   /** End of the last slice that was declared done, by feed. */
@@ -115,6 +121,8 @@ export class AccountState {
     state.queue = [...stored.queue];
     state.flattening = stored.flattening;
     state.strangers = [...stored.strangers];
+    for (const [orderId, why] of Object.entries(stored.cancels ?? {}))
+      state.cancels.set(orderId, why);
     for (const [feed, endUs] of Object.entries(stored.doneThrough))
       state.doneThrough.set(feed, endUs);
     for (const [feed, endUs] of Object.entries(stored.venueSlices))
@@ -134,6 +142,7 @@ export class AccountState {
       venueSlices: Object.fromEntries(this.venueSlices),
       holdings: this.holdings(),
       ...(this.flattening === undefined ? {} : { flattening: this.flattening }),
+      cancels: Object.fromEntries(this.cancels),
       strangers: this.strangers,
     };
     return new TextEncoder().encode(JSON.stringify(stored));

@@ -53,6 +53,8 @@ export class TestVenue implements BrokerVenue {
   capabilities: VenueCapabilities = CAREFUL;
   /** Nobody gets an answer. */
   down = false;
+  /** Nobody hears of events; who asks for them again when it is over hears of all. */
+  silent = false;
   /** What happens to the orders to come, the next first; `accept` beyond. */
   readonly doings: Doing[] = [];
   /** Called as an order arrives, before anything is done with it. */
@@ -139,7 +141,7 @@ export class TestVenue implements BrokerVenue {
   async updates(_accountId: string, afterSequence: number): Promise<VenueUpdates> {
     const reader = new Reader(this.#readers);
     const missed = this.events.filter((event) => event.sequence > afterSequence);
-    reader.push(...missed.map((event) => ({ kind: 'event', event }) as const));
+    if (!this.silent) reader.push(...missed.map((event) => ({ kind: 'event', event }) as const));
     this.#readers.add(reader);
     return reader;
   }
@@ -185,6 +187,7 @@ export class TestVenue implements BrokerVenue {
 
   /** Tells updates as they are, whatever was told before. */
   tell(...updates: readonly VenueUpdate[]): void {
+    if (this.silent) return;
     for (const reader of this.#readers) reader.push(...updates);
   }
 }

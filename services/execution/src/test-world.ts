@@ -1,4 +1,5 @@
 import {
+  type ApprovedSlice,
   decodeFillEvent,
   decodeOrderEvent,
   encodeApprovedSlice,
@@ -97,7 +98,11 @@ export class World {
   #token = 0;
 
   /** Publishes what risk approved for a slice. */
-  slice(number: number, orders: readonly OrderTerms[], activeBots = 1): void {
+  slice(
+    number: number,
+    orders: readonly OrderTerms[],
+    of: Partial<Pick<ApprovedSlice, 'activeBots' | 'cancelOrderIds'>> = {},
+  ): void {
     const sequence = this.#messages.length + 1;
     const data = encodeApprovedSlice({
       runId: this.settings.runId,
@@ -105,8 +110,9 @@ export class World {
       feed: 'demo',
       sliceEndUs: at(number),
       orders,
-      activeBots,
+      activeBots: 1,
       cancelOrderIds: [],
+      ...of,
     });
     this.message(data, {
       [headerNames.eventId]: `approved-${sequence}`,

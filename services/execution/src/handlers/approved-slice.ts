@@ -18,6 +18,10 @@ import { originOfMessage } from '../origin.ts';
 import { isUnresolved, type QueuedSlice } from '../state.ts';
 import { Step } from '../step.ts';
 import { METRICS } from '../telemetry.ts';
+import { update } from './update-order.ts';
+import { isCancelPending, pursueCancels } from './wanted-cancels.ts';
+
+export { update };
 
 /** Reads an approved slice; `undefined` for one of another run, which is passed over. */
 export function readSlice(
@@ -35,8 +39,8 @@ export function readSlice(
 }
 
 /**
- * Deals with a slice: denies what must not go out, writes the rest as `submitting`, sends it, writes the answers. Where nothing
- * stays unknown the slice is done with that; else it stays in hand.
+ * Deals with a slice: denies what must not go out, writes the rest as `submitting`, asks for the cancels that the slice names,
+ * sends its orders, writes the answers. Where nothing stays unknown the slice is done with that; else it stays in hand.
  * @subject trading.approved.<account>
  * @idempotent by the owner's input position, and by the watermark of the feed
  */
@@ -69,8 +73,10 @@ export async function takeSlice(
   const step = new Step(origin);
   const orders = repeated ? [] : place(account, step, slice.orders, sliceEndUs);
   const orderIds = orders.map((order) => order.orderId);
-  state.inHand = { feed, sliceEndUs, activeBots, orderIds, origin };
-  if (orders.length === 0) {
+  const cancelOrderIds = repeated ? [] : slice.cancelOrderIds;
+  for (const orderId of cancelOrderIds) state.cancels.set(orderId, 'risk wants it gone');
+  state.inHand = { feed, sliceEndUs, activeBots, orderIds, cancelOrderIds, origin };
+  if (orders.length === 0 && cancelOrderIds.length === 0) {
     finishSlice(account, step);
     await commitStep(account, session, step);
     return;
@@ -112,13 +118,10 @@ export function submitting(account: Account, step: Step, order: Order, atUs: Tim
   return next;
 }
 
-/** Takes and tells the newest version of an order. */
-export function update(account: Account, step: Step, order: Order): void {
-  account.state.put(order);
-  step.tell(order);
-}
-
-/** Sends orders that are written as `submitting` and commits what became of them. */
+/**
+ * Asks for the cancels that are wanted, then sends orders that are written as `submitting`, and commits what became of both. An
+ * order is not sent past a cancel without a clear answer.
+ */
 export async function sendAndCommit(
   account: Account,
   session: OwnerSession,
@@ -127,7 +130,9 @@ export async function sendAndCommit(
 ): Promise<void> {
   const { state, ticker } = account;
   const { atUs, step } = into;
-  const outcomes = await sendOrders(account, session, orders, (order) => killed(account, order));
+  const unclear = (await pursueCancels(account, step)) ? UNCLEAR_CANCEL : undefined;
+  const refusal = (order: OrderTerms) => killed(account, order);
+  const outcomes = await sendOrders(account, session, orders, { refusal, unclear });
   for (const [index, outcome] of outcomes.entries()) {
     const order = orders[index];
     const event = order === undefined ? undefined : eventOfOutcome(order, outcome);
@@ -136,8 +141,10 @@ export async function sendAndCommit(
   }
   finishSlice(account, step);
   await commitStep(account, session, step);
-  if (state.unresolved().length > 0) ticker.arm();
+  if (state.unresolved().length > 0 || state.cancels.size > 0) ticker.arm();
 }
+
+export const UNCLEAR_CANCEL = 'a cancel before it had no clear answer';
 
 /** Looks at the kill switch as it is at this very moment. */
 export function killed(account: Account, order: OrderTerms): Refusal | undefined {
@@ -148,7 +155,7 @@ export function killed(account: Account, order: OrderTerms): Refusal | undefined
 }
 
 /**
- * Declares the slice in hand done where the venue's word on each of its orders is known. At a venue that cannot be asked by
+ * Declares the slice in hand done where the venue's word on each of its orders and cancels is known. At a venue that cannot be asked by
  * client id, an unknown order holds its symbol but not the slice.
  */
 export function finishSlice(account: Account, step: Step): void {
@@ -159,7 +166,7 @@ export function finishSlice(account: Account, step: Step): void {
     const order = state.order(orderId);
     return order !== undefined && isAskable(account, order);
   });
-  if (waits) return;
+  if (waits || inHand.cancelOrderIds.some((id) => isCancelPending(account, id))) return;
   const { feed, sliceEndUs, activeBots, origin } = inHand;
   state.inHand = undefined;
   state.doneThrough.set(feed, Math.max(sliceEndUs, state.doneThrough.get(feed) ?? sliceEndUs));

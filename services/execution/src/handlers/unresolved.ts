@@ -1,14 +1,15 @@
-import type { Order } from '@capstan/domain';
+import type { Order, OrderTerms } from '@capstan/domain';
 import type { OwnerSession } from '@capstan/journal';
 import { advance, eventOfOutcome, resolve } from '../decide.ts';
 import { type Account, commitStep, findOrders, sendOrders } from '../effects.ts';
 import { LIMITS } from '../limits.ts';
 import { originOfSlice } from '../origin.ts';
 import { Step } from '../step.ts';
-import { finishSlice, isAskable, killed, update } from './approved-slice.ts';
+import { finishSlice, isAskable, killed, UNCLEAR_CANCEL, update } from './approved-slice.ts';
+import { pursueCancels } from './wanted-cancels.ts';
 
 /**
- * Asks the venue about every unknown order, once, and does what its answers allow; what stays unknown is for the next
+ * Asks for the cancels that are still wanted and about every unknown order, once, and does what its answers allow; what stays unknown is for the next
  * tick. With the last of them the slice in hand is done.
  * @idempotent by the orders' ids, which the venue refuses to take twice
  */
@@ -18,6 +19,7 @@ export async function resolveUnknown(account: Account, session: OwnerSession): P
   const origin = state.inHand?.origin ?? originOfSlice(account, state.feed, state.clockUs);
   const step = new Step(origin);
   const again: Order[] = [];
+  const unclear = (await pursueCancels(account, step)) ? UNCLEAR_CANCEL : undefined;
   const answers = await findOrders(account, unknown);
   for (const [index, answer] of answers.entries()) {
     const order = unknown[index];
@@ -28,7 +30,8 @@ export async function resolveUnknown(account: Account, session: OwnerSession): P
     const next = advance(order, resolution.event, state.clockUs);
     if (next !== order) update(account, step, next);
   }
-  const outcomes = await sendOrders(account, session, again, (order) => killed(account, order));
+  const refusal = (order: OrderTerms) => killed(account, order);
+  const outcomes = await sendOrders(account, session, again, { refusal, unclear });
   for (const [index, outcome] of outcomes.entries()) {
     const order = again[index];
     const event = order === undefined ? undefined : eventOfOutcome(order, outcome);
@@ -38,6 +41,7 @@ export async function resolveUnknown(account: Account, session: OwnerSession): P
   }
   finishSlice(account, step);
   await commitStep(account, session, step);
+  if (state.cancels.size > 0) ticker.arm();
   const left = state.unresolved().filter((order) => isAskable(account, order));
   if (left.length === 0) return;
   session.log.warn('orders are unknown; the venue is asked again', {
