@@ -1,4 +1,11 @@
 export { type ApprovedOrder, isApproved, type ReducingOrder } from './approved-order.ts';
+export {
+  type Breaker,
+  breakerReason,
+  closedBreaker,
+  decodeBreaker,
+  encodeBreaker,
+} from './breaker.ts';
 export { type DailyLoss, dailyLossLimitMicros, watchesDailyLoss } from './daily-loss.ts';
 export { RISK_ERRORS } from './error-codes.ts';
 export { approveReduction, type Evaluation, evaluate, REDUCTION_POLICY } from './evaluate.ts';
