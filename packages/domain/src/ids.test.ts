@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { deriveId, intentId, orderId, signalId } from './ids.ts';
+import { deriveId, intentId, isDerivedId, orderId, signalId } from './ids.ts';
 import { timeUs } from './numbers.ts';
 
 const signal = {
@@ -61,4 +61,10 @@ it('tells lists of parts apart that join to the same text', () => {
       expect(cut(from)).not.toBe(cut(to));
     }),
   );
+});
+
+it('knows the form of a derived id from what others name', () => {
+  expect(isDerivedId(deriveId('order', 'abc', 0, 1))).toBe(true);
+  for (const foreign of ['', '7', 'x'.repeat(26).replace('x', 'I'), deriveId('a').toUpperCase()])
+    expect(isDerivedId(foreign)).toBe(false);
 });

@@ -4,6 +4,7 @@ import type { TimeUs } from './numbers.ts';
 
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
 const ID_BYTES = 16;
+const ID_LENGTH = 26;
 
 /** What a derived id may be made of; each part is length-prefixed, so no two lists collide by joining. */
 export type IdPart = string | number;
@@ -19,6 +20,11 @@ export function deriveId(kind: string, ...parts: readonly IdPart[]): string {
     text += `|${piece.length}:${piece}`;
   }
   return base32(sha256(utf8ToBytes(text)).subarray(0, ID_BYTES));
+}
+
+/** Tells whether a text has the form of a derived id: what others name otherwise is not ours. */
+export function isDerivedId(text: string): boolean {
+  return text.length === ID_LENGTH && [...text].every((one) => ALPHABET.includes(one));
 }
 
 function base32(bytes: Uint8Array): string {

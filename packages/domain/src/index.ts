@@ -65,6 +65,7 @@ export {
   type IdScheme,
   type IntentKey,
   intentId,
+  isDerivedId,
   type OrderKey,
   orderId,
   type SignalKey,
