@@ -25,8 +25,17 @@ export interface Signal extends Trail {
   readonly stopPriceNanos?: PriceNanos;
   readonly takeProfitPriceNanos?: PriceNanos;
   readonly timeInForce?: TimeInForce;
+  /** Enter once this price trades, as a stop order; with a limit, as a stop-limit order. */
+  readonly entryStopPriceNanos?: PriceNanos;
   /** The close of the deciding bar. */
   readonly referencePriceNanos: PriceNanos;
+  /** The average true range that the bot's sizing goes by, in nanos, rounded up; absent where it asks for none or has none yet. */
+  readonly atrNanos?: PriceNanos;
+  /**
+   * The sample standard deviation of the log returns from bar to bar that the bot's sizing goes by; absent where it asks for none
+   * or has none yet.
+   */
+  readonly barVolatility?: number;
   /** In words, for people: which values led to it. */
   readonly reason: string;
 }

@@ -1,4 +1,6 @@
 import {
+  type AtrRiskSizing,
+  assert,
   type CashMicros,
   cashMicros,
   type Instrument,
@@ -11,10 +13,12 @@ import {
   type Quantity,
   quantity,
   roundToLot,
-  ZERO_QUANTITY,
+  type VolatilityTargetSizing,
+  ZERO_CASH,
 } from '@capstan/domain';
 import { partsOf, takeParts } from './fraction.ts';
-import { FEE_PARTS, FEE_PARTS_PER_BPS } from './limits.ts';
+import { FEE_PARTS, FEE_PARTS_PER_BPS, FRACTION_PARTS } from './limits.ts';
+import type { RiskMeasure } from './risk-measure.ts';
 import type { SizingRule } from './sizing-rule.ts';
 
 /** What a size is worked out from. */
@@ -28,29 +32,79 @@ export interface SizeInputs {
   /** What the position may be bought with: free cash, and what is held already at the price. */
   readonly spendableMicros: CashMicros;
   readonly priceNanos: PriceNanos;
+  /** Of a rule that goes by risk. */
+  readonly measure?: RiskMeasure;
 }
 
 /**
  * Works out the size of a position: the rule's full size × strength, in whole lots, rounded down.
  * @returns the quantity, 0 where not even one lot fits; `undefined` where it is too large to be a quantity.
+ * @throws InvariantError where a rule that goes by risk has no measure of its kind.
  */
 export function positionSize(inputs: SizeInputs): Quantity | undefined {
-  const { instrument, sizing, strength } = inputs;
-  if (sizing.kind === 'fixedQuantity') {
-    return roundToLot(instrument, quantity(takeParts(sizing.quantity, partsOf(strength))));
+  const { instrument, sizing, strength, priceNanos: price } = inputs;
+  switch (sizing.kind) {
+    case 'fixedQuantity':
+      return roundToLot(instrument, quantity(takeParts(sizing.quantity, partsOf(strength))));
+    case 'fixedNotional':
+      return lotsWithin(inputs, cashMicros(sizing.notionalMicros), price);
+    case 'equityFraction':
+      return lotsWithin(inputs, shareOf(inputs.equityMicros, partsOf(sizing.fraction)), price);
+    case 'cashFraction': {
+      const share = shareOf(inputs.spendableMicros, partsOf(sizing.fraction));
+      if (share === undefined) return undefined;
+      const budget = cashMicros(takeParts(share, partsOf(strength)));
+      return affordableLots(instrument, lessCommission(budget, sizing.feeBps), price);
+    }
+    case 'atrRisk':
+      return sizeByLoss(sizing, inputs);
+    case 'volatilityTarget':
+      return sizeByVolatility(sizing, inputs);
   }
-  if (sizing.kind === 'fixedNotional') {
-    const budget = cashMicros(takeParts(sizing.notionalMicros, partsOf(strength)));
-    return affordableLots(instrument, budget, inputs.priceNanos);
-  }
-  const byCash = sizing.kind === 'cashFraction';
-  const baseMicros = byCash ? inputs.spendableMicros : inputs.equityMicros;
-  if (baseMicros <= 0) return ZERO_QUANTITY;
-  if (baseMicros * sizing.fraction >= Number.MAX_SAFE_INTEGER) return undefined;
-  const fullMicros = takeParts(baseMicros, partsOf(sizing.fraction));
-  const budget = cashMicros(takeParts(fullMicros, partsOf(strength)));
-  const notional = byCash ? lessCommission(budget, sizing.feeBps) : budget;
-  return affordableLots(instrument, notional, inputs.priceNanos);
+}
+
+/** As many lots as lose what may be lost over the distance, within the cap on notional. */
+function sizeByLoss(sizing: AtrRiskSizing, inputs: SizeInputs): Quantity | undefined {
+  const { measure, equityMicros, priceNanos: price } = inputs;
+  assert(measure?.kind === 'distance', 'a size by loss needs a distance');
+  const { riskFraction, riskMicros = 0, maxFraction } = sizing;
+  const risk =
+    riskFraction === undefined
+      ? cashMicros(riskMicros)
+      : shareOf(equityMicros, partsOf(riskFraction));
+  const byRisk = lotsWithin(inputs, risk, measure.distanceNanos);
+  const byCap = lotsWithin(inputs, shareOf(equityMicros, partsOf(maxFraction)), price);
+  if (byRisk === undefined || byCap === undefined) return byCap ?? byRisk;
+  return quantity(Math.min(byRisk, byCap));
+}
+
+/** As many lots as have the volatility that is wanted, within the cap on notional. The quotient counts to six decimals. */
+function sizeByVolatility(
+  { annualVolatility, maxFraction }: VolatilityTargetSizing,
+  inputs: SizeInputs,
+): Quantity | undefined {
+  const { measure, equityMicros, priceNanos: price } = inputs;
+  assert(measure?.kind === 'volatility', 'a size by volatility needs one');
+  const wanted = Math.floor((annualVolatility / measure.annualVolatility) * FRACTION_PARTS);
+  const parts = Math.min(wanted, partsOf(maxFraction));
+  return lotsWithin(inputs, shareOf(equityMicros, parts), price);
+}
+
+/** Returns the lots whose worth at a price is within a budget × strength. */
+function lotsWithin(
+  { instrument, strength }: SizeInputs,
+  budget: CashMicros | undefined,
+  price: PriceNanos,
+): Quantity | undefined {
+  if (budget === undefined) return undefined;
+  return affordableLots(instrument, cashMicros(takeParts(budget, partsOf(strength))), price);
+}
+
+/** Returns so many parts of an amount, 0 where there is none; `undefined` where they are too large. */
+function shareOf(amount: CashMicros, parts: number): CashMicros | undefined {
+  if (amount <= 0) return ZERO_CASH;
+  if ((amount * parts) / FRACTION_PARTS >= Number.MAX_SAFE_INTEGER) return undefined;
+  return cashMicros(takeParts(amount, parts));
 }
 
 /** Returns the most notional, in whole micros, that with its commission is within `budget`. */

@@ -1,7 +1,6 @@
 export { allocate, type Candidate, type Weight } from './allocate.ts';
 export { PORTFOLIO_ERRORS } from './error-codes.ts';
 export { affordableLots, lessCommission, positionSize, type SizeInputs } from './full-size.ts';
-export { EQUITY_FRACTION_MAX } from './limits.ts';
 export {
   type Change,
   type Changes,

@@ -1,11 +1,5 @@
-import { AppError } from '@capstan/domain';
-import {
-  EQUITY_FRACTION_MAX,
-  FRACTION_MIN,
-  LOOKBACK_BARS_MAX,
-  LOOKBACK_BARS_MIN,
-  RANKED_MAX,
-} from './limits.ts';
+import { AppError, EQUITY_FRACTION_MAX, FRACTION_MIN } from '@capstan/domain';
+import { LOOKBACK_BARS_MAX, LOOKBACK_BARS_MIN, RANKED_MAX } from './limits.ts';
 
 /** How the equity is shared among the symbols that the strategy has an opinion of. Lookbacks count bars of each symbol. */
 export type WeightRule =

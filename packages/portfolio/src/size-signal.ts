@@ -12,13 +12,15 @@ import {
   notionalMicros,
   type Quantity,
   quantity,
-  roundToTick,
   type Signal,
+  sizingText,
   type TimeUs,
   ZERO_QUANTITY,
 } from '@capstan/domain';
+import { countedPriceNanos, ENTRY_SIDES, priceTerms } from './entry-terms.ts';
 import { positionSize } from './full-size.ts';
-import { protectiveExits } from './protective-exits.ts';
+import { type Entry, type Protection, protectiveExits } from './protective-exits.ts';
+import { riskMeasure } from './risk-measure.ts';
 import type { SizingRule } from './sizing-rule.ts';
 
 /** The name under which sizing denies. */
@@ -56,15 +58,22 @@ export type Sizing =
  * strength × full size. A change across zero is one intent. An intent is `reducing` only where it brings the confirmed
  * position nearer to zero even if every other order of its side fills as well and no order of the other side does. One that
  * opens or adds carries the signal's protective exits; what only closes carries none.
+ *
+ * Where the risk that the rule goes by cannot be measured, nothing is opened or added; what is held the other way is closed.
  */
 export function sizeSignal(request: SizeRequest): Sizing {
   const { signal, instrument, positionQuantity, openBuyQuantity, openSellQuantity } = request;
   const problem = signalProblem(request);
   if (problem !== undefined) return denied(problem);
-  const target = targetQuantity(request);
-  if (target === undefined) return denied(`${wanted(request)} is more than can be counted`);
   const expected = positionQuantity + openBuyQuantity - openSellQuantity;
-  if (target === 0 && expected === 0 && signal.direction !== 'flat' && signal.strength > 0) {
+  const opening = openingOf(request);
+  const sized = targetQuantity(request, opening);
+  if (sized.kind === 'unsized') {
+    const isOtherWay = signal.direction === 'long' ? expected < 0 : expected > 0;
+    if (!isOtherWay) return denied(sized.why);
+  }
+  const target = sized.kind === 'sized' ? sized.target : ZERO_QUANTITY;
+  if (target === 0 && expected === 0 && opening !== undefined) {
     const lot = formatDecimal(instrument.lot, instrument.quantityScale);
     return denied(`${wanted(request)} is less than one lot of ${lot}`);
   }
@@ -74,17 +83,25 @@ export function sizeSignal(request: SizeRequest): Sizing {
     return { kind: 'none', why: `${signal.symbol}: position with orders out is ${held} already` };
   }
   const intent = intentOf(request, delta);
-  if (intent.reducing || intent.side !== ENTRY_SIDES[signal.direction]) {
-    return { kind: 'intent', intent };
-  }
-  const protection = protectiveExits(signal, instrument, intent.side);
+  if (intent.reducing || intent.side !== opening?.entry.side) return { kind: 'intent', intent };
+  const { protection } = opening;
   if (protection.kind === 'refused') return denied(protection.reason);
   const { exits } = protection;
   return { kind: 'intent', intent: exits === undefined ? intent : { ...intent, exits } };
 }
 
-/** The side on which an opinion is entered. */
-const ENTRY_SIDES = { long: 'buy', short: 'sell', flat: undefined } as const;
+/** How a signal that wants a position enters it. */
+interface Opening {
+  readonly entry: Entry;
+  readonly protection: Protection;
+}
+
+function openingOf({ signal, instrument }: SizeRequest): Opening | undefined {
+  const side = ENTRY_SIDES[signal.direction];
+  if (side === undefined || signal.strength === 0) return undefined;
+  const entry = { side, terms: priceTerms(signal, instrument, side) };
+  return { entry, protection: protectiveExits(signal, instrument, entry) };
+}
 
 function signalProblem({ signal, instrument }: SizeRequest): string | undefined {
   if (!(signal.strength >= 0 && signal.strength <= 1)) {
@@ -93,27 +110,39 @@ function signalProblem({ signal, instrument }: SizeRequest): string | undefined 
   if (signal.referencePriceNanos <= 0) {
     return `reference price ${formatPrice(signal.referencePriceNanos)} is not above zero`;
   }
-  const limit = signal.limitPriceNanos;
+  const { limitPriceNanos: limit, entryStopPriceNanos: stop, timeInForce } = signal;
   if (limit !== undefined && limit < instrument.tickNanos) {
     return `limit price ${formatPrice(limit)} is below one tick`;
   }
-  return undefined;
+  if (stop === undefined) return undefined;
+  if (stop < instrument.tickNanos) return `entry stop ${formatPrice(stop)} is below one tick`;
+  const isAuction = timeInForce === 'onOpen' || timeInForce === 'onClose';
+  return isAuction ? `an entry by stop cannot be in force '${timeInForce}'` : undefined;
 }
 
-/** Returns the signed target; `undefined` where it is too large. */
-function targetQuantity(request: SizeRequest): Quantity | undefined {
+type Sized =
+  /** Signed. */
+  | { readonly kind: 'sized'; readonly target: Quantity }
+  | { readonly kind: 'unsized'; readonly why: string };
+
+function targetQuantity(request: SizeRequest, opening: Opening | undefined): Sized {
   const { signal, instrument, sizing, equityMicros } = request;
-  if (signal.direction === 'flat') return ZERO_QUANTITY;
+  if (opening === undefined) return { kind: 'sized', target: ZERO_QUANTITY };
+  const measured = riskMeasure({ sizing, signal, instrument, ...opening });
+  if (measured.kind === 'unknown') return { kind: 'unsized', why: measured.why };
+  const { measure } = measured;
   const size = positionSize({
     instrument,
     sizing,
     strength: signal.strength,
     equityMicros,
     spendableMicros: spendableMicros(request),
-    priceNanos: signal.referencePriceNanos,
+    priceNanos: countedPriceNanos(opening.entry.terms, signal.referencePriceNanos),
+    ...(measure === undefined ? {} : { measure }),
   });
-  if (size === undefined) return undefined;
-  return signal.direction === 'long' ? size : quantity(-size);
+  if (size === undefined)
+    return { kind: 'unsized', why: `${wanted(request)} is more than can be counted` };
+  return { kind: 'sized', target: signal.direction === 'long' ? size : quantity(-size) };
 }
 
 /** Returns free cash and, where holding takes cash, what position and orders out are worth at the signal's price. */
@@ -128,14 +157,6 @@ function spendableMicros(request: SizeRequest): CashMicros {
 function intentOf(request: SizeRequest, delta: Quantity): Intent {
   const { signal, instrument } = request;
   const side = delta > 0 ? 'buy' : 'sell';
-  const limit = signal.limitPriceNanos;
-  const limitTerms =
-    limit === undefined
-      ? { type: 'market' as const }
-      : {
-          type: 'limit' as const,
-          limitPriceNanos: roundToTick(instrument, limit, side === 'buy' ? 'down' : 'up'),
-        };
   return {
     intentId: (request.ids ?? DERIVED_IDS).intentId({
       runId: signal.runId,
@@ -152,7 +173,7 @@ function intentOf(request: SizeRequest, delta: Quantity): Intent {
     causeId: signal.signalId,
     side,
     quantity: quantity(Math.abs(delta)),
-    ...limitTerms,
+    ...priceTerms(signal, instrument, side),
     timeInForce: signal.timeInForce ?? 'day',
     reducing: Math.abs(delta) <= reducibleQuantity(request, side),
     referencePriceNanos: signal.referencePriceNanos,
@@ -172,15 +193,19 @@ function wanted(request: SizeRequest): string {
   const { signal, sizing, instrument, equityMicros } = request;
   const strength = `strength ${signal.strength}`;
   const at = `${strength} and price ${formatPrice(signal.referencePriceNanos)}`;
-  if (sizing.kind === 'cashFraction') {
-    return `${sizing.fraction} of ${formatCash(spendableMicros(request))} free at ${at}`;
+  switch (sizing.kind) {
+    case 'fixedQuantity':
+      return `${formatDecimal(sizing.quantity, instrument.quantityScale)} at ${strength}`;
+    case 'fixedNotional':
+      return `${formatCash(cashMicros(sizing.notionalMicros))} at ${at}`;
+    case 'equityFraction':
+      return `${sizing.fraction} of equity ${formatCash(equityMicros)} at ${at}`;
+    case 'cashFraction':
+      return `${sizing.fraction} of ${formatCash(spendableMicros(request))} free at ${at}`;
+    case 'atrRisk':
+    case 'volatilityTarget':
+      return `${sizingText(sizing)} of ${formatCash(equityMicros)} at ${at}`;
   }
-  if (sizing.kind === 'fixedNotional') {
-    return `${formatCash(cashMicros(sizing.notionalMicros))} at ${at}`;
-  }
-  return sizing.kind === 'fixedQuantity'
-    ? `${formatDecimal(sizing.quantity, instrument.quantityScale)} at ${strength}`
-    : `${sizing.fraction} of equity ${formatCash(equityMicros)} at ${at}`;
 }
 
 const denied = (reason: string): Sizing => ({ kind: 'denied', policy: SIZING_POLICY, reason });

@@ -6,15 +6,12 @@ import type {
   OrderSide,
   PriceNanos,
   Quantity,
+  SizingRule,
   Timeframe,
   TimeUs,
 } from '@capstan/domain';
 
-/** How much a bot trades. */
-export type SizingRule =
-  | { readonly kind: 'fixedQuantity'; readonly quantity: number }
-  | { readonly kind: 'fixedNotional'; readonly notionalMicros: number }
-  | { readonly kind: 'equityFraction'; readonly fraction: number };
+export type { SizingRule } from '@capstan/domain';
 
 export type ParameterValue = number | string | boolean;
 

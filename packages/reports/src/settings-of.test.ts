@@ -10,7 +10,7 @@ const valuesOf = (over: Partial<typeof spec>) =>
 
 it('says in words how a run sized, filled, charged and limited', () => {
   expect(valuesOf({})).toMatchObject({
-    Sizing: '40.00% of equity',
+    Sizing: '40% of equity',
     'Market orders fill': 'at the open of the next bar',
     Commission: '1.00 an order',
     Slippage: '1 bps of the price',

@@ -1,6 +1,6 @@
-import { type CashMicros, formatCash, formatDecimal, scheduleText } from '@capstan/domain';
+import { type CashMicros, formatCash, scheduleText, sizingText } from '@capstan/domain';
 import type { BacktestSpec, CommissionModel, MatcherConfig } from '@capstan/engine';
-import type { PortfolioRule, SizingRule } from '@capstan/portfolio';
+import type { PortfolioRule } from '@capstan/portfolio';
 import type { RiskLimits } from '@capstan/risk';
 import { percent, plural } from './format.ts';
 import type { ReportSetting } from './run-report.ts';
@@ -50,19 +50,6 @@ export function settingsOf(
     },
     { name: 'Risk limits', value: limitsText(limits) },
   ];
-}
-
-function sizingText(sizing: SizingRule, quantityScale: number): string {
-  switch (sizing.kind) {
-    case 'fixedQuantity':
-      return `${formatDecimal(sizing.quantity, quantityScale)} units an entry`;
-    case 'fixedNotional':
-      return `${cash(sizing.notionalMicros)} an entry`;
-    case 'equityFraction':
-      return `${percent(sizing.fraction)} of equity`;
-    case 'cashFraction':
-      return `${percent(sizing.fraction)} of free cash`;
-  }
 }
 
 function portfolioRows(rule: PortfolioRule): ReportSetting[] {

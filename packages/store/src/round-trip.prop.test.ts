@@ -115,6 +115,9 @@ const signals = record<Signal>(
     maybe('takeProfitPriceNanos', price),
     maybe('timeInForce', one(TIMES_IN_FORCE)),
     trail,
+    maybe('entryStopPriceNanos', price),
+    maybe('atrNanos', price),
+    maybe('barVolatility', fc.double({ min: 1e-9, max: 10, noNaN: true })),
   ],
 );
 const intents = record<Intent>(

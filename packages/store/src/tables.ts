@@ -99,6 +99,9 @@ export const SIGNALS = table<Signal>('signals', ['signalId'], {
   reason: text,
   trailNanos: optional(price),
   trailBps: optional(float),
+  entryStopPriceNanos: optional(price),
+  atrNanos: optional(price),
+  barVolatility: optional(float),
 });
 
 export const INTENTS = table<Intent>('intents', ['intentId'], {

@@ -117,12 +117,35 @@ const values: fc.Arbitrary<ParameterValue> = fc.oneof(
   fc.string(),
   fc.boolean(),
 );
+const amounts = fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER });
+const fractions = fc.double({ min: 0.000001, max: 1, noNaN: true });
+const barCounts = fc.integer({ min: 2, max: 10_000 });
 const sizings: fc.Arbitrary<SizingRule> = fc.oneof(
-  quantities.map((value): SizingRule => ({ kind: 'fixedQuantity', quantity: value })),
-  quantities.map((value): SizingRule => ({ kind: 'fixedNotional', notionalMicros: value })),
+  fc.record({ kind: fc.constant('fixedQuantity' as const), quantity: amounts }),
+  fc.record({ kind: fc.constant('fixedNotional' as const), notionalMicros: amounts }),
+  fc.record({ kind: fc.constant('equityFraction' as const), fraction: fractions }),
+  fc.record({
+    kind: fc.constant('cashFraction' as const),
+    fraction: fractions,
+    feeBps: fc.integer({ min: 0, max: 100_000_000 }).map((parts) => parts / 10_000),
+  }),
   fc
-    .double({ min: 0, max: 1, noNaN: true })
-    .map((fraction): SizingRule => ({ kind: 'equityFraction', fraction })),
+    .tuple(
+      fc.record({
+        kind: fc.constant('atrRisk' as const),
+        atrBars: barCounts,
+        atrMultiple: fc.double({ min: 0.01, max: 100, noNaN: true }),
+        maxFraction: fractions,
+      }),
+      fc.oneof(fc.record({ riskFraction: fractions }), fc.record({ riskMicros: amounts })),
+    )
+    .map(([rule, risk]) => ({ ...rule, ...risk })),
+  fc.record({
+    kind: fc.constant('volatilityTarget' as const),
+    annualVolatility: fractions,
+    lookbackBars: barCounts,
+    maxFraction: fractions,
+  }),
 );
 const schedules: fc.Arbitrary<BotSchedule> = optionally(
   fc.record({

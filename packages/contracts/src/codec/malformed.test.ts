@@ -122,6 +122,11 @@ describe('a message that means nothing is refused as malformed', () => {
     expect(botFromWire(bot)).toMatchObject({ onShutdown: 'leave' });
     expect(() => botFromWire({ ...bot, sizing: undefined })).toThrow(MALFORMED);
     expect(() => botFromWire({ ...bot, sizing: { rule: undefined } })).toThrow(MALFORMED);
+    const tooMuch = { rule: { $case: 'equityFraction' as const, value: 101 } };
+    expect(() => botFromWire({ ...bot, sizing: tooMuch })).toThrow(/sizing.fraction/);
+    const noRisk = { risk: undefined, atrBars: 14, atrMultiple: 2, maxFraction: 1 };
+    const without = { rule: { $case: 'atrRisk' as const, value: noRisk } };
+    expect(() => botFromWire({ ...bot, sizing: without })).toThrow(/sizing.riskFraction/);
     expect(() => botFromWire({ ...bot, onShutdown: 'explode' })).toThrow(MALFORMED);
     const bounds = { days: [], atEnd: '', start: undefined, end: undefined, timeZone: undefined };
     const schedule = { ...bounds, afterOpenMinutes: 5, beforeCloseMinutes: undefined };

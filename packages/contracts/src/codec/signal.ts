@@ -5,11 +5,12 @@ import {
   readSchedule,
   type Signal,
 } from '@capstan/domain';
-import type { BotRecord, ParameterValue, SizingRule } from '@capstan/ports';
+import type { BotRecord, ParameterValue } from '@capstan/ports';
 import { SHUTDOWN_RULES } from '@capstan/ports';
 import * as wire from '../gen/capstan/signal/v1/signal.ts';
 import type * as service from '../gen/capstan/signal/v1/signal_service.ts';
 import { botStates, directions, timeframes, timesInForce } from './enums.ts';
+import { sizingFromWire, sizingToWire } from './sizing.ts';
 import { decodeAs, int64, malformed, present } from './wire.ts';
 
 export function signalToWire(signal: Signal): wire.Signal {
@@ -33,6 +34,9 @@ export function signalToWire(signal: Signal): wire.Signal {
     reason: signal.reason,
     trailNanos: int64.optional(signal.trailNanos),
     trailBps: signal.trailBps,
+    entryStopPriceNanos: int64.optional(signal.entryStopPriceNanos),
+    atrNanos: int64.optional(signal.atrNanos),
+    barVolatility: signal.barVolatility,
   };
 }
 
@@ -58,6 +62,9 @@ export function signalFromWire(signal: wire.Signal): Signal {
       timeInForce: timesInForce.optionalFromWire(signal.timeInForce),
       trailNanos: price(signal.trailNanos),
       trailBps: signal.trailBps,
+      entryStopPriceNanos: price(signal.entryStopPriceNanos),
+      atrNanos: price(signal.atrNanos),
+      barVolatility: signal.barVolatility,
     }),
     referencePriceNanos: int64.price(signal.referencePriceNanos),
     reason: signal.reason,
@@ -117,30 +124,6 @@ export function parameterToWire(value: ParameterValue): service.ParameterValue {
 export function parameterFromWire(value: service.ParameterValue): ParameterValue {
   if (value.value === undefined) throw malformed('ParameterValue', 'value', 'absent');
   return value.value.value;
-}
-
-function sizingToWire(sizing: SizingRule): service.BotSizing {
-  switch (sizing.kind) {
-    case 'fixedQuantity':
-      return { rule: { $case: 'fixedQuantity', value: int64.of(sizing.quantity) } };
-    case 'fixedNotional':
-      return { rule: { $case: 'fixedNotionalMicros', value: int64.of(sizing.notionalMicros) } };
-    case 'equityFraction':
-      return { rule: { $case: 'equityFraction', value: sizing.fraction } };
-  }
-}
-
-function sizingFromWire(sizing: service.BotSizing | undefined): SizingRule {
-  const rule = sizing?.rule;
-  if (rule === undefined) throw malformed('Bot', 'sizing', 'absent');
-  switch (rule.$case) {
-    case 'fixedQuantity':
-      return { kind: 'fixedQuantity', quantity: int64.number(rule.value) };
-    case 'fixedNotionalMicros':
-      return { kind: 'fixedNotional', notionalMicros: int64.number(rule.value) };
-    case 'equityFraction':
-      return { kind: 'equityFraction', fraction: rule.value };
-  }
 }
 
 function scheduleToWire(schedule: BotSchedule): service.BotSchedule {

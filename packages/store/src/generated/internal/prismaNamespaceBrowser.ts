@@ -278,7 +278,10 @@ export const SignalScalarFieldEnum = {
   referencePriceNanos: 'referencePriceNanos',
   reason: 'reason',
   trailNanos: 'trailNanos',
-  trailBps: 'trailBps'
+  trailBps: 'trailBps',
+  entryStopPriceNanos: 'entryStopPriceNanos',
+  atrNanos: 'atrNanos',
+  barVolatility: 'barVolatility'
 } as const
 
 export type SignalScalarFieldEnum = (typeof SignalScalarFieldEnum)[keyof typeof SignalScalarFieldEnum]

@@ -37,6 +37,9 @@ export type SignalAvgAggregateOutputType = {
   referencePriceNanos: number | null
   trailNanos: number | null
   trailBps: number | null
+  entryStopPriceNanos: number | null
+  atrNanos: number | null
+  barVolatility: number | null
 }
 
 export type SignalSumAggregateOutputType = {
@@ -50,6 +53,9 @@ export type SignalSumAggregateOutputType = {
   referencePriceNanos: bigint | null
   trailNanos: bigint | null
   trailBps: number | null
+  entryStopPriceNanos: bigint | null
+  atrNanos: bigint | null
+  barVolatility: number | null
 }
 
 export type SignalMinAggregateOutputType = {
@@ -72,6 +78,9 @@ export type SignalMinAggregateOutputType = {
   reason: string | null
   trailNanos: bigint | null
   trailBps: number | null
+  entryStopPriceNanos: bigint | null
+  atrNanos: bigint | null
+  barVolatility: number | null
 }
 
 export type SignalMaxAggregateOutputType = {
@@ -94,6 +103,9 @@ export type SignalMaxAggregateOutputType = {
   reason: string | null
   trailNanos: bigint | null
   trailBps: number | null
+  entryStopPriceNanos: bigint | null
+  atrNanos: bigint | null
+  barVolatility: number | null
 }
 
 export type SignalCountAggregateOutputType = {
@@ -116,6 +128,9 @@ export type SignalCountAggregateOutputType = {
   reason: number
   trailNanos: number
   trailBps: number
+  entryStopPriceNanos: number
+  atrNanos: number
+  barVolatility: number
   _all: number
 }
 
@@ -131,6 +146,9 @@ export type SignalAvgAggregateInputType = {
   referencePriceNanos?: true
   trailNanos?: true
   trailBps?: true
+  entryStopPriceNanos?: true
+  atrNanos?: true
+  barVolatility?: true
 }
 
 export type SignalSumAggregateInputType = {
@@ -144,6 +162,9 @@ export type SignalSumAggregateInputType = {
   referencePriceNanos?: true
   trailNanos?: true
   trailBps?: true
+  entryStopPriceNanos?: true
+  atrNanos?: true
+  barVolatility?: true
 }
 
 export type SignalMinAggregateInputType = {
@@ -166,6 +187,9 @@ export type SignalMinAggregateInputType = {
   reason?: true
   trailNanos?: true
   trailBps?: true
+  entryStopPriceNanos?: true
+  atrNanos?: true
+  barVolatility?: true
 }
 
 export type SignalMaxAggregateInputType = {
@@ -188,6 +212,9 @@ export type SignalMaxAggregateInputType = {
   reason?: true
   trailNanos?: true
   trailBps?: true
+  entryStopPriceNanos?: true
+  atrNanos?: true
+  barVolatility?: true
 }
 
 export type SignalCountAggregateInputType = {
@@ -210,6 +237,9 @@ export type SignalCountAggregateInputType = {
   reason?: true
   trailNanos?: true
   trailBps?: true
+  entryStopPriceNanos?: true
+  atrNanos?: true
+  barVolatility?: true
   _all?: true
 }
 
@@ -319,6 +349,9 @@ export type SignalGroupByOutputType = {
   reason: string
   trailNanos: bigint | null
   trailBps: number | null
+  entryStopPriceNanos: bigint | null
+  atrNanos: bigint | null
+  barVolatility: number | null
   _count: SignalCountAggregateOutputType | null
   _avg: SignalAvgAggregateOutputType | null
   _sum: SignalSumAggregateOutputType | null
@@ -364,6 +397,9 @@ export type SignalWhereInput = {
   reason?: Prisma.StringFilter<"Signal"> | string
   trailNanos?: Prisma.BigIntNullableFilter<"Signal"> | bigint | number | null
   trailBps?: Prisma.FloatNullableFilter<"Signal"> | number | null
+  entryStopPriceNanos?: Prisma.BigIntNullableFilter<"Signal"> | bigint | number | null
+  atrNanos?: Prisma.BigIntNullableFilter<"Signal"> | bigint | number | null
+  barVolatility?: Prisma.FloatNullableFilter<"Signal"> | number | null
 }
 
 export type SignalOrderByWithRelationInput = {
@@ -386,6 +422,9 @@ export type SignalOrderByWithRelationInput = {
   reason?: Prisma.SortOrder
   trailNanos?: Prisma.SortOrderInput | Prisma.SortOrder
   trailBps?: Prisma.SortOrderInput | Prisma.SortOrder
+  entryStopPriceNanos?: Prisma.SortOrderInput | Prisma.SortOrder
+  atrNanos?: Prisma.SortOrderInput | Prisma.SortOrder
+  barVolatility?: Prisma.SortOrderInput | Prisma.SortOrder
 }
 
 export type SignalWhereUniqueInput = Prisma.AtLeast<{
@@ -411,6 +450,9 @@ export type SignalWhereUniqueInput = Prisma.AtLeast<{
   reason?: Prisma.StringFilter<"Signal"> | string
   trailNanos?: Prisma.BigIntNullableFilter<"Signal"> | bigint | number | null
   trailBps?: Prisma.FloatNullableFilter<"Signal"> | number | null
+  entryStopPriceNanos?: Prisma.BigIntNullableFilter<"Signal"> | bigint | number | null
+  atrNanos?: Prisma.BigIntNullableFilter<"Signal"> | bigint | number | null
+  barVolatility?: Prisma.FloatNullableFilter<"Signal"> | number | null
 }, "signalId">
 
 export type SignalOrderByWithAggregationInput = {
@@ -433,6 +475,9 @@ export type SignalOrderByWithAggregationInput = {
   reason?: Prisma.SortOrder
   trailNanos?: Prisma.SortOrderInput | Prisma.SortOrder
   trailBps?: Prisma.SortOrderInput | Prisma.SortOrder
+  entryStopPriceNanos?: Prisma.SortOrderInput | Prisma.SortOrder
+  atrNanos?: Prisma.SortOrderInput | Prisma.SortOrder
+  barVolatility?: Prisma.SortOrderInput | Prisma.SortOrder
   _count?: Prisma.SignalCountOrderByAggregateInput
   _avg?: Prisma.SignalAvgOrderByAggregateInput
   _max?: Prisma.SignalMaxOrderByAggregateInput
@@ -463,6 +508,9 @@ export type SignalScalarWhereWithAggregatesInput = {
   reason?: Prisma.StringWithAggregatesFilter<"Signal"> | string
   trailNanos?: Prisma.BigIntNullableWithAggregatesFilter<"Signal"> | bigint | number | null
   trailBps?: Prisma.FloatNullableWithAggregatesFilter<"Signal"> | number | null
+  entryStopPriceNanos?: Prisma.BigIntNullableWithAggregatesFilter<"Signal"> | bigint | number | null
+  atrNanos?: Prisma.BigIntNullableWithAggregatesFilter<"Signal"> | bigint | number | null
+  barVolatility?: Prisma.FloatNullableWithAggregatesFilter<"Signal"> | number | null
 }
 
 export type SignalCreateInput = {
@@ -485,6 +533,9 @@ export type SignalCreateInput = {
   reason: string
   trailNanos?: bigint | number | null
   trailBps?: number | null
+  entryStopPriceNanos?: bigint | number | null
+  atrNanos?: bigint | number | null
+  barVolatility?: number | null
 }
 
 export type SignalUncheckedCreateInput = {
@@ -507,6 +558,9 @@ export type SignalUncheckedCreateInput = {
   reason: string
   trailNanos?: bigint | number | null
   trailBps?: number | null
+  entryStopPriceNanos?: bigint | number | null
+  atrNanos?: bigint | number | null
+  barVolatility?: number | null
 }
 
 export type SignalUpdateInput = {
@@ -529,6 +583,9 @@ export type SignalUpdateInput = {
   reason?: Prisma.StringFieldUpdateOperationsInput | string
   trailNanos?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   trailBps?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  entryStopPriceNanos?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  atrNanos?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  barVolatility?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
 }
 
 export type SignalUncheckedUpdateInput = {
@@ -551,6 +608,9 @@ export type SignalUncheckedUpdateInput = {
   reason?: Prisma.StringFieldUpdateOperationsInput | string
   trailNanos?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   trailBps?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  entryStopPriceNanos?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  atrNanos?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  barVolatility?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
 }
 
 export type SignalCreateManyInput = {
@@ -573,6 +633,9 @@ export type SignalCreateManyInput = {
   reason: string
   trailNanos?: bigint | number | null
   trailBps?: number | null
+  entryStopPriceNanos?: bigint | number | null
+  atrNanos?: bigint | number | null
+  barVolatility?: number | null
 }
 
 export type SignalUpdateManyMutationInput = {
@@ -595,6 +658,9 @@ export type SignalUpdateManyMutationInput = {
   reason?: Prisma.StringFieldUpdateOperationsInput | string
   trailNanos?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   trailBps?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  entryStopPriceNanos?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  atrNanos?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  barVolatility?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
 }
 
 export type SignalUncheckedUpdateManyInput = {
@@ -617,6 +683,9 @@ export type SignalUncheckedUpdateManyInput = {
   reason?: Prisma.StringFieldUpdateOperationsInput | string
   trailNanos?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   trailBps?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  entryStopPriceNanos?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  atrNanos?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  barVolatility?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
 }
 
 export type SignalCountOrderByAggregateInput = {
@@ -639,6 +708,9 @@ export type SignalCountOrderByAggregateInput = {
   reason?: Prisma.SortOrder
   trailNanos?: Prisma.SortOrder
   trailBps?: Prisma.SortOrder
+  entryStopPriceNanos?: Prisma.SortOrder
+  atrNanos?: Prisma.SortOrder
+  barVolatility?: Prisma.SortOrder
 }
 
 export type SignalAvgOrderByAggregateInput = {
@@ -652,6 +724,9 @@ export type SignalAvgOrderByAggregateInput = {
   referencePriceNanos?: Prisma.SortOrder
   trailNanos?: Prisma.SortOrder
   trailBps?: Prisma.SortOrder
+  entryStopPriceNanos?: Prisma.SortOrder
+  atrNanos?: Prisma.SortOrder
+  barVolatility?: Prisma.SortOrder
 }
 
 export type SignalMaxOrderByAggregateInput = {
@@ -674,6 +749,9 @@ export type SignalMaxOrderByAggregateInput = {
   reason?: Prisma.SortOrder
   trailNanos?: Prisma.SortOrder
   trailBps?: Prisma.SortOrder
+  entryStopPriceNanos?: Prisma.SortOrder
+  atrNanos?: Prisma.SortOrder
+  barVolatility?: Prisma.SortOrder
 }
 
 export type SignalMinOrderByAggregateInput = {
@@ -696,6 +774,9 @@ export type SignalMinOrderByAggregateInput = {
   reason?: Prisma.SortOrder
   trailNanos?: Prisma.SortOrder
   trailBps?: Prisma.SortOrder
+  entryStopPriceNanos?: Prisma.SortOrder
+  atrNanos?: Prisma.SortOrder
+  barVolatility?: Prisma.SortOrder
 }
 
 export type SignalSumOrderByAggregateInput = {
@@ -709,6 +790,9 @@ export type SignalSumOrderByAggregateInput = {
   referencePriceNanos?: Prisma.SortOrder
   trailNanos?: Prisma.SortOrder
   trailBps?: Prisma.SortOrder
+  entryStopPriceNanos?: Prisma.SortOrder
+  atrNanos?: Prisma.SortOrder
+  barVolatility?: Prisma.SortOrder
 }
 
 export type NullableFloatFieldUpdateOperationsInput = {
@@ -741,6 +825,9 @@ export type SignalSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs =
   reason?: boolean
   trailNanos?: boolean
   trailBps?: boolean
+  entryStopPriceNanos?: boolean
+  atrNanos?: boolean
+  barVolatility?: boolean
 }, ExtArgs["result"]["signal"]>
 
 export type SignalSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
@@ -763,6 +850,9 @@ export type SignalSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extens
   reason?: boolean
   trailNanos?: boolean
   trailBps?: boolean
+  entryStopPriceNanos?: boolean
+  atrNanos?: boolean
+  barVolatility?: boolean
 }, ExtArgs["result"]["signal"]>
 
 export type SignalSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
@@ -785,6 +875,9 @@ export type SignalSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extens
   reason?: boolean
   trailNanos?: boolean
   trailBps?: boolean
+  entryStopPriceNanos?: boolean
+  atrNanos?: boolean
+  barVolatility?: boolean
 }, ExtArgs["result"]["signal"]>
 
 export type SignalSelectScalar = {
@@ -807,9 +900,12 @@ export type SignalSelectScalar = {
   reason?: boolean
   trailNanos?: boolean
   trailBps?: boolean
+  entryStopPriceNanos?: boolean
+  atrNanos?: boolean
+  barVolatility?: boolean
 }
 
-export type SignalOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"signalId" | "runId" | "botId" | "accountId" | "configRevision" | "symbol" | "timeframe" | "barEndUs" | "inputRevision" | "direction" | "strength" | "limitPriceNanos" | "stopPriceNanos" | "takeProfitPriceNanos" | "timeInForce" | "referencePriceNanos" | "reason" | "trailNanos" | "trailBps", ExtArgs["result"]["signal"]>
+export type SignalOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"signalId" | "runId" | "botId" | "accountId" | "configRevision" | "symbol" | "timeframe" | "barEndUs" | "inputRevision" | "direction" | "strength" | "limitPriceNanos" | "stopPriceNanos" | "takeProfitPriceNanos" | "timeInForce" | "referencePriceNanos" | "reason" | "trailNanos" | "trailBps" | "entryStopPriceNanos" | "atrNanos" | "barVolatility", ExtArgs["result"]["signal"]>
 
 export type $SignalPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   name: "Signal"
@@ -834,6 +930,9 @@ export type $SignalPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs
     reason: string
     trailNanos: bigint | null
     trailBps: number | null
+    entryStopPriceNanos: bigint | null
+    atrNanos: bigint | null
+    barVolatility: number | null
   }, ExtArgs["result"]["signal"]>
   composites: {}
 }
@@ -1276,6 +1375,9 @@ export interface SignalFieldRefs {
   readonly reason: Prisma.FieldRef<"Signal", 'String'>
   readonly trailNanos: Prisma.FieldRef<"Signal", 'BigInt'>
   readonly trailBps: Prisma.FieldRef<"Signal", 'Float'>
+  readonly entryStopPriceNanos: Prisma.FieldRef<"Signal", 'BigInt'>
+  readonly atrNanos: Prisma.FieldRef<"Signal", 'BigInt'>
+  readonly barVolatility: Prisma.FieldRef<"Signal", 'Float'>
 }
     
 

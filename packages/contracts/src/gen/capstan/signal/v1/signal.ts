@@ -104,7 +104,22 @@ export interface Signal {
   reason: string;
   /** Of a protective trail: an amount, or basis points of the best price. */
   trailNanos?: bigint | undefined;
-  trailBps?: number | undefined;
+  trailBps?:
+    | number
+    | undefined;
+  /** Enter once this price trades. */
+  entryStopPriceNanos?:
+    | bigint
+    | undefined;
+  /**
+   * What the bot's sizing goes by, as of the deciding bar; not set where it asks for none or has none yet.
+   * The average true range, rounded up.
+   */
+  atrNanos?:
+    | bigint
+    | undefined;
+  /** The sample standard deviation of the log returns from bar to bar. */
+  barVolatility?: number | undefined;
 }
 
 /** The last known price of a symbol as of a slice. */
@@ -147,6 +162,9 @@ function createBaseSignal(): Signal {
     reason: "",
     trailNanos: undefined,
     trailBps: undefined,
+    entryStopPriceNanos: undefined,
+    atrNanos: undefined,
+    barVolatility: undefined,
   };
 }
 
@@ -226,6 +244,21 @@ export const Signal: MessageFns<Signal> = {
     }
     if (message.trailBps !== undefined) {
       writer.uint32(153).double(message.trailBps);
+    }
+    if (message.entryStopPriceNanos !== undefined) {
+      if (BigInt.asIntN(64, message.entryStopPriceNanos) !== message.entryStopPriceNanos) {
+        throw new globalThis.Error("value provided for field message.entryStopPriceNanos of type int64 too large");
+      }
+      writer.uint32(160).int64(message.entryStopPriceNanos);
+    }
+    if (message.atrNanos !== undefined) {
+      if (BigInt.asIntN(64, message.atrNanos) !== message.atrNanos) {
+        throw new globalThis.Error("value provided for field message.atrNanos of type int64 too large");
+      }
+      writer.uint32(168).int64(message.atrNanos);
+    }
+    if (message.barVolatility !== undefined) {
+      writer.uint32(177).double(message.barVolatility);
     }
     return writer;
   },
@@ -395,6 +428,30 @@ export const Signal: MessageFns<Signal> = {
             message.trailBps = reader.double();
             continue;
           }
+          case 20: {
+            if (tag !== 160) {
+              break;
+            }
+
+            message.entryStopPriceNanos = reader.int64() as bigint;
+            continue;
+          }
+          case 21: {
+            if (tag !== 168) {
+              break;
+            }
+
+            message.atrNanos = reader.int64() as bigint;
+            continue;
+          }
+          case 22: {
+            if (tag !== 177) {
+              break;
+            }
+
+            message.barVolatility = reader.double();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -484,6 +541,21 @@ export const Signal: MessageFns<Signal> = {
         : isSet(object.trail_bps)
         ? globalThis.Number(object.trail_bps)
         : undefined,
+      entryStopPriceNanos: isSet(object.entryStopPriceNanos)
+        ? BigInt(object.entryStopPriceNanos)
+        : isSet(object.entry_stop_price_nanos)
+        ? BigInt(object.entry_stop_price_nanos)
+        : undefined,
+      atrNanos: isSet(object.atrNanos)
+        ? BigInt(object.atrNanos)
+        : isSet(object.atr_nanos)
+        ? BigInt(object.atr_nanos)
+        : undefined,
+      barVolatility: isSet(object.barVolatility)
+        ? globalThis.Number(object.barVolatility)
+        : isSet(object.bar_volatility)
+        ? globalThis.Number(object.bar_volatility)
+        : undefined,
     };
   },
 
@@ -546,6 +618,15 @@ export const Signal: MessageFns<Signal> = {
     if (message.trailBps !== undefined) {
       obj.trailBps = floatToJson(message.trailBps);
     }
+    if (message.entryStopPriceNanos !== undefined) {
+      obj.entryStopPriceNanos = message.entryStopPriceNanos.toString();
+    }
+    if (message.atrNanos !== undefined) {
+      obj.atrNanos = message.atrNanos.toString();
+    }
+    if (message.barVolatility !== undefined) {
+      obj.barVolatility = floatToJson(message.barVolatility);
+    }
     return obj;
   },
 
@@ -583,6 +664,13 @@ export const Signal: MessageFns<Signal> = {
       ? BigInt(object.trailNanos)
       : undefined;
     message.trailBps = object.trailBps ?? undefined;
+    message.entryStopPriceNanos = (object.entryStopPriceNanos !== undefined && object.entryStopPriceNanos !== null)
+      ? BigInt(object.entryStopPriceNanos)
+      : undefined;
+    message.atrNanos = (object.atrNanos !== undefined && object.atrNanos !== null)
+      ? BigInt(object.atrNanos)
+      : undefined;
+    message.barVolatility = object.barVolatility ?? undefined;
     return message;
   },
 };

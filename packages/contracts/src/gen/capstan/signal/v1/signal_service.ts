@@ -27,12 +27,45 @@ export interface BotSizing {
     /** Units at the instrument's quantity scale. */
     { $case: "fixedQuantity"; value: bigint }
     | //
-    /** Share of the account's equity, above 0 to 1. */
+    /** Share of the account's equity, above 0 to 100. */
     { $case: "equityFraction"; value: number }
     | //
     /** Notional of a position at full strength, in micros of cash. */
     { $case: "fixedNotionalMicros"; value: bigint }
+    | { $case: "cashFraction"; value: CashFractionSizing }
+    | { $case: "atrRisk"; value: AtrRiskSizing }
+    | { $case: "volatilityTarget"; value: VolatilityTargetSizing }
     | undefined;
+}
+
+/** A share of the free cash. */
+export interface CashFractionSizing {
+  /** Above 0 to 1. */
+  fraction: number;
+  /** Kept free for a commission. */
+  feeBps: number;
+}
+
+/** As much as loses the risk over the way to the protective stop, or over a multiple of the average true range. */
+export interface AtrRiskSizing {
+  risk:
+    | //
+    /** Share of the account's equity, above 0 to 1. */
+    { $case: "riskFraction"; value: number }
+    | { $case: "riskMicros"; value: bigint }
+    | undefined;
+  atrBars: number;
+  atrMultiple: number;
+  /** Most notional, as a share of the account's equity. */
+  maxFraction: number;
+}
+
+/** As much as gives the position a volatility, as a share of the account's equity a year. */
+export interface VolatilityTargetSizing {
+  annualVolatility: number;
+  lookbackBars: number;
+  /** Most notional, as a share of the account's equity. */
+  maxFraction: number;
 }
 
 export interface ParameterValue {
@@ -186,6 +219,15 @@ export const BotSizing: MessageFns<BotSizing> = {
         }
         writer.uint32(24).int64(message.rule.value);
         break;
+      case "cashFraction":
+        CashFractionSizing.encode(message.rule.value, writer.uint32(34).fork()).join();
+        break;
+      case "atrRisk":
+        AtrRiskSizing.encode(message.rule.value, writer.uint32(42).fork()).join();
+        break;
+      case "volatilityTarget":
+        VolatilityTargetSizing.encode(message.rule.value, writer.uint32(50).fork()).join();
+        break;
     }
     return writer;
   },
@@ -227,6 +269,30 @@ export const BotSizing: MessageFns<BotSizing> = {
             message.rule = { $case: "fixedNotionalMicros", value: reader.int64() as bigint };
             continue;
           }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.rule = { $case: "cashFraction", value: CashFractionSizing.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.rule = { $case: "atrRisk", value: AtrRiskSizing.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.rule = { $case: "volatilityTarget", value: VolatilityTargetSizing.decode(reader, reader.uint32()) };
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -253,6 +319,18 @@ export const BotSizing: MessageFns<BotSizing> = {
         ? { $case: "fixedNotionalMicros", value: BigInt(object.fixedNotionalMicros) }
         : isSet(object.fixed_notional_micros)
         ? { $case: "fixedNotionalMicros", value: BigInt(object.fixed_notional_micros) }
+        : isSet(object.cashFraction)
+        ? { $case: "cashFraction", value: CashFractionSizing.fromJSON(object.cashFraction) }
+        : isSet(object.cash_fraction)
+        ? { $case: "cashFraction", value: CashFractionSizing.fromJSON(object.cash_fraction) }
+        : isSet(object.atrRisk)
+        ? { $case: "atrRisk", value: AtrRiskSizing.fromJSON(object.atrRisk) }
+        : isSet(object.atr_risk)
+        ? { $case: "atrRisk", value: AtrRiskSizing.fromJSON(object.atr_risk) }
+        : isSet(object.volatilityTarget)
+        ? { $case: "volatilityTarget", value: VolatilityTargetSizing.fromJSON(object.volatilityTarget) }
+        : isSet(object.volatility_target)
+        ? { $case: "volatilityTarget", value: VolatilityTargetSizing.fromJSON(object.volatility_target) }
         : undefined,
     };
   },
@@ -265,6 +343,12 @@ export const BotSizing: MessageFns<BotSizing> = {
       obj.equityFraction = floatToJson(message.rule.value);
     } else if (message.rule?.$case === "fixedNotionalMicros") {
       obj.fixedNotionalMicros = message.rule.value.toString();
+    } else if (message.rule?.$case === "cashFraction") {
+      obj.cashFraction = CashFractionSizing.toJSON(message.rule.value);
+    } else if (message.rule?.$case === "atrRisk") {
+      obj.atrRisk = AtrRiskSizing.toJSON(message.rule.value);
+    } else if (message.rule?.$case === "volatilityTarget") {
+      obj.volatilityTarget = VolatilityTargetSizing.toJSON(message.rule.value);
     }
     return obj;
   },
@@ -293,7 +377,395 @@ export const BotSizing: MessageFns<BotSizing> = {
         }
         break;
       }
+      case "cashFraction": {
+        if (object.rule?.value !== undefined && object.rule?.value !== null) {
+          message.rule = { $case: "cashFraction", value: CashFractionSizing.fromPartial(object.rule.value) };
+        }
+        break;
+      }
+      case "atrRisk": {
+        if (object.rule?.value !== undefined && object.rule?.value !== null) {
+          message.rule = { $case: "atrRisk", value: AtrRiskSizing.fromPartial(object.rule.value) };
+        }
+        break;
+      }
+      case "volatilityTarget": {
+        if (object.rule?.value !== undefined && object.rule?.value !== null) {
+          message.rule = { $case: "volatilityTarget", value: VolatilityTargetSizing.fromPartial(object.rule.value) };
+        }
+        break;
+      }
     }
+    return message;
+  },
+};
+
+function createBaseCashFractionSizing(): CashFractionSizing {
+  return { fraction: 0, feeBps: 0 };
+}
+
+export const CashFractionSizing: MessageFns<CashFractionSizing> = {
+  encode(message: CashFractionSizing, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.fraction !== 0) {
+      writer.uint32(9).double(message.fraction);
+    }
+    if (message.feeBps !== 0) {
+      writer.uint32(17).double(message.feeBps);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CashFractionSizing {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCashFractionSizing();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 9) {
+              break;
+            }
+
+            message.fraction = reader.double();
+            continue;
+          }
+          case 2: {
+            if (tag !== 17) {
+              break;
+            }
+
+            message.feeBps = reader.double();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): CashFractionSizing {
+    return {
+      fraction: isSet(object.fraction) ? globalThis.Number(object.fraction) : 0,
+      feeBps: isSet(object.feeBps)
+        ? globalThis.Number(object.feeBps)
+        : isSet(object.fee_bps)
+        ? globalThis.Number(object.fee_bps)
+        : 0,
+    };
+  },
+
+  toJSON(message: CashFractionSizing): unknown {
+    const obj: any = {};
+    if (message.fraction !== 0) {
+      obj.fraction = floatToJson(message.fraction);
+    }
+    if (message.feeBps !== 0) {
+      obj.feeBps = floatToJson(message.feeBps);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<CashFractionSizing>, I>>(base?: I): CashFractionSizing {
+    return CashFractionSizing.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<CashFractionSizing>, I>>(object: I): CashFractionSizing {
+    const message = createBaseCashFractionSizing();
+    message.fraction = object.fraction ?? 0;
+    message.feeBps = object.feeBps ?? 0;
+    return message;
+  },
+};
+
+function createBaseAtrRiskSizing(): AtrRiskSizing {
+  return { risk: undefined, atrBars: 0, atrMultiple: 0, maxFraction: 0 };
+}
+
+export const AtrRiskSizing: MessageFns<AtrRiskSizing> = {
+  encode(message: AtrRiskSizing, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    switch (message.risk?.$case) {
+      case "riskFraction":
+        writer.uint32(9).double(message.risk.value);
+        break;
+      case "riskMicros":
+        if (BigInt.asIntN(64, message.risk.value) !== message.risk.value) {
+          throw new globalThis.Error("value provided for field message.risk.value of type int64 too large");
+        }
+        writer.uint32(16).int64(message.risk.value);
+        break;
+    }
+    if (message.atrBars !== 0) {
+      writer.uint32(24).int32(message.atrBars);
+    }
+    if (message.atrMultiple !== 0) {
+      writer.uint32(33).double(message.atrMultiple);
+    }
+    if (message.maxFraction !== 0) {
+      writer.uint32(41).double(message.maxFraction);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AtrRiskSizing {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAtrRiskSizing();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 9) {
+              break;
+            }
+
+            message.risk = { $case: "riskFraction", value: reader.double() };
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.risk = { $case: "riskMicros", value: reader.int64() as bigint };
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.atrBars = reader.int32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 33) {
+              break;
+            }
+
+            message.atrMultiple = reader.double();
+            continue;
+          }
+          case 5: {
+            if (tag !== 41) {
+              break;
+            }
+
+            message.maxFraction = reader.double();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): AtrRiskSizing {
+    return {
+      risk: isSet(object.riskFraction)
+        ? { $case: "riskFraction", value: globalThis.Number(object.riskFraction) }
+        : isSet(object.risk_fraction)
+        ? { $case: "riskFraction", value: globalThis.Number(object.risk_fraction) }
+        : isSet(object.riskMicros)
+        ? { $case: "riskMicros", value: BigInt(object.riskMicros) }
+        : isSet(object.risk_micros)
+        ? { $case: "riskMicros", value: BigInt(object.risk_micros) }
+        : undefined,
+      atrBars: isSet(object.atrBars)
+        ? globalThis.Number(object.atrBars)
+        : isSet(object.atr_bars)
+        ? globalThis.Number(object.atr_bars)
+        : 0,
+      atrMultiple: isSet(object.atrMultiple)
+        ? globalThis.Number(object.atrMultiple)
+        : isSet(object.atr_multiple)
+        ? globalThis.Number(object.atr_multiple)
+        : 0,
+      maxFraction: isSet(object.maxFraction)
+        ? globalThis.Number(object.maxFraction)
+        : isSet(object.max_fraction)
+        ? globalThis.Number(object.max_fraction)
+        : 0,
+    };
+  },
+
+  toJSON(message: AtrRiskSizing): unknown {
+    const obj: any = {};
+    if (message.risk?.$case === "riskFraction") {
+      obj.riskFraction = floatToJson(message.risk.value);
+    } else if (message.risk?.$case === "riskMicros") {
+      obj.riskMicros = message.risk.value.toString();
+    }
+    if (message.atrBars !== 0) {
+      obj.atrBars = Math.round(message.atrBars);
+    }
+    if (message.atrMultiple !== 0) {
+      obj.atrMultiple = floatToJson(message.atrMultiple);
+    }
+    if (message.maxFraction !== 0) {
+      obj.maxFraction = floatToJson(message.maxFraction);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<AtrRiskSizing>, I>>(base?: I): AtrRiskSizing {
+    return AtrRiskSizing.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<AtrRiskSizing>, I>>(object: I): AtrRiskSizing {
+    const message = createBaseAtrRiskSizing();
+    switch (object.risk?.$case) {
+      case "riskFraction": {
+        if (object.risk?.value !== undefined && object.risk?.value !== null) {
+          message.risk = { $case: "riskFraction", value: object.risk.value };
+        }
+        break;
+      }
+      case "riskMicros": {
+        if (object.risk?.value !== undefined && object.risk?.value !== null) {
+          message.risk = { $case: "riskMicros", value: BigInt(object.risk.value) };
+        }
+        break;
+      }
+    }
+    message.atrBars = object.atrBars ?? 0;
+    message.atrMultiple = object.atrMultiple ?? 0;
+    message.maxFraction = object.maxFraction ?? 0;
+    return message;
+  },
+};
+
+function createBaseVolatilityTargetSizing(): VolatilityTargetSizing {
+  return { annualVolatility: 0, lookbackBars: 0, maxFraction: 0 };
+}
+
+export const VolatilityTargetSizing: MessageFns<VolatilityTargetSizing> = {
+  encode(message: VolatilityTargetSizing, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.annualVolatility !== 0) {
+      writer.uint32(9).double(message.annualVolatility);
+    }
+    if (message.lookbackBars !== 0) {
+      writer.uint32(16).int32(message.lookbackBars);
+    }
+    if (message.maxFraction !== 0) {
+      writer.uint32(25).double(message.maxFraction);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): VolatilityTargetSizing {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseVolatilityTargetSizing();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 9) {
+              break;
+            }
+
+            message.annualVolatility = reader.double();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.lookbackBars = reader.int32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 25) {
+              break;
+            }
+
+            message.maxFraction = reader.double();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): VolatilityTargetSizing {
+    return {
+      annualVolatility: isSet(object.annualVolatility)
+        ? globalThis.Number(object.annualVolatility)
+        : isSet(object.annual_volatility)
+        ? globalThis.Number(object.annual_volatility)
+        : 0,
+      lookbackBars: isSet(object.lookbackBars)
+        ? globalThis.Number(object.lookbackBars)
+        : isSet(object.lookback_bars)
+        ? globalThis.Number(object.lookback_bars)
+        : 0,
+      maxFraction: isSet(object.maxFraction)
+        ? globalThis.Number(object.maxFraction)
+        : isSet(object.max_fraction)
+        ? globalThis.Number(object.max_fraction)
+        : 0,
+    };
+  },
+
+  toJSON(message: VolatilityTargetSizing): unknown {
+    const obj: any = {};
+    if (message.annualVolatility !== 0) {
+      obj.annualVolatility = floatToJson(message.annualVolatility);
+    }
+    if (message.lookbackBars !== 0) {
+      obj.lookbackBars = Math.round(message.lookbackBars);
+    }
+    if (message.maxFraction !== 0) {
+      obj.maxFraction = floatToJson(message.maxFraction);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<VolatilityTargetSizing>, I>>(base?: I): VolatilityTargetSizing {
+    return VolatilityTargetSizing.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<VolatilityTargetSizing>, I>>(object: I): VolatilityTargetSizing {
+    const message = createBaseVolatilityTargetSizing();
+    message.annualVolatility = object.annualVolatility ?? 0;
+    message.lookbackBars = object.lookbackBars ?? 0;
+    message.maxFraction = object.maxFraction ?? 0;
     return message;
   },
 };
