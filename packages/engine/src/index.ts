@@ -54,7 +54,7 @@ export {
   type SweepTotals,
 } from './kernels/cross-sweep.ts';
 export { planRun } from './kernels/plan-run.ts';
-export { run } from './kernels/run.ts';
+export { run, runSteps } from './kernels/run.ts';
 export { type KernelOutcome, runKernel } from './kernels/run-kernel.ts';
 export {
   findLookahead,
@@ -120,9 +120,10 @@ export {
   TIME_IN_FORCE_CODES,
 } from './run/order-columns.ts';
 export { PORTFOLIO_POLICY } from './run/portfolio-desk.ts';
-export { runBacktest } from './run/run-backtest.ts';
+export { backtestSteps, runBacktest } from './run/run-backtest.ts';
 export { RunIds } from './run/run-ids.ts';
 export { RUN_PATHS, type RunPath, type RunPlan } from './run/run-plan.ts';
+export { inOnePiece, type RunProgress, type RunSteps } from './run/run-steps.ts';
 export {
   type BacktestSeries,
   columnsOfBars,

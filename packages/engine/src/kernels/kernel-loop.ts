@@ -44,6 +44,7 @@ export class KernelLoop {
   #decidedCount = 0;
   readonly #asksHours: boolean;
   #ordersOut = 0;
+  #slice = -1;
 
   constructor(parts: KernelParts) {
     this.#parts = parts;
@@ -52,15 +53,27 @@ export class KernelLoop {
     this.#asksHours = limits.policies.includes('market-hours') && limits.entryTiming === 'deny';
     this.#meets = new SliceHeap(parts.symbols.length);
     this.#signals = new SliceHeap(parts.symbols.length);
+    for (const symbol of parts.symbols) this.#awaitSignal(symbol);
   }
 
-  /** Runs from the first event to the last, or until it gives up. */
-  run(): void {
+  /** The slice whose events are behind it, so many from the first. */
+  get slicesDone(): number {
+    return this.#slice + 1;
+  }
+
+  /**
+   * Goes on for so many events, or until it gives up.
+   * @returns false once there is nothing left to do.
+   */
+  advance(most: number): boolean {
     const { symbols } = this.#parts;
-    for (const symbol of symbols) this.#awaitSignal(symbol);
-    for (;;) {
-      const slice = Math.min(this.#meets.slice, this.#signals.slice);
-      if (slice === Number.POSITIVE_INFINITY || this.gaveUp !== undefined) break;
+    let slice = this.#slice;
+    for (let count = 0; count < most; count += 1) {
+      slice = Math.min(this.#meets.slice, this.#signals.slice);
+      if (slice === Number.POSITIVE_INFINITY || this.gaveUp !== undefined) {
+        for (const symbol of symbols) this.#endLate(symbol);
+        return false;
+      }
       while (this.#meets.slice === slice) this.#meet(this.#symbol(this.#meets.pop()), slice);
       while (this.#signals.slice === slice) this.#decide(this.#symbol(this.#signals.pop()), slice);
       for (let at = 0; at < this.#decidedCount; at += 1) {
@@ -68,7 +81,8 @@ export class KernelLoop {
       }
       this.#decidedCount = 0;
     }
-    for (const symbol of symbols) this.#endLate(symbol);
+    this.#slice = slice;
+    return true;
   }
 
   #symbol(index: number): KernelSymbol {

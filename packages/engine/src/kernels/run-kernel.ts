@@ -8,6 +8,7 @@ import type { BacktestSpec } from '../run/backtest-spec.ts';
 import { checkSeries } from '../run/check-series.ts';
 import { digestOf } from '../run/digest.ts';
 import { barsByTimeframe } from '../run/graph-of-series.ts';
+import { EVENTS_PER_STEP, inOnePiece, RunMeter, type RunSteps } from '../run/run-steps.ts';
 import type { BacktestSeries } from '../run/series-columns.ts';
 import { signalsOf } from '../run/signals.ts';
 import { mergeTimeline } from '../run/timeline.ts';
@@ -36,6 +37,19 @@ export function runKernel(
   series: readonly BacktestSeries[],
   options: BacktestOptions = {},
 ): KernelOutcome {
+  return inOnePiece(kernelSteps(spec, series, options));
+}
+
+/**
+ * As {@link runKernel}, in pieces.
+ * @param meter that counts what is done of it.
+ */
+export function* kernelSteps(
+  spec: BacktestSpec,
+  series: readonly BacktestSeries[],
+  options: BacktestOptions = {},
+  meter = new RunMeter(series),
+): RunSteps<KernelOutcome> {
   checkSeries(series);
   checkSizing(spec.sizing);
   checkLimits(spec.limits);
@@ -51,6 +65,7 @@ export function runKernel(
     const symbol = kernelSymbol(spec, { series: one, index, sliceOfRow, params, options });
     if (typeof symbol === 'string') return { kind: 'left', why: symbol };
     symbols.push(symbol);
+    yield meter.asked(one.bars.endUs.length);
   }
   const capacity = capacityOf(symbols);
   const rows = new KernelRows(capacity);
@@ -60,7 +75,8 @@ export function runKernel(
   );
   const timelineUs = timeline.endUs;
   const loop = new KernelLoop({ spec, rules, timelineUs, symbols, rows, curve });
-  loop.run();
+  const { stepSize = EVENTS_PER_STEP } = options;
+  while (loop.advance(stepSize)) yield meter.played(loop.slicesDone, timelineUs);
   if (loop.gaveUp !== undefined) return { kind: 'left', why: loop.gaveUp };
   const columns = curve.columns(symbols, timelineUs.length, options);
   const parts = {

@@ -104,3 +104,8 @@ export interface BacktestOptions {
    */
   readonly allocate?: (rows: number) => Float64Array;
 }
+  /**
+   * How much a piece of a run takes that is run in pieces: bars whose opinions are asked for one by one, slices at which something
+   * happens. Some milliseconds' worth unless given.
+   */
+  readonly stepSize?: number;

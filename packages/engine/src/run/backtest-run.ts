@@ -54,6 +54,7 @@ export class BacktestRun {
   readonly #parts: RunParts;
   readonly #bySymbol: ReadonlyMap<string, SymbolRun>;
   #nextSignal = 0;
+  #slice = -1;
   #decisions = 0;
 
   constructor(parts: RunParts) {
@@ -61,14 +62,26 @@ export class BacktestRun {
     this.#bySymbol = new Map(parts.symbols.map((symbol) => [symbol.symbol, symbol]));
   }
 
-  /** Runs from the first slice to the last. */
-  run(): void {
+  /** Slices that lie behind it. */
+  get slicesDone(): number {
+    return this.#slice + 1;
+  }
+
+  /**
+   * Goes on for so many of the slices at which something can happen.
+   * @returns false once the last slice is behind it.
+   */
+  advance(most: number): boolean {
     const { timelineUs, actions, watch, spec } = this.#parts;
-    let slice = -1;
-    for (;;) {
+    let slice = this.#slice;
+    for (let count = 0; count < most; count += 1) {
       const next = this.#next(slice);
       const breach = watch?.lookUntil(Math.min(next, timelineUs.length));
-      if (breach === undefined && next === NEVER) break;
+      if (breach === undefined && next === NEVER) {
+        this.#slice = timelineUs.length - 1;
+        if (spec.execution.closeAtEnd && timelineUs.length > 0) this.#closeAll(this.#slice);
+        return false;
+      }
       slice = breach ?? next;
       if (breach === undefined) {
         actions.open(slice);
@@ -78,7 +91,8 @@ export class BacktestRun {
       this.#decide(slice);
       watch?.settle(slice);
     }
-    if (spec.execution.closeAtEnd && timelineUs.length > 0) this.#closeAll(timelineUs.length - 1);
+    this.#slice = slice;
+    return true;
   }
 
   /** Cancels what works and leaves every position at the next opportunity. */

@@ -19,9 +19,10 @@ import { LOOP_IDS } from './loop-ids.ts';
 import { OrderDesk } from './order-desk.ts';
 import { PortfolioDesk, type PortfolioParts } from './portfolio-desk.ts';
 import { rebalanceSlices } from './rebalance-slices.ts';
+import { inOnePiece, RunMeter, type RunSteps, SLICES_PER_STEP } from './run-steps.ts';
 import type { BacktestSeries } from './series-columns.ts';
 import { orderSignals } from './signal-order.ts';
-import { signalsOf } from './signals.ts';
+import { signalSteps } from './signals.ts';
 import { SymbolRun } from './symbol-run.ts';
 import { mergeTimeline } from './timeline.ts';
 
@@ -37,6 +38,19 @@ export function runBacktest(
   series: readonly BacktestSeries[],
   options: BacktestOptions = {},
 ): BacktestResult {
+  return inOnePiece(backtestSteps(spec, series, options));
+}
+
+/**
+ * As {@link runBacktest}, in pieces.
+ * @param meter that counts what is done of it.
+ */
+export function* backtestSteps(
+  spec: BacktestSpec,
+  series: readonly BacktestSeries[],
+  options: BacktestOptions = {},
+  meter = new RunMeter(series),
+): RunSteps<BacktestResult> {
   checkSeries(series);
   checkSizing(spec.sizing);
   if (spec.portfolio !== undefined) checkPortfolio(spec.portfolio);
@@ -44,10 +58,13 @@ export function runBacktest(
   const sorted = [...series].sort((a, b) => (a.symbol < b.symbol ? -1 : 1));
   const timeline = mergeTimeline(sorted.map((one) => one.bars.endUs));
   const params = resolveParameters(spec.strategy, spec.params);
-  const symbols = sorted.map((one, index) => {
+  const symbols: SymbolRun[] = [];
+  for (const [index, one] of sorted.entries()) {
     const sliceOfRow = timeline.sliceOfRow[index];
-    return symbolRun(spec, { series: one, index, sliceOfRow, params, options });
-  });
+    const parts = { series: one, index, sliceOfRow, params, options, meter };
+    symbols.push(yield* symbolRun(spec, parts));
+    yield meter.asked(one.bars.endUs.length);
+  }
   const { accountId } = names;
   const { instruments, calendarOf, limits } = spec;
   const account = new AccountCore({ accountId, instruments, calendarOf, limits, ids: LOOP_IDS });
@@ -72,7 +89,8 @@ export function runBacktest(
     portfolio: portfolioOf(spec, { symbols, account, options, timelineUs: timeline.endUs }),
     isDue: (endUs) => matcher.isDue(timeUs(endUs)),
   });
-  run.run();
+  const { stepSize = SLICES_PER_STEP } = options;
+  while (run.advance(stepSize)) yield meter.played(run.slicesDone, timeline.endUs);
   return resultOf({
     ...{ spec, symbols, account, desk, actions, watch, log, run, options },
     timelineUs: timeline.endUs,
@@ -117,7 +135,7 @@ function portfolioOf(
   });
 }
 
-function symbolRun(
+function* symbolRun(
   spec: BacktestSpec,
   parts: {
     readonly series: BacktestSeries;
@@ -125,9 +143,10 @@ function symbolRun(
     readonly sliceOfRow: Int32Array | undefined;
     readonly params: ResolvedParameters;
     readonly options: BacktestOptions;
+    readonly meter: RunMeter;
   },
-): SymbolRun {
-  const { series, index, sliceOfRow, params, options } = parts;
+): RunSteps<SymbolRun> {
+  const { series, index, sliceOfRow, params, options, meter } = parts;
   const { strategy, timeframe } = spec;
   const { symbol, bars } = series;
   const instrument = spec.instruments.get(symbol);
@@ -142,10 +161,14 @@ function symbolRun(
   });
   const schedule =
     spec.schedule === undefined ? {} : { schedule: { rules: spec.schedule, calendar } };
-  const signals = signalsOf({
+  const steps = signalSteps({
     ...{ symbol, strategy, params, timeframe, bars, columns },
     ...schedule,
+    ...(options.stepSize === undefined ? {} : { stepSize: options.stepSize }),
   });
+  let step = steps.next();
+  for (; step.done !== true; step = steps.next()) yield meter.asking(step.value);
+  const signals = step.value;
   return new SymbolRun({ index, series, instrument, calendar, timeframe, signals, sliceOfRow });
 }
 

@@ -14,6 +14,7 @@ import {
 import { closingTarget } from '../closing-target.ts';
 import { utcText } from '../utc-text.ts';
 import { changesOf, turnsOf } from './opinion-changes.ts';
+import { inOnePiece, ROWS_PER_STEP } from './run-steps.ts';
 import { barOfRow, type SeriesColumns } from './series-columns.ts';
 
 /** The signals of a symbol: a row for each change of what its strategy wants, in order of time. */
@@ -40,6 +41,8 @@ export interface SignalsInput {
   readonly columns: Readonly<Record<string, Float64Array>>;
   /** When the bot may open, by the sessions of the symbol; always unless given. */
   readonly schedule?: { readonly rules: BotSchedule; readonly calendar: Calendar };
+  /** Bars that are asked for in a piece. */
+  readonly stepSize?: number;
 }
 
 /**
@@ -48,13 +51,19 @@ export interface SignalsInput {
  * @throws STRATEGY.THREW, STRATEGY.TARGET or STRATEGY.STATE with symbol and bar.
  */
 export function signalsOf(input: SignalsInput): SignalColumns {
+  return inOnePiece(signalSteps(input));
+}
+
+/** As {@link signalsOf}, in pieces: between them it says of how many bars the opinion is known. */
+export function* signalSteps(input: SignalsInput): Generator<number, SignalColumns, undefined> {
   const { strategy, params, symbol, timeframe, bars, columns } = input;
   const fromRow = Math.min(bars.endUs.length, Math.max(0, (strategy.warmup?.(params) ?? 1) - 1));
-  if (strategy.decideColumns === undefined) return signalsByRow(input, askedByRow(input, fromRow));
+  if (strategy.decideColumns === undefined)
+    return yield* signalsByRow(input, askedByRow(input, fromRow));
   const context = { symbol, timeframe, bars, fromRow, params };
   const opinions = strategy.decideColumns(columns, context);
   if (input.schedule === undefined) return signalsOfColumns(input, opinions);
-  return signalsByRow(input, (row) => targetAt(opinions, row));
+  return yield* signalsByRow(input, (row) => targetAt(opinions, row));
 }
 
 function signalsOfColumns(input: SignalsInput, opinions: OpinionColumns): SignalColumns {
@@ -94,25 +103,20 @@ function askedByRow(input: SignalsInput, fromRow: number): (row: number) => Targ
 }
 
 /** Goes from row to row and keeps the changes, within the schedule where there is one. */
-function signalsByRow(
+function* signalsByRow(
   input: SignalsInput,
   targetOfRow: (row: number) => Target | undefined,
-): SignalColumns {
-  const { strategy, bars } = input;
+): Generator<number, SignalColumns, undefined> {
+  const { bars, stepSize = ROWS_PER_STEP } = input;
+  const rowCount = bars.endUs.length;
   const letThrough = scheduleGate(input);
-  const rows: number[] = [];
-  const targets: Target[] = [];
-  for (let row = 0; row < bars.endUs.length; row += 1) {
-    const emitted = targets.at(-1);
-    const target = guarded(input, row, () => {
-      const wanted = targetOfRow(row);
-      if (wanted !== undefined) checkTarget(wanted, strategy.name);
-      return letThrough(row, emitted, wanted);
-    });
-    if (target === undefined || (emitted !== undefined && sameTarget(emitted, target))) continue;
-    rows.push(row);
-    targets.push(target);
+  const found: FoundSignals = { rows: [], targets: [] };
+  for (let from = 0; from < rowCount; from += stepSize) {
+    if (from > 0) yield from;
+    const to = Math.min(from + stepSize, rowCount);
+    findSignals(input, { targetOfRow, letThrough, found }, from, to);
   }
+  const { rows, targets } = found;
   return {
     count: rows.length,
     row: Int32Array.from(rows),
@@ -124,6 +128,36 @@ function signalsByRow(
       return target;
     },
   };
+}
+
+interface FoundSignals {
+  readonly rows: number[];
+  readonly targets: Target[];
+}
+
+function findSignals(
+  input: SignalsInput,
+  by: {
+    readonly targetOfRow: (row: number) => Target | undefined;
+    readonly letThrough: LetThrough;
+    readonly found: FoundSignals;
+  },
+  from: number,
+  to: number,
+): void {
+  const { strategy } = input;
+  const { rows, targets } = by.found;
+  for (let row = from; row < to; row += 1) {
+    const emitted = targets.at(-1);
+    const target = guarded(input, row, () => {
+      const wanted = by.targetOfRow(row);
+      if (wanted !== undefined) checkTarget(wanted, strategy.name);
+      return by.letThrough(row, emitted, wanted);
+    });
+    if (target === undefined || (emitted !== undefined && sameTarget(emitted, target))) continue;
+    rows.push(row);
+    targets.push(target);
+  }
 }
 
 type LetThrough = (
