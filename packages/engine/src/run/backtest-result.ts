@@ -103,9 +103,9 @@ export interface BacktestOptions {
    * and is done with a result lends its columns again, which spares the system to find and clear memory.
    */
   readonly allocate?: (rows: number) => Float64Array;
-}
   /**
    * How much a piece of a run takes that is run in pieces: bars whose opinions are asked for one by one, slices at which something
    * happens. Some milliseconds' worth unless given.
    */
   readonly stepSize?: number;
+}
