@@ -147,8 +147,7 @@ function outside<Key extends string>(
   key: Key,
   [least, most]: readonly [least: number, most: number],
 ): SizingProblem | undefined {
-  const value: number = sizing[key] ?? Number.NaN;
-  return value >= least && value <= most
-    ? undefined
-    : { key, value, rule: `from ${least} to ${most}` };
+  const value: number | undefined = sizing[key];
+  const fits = value !== undefined && value >= least && value <= most;
+  return fits ? undefined : { key, value, rule: `from ${least} to ${most}` };
 }
