@@ -8,6 +8,7 @@ import {
   deriveId,
   type Mark,
   type Signal,
+  type SizingRule,
   signalId,
   type Timeframe,
   type TimeUs,
@@ -17,6 +18,7 @@ import {
   checkTarget,
   graphNeedsSession,
   graphTimeframes,
+  graphWarmup,
   type ResolvedParameters,
   reasonText,
   resolveParameters,
@@ -28,6 +30,7 @@ import {
 import { type BotSetup, readCheckpoint, writeCheckpoint } from './bot-checkpoint.ts';
 import { BotSymbol } from './bot-symbol.ts';
 import { closingTarget } from './closing-target.ts';
+import { type SizingMeasure, sizingGraph } from './sizing-graph.ts';
 import { utcText } from './utc-text.ts';
 
 /** What a {@link BotCore} is made of. */
@@ -44,6 +47,8 @@ export interface BotCoreOptions {
   readonly symbols: readonly string[];
   /** The timeframe at whose closes it decides. */
   readonly timeframe: Timeframe;
+  /** What its signals are sized by; they carry what of the bars it needs. Nothing unless given. */
+  readonly sizing?: SizingRule;
   /** When it may open; always unless given. */
   readonly schedule?: BotSchedule;
   /** The calendar of a symbol; needed for a schedule, and where an indicator starts anew with each session. */
@@ -78,7 +83,7 @@ export interface BotStep {
  * without a bar in a slice is not stepped: nothing is forward-filled.
  */
 export class BotCore {
-  /** Bars of the bot's timeframe that it must have seen before it decides. */
+  /** Bars of the bot's timeframe that it must have seen before it decides and is sized. */
   readonly warmupBars: number;
   /** All parameters, defaults included. */
   readonly params: ResolvedParameters;
@@ -108,7 +113,9 @@ export class BotCore {
     this.#setup = { strategy: strategy.name, params, feed, timeframe, symbols };
     this.params = params;
     this.timeframes = graphTimeframes(graph, timeframe);
-    this.warmupBars = strategyWarmup(strategy, params, timeframe);
+    const { sizing } = options;
+    const sizingBars = sizing === undefined ? 0 : graphWarmup(sizingGraph(sizing), timeframe);
+    this.warmupBars = Math.max(strategyWarmup(strategy, params, timeframe), sizingBars);
     this.#needsSession = graphNeedsSession(graph);
     const { schedule, calendarOf } = options;
     if (this.#needsSession && calendarOf === undefined)
@@ -116,7 +123,7 @@ export class BotCore {
     if (schedule !== undefined && calendarOf === undefined)
       throw noCalendar(options, 'it has a schedule');
     this.#gate = schedule === undefined ? undefined : new ScheduleGate(schedule);
-    const setup = { strategy, params, graph, timeframe };
+    const setup = { strategy, params, graph, timeframe, sizing };
     this.#symbols = new Map(symbols.map((symbol) => [symbol, new BotSymbol(symbol, setup)]));
   }
 
@@ -162,7 +169,7 @@ export class BotCore {
       if (target === undefined) continue;
       if (core.emitted !== undefined && sameTarget(core.emitted, target)) continue;
       core.noteEmitted(target);
-      signals.push(this.#signal(bar, target));
+      signals.push(this.#signal(bar, target, core.measure()));
     }
     return { signals, marks: this.#marks(), ignored };
   }
@@ -276,13 +283,13 @@ export class BotCore {
     });
   }
 
-  #signal(bar: Bar, target: Target): Signal {
+  #signal(bar: Bar, target: Target, measure: SizingMeasure): Signal {
     const { runId, botId, accountId, configRevision } = this.#options;
     const { symbol, timeframe, endUs: barEndUs, revision: inputRevision } = bar;
     const key = { runId, botId, configRevision, symbol, timeframe, barEndUs, inputRevision };
     const { direction, strength } = target;
     const { limitPriceNanos, stopPriceNanos, takeProfitPriceNanos, timeInForce } = target;
-    const { trailNanos, trailBps } = target;
+    const { trailNanos, trailBps, entryStopPriceNanos } = target;
     return {
       signalId: signalId(key),
       ...key,
@@ -295,7 +302,9 @@ export class BotCore {
       ...(trailNanos === undefined ? {} : { trailNanos }),
       ...(trailBps === undefined ? {} : { trailBps }),
       ...(timeInForce === undefined ? {} : { timeInForce }),
+      ...(entryStopPriceNanos === undefined ? {} : { entryStopPriceNanos }),
       referencePriceNanos: bar.closeNanos,
+      ...(direction === 'flat' ? {} : measure),
       reason: reasonText(target),
     };
   }

@@ -1,4 +1,4 @@
-import type { Bar, Mark, Timeframe } from '@capstan/domain';
+import type { Bar, Mark, SizingRule, Timeframe } from '@capstan/domain';
 import type { IndicatorBar } from '@capstan/indicators';
 import {
   frozenState,
@@ -11,6 +11,7 @@ import {
   type Strategy,
   type Target,
 } from '@capstan/strategy';
+import { type SizingMeasure, sizingGraph, sizingMeasure } from './sizing-graph.ts';
 
 /** All that a bot knows of one symbol: plain data. */
 export interface BotSymbolState {
@@ -21,6 +22,8 @@ export interface BotSymbolState {
   /** The target of the last signal that was emitted. */
   readonly emitted: Target | null;
   readonly graph: GraphState;
+  /** Kernels that the sizing asks for; absent where it asks for none. */
+  readonly sizing?: GraphState;
 }
 
 /** What the symbols of a bot share. */
@@ -29,6 +32,8 @@ export interface BotSymbolSetup {
   readonly params: ResolvedParameters;
   readonly graph: IndicatorGraph;
   readonly timeframe: Timeframe;
+  /** What the signals are sized by; absent where they are not. */
+  readonly sizing: SizingRule | undefined;
 }
 
 /** One symbol of a bot: its kernels, its strategy state, and what was last emitted for it. */
@@ -36,6 +41,7 @@ export class BotSymbol {
   readonly symbol: string;
   readonly #setup: BotSymbolSetup;
   readonly #graph: GraphStream;
+  readonly #sizing: GraphStream | undefined;
   readonly #decideFromBars: number;
   #bars = 0;
   #state: JsonValue;
@@ -46,6 +52,9 @@ export class BotSymbol {
     this.symbol = symbol;
     this.#setup = setup;
     this.#graph = new GraphStream(setup.graph, setup.timeframe);
+    const sizing = setup.sizing === undefined ? {} : sizingGraph(setup.sizing);
+    const asksForMore = Object.keys(sizing).length > 0;
+    this.#sizing = asksForMore ? new GraphStream(sizing, setup.timeframe) : undefined;
     this.#decideFromBars = setup.strategy.warmup?.(setup.params) ?? 1;
     this.#state = setup.strategy.initialState;
   }
@@ -63,6 +72,7 @@ export class BotSymbol {
   /** Takes the next bar of its timeframe. @param bar as kernels see it. */
   step(bar: Bar, seen: IndicatorBar): void {
     this.#graph.step(bar.timeframe, seen);
+    this.#sizing?.step(bar.timeframe, seen);
     if (bar.timeframe !== this.#setup.timeframe) return;
     this.#bars += 1;
     this.#mark = { symbol: this.symbol, priceNanos: bar.closeNanos, barEndUs: bar.endUs };
@@ -84,6 +94,12 @@ export class BotSymbol {
     return strategy.decide(values, this.#state, context);
   }
 
+  /** Returns what a signal as of the bar just stepped carries for its sizing. */
+  measure(): SizingMeasure {
+    const { sizing } = this.#setup;
+    return sizing === undefined ? {} : sizingMeasure(sizing, this.#sizing?.values());
+  }
+
   /** Notes the target of a signal that went out. */
   noteEmitted(target: Target): void {
     this.#emitted = { ...target, reason: reasonText(target) };
@@ -97,6 +113,7 @@ export class BotSymbol {
       mark: this.#mark ?? null,
       emitted: this.#emitted ?? null,
       graph: this.#graph.snapshot(),
+      ...(this.#sizing === undefined ? {} : { sizing: this.#sizing.snapshot() }),
     };
   }
 
@@ -107,5 +124,6 @@ export class BotSymbol {
     this.#mark = state.mark ?? undefined;
     this.#emitted = state.emitted ?? undefined;
     this.#graph.restore(state.graph);
+    this.#sizing?.restore(state.sizing ?? {});
   }
 }

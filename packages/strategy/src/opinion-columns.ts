@@ -6,7 +6,7 @@ export const OPINION = { long: 1, flat: 0, short: -1, none: 2 } as const;
 
 /**
  * What a strategy wants after each bar of a symbol: columns with a row for each bar of its timeframe. Cells of a row without
- * an opinion mean nothing.
+ * an opinion mean nothing. Trails and entry stops have no column: a strategy that asks for one decides bar by bar.
  */
 export interface OpinionColumns {
   /** Of {@link OPINION}; `none` where the strategy has no new opinion. */

@@ -16,6 +16,11 @@ export interface Target extends Trail {
   readonly strength: number;
   /** Enter at this price or better; absent: at the market. */
   readonly limitPriceNanos?: PriceNanos;
+  /**
+   * Enter once this price trades, at the market, or with a limit at that price or better; absent: at once. Where the deciding close
+   * has reached it already the entry is at once.
+   */
+  readonly entryStopPriceNanos?: PriceNanos;
   /** Leave when the price gets as bad as this. */
   readonly stopPriceNanos?: PriceNanos;
   /** Leave when the price gets as good as this. */
@@ -30,7 +35,12 @@ export function reasonText({ reason }: Target): string {
   return typeof reason === 'string' ? reason : reason();
 }
 
-const PRICES = ['limitPriceNanos', 'stopPriceNanos', 'takeProfitPriceNanos'] as const;
+const PRICES = [
+  'limitPriceNanos',
+  'entryStopPriceNanos',
+  'stopPriceNanos',
+  'takeProfitPriceNanos',
+] as const;
 
 /** Checks what a strategy returned. @throws STRATEGY.TARGET naming the field. */
 export function checkTarget(target: Target, strategy: string): void {
@@ -51,6 +61,11 @@ export function checkTarget(target: Target, strategy: string): void {
   }
   if (timeInForce !== undefined && !TIMES_IN_FORCE.includes(timeInForce)) {
     refuse('timeInForce', `must be ${TIMES_IN_FORCE.join(', ')}`);
+  }
+  if (target.entryStopPriceNanos !== undefined) {
+    if (direction === 'flat') refuse('entryStopPriceNanos', 'has nothing to enter: it wants flat');
+    if (timeInForce === 'onOpen' || timeInForce === 'onClose')
+      refuse('timeInForce', `cannot be ${timeInForce} for an entry by stop`);
   }
   const trail = trailProblem(target);
   if (trail !== undefined) refuse('trail', `cannot be used: ${trail}`);

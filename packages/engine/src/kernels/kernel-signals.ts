@@ -39,6 +39,7 @@ export function kernelSignals(
     const target = signals.targetOf(index);
     if (target.direction !== 'flat' && target.strength !== 1) return undefined;
     if (target.limitPriceNanos !== undefined || target.timeInForce !== undefined) return undefined;
+    if (target.entryStopPriceNanos !== undefined) return undefined;
     if (target.trailNanos !== undefined || target.trailBps !== undefined) return undefined;
     stopNanos[index] = target.stopPriceNanos ?? 0;
     targetNanos[index] = target.takeProfitPriceNanos ?? 0;

@@ -113,6 +113,7 @@ function longerBars(
 
 const DETAILS = [
   'limitPriceNanos',
+  'entryStopPriceNanos',
   'stopPriceNanos',
   'takeProfitPriceNanos',
   'trailNanos',

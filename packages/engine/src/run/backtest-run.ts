@@ -9,6 +9,7 @@ import {
 } from '@capstan/domain';
 import { KILL_OFF } from '@capstan/risk';
 import type { AccountCore, SliceDecision } from '../account-core.ts';
+import { sizingMeasureAt } from '../sizing-graph.ts';
 import type { ActionBook } from './action-book.ts';
 import type { ActionDesk } from './action-desk.ts';
 import type { RunDenial } from './backtest-result.ts';
@@ -249,6 +250,7 @@ export class BacktestRun {
     const index = signals.signal[at] ?? 0;
     const { reason: _, direction, strength, ...terms } = symbol.signals.targetOf(index);
     const { closeNanos } = symbol.bars;
+    const row = symbol.signals.row[index] ?? 0;
     return {
       signalId: String(at),
       ...names,
@@ -259,7 +261,8 @@ export class BacktestRun {
       direction,
       strength: direction === 'flat' ? 0 : strength,
       ...terms,
-      referencePriceNanos: priceNanos(closeNanos[symbol.signals.row[index] ?? 0] ?? 0),
+      referencePriceNanos: priceNanos(closeNanos[row] ?? 0),
+      ...(direction === 'flat' ? {} : sizingMeasureAt(spec.sizing, symbol.sizingColumns, row)),
       reason: '',
     };
   }

@@ -153,6 +153,7 @@ export class PortfolioDesk {
 function unplaceable(signal: Signal): string | undefined {
   if (signal.direction === 'flat') return undefined;
   if (signal.limitPriceNanos !== undefined) return 'limit prices';
+  if (signal.entryStopPriceNanos !== undefined) return 'entry stops';
   const { stopPriceNanos, takeProfitPriceNanos, trailNanos, trailBps } = signal;
   const exits = [stopPriceNanos, takeProfitPriceNanos, trailNanos, trailBps];
   return exits.some((one) => one !== undefined) ? 'protective exits' : undefined;

@@ -1,10 +1,11 @@
 import { cashMicros, timeUs } from '@capstan/domain';
 import { checkPortfolio, checkSizing } from '@capstan/portfolio';
 import { watchesDailyLoss } from '@capstan/risk';
-import { type ResolvedParameters, resolveParameters } from '@capstan/strategy';
+import { type IndicatorGraph, type ResolvedParameters, resolveParameters } from '@capstan/strategy';
 import { AccountCore, HOUSE } from '../account-core.ts';
 import { Matcher } from '../matching/matcher.ts';
 import { portfolioGraph } from '../portfolio-graph.ts';
+import { sizingGraph } from '../sizing-graph.ts';
 import { ActionBook } from './action-book.ts';
 import { ActionDesk } from './action-desk.ts';
 import type { BacktestOptions, BacktestResult, RunPosition } from './backtest-result.ts';
@@ -151,14 +152,13 @@ function* symbolRun(
   const { symbol, bars } = series;
   const instrument = spec.instruments.get(symbol);
   const calendar = spec.calendarOf(instrument.calendar);
-  const columns = columnsOfSeries({
-    graph: strategy.indicators(params),
-    base: timeframe,
-    series,
-    calendar,
-    indicatorsSee: spec.execution.indicatorsSee ?? 'splits',
-    cacheOf: (key) => cacheOf(options, symbol, key),
-  });
+  const columnsOf = (graph: IndicatorGraph) =>
+    columnsOfSeries({
+      ...{ graph, base: timeframe, series, calendar },
+      indicatorsSee: spec.execution.indicatorsSee ?? 'splits',
+      cacheOf: (key) => cacheOf(options, symbol, key),
+    });
+  const columns = columnsOf(strategy.indicators(params));
   const schedule =
     spec.schedule === undefined ? {} : { schedule: { rules: spec.schedule, calendar } };
   const steps = signalSteps({
@@ -169,7 +169,11 @@ function* symbolRun(
   let step = steps.next();
   for (; step.done !== true; step = steps.next()) yield meter.asking(step.value);
   const signals = step.value;
-  return new SymbolRun({ index, series, instrument, calendar, timeframe, signals, sliceOfRow });
+  const forSizing = spec.portfolio === undefined ? sizingGraph(spec.sizing) : {};
+  const sizingColumns = Object.keys(forSizing).length === 0 ? {} : columnsOf(forSizing);
+  return new SymbolRun({
+    ...{ index, series, instrument, calendar, timeframe, signals, sizingColumns, sliceOfRow },
+  });
 }
 
 /** Finds the columns kept for a symbol, under a key of its own; they are not kept where the caller keeps none. */

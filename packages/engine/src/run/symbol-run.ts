@@ -14,6 +14,8 @@ export class SymbolRun {
   readonly calendar: Calendar;
   readonly signals: SignalColumns;
   readonly timeframe: Timeframe;
+  /** Of what the sizing asks for, a row for each bar. */
+  readonly sizingColumns: Readonly<Record<string, Float64Array>>;
   /** What the bot holds of it. */
   heldQuantity = 0;
   /** Orders of the symbol that work. */
@@ -29,6 +31,7 @@ export class SymbolRun {
     readonly calendar: Calendar;
     readonly timeframe: Timeframe;
     readonly signals: SignalColumns;
+    readonly sizingColumns: Readonly<Record<string, Float64Array>>;
     readonly sliceOfRow: Int32Array | undefined;
   }) {
     const { index, series, instrument, calendar, timeframe, signals, sliceOfRow } = parts;
@@ -40,6 +43,7 @@ export class SymbolRun {
     this.calendar = calendar;
     this.signals = signals;
     this.timeframe = timeframe;
+    this.sizingColumns = parts.sizingColumns;
     this.#sliceOfRow = sliceOfRow;
     this.#rows = series.bars.endUs.length;
   }

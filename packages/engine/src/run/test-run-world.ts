@@ -124,6 +124,7 @@ export const coded = defineStrategy({
   description: 'Reads what it wants from the volume.',
   params: {
     exits: { type: 'boolean', default: false, description: 'Whether it asks for exits.' },
+    stops: { type: 'boolean', default: false, description: 'Whether it enters by stops.' },
   },
   indicators: () => ({ code: ofField(sma, { period: 1 }, 'volume') }),
   initialState: { longs: 0 },
@@ -134,11 +135,14 @@ export const coded = defineStrategy({
     if (direction === undefined) return undefined;
     const sign = direction === 'long' ? 1 : -1;
     const cents = (amount: number) => priceNanos(bar.closeNanos + amount * CENT);
-    const timeInForce = TIMES_IN_FORCE[Math.floor(code / 300) % TIMES_IN_FORCE.length];
+    const byStop = params.stops && direction !== 'flat' && digit(5) !== 1;
+    const forces = byStop ? (['gtc', 'day', 'ioc'] as const) : TIMES_IN_FORCE;
+    const timeInForce = forces[Math.floor(code / 300) % forces.length];
     return {
       direction,
       strength: direction === 'flat' ? 0 : (([1, 0.5, 1, 0.25] as const)[digit(1)] ?? 1),
-      ...(digit(2) === 1 ? { limitPriceNanos: cents(-2 * sign) } : {}),
+      ...(digit(2) === 1 ? { limitPriceNanos: cents((byStop ? 3 : -2) * sign) } : {}),
+      ...(byStop ? { entryStopPriceNanos: cents((digit(5) - 1) * sign) } : {}),
       ...(digit(3) === 1 && timeInForce !== undefined ? { timeInForce } : {}),
       ...(params.exits && digit(2) > 1 ? { stopPriceNanos: cents(-4 * sign) } : {}),
       ...(params.exits && digit(3) > 1 ? { takeProfitPriceNanos: cents(4 * sign) } : {}),
@@ -156,6 +160,8 @@ const strategies = fc.constantFrom(
   { strategy: coded, params: {} },
   { strategy: coded, params: {} },
   { strategy: coded, params: { exits: true } },
+  { strategy: coded, params: { stops: true } },
+  { strategy: coded, params: { exits: true, stops: true } },
 );
 
 const sizing: fc.Arbitrary<SizingRule> = fc.constantFrom(
@@ -163,6 +169,8 @@ const sizing: fc.Arbitrary<SizingRule> = fc.constantFrom(
   { kind: 'fixedQuantity', quantity: 3_000 },
   { kind: 'equityFraction', fraction: 0.3 },
   { kind: 'cashFraction', fraction: 0.9, feeBps: 5 },
+  { kind: 'atrRisk', riskFraction: 0.001, atrBars: 3, atrMultiple: 1.5, maxFraction: 0.4 },
+  { kind: 'volatilityTarget', annualVolatility: 0.5, lookbackBars: 4, maxFraction: 0.8 },
 );
 
 const matcher: fc.Arbitrary<MatcherConfig> = fc.record(
