@@ -123,6 +123,8 @@ export {
   ORDER_STATES,
   ORDER_TYPES,
   type Order,
+  type OrderReplaces,
+  type OrderRevision,
   type OrderSide,
   type OrderState,
   type OrderTerms,
@@ -130,8 +132,15 @@ export {
   TIMES_IN_FORCE,
   type TimeInForce,
 } from './order.ts';
-export { newOrder, type OrderEvent, type Transition, transition } from './order-machine.ts';
 export {
+  newOrder,
+  type OrderEvent,
+  revisionOf,
+  type Transition,
+  transition,
+} from './order-machine.ts';
+export {
+  executedQuantity,
   isTerminal,
   isWorking,
   ORDER_EVENT_KINDS,
@@ -155,4 +164,4 @@ export {
 export { type ReadSizing, readSizing, SIZING_DEFAULTS, type SizingFields } from './read-sizing.ts';
 export { sizingText } from './sizing-text.ts';
 export { type Split, splitPosition } from './split.ts';
-export type { VenueEvent, VenueExecution, VenueExit } from './venue-event.ts';
+export type { VenueEvent, VenueExecution, VenueExit, VenueReplaced } from './venue-event.ts';

@@ -4,7 +4,13 @@ import { InvariantError } from './errors.ts';
 import { cashMicros, quantity, timeUs } from './numbers.ts';
 import type { Order, OrderTerms } from './order.ts';
 import { newOrder, type OrderEvent, transition } from './order-machine.ts';
-import { isTerminal, isWorking, ORDER_TABLE, openQuantity } from './order-table.ts';
+import {
+  executedQuantity,
+  isTerminal,
+  isWorking,
+  ORDER_TABLE,
+  openQuantity,
+} from './order-table.ts';
 
 const terms: OrderTerms = {
   orderId: 'o1',
@@ -37,6 +43,7 @@ const said = fc.record({
     'requestCancel',
     'cancel',
     'rejectCancel',
+    'rejectReplace',
     'expire',
     'deny',
     'confirmAbsent',
@@ -45,23 +52,34 @@ const said = fc.record({
 });
 const submit = fc.constant({ kind: 'submit' } as const);
 const accept = fc.record({ kind: fc.constant('accept'), venueOrderId: fc.string() });
+const revision = fc.record({ quantity: fc.integer({ min: 1, max: 40 }).map(quantity) });
+const asked = fc.record({ kind: fc.constant('requestReplace'), revision });
+const replaced = fc.record({
+  kind: fc.constant('replace'),
+  count: fc.integer({ min: 1, max: 3 }),
+  revision,
+});
 const event: fc.Arbitrary<OrderEvent> = fc.oneof(
   { weight: 2, arbitrary: submit },
   { weight: 2, arbitrary: accept },
   { weight: 4, arbitrary: traded('fill') },
   { weight: 2, arbitrary: traded('unfill') },
   { weight: 3, arbitrary: said },
+  { weight: 2, arbitrary: asked },
+  { weight: 2, arbitrary: replaced },
 );
 
 /** What must be true of an order whatever happened: a model of quantities only. */
 interface Model {
   filled: number;
+  executed: number;
   notional: number;
   changes: number;
 }
 
 function holds(order: Order, model: Model): void {
   expect(order.filledQuantity).toBe(model.filled);
+  expect(executedQuantity(order)).toBe(model.executed);
   expect(order.filledNotionalMicros).toBe(model.notional);
   expect(order.version).toBe(1 + model.changes);
   const open = openQuantity(order);
@@ -69,8 +87,9 @@ function holds(order: Order, model: Model): void {
     expect(open).toBe(0);
     expect(isWorking(order.state)).toBe(false);
   } else {
-    expect(model.filled + open).toBe(order.quantity);
-    expect(model.filled).toBeLessThan(order.quantity);
+    expect(model.executed + open).toBe(order.quantity);
+    expect(model.executed).toBeLessThan(order.quantity);
+    expect(order.replaces?.asked === undefined).toBe(order.state !== 'replacing');
   }
   if (order.state === 'partiallyFilled') expect(model.filled).toBeGreaterThan(0);
   if (order.state === 'accepted') expect(model.filled).toBe(0);
@@ -80,7 +99,12 @@ function step(order: Order, happens: OrderEvent, model: Model): Order {
   const before = JSON.stringify(order);
   const sign = happens.kind === 'fill' ? 1 : happens.kind === 'unfill' ? -1 : 0;
   const lots = 'quantity' in happens ? sign * happens.quantity : 0;
-  const bug = ORDER_TABLE[order.state][happens.kind] === 'invalid' || model.filled + lots < 0;
+  const outcome = ORDER_TABLE[order.state][happens.kind];
+  const isTooSmall =
+    outcome === 'replacing' &&
+    happens.kind === 'requestReplace' &&
+    happens.revision.quantity <= model.executed;
+  const bug = outcome === 'invalid' || model.filled + lots < 0 || isTooSmall;
   if (bug) {
     expect(() => transition(order, happens, timeUs(2))).toThrow(InvariantError);
     return order;
@@ -93,8 +117,9 @@ function step(order: Order, happens: OrderEvent, model: Model): Order {
   }
   model.changes += 1;
   model.filled += lots;
+  model.executed += Math.max(0, lots);
   model.notional += 'quantity' in happens ? sign * happens.notionalMicros : 0;
-  expect(result.overfilled).toBe(model.filled > order.quantity);
+  expect(result.overfilled).toBe(model.filled > result.order.quantity);
   if (isTerminal(order.state)) expect(result.order.state).toBe(order.state);
   return result.order;
 }
@@ -102,7 +127,7 @@ function step(order: Order, happens: OrderEvent, model: Model): Order {
 it('keeps quantities, versions and ends true through any sequence of events', () => {
   fc.assert(
     fc.property(fc.array(event, { maxLength: 40 }), (events) => {
-      const model = { filled: 0, notional: 0, changes: 0 };
+      const model = { filled: 0, executed: 0, notional: 0, changes: 0 };
       let order = newOrder(terms, timeUs(1));
       for (const happens of events) {
         order = step(order, happens, model);
@@ -120,7 +145,7 @@ it('fills to the same quantities in whatever order the fills come, also around a
       const shuffled = gen(fc.shuffledSubarray, list, { minLength: list.length });
       const end: OrderEvent = { kind: 'cancel', reason: '' };
       const run = (events: readonly OrderEvent[]) => {
-        const model = { filled: 0, notional: 0, changes: 0 };
+        const model = { filled: 0, executed: 0, notional: 0, changes: 0 };
         let order = step(newOrder(terms, timeUs(1)), { kind: 'submit' }, model);
         for (const happens of events) order = step(order, happens, model);
         return order;

@@ -44,8 +44,18 @@ const unfill = (lots: number): OrderEvent => ({
   notionalMicros: cashMicros(lots * 100),
 });
 const said = (
-  kind: Exclude<OrderEventKind, 'submit' | 'accept' | 'fill' | 'unfill'>,
+  kind: Exclude<
+    OrderEventKind,
+    'submit' | 'accept' | 'fill' | 'unfill' | 'requestReplace' | 'replace'
+  >,
 ): OrderEvent => ({ kind, reason: `${kind}!` });
+const terms101 = (lots = 10) => ({ quantity: quantity(lots), limitPriceNanos: parsePrice('101') });
+const ask = (lots = 10): OrderEvent => ({ kind: 'requestReplace', revision: terms101(lots) });
+const replace = (lots = 10, count = 1): OrderEvent => ({
+  kind: 'replace',
+  count,
+  revision: terms101(lots),
+});
 
 /** Applies events that must each change the order. */
 function after(...events: readonly OrderEvent[]): Order {
@@ -67,6 +77,7 @@ const IN_STATE: Readonly<Record<OrderState, readonly OrderEvent[]>> = {
   accepted: [submit, accept],
   partiallyFilled: [submit, accept, fill(4)],
   cancelling: [submit, accept, fill(4), said('requestCancel')],
+  replacing: [submit, accept, fill(4), ask()],
   filled: [submit, accept, fill(10)],
   cancelled: [submit, accept, fill(4), said('cancel')],
   rejected: [submit, said('reject')],
@@ -108,6 +119,7 @@ it('knows which states are ends and which may still fill', () => {
     'accepted',
     'partiallyFilled',
     'cancelling',
+    'replacing',
   ]);
 });
 
@@ -184,9 +196,18 @@ describe('late and repeated events', () => {
     expect(openQuantity(order)).toBe(0);
   });
 
-  it('ignores an acceptance after the last fill', () => {
-    const result = transition(after(submit, fill(10)), accept, timeUs(20));
-    expect(result).toEqual({ kind: 'ignored', why: 'accept means nothing to a filled order' });
+  it('learns the id from an acceptance after the last fill, and leaves the end as it is', () => {
+    const order = after(submit, fill(10), accept);
+    expect(order).toMatchObject({ state: 'filled', venueOrderId: 'v1' });
+    expect(transition(order, accept, timeUs(20)).kind).toBe('ignored');
+  });
+
+  it('takes an acceptance that does not name the order, once', () => {
+    const bare: OrderEvent = { kind: 'accept' };
+    const order = after(submit, said('timeout'), bare);
+    expect(order.state).toBe('accepted');
+    expect(transition(order, bare, timeUs(20)).kind).toBe('ignored');
+    expect(after(submit, said('timeout'), bare, accept).venueOrderId).toBe('v1');
   });
 
   it("takes the venue's id from an acceptance that comes after the first fill, once", () => {
@@ -224,9 +245,81 @@ describe('quantities', () => {
     expect(openQuantity(filled)).toBe(0);
   });
 
+  it('ends by what was executed, whether a bust comes before or after the last fill', () => {
+    const before = after(submit, accept, fill(4), unfill(4), fill(6));
+    const late = after(submit, accept, fill(4), fill(6), unfill(4));
+    for (const order of [before, late]) {
+      expect(order).toMatchObject({ state: 'filled', filledQuantity: 6, executedQuantity: 10 });
+    }
+    const open = after(submit, accept, fill(4), unfill(4));
+    expect(openQuantity(open)).toBe(6);
+    expect('executedQuantity' in after(submit, accept, fill(4))).toBe(false);
+  });
+
+  it('counts what a correction says anew, but not as executed again', () => {
+    const again = { ...fill(3), corrects: true } as OrderEvent;
+    const order = after(submit, accept, fill(4), unfill(4), again);
+    expect(order).toMatchObject({ filledQuantity: 3, executedQuantity: 4 });
+    expect(after(submit, accept, fill(4), unfill(4), again, fill(6)).state).toBe('filled');
+  });
+
   it('refuses a fill of nothing and taking back more than was filled', () => {
     expect(() => after(submit, accept, fill(0))).toThrow(InvariantError);
     expect(() => after(submit, accept, fill(4), unfill(5))).toThrow(InvariantError);
+  });
+});
+
+describe('replacing', () => {
+  it('works by its old terms until the venue says that it has the new ones', () => {
+    const asked = after(submit, accept, ask(8));
+    expect(asked).toMatchObject({ state: 'replacing', quantity: 10, limitPriceNanos: 100e9 });
+    expect(asked.replaces?.asked).toEqual(terms101(8));
+    const order = after(submit, accept, ask(8), replace(8));
+    expect(order).toMatchObject({ state: 'accepted', quantity: 8, limitPriceNanos: 101e9 });
+    expect(order.replaces).toEqual({
+      count: 1,
+      approved: { quantity: 10, limitPriceNanos: 100e9 },
+    });
+    expect(openQuantity(order)).toBe(8);
+  });
+
+  it('loses nothing that was filled, by either price', () => {
+    expect(after(submit, accept, ask(), fill(3), replace(), fill(2))).toMatchObject({
+      state: 'partiallyFilled',
+      filledQuantity: 5,
+      filledNotionalMicros: 500,
+    });
+    const filled = after(submit, accept, ask(), fill(10));
+    expect(filled.state).toBe('filled');
+    expect('asked' in (filled.replaces ?? {})).toBe(false);
+    expect(transition(filled, said('rejectReplace'), timeUs(20)).kind).toBe('ignored');
+  });
+
+  it('is filled where the new quantity was executed already', () => {
+    expect(after(submit, accept, ask(6), fill(6), replace(6)).state).toBe('filled');
+  });
+
+  it('goes back to where it was when the venue refuses', () => {
+    const order = after(submit, accept, fill(4), ask(), said('rejectReplace'));
+    expect(order).toMatchObject({ state: 'partiallyFilled', limitPriceNanos: 100e9 });
+    expect(order.reason).toBe('rejectReplace!');
+  });
+
+  it('counts requests, and waits for the answer to the last', () => {
+    const order = after(submit, accept, ask(), replace(), ask(12));
+    expect(order.replaces?.count).toBe(2);
+    expect(order.replaces?.approved.quantity).toBe(10);
+    expect(after(submit, accept, ask(), replace(), ask(12), replace(9, 1)).state).toBe('replacing');
+    expect(transition(order, ask(13), timeUs(20)).kind).toBe('ignored');
+  });
+
+  it('can be cancelled meanwhile; new terms that come then are taken', () => {
+    const order = after(submit, accept, ask(12), said('requestCancel'), replace(12));
+    expect(order).toMatchObject({ state: 'cancelling', quantity: 12 });
+  });
+
+  it('cannot be asked to less than was executed', () => {
+    expect(() => after(submit, accept, fill(4), ask(4))).toThrow(InvariantError);
   });
 });
 

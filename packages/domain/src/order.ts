@@ -49,7 +49,7 @@ export interface OrderTerms extends Trail {
 
 /**
  * States of an order. `unknown`: the venue may or may not have it; only the venue's own word resolves it.
- * `denied`: refused by us before it was sent.
+ * `denied`: refused by us before it was sent. `replacing`: it works by its old terms until the venue says that it has the new ones.
  */
 export const ORDER_STATES = [
   'approved',
@@ -58,6 +58,7 @@ export const ORDER_STATES = [
   'accepted',
   'partiallyFilled',
   'cancelling',
+  'replacing',
   'filled',
   'cancelled',
   'rejected',
@@ -66,12 +67,35 @@ export const ORDER_STATES = [
 ] as const;
 export type OrderState = (typeof ORDER_STATES)[number];
 
+/** What a replace changes of an order: the whole quantity, what is filled of it included, and the prices that its type uses. */
+export interface OrderRevision {
+  readonly quantity: Quantity;
+  readonly limitPriceNanos?: PriceNanos;
+  readonly stopPriceNanos?: PriceNanos;
+}
+
+/** How an order came to differ from what risk approved. */
+export interface OrderReplaces {
+  /** Replaces asked for so far, from 1. */
+  readonly count: number;
+  readonly approved: OrderRevision;
+  /** What is asked for; absent unless `replacing`. */
+  readonly asked?: OrderRevision;
+}
+
 /** An order with all that is known of it. */
 export interface Order extends OrderTerms {
   readonly state: OrderState;
   readonly venueOrderId?: string;
   /** 0 to `quantity`, or more where the venue has filled more than was ordered. */
   readonly filledQuantity: Quantity;
+  /**
+   * Sum of its fills as they were first told: the venue works the rest. Absent where no bust and no correction made it differ
+   * from `filledQuantity`.
+   */
+  readonly executedQuantity?: Quantity;
+  /** Absent unless a replace was asked for. */
+  readonly replaces?: OrderReplaces;
   /** Sum of price × quantity of its fills, in micros, without fees. */
   readonly filledNotionalMicros: CashMicros;
   /** In words: why it was rejected, denied, cancelled or is unknown. */

@@ -1,5 +1,5 @@
 import type { CashMicros, PriceNanos, Quantity, TimeUs } from './numbers.ts';
-import type { OrderTerms } from './order.ts';
+import type { OrderRevision, OrderTerms } from './order.ts';
 
 /** What a venue's event stream says of an order. `sequence` rises from 1 without gaps within an account. */
 export type VenueEvent = {
@@ -15,8 +15,16 @@ export type VenueEvent = {
   | ({ readonly kind: 'corrected' } & VenueExecution)
   | { readonly kind: 'cancelled'; readonly reason: string }
   | { readonly kind: 'cancelRejected'; readonly reason: string }
+  | ({ readonly kind: 'replaced' } & VenueReplaced)
+  | { readonly kind: 'replaceRejected'; readonly reason: string }
   | { readonly kind: 'expired' }
 );
+
+/** The terms by which the venue works an order from now on. */
+export interface VenueReplaced extends OrderRevision {
+  /** Of the request that it answers: the order's replaces so far. */
+  readonly count: number;
+}
 
 /** A protective exit that the venue made as its entry order filled. */
 export interface VenueExit {

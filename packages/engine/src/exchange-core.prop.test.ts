@@ -1,5 +1,12 @@
 import { CalendarBook } from '@capstan/calendar';
-import { cashMicros, InstrumentBook, timeUs, usEquity } from '@capstan/domain';
+import {
+  cashMicros,
+  InstrumentBook,
+  priceNanos,
+  quantity,
+  timeUs,
+  usEquity,
+} from '@capstan/domain';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { derivedChance, type ExchangeBehaviour, PLAIN_EXCHANGE } from './exchange-behaviour.ts';
@@ -29,6 +36,13 @@ const act = fc.oneof(
     limit: fc.option(fc.integer({ min: 48, max: 52 }), { nil: undefined }),
   }),
   fc.record({ kind: fc.constant('cancel' as const), id: ids }),
+  fc.record({
+    kind: fc.constant('replace' as const),
+    id: ids,
+    count: fc.integer({ min: 1, max: 3 }),
+    quantity: fc.integer({ min: 1, max: 300 }),
+    limit: fc.integer({ min: 48, max: 52 }),
+  }),
   fc.record({ kind: fc.constant('slice' as const), price: fc.integer({ min: 48, max: 52 }) }),
 );
 
@@ -40,15 +54,24 @@ const inputs: fc.Arbitrary<readonly ExchangeInput[]> = fc
     return acts.map((one): ExchangeInput => {
       if (one.kind === 'cancel')
         return { kind: 'cancel', accountId: 'account', orderId: one.id, atUs: at(minute) };
+      if (one.kind === 'replace') {
+        const { id, count, limit } = one;
+        const revision = {
+          quantity: quantity(one.quantity),
+          limitPriceNanos: priceNanos(limit * 1_000_000_000),
+        };
+        const of = { accountId: 'account', orderId: id, atUs: at(minute) };
+        return { kind: 'replace', ...of, count, revision };
+      }
       if (one.kind === 'slice') {
         const price = `${one.price}`;
         const bar = testBar(`${price} ${price} ${price} ${price}`, { minute, volume: 1_000 });
         minute += 1;
         return { kind: 'slice', feed: 'demo', endUs: at(minute), bars: [bar] };
       }
-      const { id, side, quantity, limit } = one;
+      const { id, side, limit } = one;
       const limits = limit === undefined ? {} : { limit: `${limit}` };
-      const order = testOrder({ id, side, quantity, minute, ...limits });
+      const order = testOrder({ id, side, quantity: one.quantity, minute, ...limits });
       return { kind: 'submit', order, atUs: at(minute) };
     });
   });
@@ -76,17 +99,19 @@ describe('ExchangeCore', () => {
         const filledOf = new Map<string, number>();
         for (const event of events) {
           if (event.kind !== 'filled') continue;
-          const { orderId, quantity, priceNanos, feeMicros } = event;
+          const { orderId, feeMicros } = event;
           const sign = core.order(orderId)?.terms.side === 'buy' ? 1 : -1;
-          cash -= (sign * quantity * priceNanos) / 1_000 + feeMicros;
-          held += sign * quantity;
-          filledOf.set(orderId, (filledOf.get(orderId) ?? 0) + quantity);
+          cash -= (sign * event.quantity * event.priceNanos) / 1_000 + feeMicros;
+          held += sign * event.quantity;
+          filledOf.set(orderId, (filledOf.get(orderId) ?? 0) + event.quantity);
         }
         const account = core.account('account');
         expect(account?.cashMicros).toBe(cash);
         expect(account?.positions[0]?.position.quantity ?? 0).toBe(held);
         for (const [orderId, filled] of filledOf) {
-          expect(core.order(orderId)?.filledQuantity).toBe(filled);
+          const order = core.order(orderId);
+          expect(order?.filledQuantity).toBe(filled);
+          expect(filled).toBeLessThanOrEqual(order?.terms.quantity ?? 0);
         }
       }),
     );
@@ -99,7 +124,8 @@ describe('ExchangeCore', () => {
         for (const input of list) {
           const answer = one.apply(input);
           expect(two.apply(input)).toEqual(answer);
-          if (input.kind === 'submit') expect(two.apply(input)).toEqual(two.apply(input));
+          const repeats = input.kind === 'submit' || input.kind === 'replace';
+          if (repeats) expect(two.apply(input)).toEqual(answer);
         }
         expect(two.events('account', 0)).toEqual(one.events('account', 0));
         expect(two.account('account')).toEqual(one.account('account'));

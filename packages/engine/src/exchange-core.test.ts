@@ -1,5 +1,13 @@
 import { CalendarBook } from '@capstan/calendar';
-import { cashMicros, InstrumentBook, type OrderTerms, timeUs, usEquity } from '@capstan/domain';
+import {
+  cashMicros,
+  InstrumentBook,
+  type OrderTerms,
+  parsePrice,
+  quantity,
+  timeUs,
+  usEquity,
+} from '@capstan/domain';
 import { describe, expect, it } from 'vitest';
 import { type ExchangeBehaviour, PLAIN_EXCHANGE } from './exchange-behaviour.ts';
 import { ExchangeCore, type ExchangeInput } from './exchange-core.ts';
@@ -57,6 +65,54 @@ describe('ExchangeCore', () => {
     expect(kinds(core)).toEqual(['rejected', 'rejected']);
     expect(core.account('x')).toBeUndefined();
     expect(core.events('x', 0)).toEqual([]);
+  });
+
+  describe('replaces a working order', () => {
+    const to = (lots: number, price: string, count = 1): ExchangeInput => ({
+      ...{ kind: 'replace', accountId: 'account', orderId: 'a', atUs: at(1), count },
+      revision: { quantity: quantity(lots), limitPriceNanos: parsePrice(price) },
+    });
+
+    it('which then works by its new terms, keeping what was filled by the old', () => {
+      const core = exchange({ matcher: { ...PLAIN_EXCHANGE.matcher, maxVolumeFraction: 0.1 } });
+      core.apply(submit(testOrder({ quantity: 10, limit: '50' })));
+      core.apply(sliceOf(0, '49', 40));
+      expect(core.apply(to(12, '48'))).toEqual({ kind: 'requested' });
+      core.apply(sliceOf(1, '48.5'));
+      expect(core.order('a')).toMatchObject({ state: 'working', filledQuantity: 4 });
+      core.apply(sliceOf(2, '47'));
+      expect(core.order('a')).toMatchObject({ state: 'filled', filledQuantity: 12 });
+      expect(kinds(core)).toEqual(['accepted', 'filled', 'replaced', 'filled']);
+      expect(core.account('account')).toMatchObject({ cashMicros: 10_000e6 - 4 * 49e6 - 8 * 47e6 });
+    });
+
+    it('once a request, and answers a repeated one alike', () => {
+      const core = exchange();
+      core.apply(submit(testOrder({ quantity: 10, limit: '40' })));
+      core.apply(to(8, '41'));
+      expect(core.apply(to(8, '41'))).toEqual({ kind: 'requested' });
+      expect(core.apply(to(2, '45', 0))).toEqual({ kind: 'requested' });
+      expect(core.order('a')?.terms.quantity).toBe(8);
+      expect(kinds(core)).toEqual(['accepted', 'replaced']);
+      const off = core.apply(to(8, '41.001', 2));
+      expect(off).toMatchObject({ kind: 'rejected' });
+      expect(core.apply(to(8, '41', 2))).toEqual(off);
+      expect(kinds(core)).toEqual(['accepted', 'replaced', 'replaceRejected']);
+    });
+
+    it('not where nothing would be left, nothing works, or exits hang on it', () => {
+      const core = exchange();
+      core.apply(submit(testOrder({ quantity: 10, limit: '40' })));
+      expect(core.apply({ ...to(5, '40'), orderId: 'z' } as ExchangeInput)).toMatchObject({
+        reason: "no order 'z'",
+      });
+      core.apply({ kind: 'cancel', accountId: 'account', orderId: 'a', atUs: at(1) });
+      expect(core.apply(to(5, '40'))).toMatchObject({ reason: 'the order is cancelled' });
+      core.apply(submit(testOrder({ id: 'b', limit: '40', exits: { stop: '30' } })));
+      expect(core.apply({ ...to(5, '40'), orderId: 'b' } as ExchangeInput)).toMatchObject({
+        reason: 'an order with protective exits, or such an exit, is not replaced',
+      });
+    });
   });
 
   it('cancels what works and says why it cannot cancel what does not', () => {

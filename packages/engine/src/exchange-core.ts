@@ -9,6 +9,7 @@ import {
   deriveId,
   FLAT_POSITION,
   type InstrumentBook,
+  type OrderRevision,
   type OrderTerms,
   type Position,
   positionCashMicros,
@@ -50,6 +51,15 @@ export type ExchangeInput =
       readonly orderId: string;
       readonly atUs: TimeUs;
     }
+  | {
+      readonly kind: 'replace';
+      readonly accountId: string;
+      readonly orderId: string;
+      /** Replaces of the order asked for so far, from 1. */
+      readonly count: number;
+      readonly revision: OrderRevision;
+      readonly atUs: TimeUs;
+    }
   /** Fills a market order at the close of the bar at whose end it was decided; see {@link Matcher.fillAtClose}. */
   | { readonly kind: 'fillAtClose'; readonly orderId: string; readonly bar: Bar }
   /** Restates orders and positions before the first bar on the new share count; see {@link Matcher.adjustForSplit}. */
@@ -81,6 +91,8 @@ export interface ExchangeOrder {
   readonly state: ExchangeOrderState;
   readonly filledQuantity: Quantity;
   readonly reason?: string;
+  /** The last replace that was asked for, and why it was refused. */
+  readonly replaced?: { readonly count: number; readonly refusal?: string };
 }
 
 /** An account's state at the exchange. */
@@ -140,13 +152,15 @@ export class ExchangeCore {
     this.#openAccounts(settings.accounts);
   }
 
-  /** Applies one input. Repeating a submission of the same id repeats its answer and changes nothing. */
+  /** Applies one input. Repeating a submission of the same id, or a replace of the same count, repeats its answer and changes nothing. */
   apply(input: ExchangeInput): ExchangeAnswer | undefined {
     switch (input.kind) {
       case 'submit':
         return this.#submit(input.order, input.atUs);
       case 'cancel':
         return this.#cancel(input.accountId, input.orderId, input.atUs);
+      case 'replace':
+        return this.#replace(input);
       case 'slice':
         this.#slice(input.endUs, input.bars);
         return undefined;
@@ -317,6 +331,38 @@ export class ExchangeCore {
     return { kind: 'rejected', reason };
   }
 
+  #replace(input: Extract<ExchangeInput, { kind: 'replace' }>): ExchangeAnswer {
+    const { accountId, orderId, count, revision, atUs: eventAtUs } = input;
+    const book = this.#accounts.get(accountId);
+    const order = this.#orders.get(orderId);
+    if (book === undefined || order === undefined || order.terms.accountId !== accountId) {
+      return { kind: 'rejected', reason: `no order '${orderId}'` };
+    }
+    const { replaced } = order;
+    if (replaced !== undefined && count <= replaced.count) return answerOfReplace(replaced.refusal);
+    const refusal =
+      order.state === 'working'
+        ? this.#matcher.replace(orderId, revision)
+        : `the order is ${order.state}`;
+    if (refusal === undefined) {
+      const terms = { ...order.terms, ...revision };
+      this.#orders.set(orderId, { ...order, terms, replaced: { count } });
+      this.#emit(book, (head) => ({
+        ...head,
+        kind: 'replaced',
+        orderId,
+        eventAtUs,
+        count,
+        ...revision,
+      }));
+    } else {
+      this.#orders.set(orderId, { ...order, replaced: { count, refusal } });
+      const kind = 'replaceRejected';
+      this.#emit(book, (head) => ({ ...head, kind, orderId, eventAtUs, reason: refusal }));
+    }
+    return answerOfReplace(refusal);
+  }
+
   #slice(endUs: TimeUs, bars: readonly Bar[]): void {
     const sorted = [...bars].sort((a, b) => (a.symbol < b.symbol ? -1 : 1));
     for (const bar of sorted) {
@@ -411,6 +457,9 @@ export class ExchangeCore {
     return order;
   }
 }
+
+const answerOfReplace = (refusal: string | undefined): ExchangeAnswer =>
+  refusal === undefined ? { kind: 'requested' } : { kind: 'rejected', reason: refusal };
 
 function answerOf(order: ExchangeOrder): ExchangeAnswer {
   return order.state === 'rejected'

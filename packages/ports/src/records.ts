@@ -123,6 +123,26 @@ export interface SnapshotRecord {
   }[];
 }
 
+/** A word of a venue that fits no order of ours, or makes no sense of it: kept as it came. */
+export interface StrayRecord {
+  readonly accountId: string;
+  /** Of the venue's event. */
+  readonly sequence: number;
+  readonly orderId: string;
+  /** Of the venue's event. */
+  readonly kind: string;
+  /** In words: why it was set aside. */
+  readonly why: string;
+  /** True where the order is none of ours: somebody else trades on the account. */
+  readonly isForeign: boolean;
+  readonly eventAtUs: TimeUs;
+  /** Of a fill, a bust or a correction. */
+  readonly executionId?: string;
+  readonly quantity?: Quantity;
+  readonly priceNanos?: PriceNanos;
+  readonly feeMicros?: CashMicros;
+}
+
 /** A difference between ledger and broker. */
 export interface DriftRecord {
   readonly driftId: string;

@@ -21,6 +21,7 @@ import type {
   LedgerPositionRecord,
   ReservationRecord,
   SnapshotRecord,
+  StrayRecord,
   TokenRecord,
 } from './records.ts';
 
@@ -51,6 +52,8 @@ export interface Commit {
   readonly orders?: readonly Order[];
   /** Inserted. */
   readonly fills?: readonly Fill[];
+  /** Inserted. */
+  readonly strays?: readonly StrayRecord[];
   /** Written over. */
   readonly reservations?: readonly ReservationRecord[];
   /** Written over. */
@@ -96,6 +99,10 @@ export interface HistoryQuery {
   readonly limit: number;
 }
 
+export interface FillQuery extends HistoryQuery {
+  readonly orderId?: string;
+}
+
 /** The journal: named atomic operations, never an open transaction. All reject with STORE.UNAVAILABLE when it is down. */
 export interface Store {
   /**
@@ -130,9 +137,11 @@ export interface Store {
   denials(query: HistoryQuery): Promise<readonly Denial[]>;
   orders(query: OrderQuery): Promise<readonly Order[]>;
   order(orderId: string): Promise<Order | undefined>;
-  fills(query: HistoryQuery): Promise<readonly Fill[]>;
+  fills(query: FillQuery): Promise<readonly Fill[]>;
   /** Returns an account's fill events after an account sequence, in that order. */
   fillsAfter(accountId: string, accountSequence: number, limit: number): Promise<readonly Fill[]>;
+  /** The latest first. */
+  strays(filter: { accountId?: string; limit: number }): Promise<readonly StrayRecord[]>;
   /** Returns the account's open reservations. */
   reservations(accountId: string): Promise<readonly ReservationRecord[]>;
   ledger(accountId: string): Promise<{

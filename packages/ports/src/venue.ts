@@ -1,4 +1,11 @@
-import type { CashMicros, OrderTerms, Quantity, TimeUs, VenueEvent } from '@capstan/domain';
+import type {
+  CashMicros,
+  OrderTerms,
+  Quantity,
+  TimeUs,
+  VenueEvent,
+  VenueReplaced,
+} from '@capstan/domain';
 import type { Headers } from './bus.ts';
 
 export type { VenueEvent } from '@capstan/domain';
@@ -13,6 +20,8 @@ export interface VenueCapabilities {
   readonly visibilityMs: number;
   /** The venue says when it has matched a slice of bars. Only simulated venues do. */
   readonly reportsSlices: boolean;
+  /** The venue changes quantity and prices of a working order. */
+  readonly replaces: boolean;
   /** Most orders that one call of `submitAll` takes; 1 where the venue takes them one by one only. */
   readonly batchSubmitMax: number;
   readonly orderTypes: readonly OrderTerms['type'][];
@@ -99,6 +108,12 @@ export interface BrokerVenue {
   submitAll(orders: readonly OrderTerms[], cause?: Headers): Promise<readonly SubmitAnswer[]>;
   /** @throws VENUE.TIMEOUT, VENUE.UNAVAILABLE */
   cancel(accountId: string, orderId: string): Promise<CancelAnswer>;
+  /**
+   * Changes a working order. Called only where the venue `replaces`. Asking again with the same count changes nothing more; what
+   * becomes of it is among the events.
+   * @throws VENUE.TIMEOUT, VENUE.UNAVAILABLE
+   */
+  replace(accountId: string, orderId: string, to: VenueReplaced): Promise<CancelAnswer>;
   /** Returns the order of a client order id; `undefined` means that the venue does not see it now. */
   find(accountId: string, orderId: string): Promise<VenueOrder | undefined>;
   openOrders(accountId: string): Promise<readonly VenueOrder[]>;

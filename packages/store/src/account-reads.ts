@@ -6,6 +6,7 @@ import type {
   LedgerPositionRecord,
   ReservationRecord,
   SnapshotRecord,
+  StrayRecord,
 } from '@capstan/ports';
 import type { PrismaReads } from './prisma-reads.ts';
 import { fromFields } from './table.ts';
@@ -17,6 +18,7 @@ import {
   LEDGER_POSITIONS,
   RESERVATIONS,
   SNAPSHOTS,
+  STRAYS,
 } from './tables.ts';
 
 /** Returns bots, sorted by name. */
@@ -113,4 +115,20 @@ export async function readDrifts(
     }),
   );
   return rows.map((row) => fromFields(DRIFTS, row));
+}
+
+/** Returns words of venues that fit no order of ours, the latest first. */
+export async function readStrays(
+  prisma: PrismaReads,
+  filter: { accountId?: string; limit: number },
+): Promise<readonly StrayRecord[]> {
+  const { accountId, limit } = filter;
+  const rows = await prisma.run('reading strays', ({ stray }) =>
+    stray.findMany({
+      where: accountId === undefined ? {} : { accountId },
+      orderBy: [{ eventAtUs: 'desc' }, { sequence: 'desc' }, { accountId: 'asc' }],
+      take: limit,
+    }),
+  );
+  return rows.map((row) => fromFields(STRAYS, row));
 }

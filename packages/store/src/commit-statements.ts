@@ -22,6 +22,7 @@ import {
   RESERVATIONS,
   SIGNALS,
   SNAPSHOTS,
+  STRAYS,
 } from './tables.ts';
 
 /**
@@ -38,6 +39,7 @@ export function commitStatements(commit: Commit): readonly Statement[] {
     ...some(commit.denials, WRITE.denials),
     ...orderStatements(commit.orders ?? []),
     ...some(commit.fills, WRITE.fills),
+    ...some(commit.strays, WRITE.strays),
     ...some(commit.reservations, WRITE.reservations),
     ...some(commit.ledgerPositions, WRITE.ledgerPositions),
     ...some(commit.ledgerCash, WRITE.ledgerCash),
@@ -253,6 +255,7 @@ const WRITE = {
   bots: overwriting(BOTS),
   checkpoints: overwriting(CHECKPOINTS),
   equity: overwriting(EQUITY),
+  strays: inserting(STRAYS),
   snapshots: inserting(SNAPSHOTS),
   drifts: overwriting(DRIFTS),
   audit: inserting(AUDIT),

@@ -1,5 +1,5 @@
 import type { Denial, Fill, Intent, Order, Signal, TimeUs } from '@capstan/domain';
-import type { EquityRecord, HistoryQuery, OrderQuery } from '@capstan/ports';
+import type { EquityRecord, FillQuery, HistoryQuery, OrderQuery } from '@capstan/ports';
 import type { Prisma } from './generated/client.ts';
 import type { PrismaReads } from './prisma-reads.ts';
 import { fromFields } from './table.ts';
@@ -77,13 +77,15 @@ export async function readOrder(prisma: PrismaReads, orderId: string): Promise<O
 }
 
 /** Returns fills, the latest first by the venue's time. */
-export async function readFills(
-  prisma: PrismaReads,
-  query: HistoryQuery,
-): Promise<readonly Fill[]> {
+export async function readFills(prisma: PrismaReads, query: FillQuery): Promise<readonly Fill[]> {
+  const { orderId } = query;
   const rows = await prisma.run('reading fills', ({ fill }) =>
     fill.findMany({
-      where: { ...belonging(query), eventAtUs: after(query.afterUs) },
+      where: {
+        ...belonging(query),
+        ...(orderId === undefined ? {} : { orderId }),
+        eventAtUs: after(query.afterUs),
+      },
       orderBy: [{ eventAtUs: 'desc' }, { accountSequence: 'desc' }, { accountId: 'asc' }],
       take: query.limit,
     }),

@@ -11,7 +11,14 @@ import { applyMigrations } from './migrate.ts';
 import { MIGRATIONS } from './test-database.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
-const NAMES = ['0001_journal', '0002_invariants', '0003_bot_schedule', '0004_exits'];
+const NAMES = [
+  '0001_journal',
+  '0002_invariants',
+  '0003_bot_schedule',
+  '0004_exits',
+  '0005_entry_stops_and_sizing',
+  '0006_order_life',
+];
 
 let servers: TestServers<{ readonly postgres: true }>;
 let folder: string;

@@ -24,21 +24,28 @@ afterAll(async () => {
 it('tells pending, applied, changed and unknown migrations apart, and changes nothing', async () => {
   const states = async (): Promise<readonly string[]> =>
     (await migrationStatus(url, folder)).map(({ name, state }) => `${name} ${state}`);
-  const pending = ['0001_journal', '0002_invariants', '0003_bot_schedule', '0004_exits'].map(
-    (name) => `${name} pending`,
-  );
+  const pending = [
+    '0001_journal',
+    '0002_invariants',
+    '0003_bot_schedule',
+    '0004_exits',
+    '0005_entry_stops_and_sizing',
+    '0006_order_life',
+  ].map((name) => `${name} pending`);
   expect(await states()).toEqual(pending);
   expect(await states()).toEqual(pending);
   await applyMigrations(url, folder);
-  await mkdir(join(folder, '0004_new'));
-  await writeFile(join(folder, '0004_new/migration.sql'), 'SELECT 1;');
+  await mkdir(join(folder, '0007_new'));
+  await writeFile(join(folder, '0007_new/migration.sql'), 'SELECT 1;');
   await writeFile(join(folder, '0002_invariants/migration.sql'), 'SELECT 2;');
   await rm(join(folder, '0001_journal'), { recursive: true });
   expect(await states()).toEqual([
     '0002_invariants changed',
     '0003_bot_schedule applied',
     '0004_exits applied',
-    '0004_new pending',
+    '0005_entry_stops_and_sizing applied',
+    '0006_order_life applied',
+    '0007_new pending',
     '0001_journal unknown',
   ]);
 });

@@ -6,6 +6,7 @@ import type {
   CommandRecord,
   Commit,
   Fence,
+  FillQuery,
   HistoryQuery,
   JobOutcome,
   JobRecord,
@@ -85,7 +86,7 @@ export class PostgresStore implements Store {
     return history.readOrder(this.#prisma, orderId);
   }
 
-  fills(query: HistoryQuery) {
+  fills(query: FillQuery) {
     return history.readFills(this.#prisma, query);
   }
 
@@ -107,6 +108,10 @@ export class PostgresStore implements Store {
 
   snapshots(accountId: string, limit: number) {
     return accounts.readSnapshots(this.#prisma, accountId, limit);
+  }
+
+  strays(filter: { accountId?: string; limit: number }) {
+    return accounts.readStrays(this.#prisma, filter);
   }
 
   drifts(filter: { accountId?: string; openOnly: boolean; limit: number }) {

@@ -9,6 +9,7 @@ import {
   ORDER_STATES,
   ORDER_TYPES,
   type Order,
+  type OrderRevision,
   priceNanos,
   quantity,
   type Signal,
@@ -71,6 +72,12 @@ const exits = maybe(
 );
 const shared = { botId: words, symbol: words, side: one(ORDER_SIDES), quantity: units };
 
+const revision = record<OrderRevision>({ quantity: units }, prices);
+const replacesOf = ([approved, asked]: readonly [OrderRevision, object]) => ({
+  count: 1,
+  approved,
+  ...asked,
+});
 const orders = record<Order>(
   {
     ...shared,
@@ -94,6 +101,8 @@ const orders = record<Order>(
     trail,
     exits,
     maybe('activationPriceNanos', price),
+    maybe('executedQuantity', int(0).map(quantity)),
+    maybe('replaces', fc.tuple(revision, maybe('asked', revision)).map(replacesOf)),
   ],
 );
 const signals = record<Signal>(

@@ -36,6 +36,7 @@ import {
   ROLES,
   SHUTDOWN_RULES,
   type SnapshotRecord,
+  type StrayRecord,
   type TokenRecord,
 } from '@capstan/ports';
 import { bytes, count, flag, float, integer, json, oneOf, optional, text } from './column.ts';
@@ -167,6 +168,8 @@ export const ORDERS = table<Order>('orders', ['orderId'], {
   trailBps: optional(float),
   activationPriceNanos: optional(price),
   exits: optional(json()),
+  executedQuantity: optional(units),
+  replaces: optional(json()),
 });
 
 export const FILLS = table<Fill>('fills', ['accountId', 'fillId'], {
@@ -184,6 +187,20 @@ export const FILLS = table<Fill>('fills', ['accountId', 'fillId'], {
   feeMicros: cash,
   eventAtUs: time,
   accountSequence: count,
+});
+
+export const STRAYS = table<StrayRecord>('strays', ['accountId', 'sequence'], {
+  accountId: text,
+  sequence: count,
+  orderId: text,
+  kind: text,
+  why: text,
+  isForeign: flag,
+  eventAtUs: time,
+  executionId: optional(text),
+  quantity: optional(units),
+  priceNanos: optional(price),
+  feeMicros: optional(cash),
 });
 
 export const RESERVATIONS = table<ReservationRecord>('reservations', ['orderId'], {

@@ -5,6 +5,7 @@ import {
   quantity,
   timeUs,
   type VenueEvent,
+  type VenueReplaced,
   ZERO_CASH,
 } from '@capstan/domain';
 import type {
@@ -24,7 +25,7 @@ import { portErrors } from '@capstan/testkit';
 export type Doing = 'accept' | 'reject' | 'unanswered' | 'lost' | 'fillFirst';
 
 interface Placed {
-  readonly terms: OrderTerms;
+  terms: OrderTerms;
   readonly venueOrderId: string;
   state: VenueOrderState;
   filled: number;
@@ -36,6 +37,7 @@ export const CAREFUL: VenueCapabilities = {
   findsByClientOrderId: true,
   visibilityMs: 0,
   reportsSlices: true,
+  replaces: true,
   orderTypes: ['market', 'limit'],
   timesInForce: ['day', 'gtc'],
 };
@@ -64,6 +66,9 @@ export class TestVenue implements BrokerVenue {
   /** The orders of each call of `submitAll`. */
   readonly batches: string[][] = [];
   readonly cancels: string[] = [];
+  /** Every replace that arrived, also repeated ones. */
+  readonly replaces: (VenueReplaced & { readonly orderId: string })[] = [];
+  readonly #replaced = new Map<string, number>();
   /** How often the id of an order that is there was taken for a second one. */
   doubled = 0;
   nowUs = 0;
@@ -117,6 +122,23 @@ export class TestVenue implements BrokerVenue {
     if (placed?.state !== 'working') return { kind: 'rejected', reason: 'nothing to cancel' };
     placed.state = 'cancelled';
     this.emit({ kind: 'cancelled', orderId, reason: 'as asked' });
+    return { kind: 'requested' };
+  }
+
+  async replace(_accountId: string, orderId: string, to: VenueReplaced): Promise<CancelAnswer> {
+    if (this.down) throw portErrors.venueUnavailable('the venue is down');
+    this.replaces.push({ orderId, ...to });
+    const placed = this.#orders.get(orderId);
+    if ((this.#replaced.get(orderId) ?? 0) >= to.count) return { kind: 'requested' };
+    if (placed?.state !== 'working' || placed.filled >= to.quantity) {
+      const reason = 'nothing to replace';
+      if (placed !== undefined) this.emit({ kind: 'replaceRejected', orderId, reason });
+      return { kind: 'rejected', reason };
+    }
+    this.#replaced.set(orderId, to.count);
+    const { count, ...revision } = to;
+    placed.terms = { ...placed.terms, ...revision };
+    this.emit({ kind: 'replaced', orderId, ...to });
     return { kind: 'requested' };
   }
 

@@ -117,6 +117,7 @@ const STATE_WORDS: Readonly<Record<Order['state'], string>> = {
   accepted: 'working',
   partiallyFilled: 'partly filled',
   cancelling: 'being cancelled',
+  replacing: 'working, its new terms asked for',
   filled: 'filled',
   cancelled: 'cancelled',
   rejected: 'rejected by the broker',

@@ -217,7 +217,8 @@ describe('PaperExchange over its journal', () => {
     await exchange.submit(terms('b', { symbol: 'NOPE', decidedAtUs: at(1) }));
     await exchange.submit(terms('c', { symbol: 'QQQ', decidedAtUs: at(1) }));
     await exchange.cancel('paper', 'c');
-    await exchange.submit(terms('d', { side: 'sell', decidedAtUs: at(1), quantity: quantity(4) }));
+    await exchange.submit(terms('d', { side: 'sell', decidedAtUs: at(1), quantity: quantity(5) }));
+    await exchange.replace('paper', 'd', { count: 1, quantity: quantity(4) });
     await world.slice(2);
     await world.settle();
     const reading = await Reading.of(exchange);

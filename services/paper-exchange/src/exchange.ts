@@ -9,6 +9,7 @@ import {
   type TimeUs,
   timeUs,
   type VenueEvent,
+  type VenueReplaced,
 } from '@capstan/domain';
 import {
   type ExchangeAnswer,
@@ -37,6 +38,7 @@ import type {
   VenueUpdates,
 } from '@capstan/ports';
 import type { ExchangeJournal, JournalEntry, MarketPosition } from './journal.ts';
+import { outOfOrder, unknownAccount, unknownSequence } from './refusals.ts';
 import { METRICS } from './telemetry.ts';
 import { UpdateFeed } from './update-feed.ts';
 
@@ -74,6 +76,7 @@ export const PAPER_CAPABILITIES: VenueCapabilities = {
   findsByClientOrderId: true,
   visibilityMs: 0,
   reportsSlices: true,
+  replaces: true,
   batchSubmitMax: 512,
   orderTypes: ['market', 'limit', 'stop', 'stopLimit', 'trailingStop'],
   timesInForce: ['day', 'gtc', 'ioc', 'onOpen', 'onClose'],
@@ -228,6 +231,17 @@ export class PaperExchange implements BrokerVenue {
       orderId,
       atUs: this.#nowUs(timeUs(0)),
     });
+    return answer.kind === 'rejected' ? answer : { kind: 'requested' };
+  }
+
+  async replace(
+    accountId: string,
+    orderId: string,
+    { count, ...revision }: VenueReplaced,
+  ): Promise<CancelAnswer> {
+    await this.#delay();
+    const atUs = this.#nowUs(timeUs(0));
+    const answer = await this.#do({ kind: 'replace', accountId, orderId, count, revision, atUs });
     return answer.kind === 'rejected' ? answer : { kind: 'requested' };
   }
 
@@ -458,31 +472,4 @@ function venueOrder(order: {
     filledQuantity,
     ...(reason === undefined ? {} : { reason }),
   };
-}
-
-function unknownAccount(accountId: string, known: readonly string[]): AppError {
-  return new AppError({
-    code: 'EXCHANGE.ACCOUNT',
-    why: `the exchange has no account '${accountId}'.`,
-    fix: `Known: ${known.join(', ')}.`,
-  });
-}
-
-function unknownSequence(accountId: string, asked: number, last: number): AppError {
-  return new AppError({
-    code: 'EXCHANGE.SEQUENCE',
-    why: `the exchange has ${last} events of account '${accountId}'; it is asked for those after ${asked}.`,
-    fix: 'Its journal is not the one that belongs to this database: restore it, or begin both anew.',
-  });
-}
-
-/** What clients hear of an exchange that cannot write: they do not know what became of their wish, and never get an answer. */
-function outOfOrder(cause: AppError): AppError {
-  return new AppError({
-    code: 'VENUE.UNAVAILABLE',
-    why: `the paper exchange is out of order: ${cause.why}`,
-    fix: cause.fix ?? 'Start it again.',
-    retry: 'retryable',
-    cause,
-  });
 }

@@ -3,6 +3,7 @@ import {
   type Implementation,
   int64,
   type paperExchangeService,
+  revisionFromWire,
   submitAnswerToWire,
   termsFromWire,
   venueOrderToWire,
@@ -42,6 +43,18 @@ export class PaperExchangeRpc implements Implementation<Definition> {
     request: paperExchangeService.CancelVenueOrderRequest,
   ): Promise<paperExchangeService.CancelVenueOrderResponse> {
     const answer = await this.#exchange.cancel(request.accountId, request.orderId);
+    return answer.kind === 'requested'
+      ? { requested: true, reason: '' }
+      : { requested: false, reason: answer.reason };
+  }
+
+  /** @idempotent by the order's id and the count */
+  async replaceVenueOrder(
+    request: paperExchangeService.ReplaceVenueOrderRequest,
+  ): Promise<paperExchangeService.ReplaceVenueOrderResponse> {
+    const { accountId, orderId, count, revision } = request;
+    const to = { count, ...revisionFromWire(revision) };
+    const answer = await this.#exchange.replace(accountId, orderId, to);
     return answer.kind === 'requested'
       ? { requested: true, reason: '' }
       : { requested: false, reason: answer.reason };

@@ -37,6 +37,7 @@ const OPEN_STATES: readonly OrderState[] = [
   'accepted',
   'partiallyFilled',
   'cancelling',
+  'replacing',
 ];
 
 /**

@@ -30,6 +30,7 @@ const OPEN_STATES: readonly OrderState[] = [
   'accepted',
   'partiallyFilled',
   'cancelling',
+  'replacing',
 ];
 
 /** Answers questions about bots and takes wishes to change them. */

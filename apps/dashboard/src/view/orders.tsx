@@ -12,6 +12,7 @@ const STATES: Readonly<Record<string, string>> = {
   accepted: 'Working',
   partiallyFilled: 'Partly filled',
   cancelling: 'Cancelling',
+  replacing: 'Replacing',
 };
 
 const priceOf = (order: Order): string =>

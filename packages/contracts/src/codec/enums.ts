@@ -55,6 +55,7 @@ export const orderStates = wireEnum('OrderState', {
   accepted: order.OrderState.ORDER_STATE_ACCEPTED,
   partiallyFilled: order.OrderState.ORDER_STATE_PARTIALLY_FILLED,
   cancelling: order.OrderState.ORDER_STATE_CANCELLING,
+  replacing: order.OrderState.ORDER_STATE_REPLACING,
   filled: order.OrderState.ORDER_STATE_FILLED,
   cancelled: order.OrderState.ORDER_STATE_CANCELLED,
   rejected: order.OrderState.ORDER_STATE_REJECTED,

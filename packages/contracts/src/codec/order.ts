@@ -1,4 +1,12 @@
-import type { Exits, Fill, Order, OrderTerms, TimeUs } from '@capstan/domain';
+import type {
+  Exits,
+  Fill,
+  Order,
+  OrderReplaces,
+  OrderRevision,
+  OrderTerms,
+  TimeUs,
+} from '@capstan/domain';
 import * as wire from '../gen/capstan/execution/v1/order.ts';
 import { fillKinds, orderSides, orderStates, orderTypes, timesInForce } from './enums.ts';
 import { decodeAs, int64, malformed, present } from './wire.ts';
@@ -99,6 +107,37 @@ export function termsFromWire(terms: wire.OrderTerms | undefined): OrderTerms {
   };
 }
 
+export function revisionToWire(revision: OrderRevision): wire.OrderRevision {
+  return {
+    quantity: int64.of(revision.quantity),
+    limitPriceNanos: int64.optional(revision.limitPriceNanos),
+    stopPriceNanos: int64.optional(revision.stopPriceNanos),
+  };
+}
+
+export function revisionFromWire(revision: wire.OrderRevision | undefined): OrderRevision {
+  if (revision === undefined) throw malformed('OrderRevision', 'revision', 'absent');
+  return {
+    quantity: int64.quantity(revision.quantity),
+    ...present({
+      limitPriceNanos: price(revision.limitPriceNanos),
+      stopPriceNanos: price(revision.stopPriceNanos),
+    }),
+  };
+}
+
+function replacesToWire({ count, approved, asked }: OrderReplaces): wire.OrderReplaces {
+  return { count, approved: revisionToWire(approved), asked: asked && revisionToWire(asked) };
+}
+
+function replacesFromWire({ count, approved, asked }: wire.OrderReplaces): OrderReplaces {
+  return {
+    count,
+    approved: revisionFromWire(approved),
+    ...present({ asked: asked && revisionFromWire(asked) }),
+  };
+}
+
 export function orderToWire(order: Order): wire.Order {
   return {
     terms: termsToWire(order),
@@ -109,6 +148,8 @@ export function orderToWire(order: Order): wire.Order {
     reason: order.reason,
     version: order.version,
     updatedAtUs: int64.of(order.updatedAtUs),
+    executedQuantity: int64.optional(order.executedQuantity),
+    replaces: order.replaces && replacesToWire(order.replaces),
   };
 }
 
@@ -116,7 +157,13 @@ export function orderFromWire(order: wire.Order): Order {
   return {
     ...termsFromWire(order.terms),
     state: orderStates.fromWire(order.state),
-    ...present({ venueOrderId: order.venueOrderId, reason: order.reason }),
+    ...present({
+      venueOrderId: order.venueOrderId,
+      reason: order.reason,
+      executedQuantity:
+        order.executedQuantity === undefined ? undefined : int64.quantity(order.executedQuantity),
+      replaces: order.replaces && replacesFromWire(order.replaces),
+    }),
     filledQuantity: int64.quantity(order.filledQuantity),
     filledNotionalMicros: int64.cash(order.filledNotionalMicros),
     version: order.version,

@@ -2,7 +2,7 @@ import { assert, type VenueExit } from '@capstan/domain';
 import type { SubmitAnswer, VenueEvent, VenueOrder, VenueUpdate } from '@capstan/ports';
 import type * as wire from '../gen/capstan/execution/v1/paper_exchange_service.ts';
 import { venueOrderStates } from './enums.ts';
-import { termsFromWire, termsToWire } from './order.ts';
+import { revisionFromWire, revisionToWire, termsFromWire, termsToWire } from './order.ts';
 import { int64, malformed, present } from './wire.ts';
 
 export function venueOrderToWire(order: VenueOrder): wire.VenueOrder {
@@ -67,6 +67,13 @@ function detailToWire(event: VenueEvent): wire.VenueEvent['detail'] {
       return { $case: 'cancelled', value: { reason: event.reason } };
     case 'cancelRejected':
       return { $case: 'cancelRejected', value: { reason: event.reason } };
+    case 'replaced':
+      return {
+        $case: 'replaced',
+        value: { count: event.count, revision: revisionToWire(event) },
+      };
+    case 'replaceRejected':
+      return { $case: 'replaceRejected', value: { reason: event.reason } };
     case 'expired':
       return { $case: 'expired', value: {} };
   }
@@ -114,6 +121,12 @@ export function venueEventFromWire(event: wire.VenueEvent): VenueEvent {
       return { ...head, kind: 'cancelled', reason: detail.value.reason };
     case 'cancelRejected':
       return { ...head, kind: 'cancelRejected', reason: detail.value.reason };
+    case 'replaced': {
+      const { count, revision } = detail.value;
+      return { ...head, kind: 'replaced', count, ...revisionFromWire(revision) };
+    }
+    case 'replaceRejected':
+      return { ...head, kind: 'replaceRejected', reason: detail.value.reason };
     case 'expired':
       return { ...head, kind: 'expired' };
   }

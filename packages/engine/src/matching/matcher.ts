@@ -6,6 +6,7 @@ import {
   DERIVED_IDS,
   type IdScheme,
   type InstrumentBook,
+  type OrderRevision,
   type OrderTerms,
   type TimeUs,
   ZERO_CASH,
@@ -91,6 +92,26 @@ export class Matcher {
     const end = { kind: 'cancelled', atUs, reason: END_REASONS.requested } as const;
     endOrder(this.#state, order, end, events);
     return events;
+  }
+
+  /**
+   * Changes the quantity and the prices of a working order from the next bar on; what is filled of it stays.
+   * @returns why it cannot be; `undefined` where it was done.
+   */
+  replace(orderId: string, revision: OrderRevision): string | undefined {
+    const { book, instruments } = this.#state;
+    const order = book.get(orderId);
+    if (order === undefined) return `no order '${orderId}' is working`;
+    if (order.parentOrderId !== undefined || order.terms.exits !== undefined) {
+      return 'an order with protective exits, or such an exit, is not replaced';
+    }
+    if (revision.quantity <= order.filledQuantity) {
+      return `${order.filledQuantity} of it are filled: ${revision.quantity} leaves nothing to work`;
+    }
+    const terms: OrderTerms = { ...order.terms, ...revision };
+    const problem = orderProblem(terms, instruments.get(terms.symbol));
+    if (problem === undefined) book.put({ ...order, terms });
+    return problem;
   }
 
   /**

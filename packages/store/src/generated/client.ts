@@ -161,3 +161,8 @@ export type Order = Prisma.OrderModel
  * Trades, and the venue's later words on them.
  */
 export type Fill = Prisma.FillModel
+/**
+ * Model Stray
+ * Words of a venue that fit no order of ours, or make no sense of it.
+ */
+export type Stray = Prisma.StrayModel

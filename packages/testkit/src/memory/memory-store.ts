@@ -11,6 +11,7 @@ import type {
   DriftRecord,
   EquityRecord,
   Fence,
+  FillQuery,
   HistoryQuery,
   JobOutcome,
   JobRecord,
@@ -22,6 +23,7 @@ import type {
   ReservationRecord,
   SnapshotRecord,
   Store,
+  StrayRecord,
   TokenRecord,
 } from '@capstan/ports';
 import { MemoryJobs } from './memory-jobs.ts';
@@ -72,6 +74,7 @@ export class MemoryStore implements Store {
   ]);
   readonly #snapshots = new MemoryTable<SnapshotRecord>('snapshot', (row) => [row.snapshotId]);
   readonly #drifts = new MemoryTable<DriftRecord>('drift', (row) => [row.driftId]);
+  readonly #strays = new MemoryTable<StrayRecord>('stray', (row) => [row.accountId, row.sequence]);
   readonly #commands = new MemoryTable<CommandRecord>('command', (row) => [row.commandId]);
   readonly #audit = new MemoryTable<AuditRecord>('audit', (row) => [row.auditId]);
   readonly #tokens = new MemoryTable<TokenRecord>('token', (row) => [row.tokenHash]);
@@ -102,6 +105,7 @@ export class MemoryStore implements Store {
       this.#fills.insert(row, undo);
       this.#fillSequences.insert(row, undo);
     }
+    for (const row of commit.strays ?? []) this.#strays.insert(row, undo);
     for (const row of commit.snapshots ?? []) this.#snapshots.insert(row, undo);
     for (const row of commit.audit ?? []) this.#audit.insert(row, undo);
     for (const answer of commit.commands ?? []) this.#answer(commit.fence.key, answer, undo);
@@ -200,8 +204,14 @@ export class MemoryStore implements Store {
     return this.#orders.get(orderId);
   }
 
-  async fills(query: HistoryQuery): Promise<Fill[]> {
-    return history(this.#fills, query, (row) => row.eventAtUs);
+  async fills(query: FillQuery): Promise<Fill[]> {
+    const { orderId } = query;
+    const isWanted = (row: Fill) => orderId === undefined || row.orderId === orderId;
+    return history(this.#fills, query, (row) => row.eventAtUs, isWanted);
+  }
+
+  async strays({ accountId, limit }: { accountId?: string; limit: number }) {
+    return this.#strays.latest(isOf({ accountId }), (row) => row.eventAtUs, limit);
   }
 
   async fillsAfter(accountId: string, accountSequence: number, limit: number): Promise<Fill[]> {
@@ -323,11 +333,12 @@ function history<Row extends Whose>(
   table: MemoryTable<Row>,
   query: HistoryQuery,
   timeOf: (row: Row) => number,
+  isWanted: (row: Row) => boolean = () => true,
 ): Row[] {
   const wanted = isOf(query);
   const { afterUs, limit } = query;
   return table.latest(
-    (row) => wanted(row) && (afterUs === undefined || timeOf(row) > afterUs),
+    (row) => wanted(row) && isWanted(row) && (afterUs === undefined || timeOf(row) > afterUs),
     timeOf,
     limit,
   );

@@ -23,6 +23,7 @@ export function remoteVenue(
     submit: (order) => far.submit(order),
     submitAll: (orders) => far.submitAll(orders),
     cancel: (accountId, orderId) => far.cancel(accountId, orderId),
+    replace: (accountId, orderId, to) => far.replace(accountId, orderId, to),
     find: (accountId, orderId) => far.find(accountId, orderId),
     openOrders: (accountId) => far.openOrders(accountId),
     account: (accountId) => far.account(accountId),

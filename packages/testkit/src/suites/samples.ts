@@ -23,6 +23,7 @@ import type {
   OutboxMessage,
   ReservationRecord,
   SnapshotRecord,
+  StrayRecord,
 } from '@capstan/ports';
 
 /** Start of the samples' time, UTC microseconds. */
@@ -256,6 +257,19 @@ export function sampleDrift(of: Partial<DriftRecord> = {}): DriftRecord {
     ledger: -4,
     broker: 5,
     openedAtUs: at(80),
+    ...of,
+  };
+}
+
+export function sampleStray(of: Partial<StrayRecord> = {}): StrayRecord {
+  return {
+    accountId: 'paper',
+    sequence: 7,
+    orderId: 'somebody',
+    kind: 'filled',
+    why: 'no order of ours has this id',
+    isForeign: true,
+    eventAtUs: at(70),
     ...of,
   };
 }

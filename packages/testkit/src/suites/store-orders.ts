@@ -77,6 +77,10 @@ export function storeOrders(world: StoreWorld): void {
       expectSame(await store().fillsAfter(accountId, 0, 2), [fill(1), fill(2)]);
       expectSame(await store().fills({ accountId, limit: 2 }), [fill(1), fill(2)]);
       expectSame(await store().fills({ accountId, afterUs: at(98), limit: 9 }), [fill(1)]);
+      const other = { ...fill(4), orderId: `${accountId}-other` };
+      await store().commit({ fence, fills: [other] });
+      const { orderId } = other;
+      expectSame(await store().fills({ accountId, orderId, limit: 9 }), [other]);
     });
   });
 }

@@ -1,4 +1,4 @@
-import { cashMicros, quantity } from '@capstan/domain';
+import { cashMicros, priceNanos, quantity } from '@capstan/domain';
 import type { BarQuery } from '@capstan/ports';
 import { describe, expect, it } from 'vitest';
 import { expectCode, expectSame, expectSameRows } from './expectations.ts';
@@ -13,6 +13,7 @@ import {
   sampleLedgerPosition,
   sampleReservation,
   sampleSnapshot,
+  sampleStray,
 } from './samples.ts';
 import type { StoreWorld } from './store-suite.ts';
 
@@ -225,6 +226,27 @@ function truthRows(world: StoreWorld): void {
       expectSame(await store().snapshots(accountId, 9), [of(3), empty, of(1)]);
       expectSame(await store().snapshots(accountId, 1), [of(3)]);
       await expectCode(store().commit({ fence, snapshots: [of(3)] }), 'STORE.CONFLICT');
+    });
+  });
+
+  describe('strays', () => {
+    it('are kept as they came, the latest first, once an event', async () => {
+      const fence = await world.own('execution/paper');
+      const accountId = world.unique('account');
+      const first = sampleStray({ accountId });
+      const execution = {
+        executionId: 'E1',
+        quantity: quantity(4),
+        priceNanos: priceNanos(100),
+        feeMicros: cashMicros(-3),
+      };
+      const second = sampleStray({ accountId, sequence: 8, eventAtUs: at(71), ...execution });
+      await store().commit({ fence, strays: [first, second] });
+      expectSame(await store().strays({ accountId, limit: 9 }), [second, first]);
+      expectSame(await store().strays({ accountId, limit: 1 }), [second]);
+      const all = await store().strays({ limit: 1_000 });
+      expect(all.map((one) => one.accountId)).toContain(accountId);
+      await expectCode(store().commit({ fence, strays: [first] }), 'STORE.CONFLICT');
     });
   });
 

@@ -9,6 +9,7 @@ import {
   AppError,
   cashMicros,
   type OrderTerms,
+  priceNanos,
   quantity,
   timeUs,
   type VenueEvent,
@@ -82,6 +83,7 @@ class FakeExchange {
         submitOrder: asIs('submitOrder'),
         submitOrders: asIs('submitOrders'),
         cancelVenueOrder: asIs('cancelVenueOrder'),
+        replaceVenueOrder: asIs('replaceVenueOrder'),
         findOrder: asIs('findOrder'),
         listOpenOrders: asIs('listOpenOrders'),
         getAccount: asIs('getAccount'),
@@ -199,6 +201,25 @@ describe('an answer of the exchange', () => {
     });
     expect(await venue.cancel('paper', 'o1')).toEqual({ kind: 'requested' });
     expect(await venue.cancel('paper', 'o2')).toEqual({ kind: 'rejected', reason: 'unknown' });
+  });
+
+  it('to a replace is requested or rejected, with what was asked for', async () => {
+    const asked: unknown[] = [];
+    exchange.answer.replaceVenueOrder = async (request) => {
+      asked.push(request);
+      const { count } = request;
+      return { requested: count === 1, reason: count === 1 ? '' : 'filled' };
+    };
+    const to = { quantity: quantity(8), limitPriceNanos: priceNanos(101) };
+    expect(await venue.replace('paper', 'o1', { count: 1, ...to })).toEqual({ kind: 'requested' });
+    expect(await venue.replace('paper', 'o1', { count: 2, ...to })).toEqual({
+      kind: 'rejected',
+      reason: 'filled',
+    });
+    expect(asked[0]).toMatchObject({
+      ...{ accountId: 'paper', orderId: 'o1', count: 1 },
+      revision: { quantity: 8n, limitPriceNanos: 101n },
+    });
   });
 
   it('tells the orders it has', async () => {

@@ -4,12 +4,13 @@ import {
   type GrpcConnection,
   int64,
   paperExchangeService,
+  revisionToWire,
   submitAnswerFromWire,
   termsToWire,
   venueOrderFromWire,
   venueUpdatesFromWire,
 } from '@capstan/contracts';
-import { AppError, type OrderTerms } from '@capstan/domain';
+import { AppError, type OrderTerms, type VenueReplaced } from '@capstan/domain';
 import type {
   BrokerVenue,
   CancelAnswer,
@@ -44,6 +45,7 @@ export const PAPER_CAPABILITIES: VenueCapabilities = {
   findsByClientOrderId: true,
   visibilityMs: 0,
   reportsSlices: true,
+  replaces: true,
   batchSubmitMax: 512,
   orderTypes: ['market', 'limit', 'stop', 'stopLimit', 'trailingStop'],
   timesInForce: ['day', 'gtc', 'ioc', 'onOpen', 'onClose'],
@@ -97,6 +99,15 @@ export class PaperVenue implements BrokerVenue {
   async cancel(accountId: string, orderId: string): Promise<CancelAnswer> {
     const answer = await this.#ask('cancel an order', () =>
       this.#connection.client.cancelVenueOrder({ accountId, orderId }, this.#options()),
+    );
+    return answer.requested ? { kind: 'requested' } : { kind: 'rejected', reason: answer.reason };
+  }
+
+  async replace(accountId: string, orderId: string, to: VenueReplaced): Promise<CancelAnswer> {
+    const { count, ...revision } = to;
+    const request = { accountId, orderId, count, revision: revisionToWire(revision) };
+    const answer = await this.#ask('replace an order', () =>
+      this.#connection.client.replaceVenueOrder(request, this.#options()),
     );
     return answer.requested ? { kind: 'requested' } : { kind: 'rejected', reason: answer.reason };
   }

@@ -7,6 +7,7 @@ import {
   notionalMicros,
   type Order,
   type OrderEvent,
+  revisionOf,
   type VenueEvent,
 } from '@capstan/domain';
 import type { OpenStep, OwnerSession } from '@capstan/journal';
@@ -114,6 +115,12 @@ function eventOf(
       return { kind: 'cancel', reason: event.reason };
     case 'cancelRejected':
       return { kind: 'rejectCancel', reason: event.reason };
+    case 'replaced': {
+      const { count } = event;
+      return { kind: 'replace', count, revision: revisionOf(event) };
+    }
+    case 'replaceRejected':
+      return { kind: 'rejectReplace', reason: event.reason };
     case 'expired':
       return { kind: 'expire' };
   }
@@ -208,6 +215,8 @@ function take(
 ): void {
   if (next === before) return;
   account.state.put(next);
+  if (event.kind === 'rejected')
+    account.breaker.failed(`the venue rejected an order: ${event.reason}`);
   const origin = originOfEvent(account, next, event.sequence);
   step.tell(next, origin);
   if (next.filledQuantity <= next.quantity) return;

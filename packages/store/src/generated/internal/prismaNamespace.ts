@@ -420,7 +420,8 @@ export const ModelName = {
   Applied: 'Applied',
   Outbox: 'Outbox',
   Order: 'Order',
-  Fill: 'Fill'
+  Fill: 'Fill',
+  Stray: 'Stray'
 } as const
 
 export type ModelName = (typeof ModelName)[keyof typeof ModelName]
@@ -436,7 +437,7 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
     omit: GlobalOmitOptions
   }
   meta: {
-    modelProps: "reservation" | "ledgerPosition" | "ledgerCash" | "equity" | "snapshot" | "drift" | "job" | "bot" | "checkpoint" | "command" | "audit" | "token" | "signal" | "intent" | "denial" | "bar" | "fence" | "owner" | "ownerState" | "position" | "applied" | "outbox" | "order" | "fill"
+    modelProps: "reservation" | "ledgerPosition" | "ledgerCash" | "equity" | "snapshot" | "drift" | "job" | "bot" | "checkpoint" | "command" | "audit" | "token" | "signal" | "intent" | "denial" | "bar" | "fence" | "owner" | "ownerState" | "position" | "applied" | "outbox" | "order" | "fill" | "stray"
     txIsolationLevel: TransactionIsolationLevel
   }
   model: {
@@ -2216,6 +2217,80 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
         }
       }
     }
+    Stray: {
+      payload: Prisma.$StrayPayload<ExtArgs>
+      fields: Prisma.StrayFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.StrayFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$StrayPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.StrayFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$StrayPayload>
+        }
+        findFirst: {
+          args: Prisma.StrayFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$StrayPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.StrayFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$StrayPayload>
+        }
+        findMany: {
+          args: Prisma.StrayFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$StrayPayload>[]
+        }
+        create: {
+          args: Prisma.StrayCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$StrayPayload>
+        }
+        createMany: {
+          args: Prisma.StrayCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.StrayCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$StrayPayload>[]
+        }
+        delete: {
+          args: Prisma.StrayDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$StrayPayload>
+        }
+        update: {
+          args: Prisma.StrayUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$StrayPayload>
+        }
+        deleteMany: {
+          args: Prisma.StrayDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.StrayUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.StrayUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$StrayPayload>[]
+        }
+        upsert: {
+          args: Prisma.StrayUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$StrayPayload>
+        }
+        aggregate: {
+          args: Prisma.StrayAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateStray>
+        }
+        groupBy: {
+          args: Prisma.StrayGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.StrayGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.StrayCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.StrayCountAggregateOutputType> | number
+        }
+      }
+    }
   }
 } & {
   other: {
@@ -2595,7 +2670,9 @@ export const OrderScalarFieldEnum = {
   trailNanos: 'trailNanos',
   trailBps: 'trailBps',
   activationPriceNanos: 'activationPriceNanos',
-  exits: 'exits'
+  exits: 'exits',
+  executedQuantity: 'executedQuantity',
+  replaces: 'replaces'
 } as const
 
 export type OrderScalarFieldEnum = (typeof OrderScalarFieldEnum)[keyof typeof OrderScalarFieldEnum]
@@ -2619,6 +2696,23 @@ export const FillScalarFieldEnum = {
 } as const
 
 export type FillScalarFieldEnum = (typeof FillScalarFieldEnum)[keyof typeof FillScalarFieldEnum]
+
+
+export const StrayScalarFieldEnum = {
+  accountId: 'accountId',
+  sequence: 'sequence',
+  orderId: 'orderId',
+  kind: 'kind',
+  why: 'why',
+  isForeign: 'isForeign',
+  eventAtUs: 'eventAtUs',
+  executionId: 'executionId',
+  quantity: 'quantity',
+  priceNanos: 'priceNanos',
+  feeMicros: 'feeMicros'
+} as const
+
+export type StrayScalarFieldEnum = (typeof StrayScalarFieldEnum)[keyof typeof StrayScalarFieldEnum]
 
 
 export const SortOrder = {
@@ -2940,6 +3034,7 @@ export type GlobalOmitConfig = {
   outbox?: Prisma.OutboxOmit
   order?: Prisma.OrderOmit
   fill?: Prisma.FillOmit
+  stray?: Prisma.StrayOmit
 }
 
 /* Types for Logging */

@@ -74,7 +74,8 @@ export const ModelName = {
   Applied: 'Applied',
   Outbox: 'Outbox',
   Order: 'Order',
-  Fill: 'Fill'
+  Fill: 'Fill',
+  Stray: 'Stray'
 } as const
 
 export type ModelName = (typeof ModelName)[keyof typeof ModelName]
@@ -433,7 +434,9 @@ export const OrderScalarFieldEnum = {
   trailNanos: 'trailNanos',
   trailBps: 'trailBps',
   activationPriceNanos: 'activationPriceNanos',
-  exits: 'exits'
+  exits: 'exits',
+  executedQuantity: 'executedQuantity',
+  replaces: 'replaces'
 } as const
 
 export type OrderScalarFieldEnum = (typeof OrderScalarFieldEnum)[keyof typeof OrderScalarFieldEnum]
@@ -457,6 +460,23 @@ export const FillScalarFieldEnum = {
 } as const
 
 export type FillScalarFieldEnum = (typeof FillScalarFieldEnum)[keyof typeof FillScalarFieldEnum]
+
+
+export const StrayScalarFieldEnum = {
+  accountId: 'accountId',
+  sequence: 'sequence',
+  orderId: 'orderId',
+  kind: 'kind',
+  why: 'why',
+  isForeign: 'isForeign',
+  eventAtUs: 'eventAtUs',
+  executionId: 'executionId',
+  quantity: 'quantity',
+  priceNanos: 'priceNanos',
+  feeMicros: 'feeMicros'
+} as const
+
+export type StrayScalarFieldEnum = (typeof StrayScalarFieldEnum)[keyof typeof StrayScalarFieldEnum]
 
 
 export const SortOrder = {

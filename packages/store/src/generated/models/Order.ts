@@ -41,6 +41,7 @@ export type OrderAvgAggregateOutputType = {
   trailNanos: number | null
   trailBps: number | null
   activationPriceNanos: number | null
+  executedQuantity: number | null
 }
 
 export type OrderSumAggregateOutputType = {
@@ -58,6 +59,7 @@ export type OrderSumAggregateOutputType = {
   trailNanos: bigint | null
   trailBps: number | null
   activationPriceNanos: bigint | null
+  executedQuantity: bigint | null
 }
 
 export type OrderMinAggregateOutputType = {
@@ -88,6 +90,7 @@ export type OrderMinAggregateOutputType = {
   trailNanos: bigint | null
   trailBps: number | null
   activationPriceNanos: bigint | null
+  executedQuantity: bigint | null
 }
 
 export type OrderMaxAggregateOutputType = {
@@ -118,6 +121,7 @@ export type OrderMaxAggregateOutputType = {
   trailNanos: bigint | null
   trailBps: number | null
   activationPriceNanos: bigint | null
+  executedQuantity: bigint | null
 }
 
 export type OrderCountAggregateOutputType = {
@@ -149,6 +153,8 @@ export type OrderCountAggregateOutputType = {
   trailBps: number
   activationPriceNanos: number
   exits: number
+  executedQuantity: number
+  replaces: number
   _all: number
 }
 
@@ -168,6 +174,7 @@ export type OrderAvgAggregateInputType = {
   trailNanos?: true
   trailBps?: true
   activationPriceNanos?: true
+  executedQuantity?: true
 }
 
 export type OrderSumAggregateInputType = {
@@ -185,6 +192,7 @@ export type OrderSumAggregateInputType = {
   trailNanos?: true
   trailBps?: true
   activationPriceNanos?: true
+  executedQuantity?: true
 }
 
 export type OrderMinAggregateInputType = {
@@ -215,6 +223,7 @@ export type OrderMinAggregateInputType = {
   trailNanos?: true
   trailBps?: true
   activationPriceNanos?: true
+  executedQuantity?: true
 }
 
 export type OrderMaxAggregateInputType = {
@@ -245,6 +254,7 @@ export type OrderMaxAggregateInputType = {
   trailNanos?: true
   trailBps?: true
   activationPriceNanos?: true
+  executedQuantity?: true
 }
 
 export type OrderCountAggregateInputType = {
@@ -276,6 +286,8 @@ export type OrderCountAggregateInputType = {
   trailBps?: true
   activationPriceNanos?: true
   exits?: true
+  executedQuantity?: true
+  replaces?: true
   _all?: true
 }
 
@@ -394,6 +406,8 @@ export type OrderGroupByOutputType = {
   trailBps: number | null
   activationPriceNanos: bigint | null
   exits: runtime.JsonValue | null
+  executedQuantity: bigint | null
+  replaces: runtime.JsonValue | null
   _count: OrderCountAggregateOutputType | null
   _avg: OrderAvgAggregateOutputType | null
   _sum: OrderSumAggregateOutputType | null
@@ -448,6 +462,8 @@ export type OrderWhereInput = {
   trailBps?: Prisma.FloatNullableFilter<"Order"> | number | null
   activationPriceNanos?: Prisma.BigIntNullableFilter<"Order"> | bigint | number | null
   exits?: Prisma.JsonNullableFilter<"Order">
+  executedQuantity?: Prisma.BigIntNullableFilter<"Order"> | bigint | number | null
+  replaces?: Prisma.JsonNullableFilter<"Order">
 }
 
 export type OrderOrderByWithRelationInput = {
@@ -479,6 +495,8 @@ export type OrderOrderByWithRelationInput = {
   trailBps?: Prisma.SortOrderInput | Prisma.SortOrder
   activationPriceNanos?: Prisma.SortOrderInput | Prisma.SortOrder
   exits?: Prisma.SortOrderInput | Prisma.SortOrder
+  executedQuantity?: Prisma.SortOrderInput | Prisma.SortOrder
+  replaces?: Prisma.SortOrderInput | Prisma.SortOrder
 }
 
 export type OrderWhereUniqueInput = Prisma.AtLeast<{
@@ -513,6 +531,8 @@ export type OrderWhereUniqueInput = Prisma.AtLeast<{
   trailBps?: Prisma.FloatNullableFilter<"Order"> | number | null
   activationPriceNanos?: Prisma.BigIntNullableFilter<"Order"> | bigint | number | null
   exits?: Prisma.JsonNullableFilter<"Order">
+  executedQuantity?: Prisma.BigIntNullableFilter<"Order"> | bigint | number | null
+  replaces?: Prisma.JsonNullableFilter<"Order">
 }, "orderId">
 
 export type OrderOrderByWithAggregationInput = {
@@ -544,6 +564,8 @@ export type OrderOrderByWithAggregationInput = {
   trailBps?: Prisma.SortOrderInput | Prisma.SortOrder
   activationPriceNanos?: Prisma.SortOrderInput | Prisma.SortOrder
   exits?: Prisma.SortOrderInput | Prisma.SortOrder
+  executedQuantity?: Prisma.SortOrderInput | Prisma.SortOrder
+  replaces?: Prisma.SortOrderInput | Prisma.SortOrder
   _count?: Prisma.OrderCountOrderByAggregateInput
   _avg?: Prisma.OrderAvgOrderByAggregateInput
   _max?: Prisma.OrderMaxOrderByAggregateInput
@@ -583,6 +605,8 @@ export type OrderScalarWhereWithAggregatesInput = {
   trailBps?: Prisma.FloatNullableWithAggregatesFilter<"Order"> | number | null
   activationPriceNanos?: Prisma.BigIntNullableWithAggregatesFilter<"Order"> | bigint | number | null
   exits?: Prisma.JsonNullableWithAggregatesFilter<"Order">
+  executedQuantity?: Prisma.BigIntNullableWithAggregatesFilter<"Order"> | bigint | number | null
+  replaces?: Prisma.JsonNullableWithAggregatesFilter<"Order">
 }
 
 export type OrderCreateInput = {
@@ -614,6 +638,8 @@ export type OrderCreateInput = {
   trailBps?: number | null
   activationPriceNanos?: bigint | number | null
   exits?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  executedQuantity?: bigint | number | null
+  replaces?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
 
 export type OrderUncheckedCreateInput = {
@@ -645,6 +671,8 @@ export type OrderUncheckedCreateInput = {
   trailBps?: number | null
   activationPriceNanos?: bigint | number | null
   exits?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  executedQuantity?: bigint | number | null
+  replaces?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
 
 export type OrderUpdateInput = {
@@ -676,6 +704,8 @@ export type OrderUpdateInput = {
   trailBps?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
   activationPriceNanos?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   exits?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  executedQuantity?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  replaces?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
 
 export type OrderUncheckedUpdateInput = {
@@ -707,6 +737,8 @@ export type OrderUncheckedUpdateInput = {
   trailBps?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
   activationPriceNanos?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   exits?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  executedQuantity?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  replaces?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
 
 export type OrderCreateManyInput = {
@@ -738,6 +770,8 @@ export type OrderCreateManyInput = {
   trailBps?: number | null
   activationPriceNanos?: bigint | number | null
   exits?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  executedQuantity?: bigint | number | null
+  replaces?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
 
 export type OrderUpdateManyMutationInput = {
@@ -769,6 +803,8 @@ export type OrderUpdateManyMutationInput = {
   trailBps?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
   activationPriceNanos?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   exits?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  executedQuantity?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  replaces?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
 
 export type OrderUncheckedUpdateManyInput = {
@@ -800,6 +836,8 @@ export type OrderUncheckedUpdateManyInput = {
   trailBps?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
   activationPriceNanos?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   exits?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  executedQuantity?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  replaces?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
 
 export type OrderCountOrderByAggregateInput = {
@@ -831,6 +869,8 @@ export type OrderCountOrderByAggregateInput = {
   trailBps?: Prisma.SortOrder
   activationPriceNanos?: Prisma.SortOrder
   exits?: Prisma.SortOrder
+  executedQuantity?: Prisma.SortOrder
+  replaces?: Prisma.SortOrder
 }
 
 export type OrderAvgOrderByAggregateInput = {
@@ -848,6 +888,7 @@ export type OrderAvgOrderByAggregateInput = {
   trailNanos?: Prisma.SortOrder
   trailBps?: Prisma.SortOrder
   activationPriceNanos?: Prisma.SortOrder
+  executedQuantity?: Prisma.SortOrder
 }
 
 export type OrderMaxOrderByAggregateInput = {
@@ -878,6 +919,7 @@ export type OrderMaxOrderByAggregateInput = {
   trailNanos?: Prisma.SortOrder
   trailBps?: Prisma.SortOrder
   activationPriceNanos?: Prisma.SortOrder
+  executedQuantity?: Prisma.SortOrder
 }
 
 export type OrderMinOrderByAggregateInput = {
@@ -908,6 +950,7 @@ export type OrderMinOrderByAggregateInput = {
   trailNanos?: Prisma.SortOrder
   trailBps?: Prisma.SortOrder
   activationPriceNanos?: Prisma.SortOrder
+  executedQuantity?: Prisma.SortOrder
 }
 
 export type OrderSumOrderByAggregateInput = {
@@ -925,6 +968,7 @@ export type OrderSumOrderByAggregateInput = {
   trailNanos?: Prisma.SortOrder
   trailBps?: Prisma.SortOrder
   activationPriceNanos?: Prisma.SortOrder
+  executedQuantity?: Prisma.SortOrder
 }
 
 
@@ -958,6 +1002,8 @@ export type OrderSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = 
   trailBps?: boolean
   activationPriceNanos?: boolean
   exits?: boolean
+  executedQuantity?: boolean
+  replaces?: boolean
 }, ExtArgs["result"]["order"]>
 
 export type OrderSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
@@ -989,6 +1035,8 @@ export type OrderSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extensi
   trailBps?: boolean
   activationPriceNanos?: boolean
   exits?: boolean
+  executedQuantity?: boolean
+  replaces?: boolean
 }, ExtArgs["result"]["order"]>
 
 export type OrderSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
@@ -1020,6 +1068,8 @@ export type OrderSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extensi
   trailBps?: boolean
   activationPriceNanos?: boolean
   exits?: boolean
+  executedQuantity?: boolean
+  replaces?: boolean
 }, ExtArgs["result"]["order"]>
 
 export type OrderSelectScalar = {
@@ -1051,9 +1101,11 @@ export type OrderSelectScalar = {
   trailBps?: boolean
   activationPriceNanos?: boolean
   exits?: boolean
+  executedQuantity?: boolean
+  replaces?: boolean
 }
 
-export type OrderOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"orderId" | "intentId" | "runId" | "accountId" | "botId" | "symbol" | "side" | "quantity" | "type" | "limitPriceNanos" | "stopPriceNanos" | "timeInForce" | "reducing" | "leg" | "attempt" | "decidedAtUs" | "expiresAtUs" | "state" | "venueOrderId" | "filledQuantity" | "filledNotionalMicros" | "reason" | "version" | "updatedAtUs" | "trailNanos" | "trailBps" | "activationPriceNanos" | "exits", ExtArgs["result"]["order"]>
+export type OrderOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"orderId" | "intentId" | "runId" | "accountId" | "botId" | "symbol" | "side" | "quantity" | "type" | "limitPriceNanos" | "stopPriceNanos" | "timeInForce" | "reducing" | "leg" | "attempt" | "decidedAtUs" | "expiresAtUs" | "state" | "venueOrderId" | "filledQuantity" | "filledNotionalMicros" | "reason" | "version" | "updatedAtUs" | "trailNanos" | "trailBps" | "activationPriceNanos" | "exits" | "executedQuantity" | "replaces", ExtArgs["result"]["order"]>
 
 export type $OrderPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   name: "Order"
@@ -1087,6 +1139,8 @@ export type $OrderPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs 
     trailBps: number | null
     activationPriceNanos: bigint | null
     exits: runtime.JsonValue | null
+    executedQuantity: bigint | null
+    replaces: runtime.JsonValue | null
   }, ExtArgs["result"]["order"]>
   composites: {}
 }
@@ -1538,6 +1592,8 @@ export interface OrderFieldRefs {
   readonly trailBps: Prisma.FieldRef<"Order", 'Float'>
   readonly activationPriceNanos: Prisma.FieldRef<"Order", 'BigInt'>
   readonly exits: Prisma.FieldRef<"Order", 'Json'>
+  readonly executedQuantity: Prisma.FieldRef<"Order", 'BigInt'>
+  readonly replaces: Prisma.FieldRef<"Order", 'Json'>
 }
     
 

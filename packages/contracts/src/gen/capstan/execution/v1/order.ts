@@ -31,6 +31,8 @@ export const OrderState = {
   ORDER_STATE_REJECTED: 9,
   ORDER_STATE_EXPIRED: 10,
   ORDER_STATE_DENIED: 11,
+  /** ORDER_STATE_REPLACING - Works by its old terms until the venue says that it has the new ones. */
+  ORDER_STATE_REPLACING: 12,
 } as const;
 
 export type OrderState = typeof OrderState[keyof typeof OrderState];
@@ -48,6 +50,7 @@ export namespace OrderState {
   export type ORDER_STATE_REJECTED = typeof OrderState.ORDER_STATE_REJECTED;
   export type ORDER_STATE_EXPIRED = typeof OrderState.ORDER_STATE_EXPIRED;
   export type ORDER_STATE_DENIED = typeof OrderState.ORDER_STATE_DENIED;
+  export type ORDER_STATE_REPLACING = typeof OrderState.ORDER_STATE_REPLACING;
 }
 
 export function orderStateFromJSON(object: any): OrderState {
@@ -88,6 +91,9 @@ export function orderStateFromJSON(object: any): OrderState {
     case 11:
     case "ORDER_STATE_DENIED":
       return OrderState.ORDER_STATE_DENIED;
+    case 12:
+    case "ORDER_STATE_REPLACING":
+      return OrderState.ORDER_STATE_REPLACING;
     default:
       throw new globalThis.Error("Unrecognized enum value " + object + " for enum OrderState");
   }
@@ -119,6 +125,8 @@ export function orderStateToJSON(object: OrderState): string {
       return "ORDER_STATE_EXPIRED";
     case OrderState.ORDER_STATE_DENIED:
       return "ORDER_STATE_DENIED";
+    case OrderState.ORDER_STATE_REPLACING:
+      return "ORDER_STATE_REPLACING";
     default:
       throw new globalThis.Error("Unrecognized enum value " + object + " for enum OrderState");
   }
@@ -208,6 +216,24 @@ export interface OrderTerms {
   exits?: Exits | undefined;
 }
 
+/** What a replace changes of an order: its whole quantity, and the prices that its type uses. */
+export interface OrderRevision {
+  quantity: bigint;
+  limitPriceNanos?: bigint | undefined;
+  stopPriceNanos?: bigint | undefined;
+}
+
+/** How an order came to differ from what risk approved. */
+export interface OrderReplaces {
+  /** Asked for so far, from 1. */
+  count: number;
+  approved:
+    | OrderRevision
+    | undefined;
+  /** What is asked for; absent unless replacing. */
+  asked?: OrderRevision | undefined;
+}
+
 /** An order with all that is known of it. */
 export interface Order {
   terms: OrderTerms | undefined;
@@ -218,6 +244,9 @@ export interface Order {
   reason?: string | undefined;
   version: number;
   updatedAtUs: bigint;
+  /** Sum of its fills as they were first told; absent where that is the filled quantity. */
+  executedQuantity?: bigint | undefined;
+  replaces?: OrderReplaces | undefined;
 }
 
 /** A trade of an order, or the venue's later word on one. */
@@ -912,6 +941,233 @@ export const OrderTerms: MessageFns<OrderTerms> = {
   },
 };
 
+function createBaseOrderRevision(): OrderRevision {
+  return { quantity: 0n, limitPriceNanos: undefined, stopPriceNanos: undefined };
+}
+
+export const OrderRevision: MessageFns<OrderRevision> = {
+  encode(message: OrderRevision, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.quantity !== 0n) {
+      if (BigInt.asIntN(64, message.quantity) !== message.quantity) {
+        throw new globalThis.Error("value provided for field message.quantity of type int64 too large");
+      }
+      writer.uint32(8).int64(message.quantity);
+    }
+    if (message.limitPriceNanos !== undefined) {
+      if (BigInt.asIntN(64, message.limitPriceNanos) !== message.limitPriceNanos) {
+        throw new globalThis.Error("value provided for field message.limitPriceNanos of type int64 too large");
+      }
+      writer.uint32(16).int64(message.limitPriceNanos);
+    }
+    if (message.stopPriceNanos !== undefined) {
+      if (BigInt.asIntN(64, message.stopPriceNanos) !== message.stopPriceNanos) {
+        throw new globalThis.Error("value provided for field message.stopPriceNanos of type int64 too large");
+      }
+      writer.uint32(24).int64(message.stopPriceNanos);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): OrderRevision {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseOrderRevision();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.quantity = reader.int64() as bigint;
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.limitPriceNanos = reader.int64() as bigint;
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.stopPriceNanos = reader.int64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): OrderRevision {
+    return {
+      quantity: isSet(object.quantity) ? BigInt(object.quantity) : 0n,
+      limitPriceNanos: isSet(object.limitPriceNanos)
+        ? BigInt(object.limitPriceNanos)
+        : isSet(object.limit_price_nanos)
+        ? BigInt(object.limit_price_nanos)
+        : undefined,
+      stopPriceNanos: isSet(object.stopPriceNanos)
+        ? BigInt(object.stopPriceNanos)
+        : isSet(object.stop_price_nanos)
+        ? BigInt(object.stop_price_nanos)
+        : undefined,
+    };
+  },
+
+  toJSON(message: OrderRevision): unknown {
+    const obj: any = {};
+    if (message.quantity !== 0n) {
+      obj.quantity = message.quantity.toString();
+    }
+    if (message.limitPriceNanos !== undefined) {
+      obj.limitPriceNanos = message.limitPriceNanos.toString();
+    }
+    if (message.stopPriceNanos !== undefined) {
+      obj.stopPriceNanos = message.stopPriceNanos.toString();
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<OrderRevision>, I>>(base?: I): OrderRevision {
+    return OrderRevision.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<OrderRevision>, I>>(object: I): OrderRevision {
+    const message = createBaseOrderRevision();
+    message.quantity = (object.quantity !== undefined && object.quantity !== null) ? BigInt(object.quantity) : 0n;
+    message.limitPriceNanos = (object.limitPriceNanos !== undefined && object.limitPriceNanos !== null)
+      ? BigInt(object.limitPriceNanos)
+      : undefined;
+    message.stopPriceNanos = (object.stopPriceNanos !== undefined && object.stopPriceNanos !== null)
+      ? BigInt(object.stopPriceNanos)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseOrderReplaces(): OrderReplaces {
+  return { count: 0, approved: undefined, asked: undefined };
+}
+
+export const OrderReplaces: MessageFns<OrderReplaces> = {
+  encode(message: OrderReplaces, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.count !== 0) {
+      writer.uint32(8).int32(message.count);
+    }
+    if (message.approved !== undefined) {
+      OrderRevision.encode(message.approved, writer.uint32(18).fork()).join();
+    }
+    if (message.asked !== undefined) {
+      OrderRevision.encode(message.asked, writer.uint32(26).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): OrderReplaces {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseOrderReplaces();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.count = reader.int32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.approved = OrderRevision.decode(reader, reader.uint32());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.asked = OrderRevision.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): OrderReplaces {
+    return {
+      count: isSet(object.count) ? globalThis.Number(object.count) : 0,
+      approved: isSet(object.approved) ? OrderRevision.fromJSON(object.approved) : undefined,
+      asked: isSet(object.asked) ? OrderRevision.fromJSON(object.asked) : undefined,
+    };
+  },
+
+  toJSON(message: OrderReplaces): unknown {
+    const obj: any = {};
+    if (message.count !== 0) {
+      obj.count = Math.round(message.count);
+    }
+    if (message.approved !== undefined) {
+      obj.approved = OrderRevision.toJSON(message.approved);
+    }
+    if (message.asked !== undefined) {
+      obj.asked = OrderRevision.toJSON(message.asked);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<OrderReplaces>, I>>(base?: I): OrderReplaces {
+    return OrderReplaces.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<OrderReplaces>, I>>(object: I): OrderReplaces {
+    const message = createBaseOrderReplaces();
+    message.count = object.count ?? 0;
+    message.approved = (object.approved !== undefined && object.approved !== null)
+      ? OrderRevision.fromPartial(object.approved)
+      : undefined;
+    message.asked = (object.asked !== undefined && object.asked !== null)
+      ? OrderRevision.fromPartial(object.asked)
+      : undefined;
+    return message;
+  },
+};
+
 function createBaseOrder(): Order {
   return {
     terms: undefined,
@@ -922,6 +1178,8 @@ function createBaseOrder(): Order {
     reason: undefined,
     version: 0,
     updatedAtUs: 0n,
+    executedQuantity: undefined,
+    replaces: undefined,
   };
 }
 
@@ -959,6 +1217,15 @@ export const Order: MessageFns<Order> = {
         throw new globalThis.Error("value provided for field message.updatedAtUs of type int64 too large");
       }
       writer.uint32(64).int64(message.updatedAtUs);
+    }
+    if (message.executedQuantity !== undefined) {
+      if (BigInt.asIntN(64, message.executedQuantity) !== message.executedQuantity) {
+        throw new globalThis.Error("value provided for field message.executedQuantity of type int64 too large");
+      }
+      writer.uint32(72).int64(message.executedQuantity);
+    }
+    if (message.replaces !== undefined) {
+      OrderReplaces.encode(message.replaces, writer.uint32(82).fork()).join();
     }
     return writer;
   },
@@ -1040,6 +1307,22 @@ export const Order: MessageFns<Order> = {
             message.updatedAtUs = reader.int64() as bigint;
             continue;
           }
+          case 9: {
+            if (tag !== 72) {
+              break;
+            }
+
+            message.executedQuantity = reader.int64() as bigint;
+            continue;
+          }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.replaces = OrderReplaces.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1078,6 +1361,12 @@ export const Order: MessageFns<Order> = {
         : isSet(object.updated_at_us)
         ? BigInt(object.updated_at_us)
         : 0n,
+      executedQuantity: isSet(object.executedQuantity)
+        ? BigInt(object.executedQuantity)
+        : isSet(object.executed_quantity)
+        ? BigInt(object.executed_quantity)
+        : undefined,
+      replaces: isSet(object.replaces) ? OrderReplaces.fromJSON(object.replaces) : undefined,
     };
   },
 
@@ -1107,6 +1396,12 @@ export const Order: MessageFns<Order> = {
     if (message.updatedAtUs !== 0n) {
       obj.updatedAtUs = message.updatedAtUs.toString();
     }
+    if (message.executedQuantity !== undefined) {
+      obj.executedQuantity = message.executedQuantity.toString();
+    }
+    if (message.replaces !== undefined) {
+      obj.replaces = OrderReplaces.toJSON(message.replaces);
+    }
     return obj;
   },
 
@@ -1131,6 +1426,12 @@ export const Order: MessageFns<Order> = {
     message.updatedAtUs = (object.updatedAtUs !== undefined && object.updatedAtUs !== null)
       ? BigInt(object.updatedAtUs)
       : 0n;
+    message.executedQuantity = (object.executedQuantity !== undefined && object.executedQuantity !== null)
+      ? BigInt(object.executedQuantity)
+      : undefined;
+    message.replaces = (object.replaces !== undefined && object.replaces !== null)
+      ? OrderReplaces.fromPartial(object.replaces)
+      : undefined;
     return message;
   },
 };

@@ -20,7 +20,7 @@ import {
   type ServiceError,
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
-import { OrderTerms } from "./order.ts";
+import { OrderRevision, OrderTerms } from "./order.ts";
 
 export const VenueOrderState = {
   VENUE_ORDER_STATE_UNSPECIFIED: 0,
@@ -115,6 +115,19 @@ export interface CancelVenueOrderResponse {
   reason: string;
 }
 
+export interface ReplaceVenueOrderRequest {
+  accountId: string;
+  orderId: string;
+  /** Replaces of this order asked for so far, from 1. */
+  count: number;
+  revision: OrderRevision | undefined;
+}
+
+export interface ReplaceVenueOrderResponse {
+  requested: boolean;
+  reason: string;
+}
+
 export interface VenueOrder {
   venueOrderId: string;
   orderId: string;
@@ -193,6 +206,8 @@ export interface VenueEvent {
     | { $case: "cancelled"; value: VenueCancelled }
     | { $case: "cancelRejected"; value: VenueCancelRejected }
     | { $case: "expired"; value: VenueExpired }
+    | { $case: "replaced"; value: VenueReplaced }
+    | { $case: "replaceRejected"; value: VenueReplaceRejected }
     | undefined;
 }
 
@@ -231,6 +246,16 @@ export interface VenueCancelRejected {
 }
 
 export interface VenueExpired {
+}
+
+export interface VenueReplaced {
+  /** Of the request that it answers. */
+  count: number;
+  revision: OrderRevision | undefined;
+}
+
+export interface VenueReplaceRejected {
+  reason: string;
 }
 
 function createBaseSubmitOrderRequest(): SubmitOrderRequest {
@@ -719,6 +744,218 @@ export const CancelVenueOrderResponse: MessageFns<CancelVenueOrderResponse> = {
   },
   fromPartial<I extends Exact<DeepPartial<CancelVenueOrderResponse>, I>>(object: I): CancelVenueOrderResponse {
     const message = createBaseCancelVenueOrderResponse();
+    message.requested = object.requested ?? false;
+    message.reason = object.reason ?? "";
+    return message;
+  },
+};
+
+function createBaseReplaceVenueOrderRequest(): ReplaceVenueOrderRequest {
+  return { accountId: "", orderId: "", count: 0, revision: undefined };
+}
+
+export const ReplaceVenueOrderRequest: MessageFns<ReplaceVenueOrderRequest> = {
+  encode(message: ReplaceVenueOrderRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.accountId !== "") {
+      writer.uint32(10).string(message.accountId);
+    }
+    if (message.orderId !== "") {
+      writer.uint32(18).string(message.orderId);
+    }
+    if (message.count !== 0) {
+      writer.uint32(24).int32(message.count);
+    }
+    if (message.revision !== undefined) {
+      OrderRevision.encode(message.revision, writer.uint32(34).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ReplaceVenueOrderRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReplaceVenueOrderRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.accountId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.orderId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.count = reader.int32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.revision = OrderRevision.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ReplaceVenueOrderRequest {
+    return {
+      accountId: isSet(object.accountId)
+        ? globalThis.String(object.accountId)
+        : isSet(object.account_id)
+        ? globalThis.String(object.account_id)
+        : "",
+      orderId: isSet(object.orderId)
+        ? globalThis.String(object.orderId)
+        : isSet(object.order_id)
+        ? globalThis.String(object.order_id)
+        : "",
+      count: isSet(object.count) ? globalThis.Number(object.count) : 0,
+      revision: isSet(object.revision) ? OrderRevision.fromJSON(object.revision) : undefined,
+    };
+  },
+
+  toJSON(message: ReplaceVenueOrderRequest): unknown {
+    const obj: any = {};
+    if (message.accountId !== "") {
+      obj.accountId = message.accountId;
+    }
+    if (message.orderId !== "") {
+      obj.orderId = message.orderId;
+    }
+    if (message.count !== 0) {
+      obj.count = Math.round(message.count);
+    }
+    if (message.revision !== undefined) {
+      obj.revision = OrderRevision.toJSON(message.revision);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ReplaceVenueOrderRequest>, I>>(base?: I): ReplaceVenueOrderRequest {
+    return ReplaceVenueOrderRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ReplaceVenueOrderRequest>, I>>(object: I): ReplaceVenueOrderRequest {
+    const message = createBaseReplaceVenueOrderRequest();
+    message.accountId = object.accountId ?? "";
+    message.orderId = object.orderId ?? "";
+    message.count = object.count ?? 0;
+    message.revision = (object.revision !== undefined && object.revision !== null)
+      ? OrderRevision.fromPartial(object.revision)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseReplaceVenueOrderResponse(): ReplaceVenueOrderResponse {
+  return { requested: false, reason: "" };
+}
+
+export const ReplaceVenueOrderResponse: MessageFns<ReplaceVenueOrderResponse> = {
+  encode(message: ReplaceVenueOrderResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.requested !== false) {
+      writer.uint32(8).bool(message.requested);
+    }
+    if (message.reason !== "") {
+      writer.uint32(18).string(message.reason);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ReplaceVenueOrderResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReplaceVenueOrderResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.requested = reader.bool();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ReplaceVenueOrderResponse {
+    return {
+      requested: isSet(object.requested) ? globalThis.Boolean(object.requested) : false,
+      reason: isSet(object.reason) ? globalThis.String(object.reason) : "",
+    };
+  },
+
+  toJSON(message: ReplaceVenueOrderResponse): unknown {
+    const obj: any = {};
+    if (message.requested !== false) {
+      obj.requested = message.requested;
+    }
+    if (message.reason !== "") {
+      obj.reason = message.reason;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ReplaceVenueOrderResponse>, I>>(base?: I): ReplaceVenueOrderResponse {
+    return ReplaceVenueOrderResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ReplaceVenueOrderResponse>, I>>(object: I): ReplaceVenueOrderResponse {
+    const message = createBaseReplaceVenueOrderResponse();
     message.requested = object.requested ?? false;
     message.reason = object.reason ?? "";
     return message;
@@ -1912,6 +2149,12 @@ export const VenueEvent: MessageFns<VenueEvent> = {
       case "expired":
         VenueExpired.encode(message.detail.value, writer.uint32(98).fork()).join();
         break;
+      case "replaced":
+        VenueReplaced.encode(message.detail.value, writer.uint32(106).fork()).join();
+        break;
+      case "replaceRejected":
+        VenueReplaceRejected.encode(message.detail.value, writer.uint32(114).fork()).join();
+        break;
     }
     return writer;
   },
@@ -2025,6 +2268,22 @@ export const VenueEvent: MessageFns<VenueEvent> = {
             message.detail = { $case: "expired", value: VenueExpired.decode(reader, reader.uint32()) };
             continue;
           }
+          case 13: {
+            if (tag !== 106) {
+              break;
+            }
+
+            message.detail = { $case: "replaced", value: VenueReplaced.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 14: {
+            if (tag !== 114) {
+              break;
+            }
+
+            message.detail = { $case: "replaceRejected", value: VenueReplaceRejected.decode(reader, reader.uint32()) };
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2073,6 +2332,12 @@ export const VenueEvent: MessageFns<VenueEvent> = {
         ? { $case: "cancelRejected", value: VenueCancelRejected.fromJSON(object.cancel_rejected) }
         : isSet(object.expired)
         ? { $case: "expired", value: VenueExpired.fromJSON(object.expired) }
+        : isSet(object.replaced)
+        ? { $case: "replaced", value: VenueReplaced.fromJSON(object.replaced) }
+        : isSet(object.replaceRejected)
+        ? { $case: "replaceRejected", value: VenueReplaceRejected.fromJSON(object.replaceRejected) }
+        : isSet(object.replace_rejected)
+        ? { $case: "replaceRejected", value: VenueReplaceRejected.fromJSON(object.replace_rejected) }
         : undefined,
     };
   },
@@ -2107,6 +2372,10 @@ export const VenueEvent: MessageFns<VenueEvent> = {
       obj.cancelRejected = VenueCancelRejected.toJSON(message.detail.value);
     } else if (message.detail?.$case === "expired") {
       obj.expired = VenueExpired.toJSON(message.detail.value);
+    } else if (message.detail?.$case === "replaced") {
+      obj.replaced = VenueReplaced.toJSON(message.detail.value);
+    } else if (message.detail?.$case === "replaceRejected") {
+      obj.replaceRejected = VenueReplaceRejected.toJSON(message.detail.value);
     }
     return obj;
   },
@@ -2166,6 +2435,18 @@ export const VenueEvent: MessageFns<VenueEvent> = {
       case "expired": {
         if (object.detail?.value !== undefined && object.detail?.value !== null) {
           message.detail = { $case: "expired", value: VenueExpired.fromPartial(object.detail.value) };
+        }
+        break;
+      }
+      case "replaced": {
+        if (object.detail?.value !== undefined && object.detail?.value !== null) {
+          message.detail = { $case: "replaced", value: VenueReplaced.fromPartial(object.detail.value) };
+        }
+        break;
+      }
+      case "replaceRejected": {
+        if (object.detail?.value !== undefined && object.detail?.value !== null) {
+          message.detail = { $case: "replaceRejected", value: VenueReplaceRejected.fromPartial(object.detail.value) };
         }
         break;
       }
@@ -2820,6 +3101,160 @@ export const VenueExpired: MessageFns<VenueExpired> = {
   },
 };
 
+function createBaseVenueReplaced(): VenueReplaced {
+  return { count: 0, revision: undefined };
+}
+
+export const VenueReplaced: MessageFns<VenueReplaced> = {
+  encode(message: VenueReplaced, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.count !== 0) {
+      writer.uint32(8).int32(message.count);
+    }
+    if (message.revision !== undefined) {
+      OrderRevision.encode(message.revision, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): VenueReplaced {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseVenueReplaced();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.count = reader.int32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.revision = OrderRevision.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): VenueReplaced {
+    return {
+      count: isSet(object.count) ? globalThis.Number(object.count) : 0,
+      revision: isSet(object.revision) ? OrderRevision.fromJSON(object.revision) : undefined,
+    };
+  },
+
+  toJSON(message: VenueReplaced): unknown {
+    const obj: any = {};
+    if (message.count !== 0) {
+      obj.count = Math.round(message.count);
+    }
+    if (message.revision !== undefined) {
+      obj.revision = OrderRevision.toJSON(message.revision);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<VenueReplaced>, I>>(base?: I): VenueReplaced {
+    return VenueReplaced.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<VenueReplaced>, I>>(object: I): VenueReplaced {
+    const message = createBaseVenueReplaced();
+    message.count = object.count ?? 0;
+    message.revision = (object.revision !== undefined && object.revision !== null)
+      ? OrderRevision.fromPartial(object.revision)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseVenueReplaceRejected(): VenueReplaceRejected {
+  return { reason: "" };
+}
+
+export const VenueReplaceRejected: MessageFns<VenueReplaceRejected> = {
+  encode(message: VenueReplaceRejected, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.reason !== "") {
+      writer.uint32(10).string(message.reason);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): VenueReplaceRejected {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseVenueReplaceRejected();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): VenueReplaceRejected {
+    return { reason: isSet(object.reason) ? globalThis.String(object.reason) : "" };
+  },
+
+  toJSON(message: VenueReplaceRejected): unknown {
+    const obj: any = {};
+    if (message.reason !== "") {
+      obj.reason = message.reason;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<VenueReplaceRejected>, I>>(base?: I): VenueReplaceRejected {
+    return VenueReplaceRejected.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<VenueReplaceRejected>, I>>(object: I): VenueReplaceRejected {
+    const message = createBaseVenueReplaceRejected();
+    message.reason = object.reason ?? "";
+    return message;
+  },
+};
+
 /** The simulated exchange, as its clients see it. */
 export type PaperExchangeServiceDefinition = typeof PaperExchangeServiceDefinition;
 export const PaperExchangeServiceDefinition = {
@@ -2848,6 +3283,15 @@ export const PaperExchangeServiceDefinition = {
       requestType: CancelVenueOrderRequest as typeof CancelVenueOrderRequest,
       requestStream: false,
       responseType: CancelVenueOrderResponse as typeof CancelVenueOrderResponse,
+      responseStream: false,
+      options: {},
+    },
+    /** Changes a working order's quantity and prices. Asking again with the same count changes nothing. */
+    replaceVenueOrder: {
+      name: "ReplaceVenueOrder",
+      requestType: ReplaceVenueOrderRequest as typeof ReplaceVenueOrderRequest,
+      requestStream: false,
+      responseType: ReplaceVenueOrderResponse as typeof ReplaceVenueOrderResponse,
       responseStream: false,
       options: {},
     },
@@ -2921,6 +3365,18 @@ export const PaperExchangeServiceService = {
       Buffer.from(CancelVenueOrderResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): CancelVenueOrderResponse => CancelVenueOrderResponse.decode(value),
   },
+  /** Changes a working order's quantity and prices. Asking again with the same count changes nothing. */
+  replaceVenueOrder: {
+    path: "/capstan.execution.v1.PaperExchangeService/ReplaceVenueOrder" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ReplaceVenueOrderRequest): Buffer =>
+      Buffer.from(ReplaceVenueOrderRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ReplaceVenueOrderRequest => ReplaceVenueOrderRequest.decode(value),
+    responseSerialize: (value: ReplaceVenueOrderResponse): Buffer =>
+      Buffer.from(ReplaceVenueOrderResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ReplaceVenueOrderResponse => ReplaceVenueOrderResponse.decode(value),
+  },
   findOrder: {
     path: "/capstan.execution.v1.PaperExchangeService/FindOrder" as const,
     requestStream: false as const,
@@ -2968,6 +3424,8 @@ export interface PaperExchangeServiceServer extends UntypedServiceImplementation
   /** Several orders in one call, taken in their order; an answer for each. Without an answer nothing is known of any of them. */
   submitOrders: handleUnaryCall<SubmitOrdersRequest, SubmitOrdersResponse>;
   cancelVenueOrder: handleUnaryCall<CancelVenueOrderRequest, CancelVenueOrderResponse>;
+  /** Changes a working order's quantity and prices. Asking again with the same count changes nothing. */
+  replaceVenueOrder: handleUnaryCall<ReplaceVenueOrderRequest, ReplaceVenueOrderResponse>;
   findOrder: handleUnaryCall<FindOrderRequest, FindOrderResponse>;
   listOpenOrders: handleUnaryCall<ListOpenOrdersRequest, ListOpenOrdersResponse>;
   getAccount: handleUnaryCall<GetAccountRequest, GetAccountResponse>;
@@ -3021,6 +3479,22 @@ export interface PaperExchangeServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: CancelVenueOrderResponse) => void,
+  ): ClientUnaryCall;
+  /** Changes a working order's quantity and prices. Asking again with the same count changes nothing. */
+  replaceVenueOrder(
+    request: ReplaceVenueOrderRequest,
+    callback: (error: ServiceError | null, response: ReplaceVenueOrderResponse) => void,
+  ): ClientUnaryCall;
+  replaceVenueOrder(
+    request: ReplaceVenueOrderRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ReplaceVenueOrderResponse) => void,
+  ): ClientUnaryCall;
+  replaceVenueOrder(
+    request: ReplaceVenueOrderRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ReplaceVenueOrderResponse) => void,
   ): ClientUnaryCall;
   findOrder(
     request: FindOrderRequest,
