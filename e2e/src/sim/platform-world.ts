@@ -24,6 +24,7 @@ import {
   type SimWorld,
 } from '@capstan/testkit/sim';
 import { ExecutionAccount } from '../../../services/execution/src/execution-account.ts';
+import { KillBrake } from '../../../services/execution/src/kill-brake.ts';
 import { KillSwitches } from '../../../services/execution/src/kill-switches.ts';
 import { FeedOwner } from '../../../services/market-data/src/feed-owner.ts';
 import { ListSource } from '../../../services/market-data/src/slice-source.ts';
@@ -331,11 +332,15 @@ const executionKeys = (ports: SimPorts) => {
     accountId: ACCOUNT_ID,
     instruments,
     limits: LIMITS,
+    // The comparison is with a run without faults: none of them may keep an order back.
+    breakerFailuresMax: Number.MAX_SAFE_INTEGER,
+    calendarOf,
     eventTime: true,
   };
+  const brake = new KillBrake({ ...ports, venue }, ACCOUNT_ID, switches);
   return {
     [`execution/${ACCOUNT_ID}`]: () =>
-      new ExecutionAccount({ ...ports, venue }, settings, switches),
+      new ExecutionAccount({ ...ports, venue }, settings, switches, brake),
   };
 };
 

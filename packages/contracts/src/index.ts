@@ -1,3 +1,4 @@
+export * from './codec/emergency.ts';
 export * from './codec/enums.ts';
 export * from './codec/market.ts';
 export * from './codec/order.ts';

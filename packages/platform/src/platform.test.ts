@@ -58,6 +58,7 @@ function context(): ServiceContext<PlatformConfig> {
     clock: systemClock,
     ids: createSystemIds(),
     health: createHealth(),
+    environment: {},
     configFile: undefined,
     httpPort: 0,
     crash: (error) => {

@@ -104,6 +104,8 @@ const account = z.strictObject({
   currency: z.string().length(3).default('USD'),
   cash: decimal().default('100000'),
   limits: limits.default({}),
+  /** Failures at the venue in a row with which the account's breaker opens. */
+  breakerFailures: z.int().min(1).max(1_000).default(5),
 });
 
 const sizing = z.discriminatedUnion('kind', [

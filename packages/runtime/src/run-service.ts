@@ -1,6 +1,7 @@
 import { AppError } from '@capstan/domain';
 import { parseArguments } from './arguments.ts';
 import { findConfigFile, type LoadedConfig, loadConfig, type Sections } from './config.ts';
+import type { Environment } from './config-source.ts';
 import { EXIT } from './exit-codes.ts';
 import { startGrpc } from './grpc-server.ts';
 import { type Host, processHost } from './host.ts';
@@ -42,7 +43,7 @@ export async function runService<const S extends Sections>(
   life.watch((loaded.config as RuntimeConfig).server.drainDeadlineMs);
   if (environment.CAPSTAN_SUPERVISED !== undefined) life.watchSupervisor();
   try {
-    await bringUp(plan, loaded, life);
+    await bringUp(plan, loaded, life, environment);
   } catch (error) {
     await life.failedToStart(error);
   }
@@ -67,6 +68,7 @@ async function bringUp<S extends Sections>(
   plan: ServicePlan<S>,
   loaded: LoadedConfig<S>,
   life: ServiceLife,
+  environment: Environment,
 ): Promise<void> {
   const { server } = loaded.config as RuntimeConfig;
   const health = life.health;
@@ -90,6 +92,7 @@ async function bringUp<S extends Sections>(
     clock: systemClock,
     ids: createSystemIds(),
     health,
+    environment,
     configFile: loaded.file,
     httpPort: http.port,
     crash: (error) => void life.crash(error),

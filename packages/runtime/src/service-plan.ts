@@ -2,6 +2,7 @@ import type { GrpcService } from '@capstan/contracts';
 import type { Clock, Ids, Meter, Tracer } from '@capstan/ports';
 import type { z } from 'zod';
 import type { ConfigSchema, Sections } from './config.ts';
+import type { Environment } from './config-source.ts';
 import type { ReflectionSources } from './grpc-server.ts';
 import type { HealthChecks, HealthState } from './health.ts';
 import type { HttpHandler } from './http-server.ts';
@@ -18,6 +19,8 @@ export interface ServiceContext<Config> {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly health: HealthState;
+  /** The environment, for orders that are given at the start and are no settings. */
+  readonly environment: Environment;
   /** The configuration file, when there is one: relative paths in it are relative to it. */
   readonly configFile: string | undefined;
   /** The port that HTTP got, which the configuration may leave open. */

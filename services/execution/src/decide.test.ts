@@ -1,6 +1,6 @@
 import { newOrder, type Order, priceNanos, quantity } from '@capstan/domain';
 import type { VenueOrder } from '@capstan/ports';
-import { KILL_OFF } from '@capstan/risk';
+import { closedBreaker, KILL_OFF } from '@capstan/risk';
 import { describe, expect, it } from 'vitest';
 import {
   type AbsenceView,
@@ -115,6 +115,7 @@ describe('an order that cannot be sent as it is', () => {
   const view = {
     nowUs: at(1),
     killSwitch: KILL_OFF,
+    breaker: closedBreaker(5),
     capabilities: CAREFUL,
     heldSymbols: new Set<string>(),
   };

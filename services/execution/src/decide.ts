@@ -9,7 +9,7 @@ import {
   transition,
 } from '@capstan/domain';
 import type { SubmitAnswer, VenueCapabilities, VenueOrder } from '@capstan/ports';
-import type { KillSwitch } from '@capstan/risk';
+import { type Breaker, breakerReason, type KillSwitch } from '@capstan/risk';
 
 /** Our own refusal of an approved order, before it is sent. */
 export interface Refusal {
@@ -23,6 +23,7 @@ export interface SendView {
   /** The run's clock: the slice's end in a playback. */
   readonly nowUs: TimeUs;
   readonly killSwitch: KillSwitch;
+  readonly breaker: Breaker;
   readonly capabilities: VenueCapabilities;
   /** Symbols with an order of which nobody knows whether the venue has it. */
   readonly heldSymbols: ReadonlySet<string>;
@@ -30,7 +31,7 @@ export interface SendView {
 
 /** Says why an approved order must not go out; `undefined` where it may. */
 export function refusalOf(order: OrderTerms, view: SendView): Refusal | undefined {
-  const { nowUs, killSwitch, capabilities, heldSymbols } = view;
+  const { nowUs, killSwitch, breaker, capabilities, heldSymbols } = view;
   const { type, timeInForce, symbol } = order;
   const types: readonly OrderType[] = capabilities.orderTypes;
   const times: readonly TimeInForce[] = capabilities.timesInForce;
@@ -39,6 +40,7 @@ export function refusalOf(order: OrderTerms, view: SendView): Refusal | undefine
     return { policy: 'decision-age', reason };
   }
   if (isKilled(order, killSwitch, false)) return killRefusal(killSwitch);
+  if (breaker.open && !order.reducing) return breakerRefusal(breaker);
   if (heldSymbols.has(symbol) && !order.reducing) {
     return { policy: 'hold', reason: `an order in ${symbol} is unknown: nothing is added to it` };
   }
@@ -71,6 +73,11 @@ export function killRefusal({ mode, actor, reason }: KillSwitch): Refusal {
     policy: 'kill-switch',
     reason: `the ${mode} kill switch was thrown by ${by}: ${reason}`,
   };
+}
+
+/** Says that the open breaker forbids an order that adds. */
+export function breakerRefusal(breaker: Breaker): Refusal {
+  return { policy: 'breaker', reason: breakerReason(breaker) };
 }
 
 /** The event of an order that we refuse. */

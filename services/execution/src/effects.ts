@@ -8,6 +8,8 @@ import {
 } from '@capstan/domain';
 import type { OwnerSession } from '@capstan/journal';
 import type { CancelAnswer, Headers, SubmitAnswer } from '@capstan/ports';
+import { atMost } from './at-most.ts';
+import type { AccountBreaker } from './breaker.ts';
 import type { FindAnswer, Refusal, SendOutcome } from './decide.ts';
 import type { KillSwitches } from './kill-switches.ts';
 import { LIMITS } from './limits.ts';
@@ -23,6 +25,7 @@ export interface Account {
   readonly settings: AccountSettings;
   readonly state: AccountState;
   readonly switches: KillSwitches;
+  readonly breaker: AccountBreaker;
   readonly ticker: Ticker;
   /** When each order may last have been sent, on the monotonic clock; for the rest, when this ownership began. */
   readonly sentAtMs: Map<string, number>;
@@ -33,6 +36,8 @@ export interface Account {
   readonly traces: Map<number, Headers>;
   /** When the next round of flattening may begin, on the monotonic clock, and how long the one after waits. */
   readonly flattenPace: { nextAtMs: number; waitMs: number };
+  /** What people were last told of the hard kill. */
+  readonly killReport: { sinceUs: number; text: string };
 }
 
 /** The venue's stream of an account among the owner's positions. */
@@ -51,6 +56,7 @@ export async function commitStep(
   const { ports, settings, state } = account;
   const { accountId } = settings;
   const stream = venueStream(accountId);
+  account.breaker.record(step);
   const moved = state.venueSequence > (session.position(stream)?.sequence ?? 0);
   await session.commit({
     ...step.draft(settings),
@@ -59,6 +65,7 @@ export async function commitStep(
       ? { sourcePositions: [{ stream, epochUs: VENUE_EPOCH, sequence: state.venueSequence }] }
       : {}),
   });
+  account.breaker.tell(session.log);
   for (const order of step.orders()) {
     ports.meter.count(METRICS.orders, 1, { account: accountId, state: order.state });
     if (!isUnresolved(order)) account.sentAtMs.delete(order.orderId);
@@ -161,9 +168,19 @@ async function sendWanted(
   sending.leaseLost ||= !session.held();
   if (sending.leaseLost) return unclear('the lease has ended');
   const answers = await callVenue(account, session, orders);
-  if (typeof answers !== 'string') return answers.map((answer) => ({ kind: 'answered', answer }));
+  if (typeof answers !== 'string') {
+    for (const answer of answers) countAnswer(account, answer);
+    return answers.map((answer) => ({ kind: 'answered', answer }));
+  }
+  // Calls that were under way together fail together: that is one failure.
+  if (sending.unclear === undefined) account.breaker.failed(answers);
   sending.unclear = answers;
   return unclear(answers);
+}
+
+function countAnswer({ breaker }: Account, answer: SubmitAnswer): void {
+  if (answer.kind === 'accepted') breaker.accepted();
+  else breaker.failed(`the venue rejected an order: ${answer.reason}`);
 }
 
 /** Submits orders in one call. @returns the answer to each, or why nothing is known of any. */
@@ -262,24 +279,4 @@ function inParts<Item>(items: readonly Item[], most: number): readonly (readonly
   return Array.from({ length: Math.ceil(items.length / most) }, (_, part) =>
     items.slice(part * most, (part + 1) * most),
   );
-}
-
-/** Runs `work` for each item, at most so many at once; the results stand in the items' order. */
-async function atMost<Item, Result>(
-  most: number,
-  items: readonly Item[],
-  work: (item: Item) => Promise<Result>,
-): Promise<readonly Result[]> {
-  const results: Result[] = [];
-  let next = 0;
-  const runner = async (): Promise<void> => {
-    while (next < items.length) {
-      const index = next;
-      next += 1;
-      const item = items[index];
-      if (item !== undefined) results[index] = await work(item);
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(most, items.length) }, runner));
-  return results;
 }

@@ -3,6 +3,7 @@ import { isTerminal, ORDER_STATES, type OrderState } from '@capstan/domain';
 import type { OwnerInput, OwnerLogic, OwnerSession, OwnerSource } from '@capstan/journal';
 import type { BusMessage, CommandRecord, VenueUpdate } from '@capstan/ports';
 import { KILL_MODES } from '@capstan/risk';
+import { AccountBreaker } from './breaker.ts';
 import { advanced } from './decide.ts';
 import { type Account, commitStep, venueStream } from './effects.ts';
 import { readSlice, takeSlice, update } from './handlers/approved-slice.ts';
@@ -10,7 +11,9 @@ import { takeCommand } from './handlers/commands.ts';
 import { pursueKill } from './handlers/hard-kill.ts';
 import { resolveUnknown } from './handlers/unresolved.ts';
 import { takeUpdates } from './handlers/venue-updates.ts';
+import type { KillBrake } from './kill-brake.ts';
 import type { KillSwitches } from './kill-switches.ts';
+import { Lifetime } from './lifetime.ts';
 import { LIMITS } from './limits.ts';
 import { originOfSlice } from './origin.ts';
 import type { AccountPorts, AccountSettings } from './settings.ts';
@@ -33,10 +36,17 @@ const SOURCES = { venue: 0, ticker: 1, killSwitch: 2 } as const;
 export class ExecutionAccount implements OwnerLogic {
   readonly inputs: readonly OwnerInput[];
   readonly #account: Account;
+  readonly #brake: KillBrake;
   #state = new AccountState();
 
-  /** @param switches the kill switches of this process, shared with its service. */
-  constructor(ports: AccountPorts, settings: AccountSettings, switches: KillSwitches) {
+  /** @param switches the kill switches of this process, shared with its service. @param brake the account's, likewise. */
+  constructor(
+    ports: AccountPorts,
+    settings: AccountSettings,
+    switches: KillSwitches,
+    brake: KillBrake,
+  ) {
+    this.#brake = brake;
     const filters = [subjects.approved(settings.accountId)];
     this.inputs = [{ stream: 'TRADING', filters }];
     const stateOf = (): AccountState => this.#state;
@@ -44,6 +54,7 @@ export class ExecutionAccount implements OwnerLogic {
       ports,
       settings,
       switches,
+      breaker: new AccountBreaker(ports, settings, stateOf),
       get state() {
         return stateOf();
       },
@@ -53,6 +64,7 @@ export class ExecutionAccount implements OwnerLogic {
       cancelsTaken: new Set(),
       traces: new Map(),
       flattenPace: { nextAtMs: 0, waitMs: LIMITS.flattenFirstMs },
+      killReport: { sinceUs: -1, text: '' },
     };
   }
 
@@ -69,12 +81,14 @@ export class ExecutionAccount implements OwnerLogic {
     await switches.read(accountId);
     await this.#doubt(session);
     this.#showSwitch();
+    this.#account.breaker.tell(ports.log);
     ports.log.info('holds its account', {
       account: accountId,
       working: this.#state.working().length,
       unknown: this.#state.unresolved().length,
       sliceInHand: this.#state.inHand?.sliceEndUs,
       kill: switches.get(accountId).mode,
+      breakerOpen: this.#account.breaker.standing.open,
     });
     this.#account.ticker.arm();
   }
@@ -92,10 +106,16 @@ export class ExecutionAccount implements OwnerLogic {
   }
 
   async openSources(): Promise<readonly OwnerSource[]> {
-    const { ports, settings, switches, ticker } = this.#account;
+    const { ports, settings, switches, ticker, breaker, cancelsTaken } = this.#account;
     const { accountId } = settings;
     const updates = await ports.venue.updates(accountId, this.#state.venueSequence);
-    return [updates, ticker, await switches.follow(accountId)];
+    const changes = await switches.follow(accountId);
+    const detach = this.#brake.attach({ state: this.#state, cancelsTaken });
+    const lifetime = new Lifetime(() => {
+      detach();
+      breaker.forget();
+    });
+    return [updates, ticker, changes, lifetime];
   }
 
   async onMessage(session: OwnerSession, message: BusMessage): Promise<void> {

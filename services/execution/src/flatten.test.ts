@@ -25,6 +25,7 @@ function request(of: Partial<FlattenRequest>): FlattenRequest {
     holdings: [],
     working: [],
     killSwitch: { ...KILL_OFF, mode: 'hard' },
+    journal: 'kill',
     flattening: { sinceUs: at(1), round: 1, orderIds: [] },
     instruments: new InstrumentBook([usEquity('SPY'), usEquity('QQQ')]),
     limits: DEFAULT_LIMITS,

@@ -12,6 +12,7 @@ import {
   type TimeUs,
   ZERO_CASH,
 } from '@capstan/domain';
+import { HOUSE } from '@capstan/engine';
 import {
   approveReduction,
   type Evaluation,
@@ -22,6 +23,9 @@ import {
 } from '@capstan/risk';
 import type { Flattening, Holding } from './state.ts';
 
+/** Under whom what no bot of Capstan holds is flattened. */
+export const FOREIGN_BOT = HOUSE;
+
 export interface FlattenRequest {
   readonly runId: string;
   readonly accountId: string;
@@ -30,6 +34,8 @@ export interface FlattenRequest {
   readonly working: readonly Order[];
   readonly killSwitch: KillSwitch;
   readonly flattening: Flattening;
+  /** What the round is written down in: rounds of the two never share an id. */
+  readonly journal: 'kill' | 'emergency';
   readonly instruments: InstrumentBook;
   readonly limits: RiskLimits;
   readonly decidedAtUs: TimeUs;
@@ -72,11 +78,11 @@ function intentOf(
   side: OrderSide,
   amount: Quantity,
 ): Intent {
-  const { runId, accountId, flattening, decidedAtUs } = request;
+  const { runId, accountId, flattening, journal, decidedAtUs } = request;
   const { botId, symbol, priceNanos } = holding;
   const { sinceUs, round } = flattening;
   const causeKind = 'command';
-  const causeId = deriveId('kill', accountId, sinceUs, round, botId);
+  const causeId = deriveId(journal, accountId, sinceUs, round, botId);
   return {
     intentId: intentId({ runId, accountId, symbol, causeKind, causeId }),
     ...{ runId, accountId, botId, symbol, causeKind, causeId },

@@ -2,6 +2,7 @@ import { timeUs } from '@capstan/domain';
 import { MemoryKv, portErrors, VirtualClock } from '@capstan/testkit';
 import { describe, expect, it } from 'vitest';
 import { KillSwitches, parseFields, parseSwitch } from './kill-switches.ts';
+import { LIMITS } from './limits.ts';
 
 const START_US = timeUs(1_767_623_400_000_000);
 const HARD = { mode: 'hard', actor: 'me', reason: 'fire' } as const;
@@ -20,15 +21,23 @@ class FlakyKv extends MemoryKv {
 function twoProcesses() {
   const clock = new VirtualClock(START_US);
   const kv = new FlakyKv(clock);
-  return { kv, here: new KillSwitches({ kv, clock }), there: new KillSwitches({ kv, clock }) };
+  return {
+    clock,
+    kv,
+    here: new KillSwitches({ kv, clock }),
+    there: new KillSwitches({ kv, clock }),
+  };
 }
 
 describe('a kill', () => {
   it('that cannot be stored stands where it was thrown, until it can be lifted there', async () => {
-    const { kv, here, there } = twoProcesses();
+    const { clock, kv, here, there } = twoProcesses();
     kv.isDown = true;
-    await expect(here.set('paper', HARD)).rejects.toMatchObject({ code: 'BUS.UNAVAILABLE' });
+    const thrown = here.set('paper', HARD);
     expect(here.get('paper').mode).toBe('hard');
+    await clock.advance(LIMITS.storeWaitMs);
+    await thrown;
+    expect(here.isUnsaved('paper')).toBe(true);
     kv.isDown = false;
     expect((await here.read('paper')).mode).toBe('hard');
     await there.set('paper', OFF);
@@ -58,10 +67,54 @@ describe('a kill', () => {
     expect(here.get('paper').mode).toBe('hard');
   });
 
-  it('that could not be stored is not lifted by what comes from elsewhere', async () => {
-    const { kv, here, there } = twoProcesses();
+  it('that could not be stored is stored once the bus is back', async () => {
+    const { clock, kv, here, there } = twoProcesses();
     kv.isDown = true;
-    await here.set('paper', HARD).catch(() => undefined);
+    const thrown = here.set('paper', HARD);
+    await clock.advance(LIMITS.storeWaitMs);
+    const standing = await thrown;
+    expect((await there.read('paper')).mode).toBe('off');
+    kv.isDown = false;
+    await clock.advance(LIMITS.retryMaxMs);
+    expect(await there.read('paper')).toEqual(standing);
+    expect(here.isUnsaved('paper')).toBe(false);
+  });
+
+  it('is heard of at once by who listens, before it is stored, and what follows it too', async () => {
+    const { here } = twoProcesses();
+    const heard: string[] = [];
+    const unhook = here.onChange('paper', ({ mode }) => heard.push(mode));
+    const source = await here.follow('paper');
+    const next = source.next();
+    const thrown = here.set('paper', HARD);
+    expect(heard).toEqual(['hard']);
+    expect(await next).not.toEqual([]);
+    await thrown;
+    await here.set('paper', OFF);
+    unhook();
+    await here.set('paper', HARD);
+    expect(heard).toEqual(['hard', 'off']);
+    await source.close();
+  });
+
+  it('of another kind is told by its words, as far as it is', async () => {
+    const { kv, here, there } = twoProcesses();
+    const { sinceUs } = await here.set('paper', { ...HARD, foreign: true });
+    await here.report('paper', sinceUs, 'round 1 flattens SPY');
+    expect(await there.read('paper')).toMatchObject({ foreign: true });
+    expect(await there.progress('paper')).toBe('round 1 flattens SPY');
+    await here.set('paper', HARD);
+    expect(await here.progress('paper')).toBe('');
+    kv.isDown = true;
+    await here.report('paper', sinceUs, 'lost');
+  });
+
+  it('that could not be stored is not lifted by what comes from elsewhere', async () => {
+    const { clock, kv, here, there } = twoProcesses();
+    kv.isDown = true;
+    const thrown = here.set('paper', HARD);
+    await clock.advance(LIMITS.storeWaitMs);
+    await thrown;
     kv.isDown = false;
     await there.set('paper', OFF);
     const entry = await kv.get('switches', 'kill/paper');
@@ -104,7 +157,7 @@ describe('a stored switch', () => {
   });
 
   it('without its other fields has empty ones', () => {
-    const off = { mode: 'hard', actor: '', reason: '', sinceUs: 0 };
+    const off = { mode: 'hard', actor: '', reason: '', sinceUs: 0, foreign: false };
     expect(parseSwitch(entry('{"mode":"hard","actor":3,"sinceUs":"x"}'))).toEqual(off);
   });
 

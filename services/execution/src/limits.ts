@@ -27,6 +27,10 @@ export const LIMITS = {
   rows: 100,
   rowsMax: 1_000,
   commandTimeoutMs: 5_000,
+  /** How long the answer to a kill waits for its being stored and audited; both go on by themselves. */
+  storeWaitMs: 700,
+  /** Audit rows that wait for the store. */
+  auditWaitingMax: 1_000,
 } as const;
 
 assert(LIMITS.retryFirstMs <= LIMITS.retryMaxMs, 'back-off grows');

@@ -4,16 +4,23 @@ import { MemoryBus, SeededIds } from '@capstan/testkit';
 import { describe, expect, it } from 'vitest';
 import { KillSwitches } from './kill-switches.ts';
 import { ExecutionService } from './service.ts';
+import { SwitchRequests } from './switch-requests.ts';
 import { at, KEY, terms, World } from './test-world.ts';
 
 const { KillMode } = executionService;
 
 async function serving() {
   const world = new World();
-  const { store, clock, kv } = world;
+  const { store, clock, kv, log } = world;
   const switches = new KillSwitches({ kv, clock });
-  const ports = { store, clock, bus: new MemoryBus(clock), ids: new SeededIds(1) };
-  const service = new ExecutionService(ports, switches, ['other', 'paper']);
+  const ports = { store, clock, kv, log, bus: new MemoryBus(clock), ids: new SeededIds(1) };
+  const accounts = ['other', 'paper'];
+  const requests = new SwitchRequests(
+    ports,
+    switches,
+    accounts.map((accountId) => ({ accountId, breakerFailuresMax: 5 })),
+  );
+  const service = new ExecutionService(ports, requests, accounts);
   return { world, switches, service };
 }
 
@@ -70,10 +77,12 @@ describe('cancelling', () => {
   });
 });
 
+const WHO = { actor: 'me', reason: 'fire', foreign: false };
+
 describe('killing', () => {
   it('sets the switch of one account or of all, with audit rows, and lifts it', async () => {
     const { world, service, switches } = await serving();
-    const one = { accountId: 'paper', mode: KillMode.KILL_MODE_HARD, actor: 'me', reason: 'fire' };
+    const one = { accountId: 'paper', mode: KillMode.KILL_MODE_HARD, ...WHO };
     const { switches: thrown } = await service.kill(one);
     expect(thrown).toMatchObject([{ accountId: 'paper', mode: KillMode.KILL_MODE_HARD }]);
     expect(switches.get('other').mode).toBe('off');
@@ -91,7 +100,7 @@ describe('killing', () => {
 
   it('must say how', async () => {
     const { service } = await serving();
-    const request = { accountId: 'paper', mode: KillMode.KILL_MODE_OFF, actor: 'me', reason: '' };
+    const request = { accountId: 'paper', mode: KillMode.KILL_MODE_OFF, ...WHO };
     await expect(service.kill(request)).rejects.toMatchObject({ code: 'EXECUTION.KILL' });
     const none = { ...request, mode: KillMode.KILL_MODE_UNSPECIFIED };
     await expect(service.kill(none)).rejects.toMatchObject({ code: 'EXECUTION.KILL' });

@@ -8,9 +8,8 @@ import {
 import { AppError, isTerminal, ORDER_STATES, type OrderState, timeUs } from '@capstan/domain';
 import { runCommand } from '@capstan/journal';
 import type { Bus, Clock, Ids, Store } from '@capstan/ports';
-import { KILL_MODES, type KillMode } from '@capstan/risk';
-import type { KillSwitches, StandingSwitch } from './kill-switches.ts';
 import { LIMITS } from './limits.ts';
+import type { SwitchRequests } from './switch-requests.ts';
 
 type Definition = typeof executionService.ExecutionServiceDefinition;
 
@@ -26,13 +25,17 @@ const OPEN_STATES: readonly OrderState[] = ORDER_STATES.filter((state) => !isTer
 /** Answers questions about orders and fills, and takes cancels and kills. Every replica can. */
 export class ExecutionService implements Implementation<Definition> {
   readonly #ports: ExecutionServicePorts;
-  readonly #switches: KillSwitches;
+  readonly #switchRequests: SwitchRequests;
   readonly #accounts: readonly string[];
 
-  /** @param switches those of this process, shared with its owners. @param accounts all configured accounts. */
-  constructor(ports: ExecutionServicePorts, switches: KillSwitches, accounts: readonly string[]) {
+  /** @param switchRequests those of this process. @param accounts all configured accounts. */
+  constructor(
+    ports: ExecutionServicePorts,
+    switchRequests: SwitchRequests,
+    accounts: readonly string[],
+  ) {
     this.#ports = ports;
-    this.#switches = switches;
+    this.#switchRequests = switchRequests;
     this.#accounts = accounts;
   }
 
@@ -82,56 +85,26 @@ export class ExecutionService implements Implementation<Definition> {
     };
   }
 
-  /**
-   * Throws the kill switch, of one account or of all. It counts in this process at once, everywhere as soon as it is stored.
-   * @throws EXECUTION.ACCOUNT, EXECUTION.KILL, BUS.UNAVAILABLE
-   */
-  async kill(request: executionService.KillRequest): Promise<executionService.KillResponse> {
-    const mode = KILL_MODES[request.mode - 1];
-    if (mode === undefined || mode === 'off') {
-      throw new AppError({
-        code: 'EXECUTION.KILL',
-        why: 'a kill must be soft or hard.',
-        fix: 'Soft stops what adds; hard also cancels and flattens.',
-      });
-    }
-    return { switches: await this.#set(request, mode, request.reason) };
+  kill(request: executionService.KillRequest): Promise<executionService.KillResponse> {
+    return this.#switchRequests.kill(request);
   }
 
-  /** @throws EXECUTION.ACCOUNT, BUS.UNAVAILABLE: the kill then stands. */
-  async unkill(request: executionService.UnkillRequest): Promise<executionService.UnkillResponse> {
-    return { switches: await this.#set(request, 'off', '') };
+  unkill(request: executionService.UnkillRequest): Promise<executionService.UnkillResponse> {
+    return this.#switchRequests.unkill(request);
   }
 
-  async getKillSwitch(): Promise<executionService.GetKillSwitchResponse> {
-    const switches = this.#accounts.map(async (accountId) =>
-      switchToWire(accountId, await this.#switches.read(accountId)),
-    );
-    return { switches: await Promise.all(switches) };
+  getKillSwitch(): Promise<executionService.GetKillSwitchResponse> {
+    return this.#switchRequests.getKillSwitch();
   }
 
-  async #set(
-    request: { readonly accountId: string; readonly actor: string },
-    mode: KillMode,
-    reason: string,
-  ): Promise<executionService.KillSwitch[]> {
-    const { accountId, actor } = request;
-    if (accountId !== '') this.#check(accountId);
-    const accounts = accountId === '' ? this.#accounts : [accountId];
-    const standing = await Promise.all(
-      accounts.map((account) => this.#switches.set(account, { mode, actor, reason })),
-    );
-    for (const [index, account] of accounts.entries()) {
-      await this.#ports.store.addAudit({
-        auditId: this.#ports.ids.random(),
-        atUs: standing[index]?.sinceUs ?? this.#ports.clock.nowUs(),
-        actor,
-        action: mode === 'off' ? 'Unkill' : 'Kill',
-        subject: account,
-        details: JSON.stringify({ mode, reason }),
-      });
-    }
-    return accounts.map((account) => switchToWire(account, this.#switches.get(account)));
+  getBreakers(): Promise<executionService.GetBreakersResponse> {
+    return this.#switchRequests.getBreakers();
+  }
+
+  resetBreaker(
+    request: executionService.ResetBreakerRequest,
+  ): Promise<executionService.ResetBreakerResponse> {
+    return this.#switchRequests.resetBreaker(request);
   }
 
   #check(accountId: string): void {
@@ -142,15 +115,6 @@ export class ExecutionService implements Implementation<Definition> {
       fix: `Known: ${this.#accounts.join(', ')}.`,
     });
   }
-}
-
-/** The modes stand in the contract's order, after the unspecified. */
-const modeToWire = (mode: KillMode): executionService.KillMode =>
-  (KILL_MODES.indexOf(mode) + 1) as executionService.KillMode;
-
-function switchToWire(accountId: string, standing: StandingSwitch): executionService.KillSwitch {
-  const { mode, actor, reason, sinceUs } = standing;
-  return { accountId, mode: modeToWire(mode), actor, reason, sinceUs: int64.of(sinceUs) };
 }
 
 function filterOf(request: { accountId: string; botId: string; limit: number }) {

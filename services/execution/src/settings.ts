@@ -1,3 +1,4 @@
+import type { Calendar } from '@capstan/calendar';
 import type { InstrumentBook } from '@capstan/domain';
 import type { BrokerVenue, Clock, Kv, Log, Meter, Store } from '@capstan/ports';
 import type { RiskLimits } from '@capstan/risk';
@@ -9,6 +10,10 @@ export interface AccountSettings {
   readonly instruments: InstrumentBook;
   /** By which what flattens the account is approved. */
   readonly limits: RiskLimits;
+  /** Failures at the venue in a row with which the breaker opens. */
+  readonly breakerFailuresMax: number;
+  /** Finds the sessions of an instrument. */
+  readonly calendarOf: (name: string) => Calendar;
   /** True where the run's clock is the slices' own time: a playback. */
   readonly eventTime: boolean;
 }

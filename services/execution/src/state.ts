@@ -10,6 +10,7 @@ import {
   timeUs,
 } from '@capstan/domain';
 import type { Headers } from '@capstan/ports';
+import type { Breaker } from '@capstan/risk';
 import { LIMITS } from './limits.ts';
 
 /** What led to a step: its ids, and the trace that goes on with it. */
@@ -74,6 +75,8 @@ interface Stored {
   readonly venueSlices: Readonly<Record<string, number>>;
   readonly holdings: readonly Holding[];
   readonly flattening?: Flattening;
+  /** Absent until something counts. */
+  readonly breaker?: Breaker;
   /** Absent in a state that an older version wrote. */
   readonly cancels?: Readonly<Record<string, string>>;
   readonly strangers: readonly Stranger[];
@@ -93,6 +96,7 @@ export class AccountState {
   inHand: SliceInHand | undefined;
   queue: QueuedSlice[] = [];
   flattening: Flattening | undefined;
+  breaker: Breaker | undefined;
   strangers: Stranger[] = [];
   /** Cancels that are wanted and of which the venue has not said whether it takes them: why, by order. */
   readonly cancels = new Map<string, string>();
@@ -120,6 +124,7 @@ export class AccountState {
     state.inHand = stored.inHand;
     state.queue = [...stored.queue];
     state.flattening = stored.flattening;
+    state.breaker = stored.breaker;
     state.strangers = [...stored.strangers];
     for (const [orderId, why] of Object.entries(stored.cancels ?? {}))
       state.cancels.set(orderId, why);
@@ -142,6 +147,7 @@ export class AccountState {
       venueSlices: Object.fromEntries(this.venueSlices),
       holdings: this.holdings(),
       ...(this.flattening === undefined ? {} : { flattening: this.flattening }),
+      ...(this.breaker === undefined ? {} : { breaker: this.breaker }),
       cancels: Object.fromEntries(this.cancels),
       strangers: this.strangers,
     };

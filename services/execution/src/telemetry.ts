@@ -9,6 +9,7 @@ export const METRICS = {
   slices: 'capstan_execution_slices_total',
   strangeEvents: 'capstan_execution_strange_events_total',
   killSwitch: 'capstan_execution_kill_switch',
+  breakerOpen: 'capstan_execution_breaker_open',
 } as const;
 
 /** What the metrics page says of them. */
@@ -22,4 +23,5 @@ export const INSTRUMENTS = {
   [METRICS.slices]: { help: 'Slices dealt with, by account and feed.' },
   [METRICS.strangeEvents]: { help: 'Venue events that fit no order of ours, by account and kind.' },
   [METRICS.killSwitch]: { help: 'The kill switch: 0 off, 1 soft, 2 hard.' },
+  [METRICS.breakerOpen]: { help: 'The breaker: 0 closed, 1 open.' },
 } as const;

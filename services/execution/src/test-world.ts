@@ -1,3 +1,4 @@
+import { CalendarBook } from '@capstan/calendar';
 import {
   type ApprovedSlice,
   decodeFillEvent,
@@ -29,11 +30,13 @@ import {
   VirtualClock,
 } from '@capstan/testkit';
 import { ExecutionAccount } from './execution-account.ts';
+import { KillBrake } from './kill-brake.ts';
 import { KillSwitches } from './kill-switches.ts';
 import type { AccountPorts, AccountSettings } from './settings.ts';
 import { TestVenue } from './test-venue.ts';
 
 export const KEY = 'execution/paper';
+const calendars = new CalendarBook();
 const START_US = timeUs(1_767_623_400_000_000);
 /** The end of the slice of a number. */
 export const at = (slice: number): TimeUs => timeUs(START_US + slice * 60_000_000);
@@ -88,6 +91,8 @@ export class World {
     accountId: 'paper',
     instruments: new InstrumentBook([usEquity('SPY'), usEquity('QQQ')]),
     limits: DEFAULT_LIMITS,
+    breakerFailuresMax: 5,
+    calendarOf: (name) => calendars.get(name),
     eventTime: true,
   };
   /** Answers whether the lease is held, each time it is asked. */
@@ -254,7 +259,8 @@ class Life {
     };
     const session = new OwnerSession(parts as never, record);
     const switches = new KillSwitches({ kv: ports.kv, clock: ports.clock });
-    const logic = new ExecutionAccount(ports, world.settings, switches);
+    const brake = new KillBrake(ports, world.settings.accountId, switches);
+    const logic = new ExecutionAccount(ports, world.settings, switches, brake);
     await logic.load(session);
     const sources = await logic.openSources();
     opened(sources);

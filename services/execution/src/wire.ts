@@ -11,8 +11,11 @@ import type {
 } from '@capstan/runtime';
 import { PaperVenue } from '@capstan/venues';
 import { ExecutionAccount } from './execution-account.ts';
+import { KillBrake } from './kill-brake.ts';
 import { KillSwitches } from './kill-switches.ts';
 import { ExecutionService } from './service.ts';
+import { killAtStart, readStartOrders, resetAtStart } from './start-orders.ts';
+import { SwitchRequests } from './switch-requests.ts';
 
 /** How long a venue may take to answer before an order is unknown. */
 const VENUE_TIMEOUT_MS = 2_000;
@@ -23,12 +26,24 @@ const IS_PLAYED: Readonly<Record<FeedConfig['kind'], boolean>> = { file: true, g
 /** Puts the service together: an owner an account, the kill switches, and the RPC. */
 export async function wire(context: ServiceContext<PlatformConfig>): Promise<WiredService> {
   const { config, clock, ids, log } = context;
+  const accounts = config.accounts.map((entry) => entry.accountId);
+  const orders = readStartOrders(context.environment, accounts);
   const platform = await openPlatform(context);
   const { bus, kv, store, instruments } = platform;
   const { address } = config.paperExchange;
   const venue = new PaperVenue({ clock, log }, { address, timeoutMs: VENUE_TIMEOUT_MS });
   const switches = new KillSwitches({ kv, clock });
   const ports = { ...platform.ports, venue };
+  const requests = new SwitchRequests(
+    { store, bus, kv, clock, ids, log },
+    switches,
+    config.accounts.map(({ accountId, breakerFailures }) => ({
+      accountId,
+      breakerFailuresMax: breakerFailures,
+    })),
+  );
+  await killAtStart({ requests, switches, log }, orders, accounts);
+  const brakes: KillBrake[] = [];
   for (const entry of config.accounts) {
     const { accountId } = entry;
     const feeds = feedsOf(config, accountId);
@@ -37,21 +52,26 @@ export async function wire(context: ServiceContext<PlatformConfig>): Promise<Wir
       accountId,
       instruments,
       limits: { ...DEFAULT_LIMITS, maxDecisionAgeUs: maxDecisionAgeUs(entry) },
+      breakerFailuresMax: entry.breakerFailures,
+      calendarOf: platform.calendarOf,
       eventTime: feeds.every((feed) => IS_PLAYED[feed.kind]),
     };
+    const brake = new KillBrake(ports, accountId, switches);
+    brakes.push(brake);
     platform.host.add(
       `execution/${accountId}`,
-      () => new ExecutionAccount(ports, settings, switches),
+      () => new ExecutionAccount(ports, settings, switches, brake),
     );
   }
-  const accounts = config.accounts.map((entry) => entry.accountId);
-  const service = new ExecutionService({ store, bus, clock, ids }, switches, accounts);
+  const service = new ExecutionService({ store, bus, clock, ids }, requests, accounts);
   const { ExecutionServiceDefinition, ExecutionServiceService } = executionService;
   await platform.serve(ExecutionServiceDefinition, service);
   const parts = wired(platform, {
+    start: async () => void resetAtStart({ requests, log }, orders),
     grpcServices: [grpcService(ExecutionServiceDefinition, ExecutionServiceService, service)],
   });
   const drain = async (): Promise<void> => {
+    for (const brake of brakes) brake.close();
     await parts.drain();
     venue.close();
   };

@@ -81,7 +81,7 @@ export class Commands {
     const mode = body.oneOf('mode', ['soft', 'hard']) === 'hard' ? KILL_MODE_HARD : KILL_MODE_SOFT;
     const reason = body.text('reason');
     const accountId = body.optionalText('account') ?? '';
-    const request = { accountId, mode, actor, reason };
+    const request = { accountId, mode, actor, reason, foreign: body.flag('foreign', false) };
     const { switches } = await this.#clients.execution.kill(request, ASK);
     return { killSwitches: switches.map(killSwitchJson) };
   }
@@ -91,6 +91,16 @@ export class Commands {
     const accountId = body.optionalText('account') ?? '';
     const { switches } = await this.#clients.execution.unkill({ accountId, actor }, ASK);
     return { killSwitches: switches.map(killSwitchJson) };
+  }
+
+  /** Resets the breaker of an account. @throws GATEWAY.REFUSED while its cause is there, unless forced. @idempotent by `commandId` */
+  async resetBreaker(accountId: string, body: Fields, actor: string): Promise<Applied> {
+    const force = body.flag('force', false);
+    const request = { accountId, actor, commandId: this.#commandId(body), force };
+    const { resets } = await this.#clients.execution.resetBreaker(request, ASK);
+    const result = resets[0]?.result;
+    if (result === undefined) throw notFound(`account '${accountId}'`);
+    return applied(result);
   }
 
   /** Queues a backtest; the same specification gives the same job. @throws GATEWAY.REQUEST */

@@ -268,6 +268,11 @@ export class FakeServices {
       unkill: (request) => this.#answer('unkill', request, { switches: [this.#switch(1)] }),
       getKillSwitch: (request) =>
         this.#answer('getKillSwitch', request, { switches: [this.#switch(1)] }),
+      getBreakers: (request) => this.#answer('getBreakers', request, { breakers: [BREAKER] }),
+      resetBreaker: async (request) => {
+        const result = await this.#command('resetBreaker', request);
+        return { resets: request.accountId === 'paper' ? [{ accountId: 'paper', result }] : [] };
+      },
     },
     position: {
       getSnapshot: (request) => this.#answer('getSnapshot', request, { snapshot: undefined }),
@@ -327,7 +332,16 @@ export class FakeServices {
   }
 
   #switch(mode: executionService.KillMode): executionService.KillSwitch {
-    return { accountId: 'paper', mode, actor: 'ann', reason: 'drill', sinceUs: BigInt(T) };
+    return {
+      accountId: 'paper',
+      mode,
+      actor: 'ann',
+      reason: 'drill',
+      sinceUs: BigInt(T),
+      foreign: false,
+      unsaved: false,
+      progress: '',
+    };
   }
 
   /** Makes a method fail as a service that is away. */
@@ -337,6 +351,15 @@ export class FakeServices {
     this.failing.set(method, new AppError(init));
   }
 }
+
+const BREAKER = {
+  accountId: 'paper',
+  open: true,
+  failures: 5,
+  failuresMax: 5,
+  reason: 'the venue rejected an order: not today',
+  sinceUs: BigInt(T),
+};
 
 const JOB = {
   jobId: 'job-1',

@@ -133,11 +133,17 @@ export class Gateway {
       subject: audit.subject(call),
       details: JSON.stringify(Object.fromEntries(call.body.entries())),
     };
+    const written = store.addAudit(record);
+    const waited = new AbortController();
     try {
-      await store.addAudit(record);
+      if (audit.always !== true) return await written;
+      // What makes things safer does not wait for a store that hangs.
+      await Promise.race([written, clock.sleep(LIMITS.auditWaitMs, waited.signal)]);
     } catch (error) {
       if (audit.always !== true || !(error instanceof AppError)) throw error;
       log.error('audit could not be written', { ...record, error });
+    } finally {
+      waited.abort();
     }
   }
 }

@@ -10,6 +10,8 @@ import type { Identity } from './authenticator.ts';
 import type { Clients } from './clients.ts';
 import type { Fields } from './fields.ts';
 import {
+  type BreakerJson,
+  breakerJson,
   type FeedJson,
   feedJson,
   type KillSwitchJson,
@@ -51,6 +53,7 @@ export interface Overview {
   readonly instruments: readonly Instrument[];
   readonly accounts: readonly AccountJson[];
   readonly killSwitches: readonly KillSwitchJson[];
+  readonly breakers: readonly BreakerJson[];
   readonly feeds: readonly FeedJson[];
   readonly problems: readonly Problem[];
 }
@@ -80,10 +83,11 @@ export class Holdings {
         problems.push({ part: name, code: error.code, why: error.why, fix: error.fix ?? '' });
         return otherwise;
       });
-    const [feeds, listed, killSwitches] = await Promise.all([
+    const [feeds, listed, killSwitches, breakers] = await Promise.all([
       part('feeds', this.#feeds(), []),
       part('accounts', this.#accounts(), []),
       part('killSwitches', this.#killSwitches(), []),
+      part('breakers', this.#breakers(), []),
     ]);
     const accounts = await Promise.all(
       listed.map(async (account): Promise<AccountJson> => {
@@ -102,6 +106,7 @@ export class Holdings {
       instruments: instruments.all(),
       accounts,
       killSwitches,
+      breakers,
       feeds,
       problems,
     };
@@ -152,5 +157,10 @@ export class Holdings {
   async #killSwitches(): Promise<readonly KillSwitchJson[]> {
     const { switches } = await this.#clients.execution.getKillSwitch({}, ASK);
     return switches.map(killSwitchJson);
+  }
+
+  async #breakers(): Promise<readonly BreakerJson[]> {
+    const { breakers } = await this.#clients.execution.getBreakers({}, ASK);
+    return breakers.map(breakerJson);
   }
 }

@@ -127,6 +127,26 @@ export interface KillSwitchJson {
   readonly actor: string;
   readonly reason: string;
   readonly sinceUs: TimeUs;
+  /** Hard only: what Capstan does not hold is flattened too. */
+  readonly foreign: boolean;
+  /** True while only one process knows of it. */
+  readonly unsaved: boolean;
+  /** How far a hard kill is, in words. */
+  readonly progress: string;
+}
+
+/** An account's breaker. */
+export interface BreakerJson {
+  readonly accountId: string;
+  readonly open: boolean;
+  readonly failures: number;
+  readonly failuresMax: number;
+  readonly reason: string;
+  readonly sinceUs: TimeUs;
+}
+
+export function breakerJson(one: executionService.Breaker): BreakerJson {
+  return { ...one, sinceUs: int64.time(one.sinceUs) };
 }
 
 /** What this version does not know counts as soft: it is not off. */
@@ -138,5 +158,8 @@ export function killSwitchJson(one: executionService.KillSwitch): KillSwitchJson
     actor: one.actor,
     reason: one.reason,
     sinceUs: int64.time(one.sinceUs),
+    foreign: one.foreign,
+    unsaved: one.unsaved,
+    progress: one.progress,
   };
 }

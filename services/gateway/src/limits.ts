@@ -39,4 +39,6 @@ export const LIMITS = {
   /** What a refused login costs, in requests. */
   refusedLoginCost: 10,
   clientsRemembered: 4_096,
+  /** How long what makes things safer waits for its audit row; the row goes on by itself. */
+  auditWaitMs: 500,
 } as const;

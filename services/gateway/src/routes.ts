@@ -88,6 +88,11 @@ export function routesOf(
     post('/api/unkill', { action: 'Unkill', subject: accountOf }, ({ body, who }) =>
       commands.unkill(body, who.actor),
     ),
+    post(
+      '/api/breakers/:id/reset',
+      { action: 'ResetBreaker', subject: ({ id }) => `account/${id}` },
+      ({ id, body, who }) => commands.resetBreaker(id, body, who.actor),
+    ),
     post('/api/jobs', { action: 'SubmitJob', subject: () => 'backtest' }, ({ body, who }) =>
       commands.submitJob(body, who.actor),
     ),

@@ -32,6 +32,7 @@ import * as exchange from '../gen/capstan/execution/v1/paper_exchange_service.ts
 import * as riskWire from '../gen/capstan/risk/v1/risk.ts';
 import * as signalWire from '../gen/capstan/signal/v1/signal.ts';
 import * as botWire from '../gen/capstan/signal/v1/signal_service.ts';
+import * as emergency from './emergency.ts';
 import * as market from './market.ts';
 import * as order from './order.ts';
 import * as position from './position.ts';
@@ -307,6 +308,21 @@ describe('what goes over the wire comes back the same', () => {
       .map(([by, of, rest]) => ({ ...by, ...of, ...rest }));
     staysTheSame<risk.ApprovedSlice>(approved, (one) =>
       risk.decodeApprovedSlice(risk.encodeApprovedSlice(one)),
+    );
+  });
+
+  it('rounds of a kill without the journal', () => {
+    const rounds = fc.record({
+      runId: runIds,
+      accountId: names,
+      killSinceUs: times,
+      round: counts,
+      lease: fc.record({ epochUs: times, token: counts }),
+      intents: fc.array(intents, { maxLength: 3 }),
+      orders: fc.array(orderTerms, { maxLength: 3 }),
+    });
+    staysTheSame<emergency.EmergencyRound>(rounds, (one) =>
+      emergency.decodeEmergencyRound(emergency.encodeEmergencyRound(one)),
     );
   });
 

@@ -5,6 +5,7 @@ import type { BusMessage } from '@capstan/ports';
 import {
   advance,
   advanced,
+  breakerRefusal,
   denialEvent,
   eventOfOutcome,
   isKilled,
@@ -92,10 +93,11 @@ function place(
   approved: readonly OrderTerms[],
   sliceEndUs: TimeUs,
 ): readonly Order[] {
-  const { state, ports, settings, switches } = account;
+  const { state, ports, settings, switches, breaker } = account;
   const view = {
     nowUs: settings.eventTime ? sliceEndUs : ports.clock.nowUs(),
     killSwitch: switches.get(settings.accountId),
+    breaker: breaker.standing,
     capabilities: ports.venue.capabilities,
     heldSymbols: new Set(state.unresolved().map((order) => order.symbol)),
   };
@@ -146,12 +148,14 @@ export async function sendAndCommit(
 
 export const UNCLEAR_CANCEL = 'a cancel before it had no clear answer';
 
-/** Looks at the kill switch as it is at this very moment. */
+/** Looks at the kill switch and the breaker as they are at this very moment. */
 export function killed(account: Account, order: OrderTerms): Refusal | undefined {
-  const { switches, settings, state } = account;
+  const { switches, settings, state, breaker } = account;
   const killSwitch = switches.get(settings.accountId);
   const flattens = state.flattening?.orderIds.includes(order.orderId) ?? false;
-  return isKilled(order, killSwitch, flattens) ? killRefusal(killSwitch) : undefined;
+  if (isKilled(order, killSwitch, flattens)) return killRefusal(killSwitch);
+  const { standing } = breaker;
+  return standing.open && !order.reducing ? breakerRefusal(standing) : undefined;
 }
 
 /**

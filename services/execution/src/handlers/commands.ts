@@ -9,6 +9,7 @@ import { originOfCommand } from '../origin.ts';
 import { isUnresolved } from '../state.ts';
 import { Step } from '../step.ts';
 import { update } from './approved-slice.ts';
+import { resetBreaker } from './breaker.ts';
 
 /** The answer to a command, in words. */
 interface Verdict {
@@ -20,7 +21,8 @@ const done = (message: string): Verdict => ({ state: 'done', message });
 const refused = (message: string): Verdict => ({ state: 'refused', message });
 
 /**
- * Applies a command and answers it in the same commit. Kinds: `CancelOrder {orderId}`, `Kill {mode, reason}`, `Unkill {}`.
+ * Applies a command and answers it in the same commit. Kinds: `CancelOrder {orderId}`, `Kill {mode, reason}`, `Unkill {}`,
+ * `ResetBreaker {force}`.
  * @subject control.command.execution/<account>
  * @idempotent by the command's row: an answered one does not come again
  */
@@ -47,9 +49,29 @@ function apply(account: Account, step: Step, command: CommandRecord): Promise<Ve
     }
     case 'Unkill':
       return setSwitch(account, step, command, { mode: 'off', reason: '' });
+    case 'ResetBreaker':
+      return reset(account, step, command, fields.force === true);
     default:
       return Promise.resolve(refused(`an account's execution knows no command ${command.kind}.`));
   }
+}
+
+async function reset(
+  account: Account,
+  step: Step,
+  command: CommandRecord,
+  force: boolean,
+): Promise<Verdict> {
+  const { isReset, message } = await resetBreaker(account, force);
+  step.audit({
+    auditId: command.commandId,
+    atUs: account.ports.clock.nowUs(),
+    actor: command.actor,
+    action: command.kind,
+    subject: account.settings.accountId,
+    details: JSON.stringify({ force, isReset, message }),
+  });
+  return isReset ? done(message) : refused(message);
 }
 
 async function cancel(account: Account, step: Step, orderId: string): Promise<Verdict> {

@@ -1,16 +1,32 @@
-import { AppError, newOrder, type Order } from '@capstan/domain';
+import type { Session } from '@capstan/calendar';
+import {
+  AppError,
+  assert,
+  newOrder,
+  type Order,
+  priceNanos,
+  type Quantity,
+  quantity,
+  type TimeUs,
+} from '@capstan/domain';
 import type { OwnerSession } from '@capstan/journal';
+import type { VenueAccount } from '@capstan/ports';
 import { advance } from '../decide.ts';
 import { type Account, cancelOrders, commitStep } from '../effects.ts';
-import { flattenOrders } from '../flatten.ts';
+import { type FlattenOrder, FOREIGN_BOT, flattenOrders } from '../flatten.ts';
+import { isCancellable } from '../kill-brake.ts';
+import type { StandingSwitch } from '../kill-switches.ts';
 import { LIMITS } from '../limits.ts';
-import { isUnresolved, type Origin } from '../state.ts';
+import { awaitedSession, type Markets, queuedText } from '../market-times.ts';
+import { type Holding, isUnresolved, type Origin } from '../state.ts';
 import { Step } from '../step.ts';
-import { isAskable, sendAndCommit, submitting, update } from './approved-slice.ts';
+import { isAskable, sendAndCommit, submitting } from './approved-slice.ts';
+import { update } from './update-order.ts';
 
 /**
  * Goes on with a hard kill, as far as it can go now: cancels what works, and once everything has ended, and all that the
- * venue says of it is taken, flattens what the account's bots hold; then again until nothing is held. Does nothing without one.
+ * venue says of it is taken, flattens what the account's bots hold, and where the kill says so all else that the venue shows;
+ * then again until nothing is held. Does nothing without one.
  * @idempotent by ids that follow from the kill and the round
  */
 export async function pursueKill(account: Account, session: OwnerSession): Promise<void> {
@@ -20,25 +36,43 @@ export async function pursueKill(account: Account, session: OwnerSession): Promi
     state.flattening = undefined;
     return;
   }
-  const { sinceUs, actor, reason } = killSwitch;
-  if (state.flattening?.sinceUs !== sinceUs) {
-    state.flattening = { sinceUs, round: 0, orderIds: [] };
-    account.flattenPace.nextAtMs = 0;
-    account.flattenPace.waitMs = LIMITS.flattenFirstMs;
-    session.log.warn('hard kill: cancels all orders and flattens', {
-      account: settings.accountId,
-      actor,
-      reason,
-    });
-  }
-  const id = `kill/${settings.accountId}/${sinceUs}`;
+  begin(account, session, killSwitch);
+  const id = `kill/${settings.accountId}/${killSwitch.sinceUs}`;
   const origin: Origin = { correlationId: id, causationId: id, trace: {} };
   await cancelWorking(account, session, origin);
   const moving = state.working().some((order) => !isUnresolved(order) || isAskable(account, order));
-  if (!moving && state.inHand === undefined && state.holdings().length > 0) {
-    await flatten(account, session, origin);
+  let held: readonly Holding[] | undefined = botHoldings(account);
+  if (moving || state.inHand !== undefined) {
+    report(account, killSwitch, `waits for ${state.working().length} orders to end`);
+  } else if (held.length > 0 || killSwitch.foreign) {
+    held = await flatten(account, session, killSwitch, origin);
+  } else {
+    report(account, killSwitch, 'nothing is held');
   }
-  if (state.working().length > 0 || state.holdings().length > 0) ticker.arm();
+  if (state.working().length > 0 || held === undefined || held.length > 0) ticker.arm();
+}
+
+function begin(account: Account, session: OwnerSession, killSwitch: StandingSwitch): void {
+  const { state, settings, flattenPace } = account;
+  const { sinceUs, actor, reason } = killSwitch;
+  if (state.flattening?.sinceUs === sinceUs) return;
+  state.flattening = { sinceUs, round: 0, orderIds: [] };
+  flattenPace.nextAtMs = 0;
+  flattenPace.waitMs = LIMITS.flattenFirstMs;
+  session.log.warn('hard kill: cancels all orders and flattens', {
+    account: settings.accountId,
+    actor,
+    reason,
+  });
+}
+
+/** Tells people how far it is, where that has changed. */
+function report(account: Account, { sinceUs }: StandingSwitch, text: string): void {
+  if (account.killReport.text === text && account.killReport.sinceUs === sinceUs) return;
+  account.killReport.text = text;
+  account.killReport.sinceUs = sinceUs;
+  account.ports.log.warn(`hard kill: ${text}`, { account: account.settings.accountId });
+  void account.switches.report(account.settings.accountId, sinceUs, text);
 }
 
 /** Cancels every order that works and is no part of the flattening; those first, the journal after. */
@@ -49,44 +83,105 @@ async function cancelWorking(
 ): Promise<void> {
   const { state, cancelsTaken } = account;
   const ours = new Set(state.flattening?.orderIds);
-  const targets = state
-    .working()
-    .filter((order) => isCancellable(order))
-    .filter((order) => !ours.has(order.orderId) && !cancelsTaken.has(order.orderId));
+  const works = state.working().filter((order) => isCancellable(order) && !ours.has(order.orderId));
+  // What the brake asks for already is not asked for twice.
+  const taken = works.filter((order) => cancelsTaken.has(order.orderId));
+  const targets = works.filter((order) => !cancelsTaken.has(order.orderId));
   const answers = await cancelOrders(account, targets);
+  const asked = [...taken, ...targets.filter((_, index) => answers[index]?.kind === 'requested')];
   const step = new Step(origin);
-  for (const [index, order] of targets.entries()) {
-    if (answers[index]?.kind !== 'requested') continue;
+  for (const order of asked) {
     const next = advance(order, { kind: 'requestCancel', reason: 'hard kill' }, state.clockUs);
     if (next !== order) update(account, step, next);
   }
   await commitStep(account, session, step);
 }
 
-/** Tells whether the venue is known to have the order. */
-export function isCancellable({ state }: Order): boolean {
-  return state === 'accepted' || state === 'partiallyFilled' || state === 'cancelling';
-}
-
-async function flatten(account: Account, session: OwnerSession, origin: Origin): Promise<void> {
-  const { state, settings, ports, flattenPace, switches } = account;
-  const { flattening } = state;
+/**
+ * Sends a round of flattening orders, where it is time for one.
+ * @returns what there is to flatten; `undefined` where the venue does not say.
+ */
+async function flatten(
+  account: Account,
+  session: OwnerSession,
+  killSwitch: StandingSwitch,
+  origin: Origin,
+): Promise<readonly Holding[] | undefined> {
+  const { state, settings, ports, flattenPace } = account;
   const nowMs = ports.clock.monotonicMs();
-  if (flattening === undefined || nowMs < flattenPace.nextAtMs) return;
-  if (!(await isCaughtUp(account, session))) return;
+  const ours = botHoldings(account);
+  if (nowMs < flattenPace.nextAtMs) return ours;
+  const venueAccount = await caughtUp(account, session);
+  if (venueAccount === undefined) return undefined;
+  const holdings = [
+    ...ours,
+    ...(killSwitch.foreign ? knownForeign(account, session, ours, venueAccount) : []),
+  ];
+  const nowUs = decisionTime(account);
+  const { open, queued } = byMarket(settings, holdings, nowUs);
+  if (open.length === 0) {
+    report(account, killSwitch, queuedText(queued) || 'nothing is held');
+    return holdings;
+  }
   flattenPace.nextAtMs = nowMs + flattenPace.waitMs;
   flattenPace.waitMs = Math.min(flattenPace.waitMs * 2, LIMITS.flattenMaxMs);
-
+  const { flattening } = state;
+  assert(flattening !== undefined, 'a hard kill has begun');
   const round = { ...flattening, round: flattening.round + 1 };
   const decided = flattenOrders({
     ...settings,
-    holdings: state.holdings(),
+    holdings: open,
     working: state.working(),
-    killSwitch: switches.get(settings.accountId),
+    killSwitch,
     flattening: round,
-    decidedAtUs: state.clockUs,
+    journal: 'kill',
+    decidedAtUs: nowUs,
   });
   const step = new Step(origin);
+  const orders = place(account, session, step, decided);
+  state.flattening = { ...round, orderIds: orders.map((order) => order.orderId) };
+  const symbols = [...new Set(orders.map((order) => order.symbol))].join(', ');
+  const rest = queuedText(queued);
+  const text = `round ${round.round} flattens ${symbols}`;
+  report(account, killSwitch, rest === '' ? text : `${text}; ${rest}`);
+  await commitStep(account, session, step);
+  await sendAndCommit(account, session, orders, { atUs: state.clockUs, step: new Step(origin) });
+  return holdings;
+}
+
+/** The run's clock, by which sessions are found and decisions grow old. */
+function decisionTime({ settings, state, ports }: Account): TimeUs {
+  return settings.eventTime ? state.clockUs : ports.clock.nowUs();
+}
+
+/** What the bots hold: what was flattened for nobody's bot stands in no bot's way. */
+function botHoldings({ state }: Account): readonly Holding[] {
+  return state.holdings().filter((holding) => holding.botId !== FOREIGN_BOT);
+}
+
+/** Tells what can be sent now from what waits for its market. */
+export function byMarket(
+  markets: Markets,
+  holdings: readonly Holding[],
+  nowUs: TimeUs,
+): { readonly open: readonly Holding[]; readonly queued: ReadonlyMap<string, Session> } {
+  const open: Holding[] = [];
+  const queued = new Map<string, Session>();
+  for (const holding of holdings) {
+    const session = awaitedSession(markets, holding.symbol, nowUs);
+    if (session === undefined) open.push(holding);
+    else queued.set(holding.symbol, session);
+  }
+  return { open, queued };
+}
+
+function place(
+  account: Account,
+  session: OwnerSession,
+  step: Step,
+  decided: readonly FlattenOrder[],
+): readonly Order[] {
+  const { state } = account;
   const orders: Order[] = [];
   for (const { intent, verdict } of decided) {
     step.intent(intent);
@@ -100,29 +195,57 @@ async function flatten(account: Account, session: OwnerSession, origin: Origin):
     step.tell(next);
     orders.push(next);
   }
-  state.flattening = { ...round, orderIds: orders.map((order) => order.orderId) };
-  session.log.warn('hard kill: flattens', {
-    account: settings.accountId,
-    round: round.round,
-    orders: orders.length,
-  });
-  await commitStep(account, session, step);
-  const answers = { atUs: state.clockUs, step: new Step(origin) };
-  await sendAndCommit(account, session, orders, answers);
+  return orders;
 }
 
-/** Reads the broker again: tells whether all of its events have been taken. */
-async function isCaughtUp(account: Account, session: OwnerSession): Promise<boolean> {
+/** What the venue holds for the account beyond what its bots hold. The cost is the best price there is. */
+export function foreignHoldings(
+  holdings: readonly Holding[],
+  { positions }: Pick<VenueAccount, 'positions'>,
+): readonly Holding[] {
+  return positions.flatMap(({ symbol, quantity: atVenue, costMicros }): Holding[] => {
+    const ours = holdings
+      .filter((one) => one.symbol === symbol)
+      .reduce((sum, one) => sum + one.quantity, 0);
+    const rest: Quantity = quantity(atVenue - ours);
+    if (rest === 0) return [];
+    const each = Math.abs(atVenue) === 0 ? 0 : Math.abs(costMicros) / Math.abs(atVenue);
+    const price = priceNanos(Math.max(1, Math.round(each * 1_000)));
+    return [{ botId: FOREIGN_BOT, symbol, quantity: rest, priceNanos: price }];
+  });
+}
+
+/** Leaves out, aloud, what no list of instruments has: nobody knows in what units it is sold. */
+function knownForeign(
+  { settings }: Account,
+  session: OwnerSession,
+  ours: readonly Holding[],
+  venueAccount: VenueAccount,
+): readonly Holding[] {
+  const known = new Set(settings.instruments.all().map((one) => one.symbol));
+  return foreignHoldings(ours, venueAccount).filter(({ symbol }) => {
+    if (known.has(symbol)) return true;
+    const fix = 'list it under `instruments`, or close it at the broker';
+    session.log.error('hard kill: a foreign position cannot be flattened', { symbol, fix });
+    return false;
+  });
+}
+
+/** Reads the broker again. @returns `undefined` unless all of its events have been taken. */
+async function caughtUp(
+  account: Account,
+  session: OwnerSession,
+): Promise<VenueAccount | undefined> {
   const { ports, settings, state } = account;
   try {
-    const { sequence } = await ports.venue.account(settings.accountId);
-    return sequence <= state.venueSequence;
+    const venueAccount = await ports.venue.account(settings.accountId);
+    return venueAccount.sequence <= state.venueSequence ? venueAccount : undefined;
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     session.log.warn('hard kill: the venue does not say where the account stands', {
       account: settings.accountId,
       error,
     });
-    return false;
+    return undefined;
   }
 }

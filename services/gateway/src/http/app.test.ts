@@ -107,6 +107,7 @@ describe('what is asked', () => {
       instruments: [{ symbol: 'SPY' }],
       accounts: [{ accountId: 'paper', equityMicros: 99_998_650_000 }],
       killSwitches: [{ accountId: 'paper', mode: 'off', sinceUs: T }],
+      breakers: [{ accountId: 'paper', open: true, failures: 5, sinceUs: T }],
       feeds: [{ feed: 'demo', lastSliceEndUs: T, slicesPublished: 1 }],
       problems: [],
     });
@@ -255,6 +256,22 @@ describe('what is changed', () => {
     expect(one.services.called).toEqual([]);
   });
 
+  test('a breaker is reset, by force where that is said, and a refusal is told', async () => {
+    const one = await open();
+    const path = '/api/breakers/paper/reset';
+    expect(await post(one, path, { commandId: 'c', force: true })).toMatchObject({ status: 200 });
+    expect(one.services.called.at(-1)).toMatchObject({
+      method: 'resetBreaker',
+      request: { accountId: 'paper', commandId: 'c', force: true, actor: 'local' },
+    });
+    one.services.commandResult = { applied: false, message: 'the cause is still there: fire.' };
+    expect(await post(one, path, {})).toMatchObject({
+      status: 409,
+      body: { code: 'GATEWAY.REFUSED', why: 'the cause is still there: fire.' },
+    });
+    expect((await post(one, '/api/breakers/none/reset', {})).status).toBe(404);
+  });
+
   test('the kill switch takes a mode, an account and a reason', async () => {
     const one = await open();
     const hard = { mode: 'hard', account: 'paper', reason: 'drill' };
@@ -265,6 +282,7 @@ describe('what is changed', () => {
       mode: 3,
       actor: 'local',
       reason: 'drill',
+      foreign: false,
     });
     expect(one.store.audited[0]).toMatchObject({ action: 'Kill', subject: 'account/paper' });
     expect(await post(one, '/api/unkill', {})).toMatchObject({

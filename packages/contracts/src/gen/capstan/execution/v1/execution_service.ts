@@ -102,6 +102,12 @@ export interface KillSwitch {
   actor: string;
   reason: string;
   sinceUs: bigint;
+  /** Hard only: what Capstan does not hold is flattened too. */
+  foreign: boolean;
+  /** True while it is known to the answering process alone. */
+  unsaved: boolean;
+  /** How far a hard kill is, in words. */
+  progress: string;
 }
 
 export interface KillRequest {
@@ -110,6 +116,8 @@ export interface KillRequest {
   mode: KillMode;
   actor: string;
   reason: string;
+  /** Hard only: also flattens what Capstan does not hold. */
+  foreign: boolean;
 }
 
 export interface KillResponse {
@@ -130,6 +138,44 @@ export interface GetKillSwitchRequest {
 
 export interface GetKillSwitchResponse {
   switches: KillSwitch[];
+}
+
+/** An account's breaker: open after so many failures in a row, until a person resets it. */
+export interface Breaker {
+  accountId: string;
+  open: boolean;
+  /** Failures in a row so far. */
+  failures: number;
+  failuresMax: number;
+  /** The last failure, in words. */
+  reason: string;
+  /** Since when it is open, or was reset. */
+  sinceUs: bigint;
+}
+
+export interface GetBreakersRequest {
+}
+
+export interface GetBreakersResponse {
+  breakers: Breaker[];
+}
+
+export interface ResetBreakerRequest {
+  /** Empty means every account. */
+  accountId: string;
+  actor: string;
+  commandId: string;
+  /** Also where the cause is still there. */
+  force: boolean;
+}
+
+export interface BreakerReset {
+  accountId: string;
+  result: CommandResult | undefined;
+}
+
+export interface ResetBreakerResponse {
+  resets: BreakerReset[];
 }
 
 function createBaseListOrdersRequest(): ListOrdersRequest {
@@ -653,7 +699,7 @@ export const CancelOrderRequest: MessageFns<CancelOrderRequest> = {
 };
 
 function createBaseKillSwitch(): KillSwitch {
-  return { accountId: "", mode: 0, actor: "", reason: "", sinceUs: 0n };
+  return { accountId: "", mode: 0, actor: "", reason: "", sinceUs: 0n, foreign: false, unsaved: false, progress: "" };
 }
 
 export const KillSwitch: MessageFns<KillSwitch> = {
@@ -675,6 +721,15 @@ export const KillSwitch: MessageFns<KillSwitch> = {
         throw new globalThis.Error("value provided for field message.sinceUs of type int64 too large");
       }
       writer.uint32(40).int64(message.sinceUs);
+    }
+    if (message.foreign !== false) {
+      writer.uint32(48).bool(message.foreign);
+    }
+    if (message.unsaved !== false) {
+      writer.uint32(56).bool(message.unsaved);
+    }
+    if (message.progress !== "") {
+      writer.uint32(66).string(message.progress);
     }
     return writer;
   },
@@ -732,6 +787,30 @@ export const KillSwitch: MessageFns<KillSwitch> = {
             message.sinceUs = reader.int64() as bigint;
             continue;
           }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.foreign = reader.bool();
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.unsaved = reader.bool();
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.progress = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -755,6 +834,9 @@ export const KillSwitch: MessageFns<KillSwitch> = {
       actor: isSet(object.actor) ? globalThis.String(object.actor) : "",
       reason: isSet(object.reason) ? globalThis.String(object.reason) : "",
       sinceUs: isSet(object.sinceUs) ? BigInt(object.sinceUs) : isSet(object.since_us) ? BigInt(object.since_us) : 0n,
+      foreign: isSet(object.foreign) ? globalThis.Boolean(object.foreign) : false,
+      unsaved: isSet(object.unsaved) ? globalThis.Boolean(object.unsaved) : false,
+      progress: isSet(object.progress) ? globalThis.String(object.progress) : "",
     };
   },
 
@@ -775,6 +857,15 @@ export const KillSwitch: MessageFns<KillSwitch> = {
     if (message.sinceUs !== 0n) {
       obj.sinceUs = message.sinceUs.toString();
     }
+    if (message.foreign !== false) {
+      obj.foreign = message.foreign;
+    }
+    if (message.unsaved !== false) {
+      obj.unsaved = message.unsaved;
+    }
+    if (message.progress !== "") {
+      obj.progress = message.progress;
+    }
     return obj;
   },
 
@@ -788,12 +879,15 @@ export const KillSwitch: MessageFns<KillSwitch> = {
     message.actor = object.actor ?? "";
     message.reason = object.reason ?? "";
     message.sinceUs = (object.sinceUs !== undefined && object.sinceUs !== null) ? BigInt(object.sinceUs) : 0n;
+    message.foreign = object.foreign ?? false;
+    message.unsaved = object.unsaved ?? false;
+    message.progress = object.progress ?? "";
     return message;
   },
 };
 
 function createBaseKillRequest(): KillRequest {
-  return { accountId: "", mode: 0, actor: "", reason: "" };
+  return { accountId: "", mode: 0, actor: "", reason: "", foreign: false };
 }
 
 export const KillRequest: MessageFns<KillRequest> = {
@@ -809,6 +903,9 @@ export const KillRequest: MessageFns<KillRequest> = {
     }
     if (message.reason !== "") {
       writer.uint32(34).string(message.reason);
+    }
+    if (message.foreign !== false) {
+      writer.uint32(40).bool(message.foreign);
     }
     return writer;
   },
@@ -858,6 +955,14 @@ export const KillRequest: MessageFns<KillRequest> = {
             message.reason = reader.string();
             continue;
           }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.foreign = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -880,6 +985,7 @@ export const KillRequest: MessageFns<KillRequest> = {
       mode: isSet(object.mode) ? killModeFromJSON(object.mode) : 0,
       actor: isSet(object.actor) ? globalThis.String(object.actor) : "",
       reason: isSet(object.reason) ? globalThis.String(object.reason) : "",
+      foreign: isSet(object.foreign) ? globalThis.Boolean(object.foreign) : false,
     };
   },
 
@@ -897,6 +1003,9 @@ export const KillRequest: MessageFns<KillRequest> = {
     if (message.reason !== "") {
       obj.reason = message.reason;
     }
+    if (message.foreign !== false) {
+      obj.foreign = message.foreign;
+    }
     return obj;
   },
 
@@ -909,6 +1018,7 @@ export const KillRequest: MessageFns<KillRequest> = {
     message.mode = object.mode ?? 0;
     message.actor = object.actor ?? "";
     message.reason = object.reason ?? "";
+    message.foreign = object.foreign ?? false;
     return message;
   },
 };
@@ -1267,7 +1377,573 @@ export const GetKillSwitchResponse: MessageFns<GetKillSwitchResponse> = {
   },
 };
 
-/** Orders and the kill switch. */
+function createBaseBreaker(): Breaker {
+  return { accountId: "", open: false, failures: 0, failuresMax: 0, reason: "", sinceUs: 0n };
+}
+
+export const Breaker: MessageFns<Breaker> = {
+  encode(message: Breaker, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.accountId !== "") {
+      writer.uint32(10).string(message.accountId);
+    }
+    if (message.open !== false) {
+      writer.uint32(16).bool(message.open);
+    }
+    if (message.failures !== 0) {
+      writer.uint32(24).int32(message.failures);
+    }
+    if (message.failuresMax !== 0) {
+      writer.uint32(32).int32(message.failuresMax);
+    }
+    if (message.reason !== "") {
+      writer.uint32(42).string(message.reason);
+    }
+    if (message.sinceUs !== 0n) {
+      if (BigInt.asIntN(64, message.sinceUs) !== message.sinceUs) {
+        throw new globalThis.Error("value provided for field message.sinceUs of type int64 too large");
+      }
+      writer.uint32(48).int64(message.sinceUs);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Breaker {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseBreaker();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.accountId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.open = reader.bool();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.failures = reader.int32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.failuresMax = reader.int32();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.sinceUs = reader.int64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): Breaker {
+    return {
+      accountId: isSet(object.accountId)
+        ? globalThis.String(object.accountId)
+        : isSet(object.account_id)
+        ? globalThis.String(object.account_id)
+        : "",
+      open: isSet(object.open) ? globalThis.Boolean(object.open) : false,
+      failures: isSet(object.failures) ? globalThis.Number(object.failures) : 0,
+      failuresMax: isSet(object.failuresMax)
+        ? globalThis.Number(object.failuresMax)
+        : isSet(object.failures_max)
+        ? globalThis.Number(object.failures_max)
+        : 0,
+      reason: isSet(object.reason) ? globalThis.String(object.reason) : "",
+      sinceUs: isSet(object.sinceUs) ? BigInt(object.sinceUs) : isSet(object.since_us) ? BigInt(object.since_us) : 0n,
+    };
+  },
+
+  toJSON(message: Breaker): unknown {
+    const obj: any = {};
+    if (message.accountId !== "") {
+      obj.accountId = message.accountId;
+    }
+    if (message.open !== false) {
+      obj.open = message.open;
+    }
+    if (message.failures !== 0) {
+      obj.failures = Math.round(message.failures);
+    }
+    if (message.failuresMax !== 0) {
+      obj.failuresMax = Math.round(message.failuresMax);
+    }
+    if (message.reason !== "") {
+      obj.reason = message.reason;
+    }
+    if (message.sinceUs !== 0n) {
+      obj.sinceUs = message.sinceUs.toString();
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<Breaker>, I>>(base?: I): Breaker {
+    return Breaker.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<Breaker>, I>>(object: I): Breaker {
+    const message = createBaseBreaker();
+    message.accountId = object.accountId ?? "";
+    message.open = object.open ?? false;
+    message.failures = object.failures ?? 0;
+    message.failuresMax = object.failuresMax ?? 0;
+    message.reason = object.reason ?? "";
+    message.sinceUs = (object.sinceUs !== undefined && object.sinceUs !== null) ? BigInt(object.sinceUs) : 0n;
+    return message;
+  },
+};
+
+function createBaseGetBreakersRequest(): GetBreakersRequest {
+  return {};
+}
+
+export const GetBreakersRequest: MessageFns<GetBreakersRequest> = {
+  encode(_: GetBreakersRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetBreakersRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetBreakersRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(_: any): GetBreakersRequest {
+    return {};
+  },
+
+  toJSON(_: GetBreakersRequest): unknown {
+    const obj: any = {};
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<GetBreakersRequest>, I>>(base?: I): GetBreakersRequest {
+    return GetBreakersRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<GetBreakersRequest>, I>>(_: I): GetBreakersRequest {
+    const message = createBaseGetBreakersRequest();
+    return message;
+  },
+};
+
+function createBaseGetBreakersResponse(): GetBreakersResponse {
+  return { breakers: [] };
+}
+
+export const GetBreakersResponse: MessageFns<GetBreakersResponse> = {
+  encode(message: GetBreakersResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.breakers) {
+      Breaker.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetBreakersResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetBreakersResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.breakers.push(Breaker.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): GetBreakersResponse {
+    return {
+      breakers: globalThis.Array.isArray(object?.breakers) ? object.breakers.map((e: any) => Breaker.fromJSON(e)) : [],
+    };
+  },
+
+  toJSON(message: GetBreakersResponse): unknown {
+    const obj: any = {};
+    if (message.breakers?.length) {
+      obj.breakers = message.breakers.map((e) => Breaker.toJSON(e));
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<GetBreakersResponse>, I>>(base?: I): GetBreakersResponse {
+    return GetBreakersResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<GetBreakersResponse>, I>>(object: I): GetBreakersResponse {
+    const message = createBaseGetBreakersResponse();
+    message.breakers = object.breakers?.map((e) => Breaker.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseResetBreakerRequest(): ResetBreakerRequest {
+  return { accountId: "", actor: "", commandId: "", force: false };
+}
+
+export const ResetBreakerRequest: MessageFns<ResetBreakerRequest> = {
+  encode(message: ResetBreakerRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.accountId !== "") {
+      writer.uint32(10).string(message.accountId);
+    }
+    if (message.actor !== "") {
+      writer.uint32(18).string(message.actor);
+    }
+    if (message.commandId !== "") {
+      writer.uint32(26).string(message.commandId);
+    }
+    if (message.force !== false) {
+      writer.uint32(32).bool(message.force);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ResetBreakerRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseResetBreakerRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.accountId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.actor = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.commandId = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.force = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ResetBreakerRequest {
+    return {
+      accountId: isSet(object.accountId)
+        ? globalThis.String(object.accountId)
+        : isSet(object.account_id)
+        ? globalThis.String(object.account_id)
+        : "",
+      actor: isSet(object.actor) ? globalThis.String(object.actor) : "",
+      commandId: isSet(object.commandId)
+        ? globalThis.String(object.commandId)
+        : isSet(object.command_id)
+        ? globalThis.String(object.command_id)
+        : "",
+      force: isSet(object.force) ? globalThis.Boolean(object.force) : false,
+    };
+  },
+
+  toJSON(message: ResetBreakerRequest): unknown {
+    const obj: any = {};
+    if (message.accountId !== "") {
+      obj.accountId = message.accountId;
+    }
+    if (message.actor !== "") {
+      obj.actor = message.actor;
+    }
+    if (message.commandId !== "") {
+      obj.commandId = message.commandId;
+    }
+    if (message.force !== false) {
+      obj.force = message.force;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ResetBreakerRequest>, I>>(base?: I): ResetBreakerRequest {
+    return ResetBreakerRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ResetBreakerRequest>, I>>(object: I): ResetBreakerRequest {
+    const message = createBaseResetBreakerRequest();
+    message.accountId = object.accountId ?? "";
+    message.actor = object.actor ?? "";
+    message.commandId = object.commandId ?? "";
+    message.force = object.force ?? false;
+    return message;
+  },
+};
+
+function createBaseBreakerReset(): BreakerReset {
+  return { accountId: "", result: undefined };
+}
+
+export const BreakerReset: MessageFns<BreakerReset> = {
+  encode(message: BreakerReset, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.accountId !== "") {
+      writer.uint32(10).string(message.accountId);
+    }
+    if (message.result !== undefined) {
+      CommandResult.encode(message.result, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): BreakerReset {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseBreakerReset();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.accountId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.result = CommandResult.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): BreakerReset {
+    return {
+      accountId: isSet(object.accountId)
+        ? globalThis.String(object.accountId)
+        : isSet(object.account_id)
+        ? globalThis.String(object.account_id)
+        : "",
+      result: isSet(object.result) ? CommandResult.fromJSON(object.result) : undefined,
+    };
+  },
+
+  toJSON(message: BreakerReset): unknown {
+    const obj: any = {};
+    if (message.accountId !== "") {
+      obj.accountId = message.accountId;
+    }
+    if (message.result !== undefined) {
+      obj.result = CommandResult.toJSON(message.result);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<BreakerReset>, I>>(base?: I): BreakerReset {
+    return BreakerReset.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<BreakerReset>, I>>(object: I): BreakerReset {
+    const message = createBaseBreakerReset();
+    message.accountId = object.accountId ?? "";
+    message.result = (object.result !== undefined && object.result !== null)
+      ? CommandResult.fromPartial(object.result)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseResetBreakerResponse(): ResetBreakerResponse {
+  return { resets: [] };
+}
+
+export const ResetBreakerResponse: MessageFns<ResetBreakerResponse> = {
+  encode(message: ResetBreakerResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.resets) {
+      BreakerReset.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ResetBreakerResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseResetBreakerResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.resets.push(BreakerReset.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ResetBreakerResponse {
+    return {
+      resets: globalThis.Array.isArray(object?.resets) ? object.resets.map((e: any) => BreakerReset.fromJSON(e)) : [],
+    };
+  },
+
+  toJSON(message: ResetBreakerResponse): unknown {
+    const obj: any = {};
+    if (message.resets?.length) {
+      obj.resets = message.resets.map((e) => BreakerReset.toJSON(e));
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ResetBreakerResponse>, I>>(base?: I): ResetBreakerResponse {
+    return ResetBreakerResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ResetBreakerResponse>, I>>(object: I): ResetBreakerResponse {
+    const message = createBaseResetBreakerResponse();
+    message.resets = object.resets?.map((e) => BreakerReset.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+/** Orders, the kill switch and the breaker. */
 export type ExecutionServiceDefinition = typeof ExecutionServiceDefinition;
 export const ExecutionServiceDefinition = {
   name: "ExecutionService",
@@ -1322,10 +1998,27 @@ export const ExecutionServiceDefinition = {
       responseStream: false,
       options: {},
     },
+    getBreakers: {
+      name: "GetBreakers",
+      requestType: GetBreakersRequest as typeof GetBreakersRequest,
+      requestStream: false,
+      responseType: GetBreakersResponse as typeof GetBreakersResponse,
+      responseStream: false,
+      options: {},
+    },
+    /** Lets accounts whose breaker opened add exposure again; refused while the cause is still there. */
+    resetBreaker: {
+      name: "ResetBreaker",
+      requestType: ResetBreakerRequest as typeof ResetBreakerRequest,
+      requestStream: false,
+      responseType: ResetBreakerResponse as typeof ResetBreakerResponse,
+      responseStream: false,
+      options: {},
+    },
   },
 } as const;
 
-/** Orders and the kill switch. */
+/** Orders, the kill switch and the breaker. */
 export type ExecutionServiceService = typeof ExecutionServiceService;
 export const ExecutionServiceService = {
   listOrders: {
@@ -1384,6 +2077,26 @@ export const ExecutionServiceService = {
       Buffer.from(GetKillSwitchResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): GetKillSwitchResponse => GetKillSwitchResponse.decode(value),
   },
+  getBreakers: {
+    path: "/capstan.execution.v1.ExecutionService/GetBreakers" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: GetBreakersRequest): Buffer => Buffer.from(GetBreakersRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): GetBreakersRequest => GetBreakersRequest.decode(value),
+    responseSerialize: (value: GetBreakersResponse): Buffer => Buffer.from(GetBreakersResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): GetBreakersResponse => GetBreakersResponse.decode(value),
+  },
+  /** Lets accounts whose breaker opened add exposure again; refused while the cause is still there. */
+  resetBreaker: {
+    path: "/capstan.execution.v1.ExecutionService/ResetBreaker" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ResetBreakerRequest): Buffer => Buffer.from(ResetBreakerRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ResetBreakerRequest => ResetBreakerRequest.decode(value),
+    responseSerialize: (value: ResetBreakerResponse): Buffer =>
+      Buffer.from(ResetBreakerResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ResetBreakerResponse => ResetBreakerResponse.decode(value),
+  },
 } as const;
 
 export interface ExecutionServiceServer extends UntypedServiceImplementation {
@@ -1394,6 +2107,9 @@ export interface ExecutionServiceServer extends UntypedServiceImplementation {
   kill: handleUnaryCall<KillRequest, KillResponse>;
   unkill: handleUnaryCall<UnkillRequest, UnkillResponse>;
   getKillSwitch: handleUnaryCall<GetKillSwitchRequest, GetKillSwitchResponse>;
+  getBreakers: handleUnaryCall<GetBreakersRequest, GetBreakersResponse>;
+  /** Lets accounts whose breaker opened add exposure again; refused while the cause is still there. */
+  resetBreaker: handleUnaryCall<ResetBreakerRequest, ResetBreakerResponse>;
 }
 
 export interface ExecutionServiceClient extends Client {
@@ -1484,6 +2200,37 @@ export interface ExecutionServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: GetKillSwitchResponse) => void,
+  ): ClientUnaryCall;
+  getBreakers(
+    request: GetBreakersRequest,
+    callback: (error: ServiceError | null, response: GetBreakersResponse) => void,
+  ): ClientUnaryCall;
+  getBreakers(
+    request: GetBreakersRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: GetBreakersResponse) => void,
+  ): ClientUnaryCall;
+  getBreakers(
+    request: GetBreakersRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: GetBreakersResponse) => void,
+  ): ClientUnaryCall;
+  /** Lets accounts whose breaker opened add exposure again; refused while the cause is still there. */
+  resetBreaker(
+    request: ResetBreakerRequest,
+    callback: (error: ServiceError | null, response: ResetBreakerResponse) => void,
+  ): ClientUnaryCall;
+  resetBreaker(
+    request: ResetBreakerRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ResetBreakerResponse) => void,
+  ): ClientUnaryCall;
+  resetBreaker(
+    request: ResetBreakerRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ResetBreakerResponse) => void,
   ): ClientUnaryCall;
 }
 
