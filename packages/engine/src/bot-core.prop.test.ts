@@ -15,6 +15,12 @@ const bot = fc.constantFrom(
     params: { fast: 2, medium: 3, slow: 6 },
   }),
   botOptions({ symbols: ['QQQ', 'SPY'], strategy: counting, params: {} }),
+  botOptions({
+    symbols: ['QQQ', 'SPY'],
+    strategy: counting,
+    params: {},
+    sizing: { kind: 'volatilityTarget', annualVolatility: 0.1, lookbackBars: 4, maxFraction: 1 },
+  }),
 );
 
 describe('BotCore', () => {

@@ -87,7 +87,7 @@ describe('sizing by what a trade may lose', () => {
   });
 
   it('counts a future by its multiplier', () => {
-    const instrument: Instrument = { ...usEquity('ES', 'future'), multiplier: 50 };
+    const instrument: Instrument = { ...usEquity('ES'), assetClass: 'future', multiplier: 50 };
     const price = { referencePriceNanos: parsePrice('5000') };
     const wide = { ...BY_ATR, maxFraction: 100 };
     expect(outcomeOf(wide, { ...price, ...atr('2') }, { instrument })).toBe(5);

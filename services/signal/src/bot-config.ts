@@ -61,18 +61,20 @@ export function checkBots(bots: readonly BotConfig[], catalogue: BotCatalogue): 
   }
 }
 
-/** What of a bot decides its signals, its schedule apart; a change of it is a new revision. */
+/**
+ * What of a bot decides its signals, its schedule apart; a change of it is a new revision. A store may give keys back in another order.
+ */
 function essence(bot: BotConfig): string {
   const { accountId, strategy, params, symbols, timeframe, feed, sizing } = bot;
-  const sorted = Object.entries(params).sort(([a], [b]) => (a < b ? -1 : 1));
+  const sorted = (values: object) => Object.entries(values).sort(([a], [b]) => (a < b ? -1 : 1));
   return JSON.stringify([
     accountId,
     strategy,
-    sorted,
+    sorted(params),
     [...symbols].sort(),
     timeframe,
     feed,
-    sizing,
+    sorted(sizing),
   ]);
 }
 

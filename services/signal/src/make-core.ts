@@ -7,7 +7,8 @@ import type { BotSettings } from './bot-settings.ts';
 /** Makes what decides for a bot. @throws SIGNAL.BOT, STRATEGY.UNKNOWN and what {@link BotCore} throws of parameters. */
 export function makeCore(settings: BotSettings, bot: BotRecord): BotCore {
   const { runId, calendarOf, catalogue } = settings;
-  const { botId, accountId, configRevision, feed, params, schedule, symbols, timeframe } = bot;
+  const { botId, accountId, configRevision, feed, params, schedule, sizing, symbols, timeframe } =
+    bot;
   if (timeframe !== FEED_TIMEFRAME) {
     throw new AppError({
       code: 'SIGNAL.BOT',
@@ -26,6 +27,7 @@ export function makeCore(settings: BotSettings, bot: BotRecord): BotCore {
     params,
     symbols,
     timeframe,
+    sizing,
     ...(schedule === undefined ? {} : { schedule }),
     calendarOf,
   });
