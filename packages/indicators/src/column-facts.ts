@@ -18,6 +18,20 @@ export function blocksOf(first: number, rows: number): readonly RowRange[] {
   return blocks;
 }
 
+/**
+ * Takes the rows from `first` on in pieces, as {@link blocksOf} cuts them. The loop stands here and not with its callers: what all
+ * of them go through is not compiled into any of them, so that the work of a piece stays a function that is entered at its begin.
+ */
+export function inBlocks(
+  first: number,
+  rows: number,
+  visit: (from: number, to: number) => void,
+): void {
+  for (let from = first; from < rows; from += BLOCK_ROWS) {
+    visit(from, from + BLOCK_ROWS < rows ? from + BLOCK_ROWS : rows);
+  }
+}
+
 /** Tells whether a column has no NaN and no infinity. */
 export function isFiniteColumn(values: Float64Array): boolean {
   return blocksOf(0, values.length).every((block) => isFiniteBlock(values, block));
@@ -46,6 +60,37 @@ export function presentValues(values: Float64Array): Float64Array {
   while (first < values.length && Number.isNaN(values[first])) first += 1;
   const rest = values.subarray(first);
   return isFiniteColumn(rest) ? rest : rest.filter((value) => !Number.isNaN(value));
+}
+
+/**
+ * Tells whether rows hold whole numbers of a magnitude up to `most`, and nothing else. What a number has beyond a whole one is
+ * added up, in four sums side by side: nothing where all are whole, and NaN stays in a sum.
+ */
+export function areWholeWithin(
+  values: Float64Array,
+  { from, to }: RowRange,
+  most: number,
+): boolean {
+  let rests = 0;
+  let row = from;
+  let [b, c, d] = [0, 0, 0];
+  for (; row + 3 < to; row += 4) {
+    const first = Math.abs(values[row] as number);
+    const second = Math.abs(values[row + 1] as number);
+    const third = Math.abs(values[row + 2] as number);
+    const fourth = Math.abs(values[row + 3] as number);
+    if (first > most || second > most || third > most || fourth > most) return false;
+    rests += first - Math.floor(first);
+    b += second - Math.floor(second);
+    c += third - Math.floor(third);
+    d += fourth - Math.floor(fourth);
+  }
+  for (; row < to; row += 1) {
+    const value = Math.abs(values[row] as number);
+    if (value > most) return false;
+    rests += value - Math.floor(value);
+  }
+  return rests + b + c + d === 0;
 }
 
 /** What rolling sums over a column may count on. */

@@ -1,4 +1,4 @@
-import { blocksOf, type RowRange, sumFacts } from './column-facts.ts';
+import { areWholeWithin, blocksOf, inBlocks, type RowRange, sumFacts } from './column-facts.ts';
 import { meanOfRun } from './window-sums.ts';
 
 /**
@@ -23,48 +23,40 @@ export function fillMeans(input: Float64Array, output: Float64Array, period: num
 }
 
 /**
- * Fills a column with the means of whole numbers in one pass, which looks at each as it takes it.
+ * Fills a column with the means of whole numbers, which it looks at block by block before it takes them.
  * @param input any numbers.
  * @returns false where one of them is not whole, or too large for exact sums: then the output means nothing.
  */
 export function fillWholeMeans(input: Float64Array, output: Float64Array, period: number): boolean {
   if (period < 2) return false;
-  const bound = Number.MAX_SAFE_INTEGER / period;
+  const most = Math.floor(Number.MAX_SAFE_INTEGER / period);
   const head = Math.min(period, input.length);
+  if (!areWholeWithin(input, { from: 0, to: head }, most)) return false;
   let sum = 0;
-  for (let row = 0; row < head; row += 1) {
-    const value = input[row] ?? 0;
-    if (value > bound || value < -bound || value !== Math.floor(value)) return false;
-    sum += value;
-    output[row] = Number.NaN;
-  }
+  for (let row = 0; row < head; row += 1) sum += input[row] as number;
+  output.fill(Number.NaN, 0, head);
   if (head === period) output[head - 1] = sum / period;
-  for (const block of blocksOf(head, input.length)) {
-    sum = rollWholeBlock(input, output, block, { period, sum, bound });
-    if (Number.isNaN(sum)) return false;
-  }
-  return true;
+  let areWhole = true;
+  inBlocks(head, input.length, (from, to) => {
+    areWhole &&= areWholeWithin(input, { from, to }, most);
+    if (areWhole) sum = rollWhole(input, output, { from, to }, { period, sum });
+  });
+  return areWhole;
 }
 
 /**
  * One addition waits for the one before it, no more: what comes and what leaves are subtracted from each other first.
- * @returns the sum of the last `period` values of the block; NaN where a value is not whole or too large.
+ * @returns the sum of the last `period` values of the block.
  */
-function rollWholeBlock(
+function rollWhole(
   input: Float64Array,
   output: Float64Array,
   { from, to }: RowRange,
-  {
-    period,
-    sum: before,
-    bound,
-  }: { readonly period: number; readonly sum: number; readonly bound: number },
+  { period, sum: before }: { readonly period: number; readonly sum: number },
 ): number {
   let sum = before;
   for (let row = from; row < to; row += 1) {
-    const value = input[row] as number;
-    if (value > bound || value < -bound || value !== Math.floor(value)) return Number.NaN;
-    sum += value - (input[row - period] as number);
+    sum += (input[row] as number) - (input[row - period] as number);
     output[row] = sum / period;
   }
   return sum;

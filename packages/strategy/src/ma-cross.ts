@@ -1,4 +1,4 @@
-import { blocksOf, type RowRange, sma } from '@capstan/indicators';
+import { inBlocks, type RowRange, sma } from '@capstan/indicators';
 import { defineStrategy } from './define-strategy.ts';
 import { ofField } from './graph.ts';
 import { OPINION } from './opinion-columns.ts';
@@ -54,9 +54,9 @@ export const maCross = defineStrategy({
   },
   decideColumns: ({ fast, slow }, { fromRow, params }) => {
     const direction = new Int8Array(fast.length);
-    const from = params.entry === 'level' ? fromRow : firstBelow(fast, slow, fromRow);
-    direction.fill(OPINION.none, 0, from);
-    for (const block of blocksOf(from, fast.length)) decideBlock(fast, slow, direction, block);
+    const first = params.entry === 'level' ? fromRow : firstBelow(fast, slow, fromRow);
+    direction.fill(OPINION.none, 0, first);
+    inBlocks(first, fast.length, (from, to) => decideBlock(fast, slow, direction, { from, to }));
     const reasonAt = (row: number) =>
       reasonOf({ fast: fast[row] ?? Number.NaN, slow: slow[row] ?? Number.NaN }, params);
     return { direction, reasonAt };
@@ -80,10 +80,11 @@ function decideBlock(
   direction: Int8Array,
   { from, to }: RowRange,
 ): void {
+  const { long, flat, none } = OPINION;
   for (let row = from; row < to; row += 1) {
     const quick = fast[row] as number;
     const slack = slow[row] as number;
-    direction[row] = quick > slack ? OPINION.long : quick < slack ? OPINION.flat : OPINION.none;
+    direction[row] = quick > slack ? long : quick < slack ? flat : none;
   }
 }
 

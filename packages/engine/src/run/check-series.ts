@@ -1,6 +1,6 @@
 import { dayNumber } from '@capstan/calendar';
 import { AppError, timeUs } from '@capstan/domain';
-import { blocksOf, type RowRange } from '@capstan/indicators';
+import { inBlocks, type RowRange } from '@capstan/indicators';
 import { utcText } from '../utc-text.ts';
 import type { CorporateAction } from './corporate-action.ts';
 import type { BacktestSeries, SeriesColumns } from './series-columns.ts';
@@ -45,10 +45,10 @@ function checkColumns(what: string, bars: SeriesColumns): void {
     if (rows === endUs.length) continue;
     throw badSeries(`${what}: column ${name} has ${rows} rows, endUs ${endUs.length}`);
   }
-  for (const block of blocksOf(0, endUs.length)) {
-    const row = firstOutOfOrder(bars, block);
-    if (row < block.to) throw badOrder(what, row, startUs[row] ?? Number.NaN);
-  }
+  inBlocks(0, endUs.length, (from, to) => {
+    const row = firstOutOfOrder(bars, { from, to });
+    if (row < to) throw badOrder(what, row, startUs[row] ?? Number.NaN);
+  });
 }
 
 /** Returns the first row of a block that does not start after the one before it and end later; the block's end where all do. */

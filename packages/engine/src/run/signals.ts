@@ -13,7 +13,8 @@ import {
 } from '@capstan/strategy';
 import { closingTarget } from '../closing-target.ts';
 import { utcText } from '../utc-text.ts';
-import { changesOf, turnsOf } from './opinion-changes.ts';
+import { turnsOfCrossing } from './crossing-turns.ts';
+import { changesOf, type OpinionChanges, turnsOf } from './opinion-changes.ts';
 import { inOnePiece, ROWS_PER_STEP } from './run-steps.ts';
 import { barOfRow, type SeriesColumns } from './series-columns.ts';
 
@@ -47,7 +48,7 @@ export interface SignalsInput {
 
 /**
  * Works out the signals of one symbol: those that a bot emits that sees the bars one by one. The columns of opinions are asked
- * of the strategy where it has them, else bar by bar.
+ * of the strategy where it has them, else bar by bar; of what declares to be a crossing they are asked only for words.
  * @throws STRATEGY.THREW, STRATEGY.TARGET or STRATEGY.STATE with symbol and bar.
  */
 export function signalsOf(input: SignalsInput): SignalColumns {
@@ -61,22 +62,45 @@ export function* signalSteps(input: SignalsInput): Generator<number, SignalColum
   if (strategy.decideColumns === undefined)
     return yield* signalsByRow(input, askedByRow(input, fromRow));
   const context = { symbol, timeframe, bars, fromRow, params };
+  const turns = input.schedule === undefined ? declaredTurns(input, fromRow) : undefined;
+  if (turns !== undefined) {
+    let opinions: OpinionColumns | undefined;
+    const targetOf = (index: number) => {
+      opinions ??= strategy.decideColumns?.(columns, context);
+      return opinionAt(input, opinions, turns.row[index] ?? -1);
+    };
+    return { ...turns, plain: true, targetOf };
+  }
   const opinions = strategy.decideColumns(columns, context);
   if (input.schedule === undefined) return signalsOfColumns(input, opinions);
   return yield* signalsByRow(input, (row) => targetAt(opinions, row));
+}
+
+/** Returns the turns of what declares to be a crossing of the two values that there are; `undefined` where it does not. */
+function declaredTurns(
+  { strategy, params, columns }: SignalsInput,
+  fromRow: number,
+): OpinionChanges | undefined {
+  const crossing = strategy.crossing?.(params);
+  if (crossing === undefined) return undefined;
+  const { [crossing.fast]: fast, [crossing.slow]: slow, ...others } = columns;
+  if (fast === undefined || slow === undefined || Object.keys(others).length > 0) return undefined;
+  return turnsOfCrossing({ fast, slow, entry: crossing.entry, fromRow });
+}
+
+/** Returns the opinion of a row that has one. */
+function opinionAt(input: SignalsInput, opinions: OpinionColumns | undefined, row: number): Target {
+  const target = opinions && targetAt(opinions, row);
+  if (target === undefined) throw failure(input, row, new Error('an opinion was not kept'));
+  return target;
 }
 
 function signalsOfColumns(input: SignalsInput, opinions: OpinionColumns): SignalColumns {
   const { direction, strength, limitPriceNanos, stopPriceNanos, takeProfitPriceNanos } = opinions;
   const extras = [strength, limitPriceNanos, stopPriceNanos, takeProfitPriceNanos];
   const plain = opinions.timeInForce === undefined && extras.every((one) => one === undefined);
-  const targetOfRow = (row: number): Target => {
-    const target = targetAt(opinions, row);
-    if (target === undefined) throw failure(input, row, new Error('an opinion was not kept'));
-    return target;
-  };
   const changes = plain ? turnsOf(direction) : changesOf(opinions);
-  const targetOf = (index: number) => targetOfRow(changes.row[index] ?? -1);
+  const targetOf = (index: number) => opinionAt(input, opinions, changes.row[index] ?? -1);
   if (!plain) {
     for (let index = 0; index < changes.count; index += 1) {
       guarded(input, changes.row[index] ?? 0, () =>
