@@ -137,7 +137,8 @@ function runSweep(part: number, parts: number): WorkFound {
         if (combination % parts !== part) continue;
         const fast = columns[quick] ?? new Float64Array(0);
         const slow = columns[slack] ?? new Float64Array(0);
-        const totals = sweep.run({ fast, slow, entry: 'cross' });
+        const totals = sweep.totals({ fast, slow, entry: 'cross' });
+        if (totals === undefined) throw new Error(`${quick}/${slack} was not run by the sweep`);
         const metrics = metricsOfTotals(totals, RATIOS);
         sums[0] = (sums[0] ?? 0) + totals.last / 1e6;
         sums[1] = (sums[1] ?? 0) + totals.fillCount;

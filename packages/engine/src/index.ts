@@ -47,15 +47,12 @@ export {
   type ExchangeOrderState,
   type ExchangeSettings,
 } from './exchange-core.ts';
-export {
-  type CrossRule,
-  CrossSweep,
-  crossSweep,
-  type SweepTotals,
-} from './kernels/cross-sweep.ts';
 export { planRun } from './kernels/plan-run.ts';
 export { run, runSteps } from './kernels/run.ts';
 export { type KernelOutcome, runKernel } from './kernels/run-kernel.ts';
+export type { CrossRun } from './kernels/sweep/cross-run.ts';
+export { type CrossRule, CrossSweep, crossSweep } from './kernels/sweep/cross-sweep.ts';
+export type { SweepTotals } from './kernels/sweep/cross-totals.ts';
 export {
   findLookahead,
   LOOKAHEAD_TRIALS,

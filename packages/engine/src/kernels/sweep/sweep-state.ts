@@ -1,4 +1,5 @@
 import { type CurveTotals, momentsOfReturns, noReturns, type ReturnSums } from '@capstan/analytics';
+import { boundOf, RETURN_SUMS, type SweepColumns } from './sweep-columns.ts';
 
 /** Cash beside a holding below this part of it leaves the returns of the price: what is off is less than 1e-10 of them. */
 const IDLE_CASH_FRACTION = 1e-11;
@@ -66,57 +67,46 @@ export interface SweepHolding {
   readonly to: number;
 }
 
-/** Columns of the bars that a holding is walked over. */
-export interface SweepColumns {
-  readonly closeNanos: Float64Array;
-  /** The change of the close from bar to bar. */
-  readonly changes: Float64Array;
-}
-
-/** Takes the rows `[from, to)` of a holding whose row before `from` was taken. */
-export function walkHolding(
-  state: SweepState,
-  { closeNanos, changes }: SweepColumns,
-  { cash, factor, from, to }: SweepHolding,
-): void {
+/**
+ * Takes the rows `[from, to)` of a holding whose row before `from` was taken. Where hardly any cash lies beside it, its returns are
+ * those of the price, whose sums are known.
+ */
+export function walkHolding(state: SweepState, columns: SweepColumns, holding: SweepHolding): void {
+  const { cash, factor, from, to } = holding;
+  if (from >= to) return;
   if (Math.abs(cash) > IDLE_CASH_FRACTION * state.last) {
+    const { closeNanos } = columns;
     for (let row = from; row < to; row += 1) {
       takeRow(state, cash + (closeNanos[row] as number) * factor, row);
     }
     return;
   }
-  const { sums } = state;
-  let { sum1, sum2, sum3, sum4, twiceDownside2 } = sums;
-  let { last, peak, floor } = state;
-  for (let row = from; row < to; row += 1) {
-    const change = changes[row] as number;
-    const value = cash + (closeNanos[row] as number) * factor;
-    const square = change * change;
-    const twice = change - Math.abs(change);
-    sum1 += change;
-    sum2 += square;
-    sum3 += square * change;
-    sum4 += square * square;
-    twiceDownside2 += twice * twice;
-    if (value >= peak) {
-      if (last < peak) state.longest = Math.max(state.longest, row + 1 - state.peakAt);
-      peak = value;
-      state.peakAt = row + 1;
-      floor = value * (1 + state.depthFraction);
-    } else if (value < floor) {
-      floor = value;
-      state.depthFraction = value / peak - 1;
+  addReturns(state.sums, columns.sums, from, to);
+  trackHolding(state, columns, holding);
+}
+
+function addReturns(to: ReturnSums, sums: Float64Array, from: number, until: number): void {
+  const begin = (from - 1) * RETURN_SUMS;
+  const end = (until - 1) * RETURN_SUMS;
+  to.sum1 += (sums[end] as number) - (sums[begin] as number);
+  to.sum2 += (sums[end + 1] as number) - (sums[begin + 1] as number);
+  to.sum3 += (sums[end + 2] as number) - (sums[begin + 2] as number);
+  to.sum4 += (sums[end + 3] as number) - (sums[begin + 3] as number);
+  to.twiceDownside2 += (sums[end + 4] as number) - (sums[begin + 4] as number);
+}
+
+/** Looks for peaks and depths, row by row only where blocks of rows show that there may be one. */
+function trackHolding(
+  state: SweepState,
+  { closeNanos, highs, lows }: SweepColumns,
+  { cash, factor, from, to }: SweepHolding,
+): void {
+  const mayDeepen = cash + boundOf(lows, from, to, -1) * factor < state.floor;
+  if (mayDeepen || cash + boundOf(highs, from, to, 1) * factor >= state.peak) {
+    for (let row = from; row < to; row += 1) {
+      trackRow(state, cash + (closeNanos[row] as number) * factor, row);
     }
-    last = value;
-  }
-  state.last = last;
-  state.peak = peak;
-  state.floor = floor;
-  sums.sum1 = sum1;
-  sums.sum2 = sum2;
-  sums.sum3 = sum3;
-  sums.sum4 = sum4;
-  sums.twiceDownside2 = twiceDownside2;
+  } else state.last = cash + (closeNanos[to - 1] as number) * factor;
 }
 
 /** Passes over rows in which nothing was held: they have no return, and those at the peak are of it. */

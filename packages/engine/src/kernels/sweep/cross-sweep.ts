@@ -1,0 +1,113 @@
+import type { CashMicros, Instrument } from '@capstan/domain';
+import type { BacktestSpec } from '../../run/backtest-spec.ts';
+import { checkSeries } from '../../run/check-series.ts';
+import type { BacktestSeries, SeriesColumns } from '../../run/series-columns.ts';
+import { planRun } from '../plan-run.ts';
+import { areInSessions } from '../session-check.ts';
+import { type CrossRun, runOfTrades } from './cross-run.ts';
+import { type SweepTotals, totalsOfTrades } from './cross-totals.ts';
+import { type CrossTrades, emptyTrades, type TradingRules, tradeTurns } from './cross-trades.ts';
+import { hardRows } from './hard-rows.ts';
+import { areCapped } from './sweep-caps.ts';
+import { type SweepColumns, sweepColumns } from './sweep-columns.ts';
+import { SweepMoney } from './sweep-money.ts';
+import { firstBelow, type TurnFinder, turnFinder } from './turns.ts';
+
+/** Long while `fast` is above `slow`, flat while it is below, columns with a row for each bar and NaN where there is no value. */
+export interface CrossRule {
+  readonly fast: Float64Array;
+  readonly slow: Float64Array;
+  /** `cross` waits for the first time below. */
+  readonly entry: 'level' | 'cross';
+  /** The first row at which the strategy is asked; 0 unless given. */
+  readonly fromRow?: number;
+}
+
+/**
+ * Runs the same account over the bars of one symbol for as many rules as are asked for. Money is exact: orders, fills, cash and
+ * equity are those of the full path for a strategy that declares the crossing, to the bit.
+ */
+export class CrossSweep {
+  readonly #symbol: string;
+  readonly #instrument: Instrument;
+  readonly #openingMicros: CashMicros;
+  readonly #rules: TradingRules;
+  readonly #finder: TurnFinder;
+  #columns: SweepColumns | undefined;
+  #trades: CrossTrades = emptyTrades(0);
+
+  /** Use {@link crossSweep}. */
+  constructor(spec: BacktestSpec, { symbol, bars }: BacktestSeries) {
+    const { matcher, sizing, limits, cashMicros: openingMicros } = spec;
+    const instrument = spec.instruments.get(symbol);
+    const calendar = spec.calendarOf(instrument.calendar);
+    this.#symbol = symbol;
+    this.#instrument = instrument;
+    this.#openingMicros = openingMicros;
+    this.#rules = {
+      ...{ bars, limits, openingMicros },
+      money: new SweepMoney({ instrument, sizing, matcher }),
+      delay: spec.execution.fillAt === 'sameClose' ? 0 : 1,
+      slips: matcher.slippage.kind !== 'none',
+      isCapped: areCapped(limits),
+      hard: hardRows(spec, bars, calendar),
+    };
+    this.#finder = turnFinder(bars.endUs.length);
+  }
+
+  /**
+   * Runs one combination and keeps totals alone: returns and drawdown are those of the full path's curve to 1e-9.
+   * @returns `undefined` where it decides when an order would meet no bar or be refused: it has to be run alone.
+   * @complexity a comparison a bar, and some work for each fill.
+   */
+  totals(rule: CrossRule): SweepTotals | undefined {
+    this.#columns ??= sweepColumns(this.#rules.bars.closeNanos);
+    if (!this.#trade(rule)) return undefined;
+    const account = { instrument: this.#instrument, openingMicros: this.#openingMicros };
+    return totalsOfTrades(account, this.#columns, this.#trades);
+  }
+
+  /** Runs one combination and gives all that metrics are computed from. @returns `undefined` where {@link totals} does. */
+  run(rule: CrossRule): CrossRun | undefined {
+    if (!this.#trade(rule)) return undefined;
+    const account = {
+      symbol: this.#symbol,
+      instrument: this.#instrument,
+      openingMicros: this.#openingMicros,
+      bars: this.#rules.bars,
+      fillsAtClose: this.#rules.delay === 0,
+    };
+    return runOfTrades(account, this.#trades);
+  }
+
+  #trade({ fast, slow, entry, fromRow = 0 }: CrossRule): boolean {
+    const from = entry === 'level' ? fromRow : firstBelow(fast, slow, fromRow);
+    const count = this.#finder.find({ fast, slow }, from);
+    if (this.#trades.row.length < count) this.#trades = emptyTrades(2 * count);
+    return tradeTurns(this.#rules, { rows: this.#finder.rows, count }, this.#trades);
+  }
+}
+
+/**
+ * Prepares a sweep over the bars of one symbol, or says why there is none. The strategy's decisions and its parameters are not asked.
+ * @throws ENGINE.SERIES, ENGINE.MATCHER_CONFIG.
+ */
+export function crossSweep(spec: BacktestSpec, series: BacktestSeries): CrossSweep | string {
+  checkSeries([series]);
+  const plan = planRun(spec, [series]);
+  if (plan.path === 'full') return plan.why;
+  const { instruments, calendarOf } = spec;
+  const calendar = calendarOf(instruments.get(series.symbol).calendar);
+  if (!areInSessions(series.bars, calendar)) return 'there are bars outside the sessions';
+  if (!arePositive(series.bars)) return 'there are prices that are not above 0';
+  return new CrossSweep(spec, series);
+}
+
+function arePositive({ openNanos, closeNanos, lowNanos }: SeriesColumns): boolean {
+  let isAll = true;
+  for (let row = 0; row < closeNanos.length; row += 1) {
+    const low = Math.min(lowNanos[row] as number, openNanos[row] as number);
+    isAll &&= Math.min(low, closeNanos[row] as number) > 0;
+  }
+  return isAll;
+}

@@ -1,0 +1,67 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { PlainTurns, turnFinder, VectorTurns } from './turns.ts';
+
+/** Levels that tie often, and rows without a value. */
+const level = fc.oneof(
+  { weight: 8, arbitrary: fc.integer({ min: 0, max: 2 }) },
+  { weight: 1, arbitrary: fc.constantFrom(Number.NaN, 0, -0, 0.1 + 0.2, 0.3, -1e300) },
+);
+const rows = fc.array(fc.tuple(level, level), { minLength: 0, maxLength: 400, size: 'max' });
+
+/** The definition, row by row. */
+function turnsOf(fast: Float64Array, slow: Float64Array, from: number): number[] {
+  const found: number[] = [];
+  let isAbove = false;
+  for (let row = from; row < fast.length; row += 1) {
+    const [high, low] = [fast[row] ?? Number.NaN, slow[row] ?? Number.NaN];
+    const now: boolean = high > low ? true : high < low ? false : isAbove;
+    if (now !== isAbove) found.push(row);
+    isAbove = now;
+  }
+  return found;
+}
+
+describe('turns', () => {
+  it('are found by vectors on this machine', () => {
+    expect(turnFinder(10)).toBeInstanceOf(VectorTurns);
+  });
+
+  it('are the same by vectors, row by row, and by definition', () => {
+    let seen = 0;
+    fc.assert(
+      fc.property(rows, fc.nat(140), (pairs, from) => {
+        const fast = Float64Array.from(pairs, ([one]) => one);
+        const slow = Float64Array.from(pairs, ([, other]) => other);
+        const expected = turnsOf(fast, slow, from);
+        for (const finder of [VectorTurns.on(fast.length), new PlainTurns(fast.length)]) {
+          const count = finder?.find({ fast, slow }, from) ?? -1;
+          expect([...(finder?.rows.subarray(0, count) ?? [])]).toEqual(expected);
+        }
+        seen += expected.length;
+      }),
+      { numRuns: 500 },
+    );
+    expect(seen).toBeGreaterThan(5_000);
+  });
+
+  it('stay right while copies of columns make room for others', () => {
+    // Columns of 8 MB: six fit at once.
+    const length = 1_000_000;
+    const columns = Array.from({ length: 9 }, (_, shift) => {
+      return Float64Array.from({ length }, (_value, row) => (row * 7 + shift * 13) % 101);
+    });
+    const vector = turnFinder(length);
+    const plain = new PlainTurns(length);
+    const seen = new Set<number>();
+    for (const shift of [0, 1, 2, 3, 4, 5, 6, 7, 8, 0, 1, 8]) {
+      const fast = columns[shift] ?? new Float64Array(0);
+      const slow = columns[(shift * 4 + 1) % columns.length] ?? new Float64Array(0);
+      const count = plain.find({ fast, slow }, 3);
+      expect(vector.find({ fast, slow }, 3)).toBe(count);
+      expect(vector.rows.subarray(0, count)).toEqual(plain.rows.subarray(0, count));
+      seen.add(count);
+    }
+    expect(seen.size).toBeGreaterThan(1);
+  });
+});
