@@ -116,6 +116,25 @@ class Broker {
     return { position, highest, lowest };
   }
 
+  /** Ends every live order: those that were told to be cancelled as fate has it, the others filled. */
+  endAll(cancelled: ReadonlySet<string>, fates: readonly number[]): void {
+    for (const order of this.orders.filter(({ state }) => !isTerminal(state))) {
+      const at = this.orders.findIndex(({ orderId }) => orderId === order.orderId);
+      const left = order.quantity - order.filledQuantity;
+      const fate = cancelled.has(order.orderId) ? (fates[at % fates.length] ?? 0) % 3 : 2;
+      if (fate > 0) this.#fill(order, fate === 1 ? Math.ceil(left / 2) : left);
+      const now = this.orders[at] ?? order;
+      if (!isTerminal(now.state)) this.#say({ ...now, state: 'cancelled' });
+    }
+  }
+
+  #fill(order: Order, amount: number): void {
+    this.fills.push(fillOf(order, this.fills.length + 1, amount));
+    const filledQuantity = quantity(order.filledQuantity + amount);
+    const state = filledQuantity === order.quantity ? 'filled' : 'partiallyFilled';
+    this.#say({ ...order, state, filledQuantity });
+  }
+
   #say(order: Order): void {
     const index = this.orders.findIndex((one) => one.orderId === order.orderId);
     const next = { ...order, version: order.version + 1 };
@@ -162,6 +181,8 @@ class World {
   readonly core: AccountCore;
   /** What the last step decided, if it did. */
   lastDecision: SliceDecision | undefined;
+  readonly cancelled = new Set<string>();
+  laterAttempts = 0;
   #now = NOON;
 
   constructor() {
@@ -173,7 +194,7 @@ class World {
   take(step: Step): void {
     const { broker, core } = this;
     this.lastDecision = undefined;
-    if (step.kind === 'decide') this.#decide(step.wants);
+    if (step.kind === 'decide') this.decide(step.wants);
     else if (step.kind === 'hearFill') {
       const fill = broker.fills[broker.heardFills];
       if (fill !== undefined) core.applyFill(fill);
@@ -187,7 +208,7 @@ class World {
   }
 
   /** Decides with the core and with one restored from rows and JSON: they must agree. */
-  #decide(wants: readonly (readonly [number, number, number])[]): void {
+  decide(wants: readonly (readonly [number, number, number])[]): void {
     this.#now = timeUs(this.#now + 1_000_000);
     const sliceEndUs = this.#now;
     const slices = BOTS.map((botId, bot) => {
@@ -210,7 +231,21 @@ class World {
     expect(plain(restored.decideSlice(request))).toEqual(plain(decision));
     expect(restored.state()).toEqual(this.core.state());
     this.lastDecision = decision;
-    for (const order of decision.orders) this.broker.orders.push(orderOf(order, {}));
+    for (const orderId of decision.cancelOrderIds) this.cancelled.add(orderId);
+    for (const order of decision.orders) this.#send(order);
+  }
+
+  /** Takes an order to the broker. A later attempt comes after the end of the one before it was heard. */
+  #send(terms: SliceDecision['orders'][number]): void {
+    const { intentId, attempt } = terms;
+    if (attempt > 1) {
+      const before = this.broker.words.slice(0, this.broker.heardWords);
+      const last = before.findLast((one) => one.intentId === intentId);
+      expect(last?.attempt).toBe(attempt - 1);
+      expect(last !== undefined && isTerminal(last.state)).toBe(true);
+      this.laterAttempts += 1;
+    }
+    this.broker.orders.push(orderOf(terms, {}));
   }
 
   restored(): AccountCore {
@@ -312,5 +347,33 @@ describe('AccountCore', () => {
       }),
       { numRuns: 100 },
     );
+  });
+
+  it('ends flat after a wish to be flat, whatever the entries that it cancels still fill', () => {
+    const fates = fc.array(fc.nat({ max: 2 }), { minLength: 1, maxLength: 9 });
+    let laterAttempts = 0;
+    const property = fc.property(steps, fates, (all, fate) => {
+      const world = play(all, () => undefined);
+      world.hearAll();
+      const everybody = BOTS.flatMap((_, bot) => SYMBOLS.map((__, symbol) => [bot, symbol, 2]));
+      world.decide(everybody as [number, number, number][]);
+      for (let slice = 0; slice < 4; slice += 1) {
+        world.broker.endAll(world.cancelled, fate);
+        world.hearAll();
+        world.decide([]);
+      }
+      expect(world.core.followUps).toEqual([]);
+      expect(world.core.state()).not.toHaveProperty('cancelled');
+      for (const botId of BOTS) {
+        for (const symbol of SYMBOLS) {
+          expect(world.broker.truth(botId, symbol), `${botId} ${symbol}`).toEqual({
+            ...{ position: 0, highest: 0, lowest: 0 },
+          });
+        }
+      }
+      laterAttempts += world.laterAttempts;
+    });
+    fc.assert(property, { numRuns: 200 });
+    expect(laterAttempts).toBeGreaterThan(20);
   });
 });

@@ -79,7 +79,9 @@ describe('AccountCore.decideSlice', () => {
     const later = timeUs(NOON + 60_000_000);
     const again = signalOf('a', 'AAA', { barEndUs: later });
     const slice = sliceOf('a', [again], { sliceEndUs: later });
-    expect(core.decideSlice(requestOf([slice]))).toEqual({ intents: [], denials: [], orders: [] });
+    expect(core.decideSlice(requestOf([slice]))).toEqual({
+      ...{ intents: [], denials: [], orders: [], cancelOrderIds: [] },
+    });
   });
 
   it('sizes by the equity of the whole account at the last marks', () => {

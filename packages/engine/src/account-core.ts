@@ -26,7 +26,7 @@ import {
   type TimeUs,
   ZERO_CASH,
 } from '@capstan/domain';
-import { SIZING_POLICY, type Sizing, type SizingRule, sizeSignal } from '@capstan/portfolio';
+import { SIZING_POLICY, type SizingRule } from '@capstan/portfolio';
 import {
   type ApprovedOrder,
   checkLimits,
@@ -38,6 +38,8 @@ import {
   type RiskLimits,
 } from '@capstan/risk';
 import { denySignal } from './account-denial.ts';
+import { type FollowUp, FollowUps } from './account-follow-ups.ts';
+import { planSignal, type SignalPlan } from './account-plan.ts';
 import {
   type RebalanceRequest,
   type RebalanceStep,
@@ -69,6 +71,10 @@ export interface AccountState {
   /** Sorted by symbol. */
   readonly marks: readonly Mark[];
   readonly reservations: ReservationState;
+  /** Opinions to be decided once more, sorted by bot and symbol; absent where there are none. */
+  readonly followUps?: readonly FollowUp[];
+  /** Orders that were told to be cancelled and have not ended, sorted; absent where there are none. */
+  readonly cancelled?: readonly string[];
 }
 
 /** All of an account's rows. */
@@ -101,6 +107,16 @@ export interface SliceDecision {
   readonly intents: readonly Intent[];
   readonly denials: readonly Denial[];
   readonly orders: readonly ApprovedOrder[];
+  /** Working orders to be cancelled before any of the orders is sent, sorted. */
+  readonly cancelOrderIds: readonly string[];
+}
+
+/** What a slice leads to, as it grows. */
+interface Decided {
+  readonly intents: Intent[];
+  readonly denials: Denial[];
+  readonly orders: ApprovedOrder[];
+  readonly cancelOrderIds: string[];
 }
 
 /**
@@ -111,6 +127,9 @@ export class AccountCore {
   readonly #config: AccountConfig;
   #ledger: AccountLedger;
   #reservations = new Reservations();
+  readonly #followUps = new FollowUps();
+  /** Orders that were told to be cancelled; those that have ended since are forgotten with the state. */
+  readonly #cancelled = new Set<string>();
   readonly #marks = new Map<string, Mark>();
   readonly #symbols: ReadonlySet<string>;
   #changedPositions = new Set<string>();
@@ -135,6 +154,8 @@ export class AccountCore {
     core.#ledger = AccountLedger.restore(accountId, instruments, snapshot, fillsOf);
     core.#reservations = Reservations.restore(rows.reservations, state.reservations);
     core.mark(state.marks);
+    for (const followUp of state.followUps ?? []) core.#followUps.put(followUp);
+    for (const orderId of state.cancelled ?? []) core.#cancelled.add(orderId);
     return core;
   }
 
@@ -146,6 +167,11 @@ export class AccountCore {
   /** The ledger, to be read. */
   get ledger(): Omit<AccountLedger, 'apply' | 'fund'> {
     return this.#ledger;
+  }
+
+  /** Opinions to be decided once more, sorted by bot and symbol. Where there are some, a slice of their feed must be decided. */
+  get followUps(): readonly FollowUp[] {
+    return this.#followUps.count === 0 ? NO_FOLLOW_UPS : this.#followUps.all();
   }
 
   /** Gives a bot cash: the account's opening capital to {@link HOUSE}. */
@@ -184,6 +210,7 @@ export class AccountCore {
     const limit = order.limitPriceNanos ?? order.stopPriceNanos ?? 0;
     const mark = this.#marks.get(order.symbol)?.priceNanos ?? 0;
     this.#reservations.applyOrder(order, priceNanos(Math.max(limit, mark)));
+    if (!this.#reservations.isOut(order.orderId)) this.#cancelled.delete(order.orderId);
   }
 
   /**
@@ -221,6 +248,7 @@ export class AccountCore {
     for (const { orderId, openQuantity } of restated) {
       this.#reservations.restate(orderId, openQuantity, priceOn);
     }
+    this.#followUps.restate(symbol, split);
     const mark = this.#marks.get(symbol);
     if (mark !== undefined) {
       this.#marks.set(symbol, { ...mark, priceNanos: priceOn(mark.priceNanos) });
@@ -239,29 +267,18 @@ export class AccountCore {
 
   /**
    * Decides a slice: takes its marks, then each signal in the order (bot, symbol), each seeing the reservations of those before
-   * it. What is approved is reserved.
+   * it. What is approved is reserved. Orders that add and work against a signal are cancelled; the signal is then decided once
+   * more, at the first slice of its feed after they and the order that it had have ended, unless a newer one has come.
    */
   decideSlice(request: SliceRequest): SliceDecision {
     for (const slice of request.slices) this.mark(slice.marks);
-    const intents: Intent[] = [];
-    const denials: Denial[] = [];
-    const orders: ApprovedOrder[] = [];
-    const signals = signalsInOrder(request.slices);
-    if (signals.length === 0) return { intents, denials, orders };
+    const decided: Decided = { intents: [], denials: [], orders: [], cancelOrderIds: [] };
+    const asked = this.#asked(request.slices);
+    if (asked.length === 0) return decided;
     const view = this.#view(request);
-    for (const signal of signals) {
-      const sizing = this.#size(signal, view, request);
-      if (sizing.kind === 'none') continue;
-      if (sizing.kind === 'denied') {
-        denials.push(denySignal(signal, sizing, request.sliceEndUs, this.#ids));
-        continue;
-      }
-      intents.push(sizing.intent);
-      const verdict = this.#judge(sizing.intent, view, request.nowUs);
-      if (verdict.kind === 'denied') denials.push(verdict.denial);
-      else orders.push(verdict.order);
-    }
-    return { intents, denials, orders };
+    for (const one of asked) this.#decide(one, { view, request, decided });
+    decided.cancelOrderIds.sort();
+    return decided;
   }
 
   /**
@@ -282,12 +299,69 @@ export class AccountCore {
       if (verdict.kind === 'denied') denials.push(verdict.denial);
       else orders.push(verdict.order);
     }
-    return { step, intents, denials, orders };
+    return { step, intents, denials, orders, cancelOrderIds: [] };
+  }
+
+  /** Returns the signals, and the follow-ups whose time has come, in the order (bot, symbol). */
+  #asked(slices: readonly BotSlice[]): readonly Asked[] {
+    const fresh = slices.flatMap(({ feed, signals }) =>
+      signals.map((signal): Asked => ({ signal, feed, attempts: 0 })),
+    );
+    const due = this.followUps.filter((one) => this.#isDue(one, slices));
+    if (due.length === 0) return fresh.sort(byOwner);
+    const again = due
+      .filter(({ signal }) => !fresh.some((one) => isSameOwner(one.signal, signal)))
+      .map(({ signal, feed, attempts }): Asked => {
+        const referencePriceNanos =
+          this.#marks.get(signal.symbol)?.priceNanos ?? signal.referencePriceNanos;
+        return { signal: { ...signal, referencePriceNanos }, feed, attempts };
+      });
+    return [...fresh, ...again].sort(byOwner);
+  }
+
+  /** An opinion that may open something is decided while its bot runs; one that closes, in any case. */
+  #isDue({ signal, feed, waitsFor }: FollowUp, slices: readonly BotSlice[]): boolean {
+    const isAsked = slices.some(
+      (slice) =>
+        slice.feed === feed &&
+        (signal.direction === 'flat' ||
+          (slice.botId === signal.botId && slice.state === 'running')),
+    );
+    return isAsked && !waitsFor.some((orderId) => this.#reservations.isOut(orderId));
+  }
+
+  /** Decides one signal. The newest opinion of a bot in a symbol counts alone, also where it is refused. */
+  #decide(asked: Asked, { view, request, decided }: Deciding): void {
+    const { signal, feed, attempts } = asked;
+    this.#followUps.remove(signal);
+    const { sizing, cancelOrderIds } = this.#plan(signal, view, request);
+    if (sizing.kind === 'denied') {
+      decided.denials.push(denySignal(signal, sizing, request.sliceEndUs, this.#ids));
+      return;
+    }
+    for (const orderId of cancelOrderIds) this.#cancelled.add(orderId);
+    decided.cancelOrderIds.push(...cancelOrderIds);
+    const waitsFor = [...cancelOrderIds];
+    if (sizing.kind === 'intent') {
+      const { intent } = sizing;
+      if (attempts === 0) decided.intents.push(intent);
+      const verdict = this.#judge(intent, view, request.nowUs, attempts + 1);
+      if (verdict.kind === 'denied') {
+        decided.denials.push(verdict.denial);
+        return;
+      }
+      decided.orders.push(verdict.order);
+      waitsFor.push(verdict.order.orderId);
+    }
+    if (cancelOrderIds.length === 0) return;
+    const had = attempts + waitsFor.length - cancelOrderIds.length;
+    this.#followUps.put({ signal, feed, attempts: had, waitsFor: waitsFor.sort() });
   }
 
   /** Puts an intent before the policies; what they approve is reserved. */
-  #judge(intent: Intent, view: AccountView, nowUs: TimeUs): Evaluation {
-    const verdict = evaluate(intent, view, this.#config.limits, nowUs, this.#ids);
+  #judge(intent: Intent, view: AccountView, nowUs: TimeUs, attempt = 1): Evaluation {
+    const naming = { ids: this.#ids, attempt };
+    const verdict = evaluate(intent, view, this.#config.limits, nowUs, naming);
     if (verdict.kind === 'denied') return verdict;
     const reservation = reservationOf(verdict.order, intentPriceNanos(intent));
     this.#reservations.reserve(reservation);
@@ -309,10 +383,16 @@ export class AccountCore {
 
   /** Returns what the rows do not say. */
   state(): AccountState {
+    const { followUps } = this;
+    for (const orderId of this.#cancelled) {
+      if (!this.#reservations.isOut(orderId)) this.#cancelled.delete(orderId);
+    }
     return {
       lastSequence: this.#ledger.lastSequence,
       marks: [...this.#marks.values()].sort((a, b) => (a.symbol < b.symbol ? -1 : 1)),
       reservations: this.#reservations.state(),
+      ...(followUps.length === 0 ? {} : { followUps }),
+      ...(this.#cancelled.size === 0 ? {} : { cancelled: [...this.#cancelled].sort() }),
     };
   }
 
@@ -334,36 +414,44 @@ export class AccountCore {
     });
   }
 
-  #size(signal: Signal, view: AccountView, request: SliceRequest): Sizing {
+  #plan(signal: Signal, view: AccountView, request: SliceRequest): SignalPlan {
     const sizing = request.sizingOf(signal.botId);
     if (sizing === undefined) return denied(`bot '${signal.botId}' is not known`);
     if (!this.#symbols.has(signal.symbol)) return denied(`no instrument named '${signal.symbol}'`);
-    const { positionQuantity, openBuyQuantity, openSellQuantity } = view.exposure(
-      signal.botId,
-      signal.symbol,
-    );
-    return sizeSignal({
-      signal,
-      instrument: view.instrument(signal.symbol),
-      sizing,
-      positionQuantity,
-      openBuyQuantity,
-      openSellQuantity,
-      equityMicros: view.equityMicros,
-      freeCashMicros: view.freeCashMicros,
-      decidedAtUs: request.sliceEndUs,
-      ids: this.#ids,
+    return planSignal({
+      ...{ signal, sizing, view, ids: this.#ids, decidedAtUs: request.sliceEndUs },
+      out: this.#reservations.of(signal.botId, signal.symbol),
+      isCancelled: (orderId) => this.#cancelled.has(orderId),
     });
   }
 }
 
-const denied = (reason: string): Sizing => ({ kind: 'denied', policy: SIZING_POLICY, reason });
-
-function signalsInOrder(slices: readonly BotSlice[]): readonly Signal[] {
-  return [...slices]
-    .sort((a, b) => (a.botId < b.botId ? -1 : 1))
-    .flatMap((slice) => [...slice.signals].sort((a, b) => compare(a.symbol, b.symbol)));
+/** An opinion to be decided. */
+interface Asked {
+  readonly signal: Signal;
+  readonly feed: string;
+  /** Orders that its intent has had before. */
+  readonly attempts: number;
 }
+
+/** What all opinions of a slice are decided with. */
+interface Deciding {
+  readonly view: AccountView;
+  readonly request: SliceRequest;
+  readonly decided: Decided;
+}
+
+const NO_FOLLOW_UPS: readonly FollowUp[] = [];
+
+const denied = (reason: string): SignalPlan => ({
+  sizing: { kind: 'denied', policy: SIZING_POLICY, reason },
+  cancelOrderIds: [],
+});
+
+const isSameOwner = (a: Signal, b: Signal): boolean => a.botId === b.botId && a.symbol === b.symbol;
+
+const byOwner = ({ signal: a }: Asked, { signal: b }: Asked): number =>
+  compare(a.botId, b.botId) || compare(a.symbol, b.symbol);
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 

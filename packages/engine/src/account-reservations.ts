@@ -122,6 +122,20 @@ export class Reservations {
     return [...this.#open.values()].map((entry) => entry.reservation);
   }
 
+  /** Returns what a bot has out in a symbol, in the order in which it was reserved. */
+  of(botId: string, symbol: string): readonly Reservation[] {
+    const found: Reservation[] = [];
+    for (const { reservation } of this.#open.values()) {
+      if (reservation.botId === botId && reservation.symbol === symbol) found.push(reservation);
+    }
+    return found;
+  }
+
+  /** Tells whether fills of an order, or the word of its end, may still come. */
+  isOut(orderId: string): boolean {
+    return this.#open.has(orderId) || this.#filled.has(orderId);
+  }
+
   /** Returns the reservations that changed since the last call, sorted by order. */
   takeChanges(): readonly Reservation[] {
     const changed = [...this.#changed].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, one]) => one);

@@ -71,6 +71,10 @@ const ASSUMED: Rows = [
     'a `day` or `gtc` market order that, with the market orders out on its side, is for all that is held cancels the exits as it is taken; before any other order they stay',
   ],
   [
+    'an opinion against working orders',
+    'cancels the adding orders of its bot that work on the other side, and sends at once only what reduces what is held; at the first slice after they and that order have ended it is decided once more, at the close of then',
+  ],
+  [
     'best price of a trail',
     'after an entry inside a bar that bar counts with its close; after one at the close not at all',
   ],

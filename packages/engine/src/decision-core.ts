@@ -164,6 +164,10 @@ export class DecisionCore {
       sizingOf: (botId) => this.#bots.find(({ bot }) => bot.botId === botId)?.bot.sizing,
       killSwitch: KILL_OFF,
     });
+    for (const orderId of decision.cancelOrderIds) {
+      this.#move(orderId, { kind: 'requestCancel' }, sliceEndUs);
+      this.#exchange.apply({ kind: 'cancel', accountId, orderId, atUs: sliceEndUs });
+    }
     for (const terms of decision.orders) {
       const { orderId } = terms;
       this.#orders.set(orderId, newOrder(terms, sliceEndUs));
@@ -254,6 +258,8 @@ function orderEventOf(event: VenueEvent): OrderEvent | undefined {
       return { kind: 'accept', venueOrderId: event.venueOrderId };
     case 'rejected':
       return { kind: 'reject', reason: event.reason };
+    case 'cancelRejected':
+      return { kind: 'rejectCancel', reason: event.reason };
     case 'cancelled':
       return { kind: 'cancel', reason: event.reason };
     case 'expired':

@@ -1,4 +1,4 @@
-import { type IdScheme, type Intent, type OrderTerms, timeUs } from '@capstan/domain';
+import { DERIVED_IDS, type IdScheme, type Intent, type OrderTerms, timeUs } from '@capstan/domain';
 
 const APPROVED = Symbol('approved by risk');
 const REDUCING = Symbol('approved as reducing by risk');
@@ -18,9 +18,21 @@ export function isApproved(order: OrderTerms): order is ApprovedOrder {
   return APPROVED in order;
 }
 
-/** The entry and first attempt of an intent: what `approve` makes. Not exported by the package. */
-export function approve(intent: Intent, maxDecisionAgeUs: number, ids: IdScheme): ApprovedOrder {
-  const order = termsOf(intent, maxDecisionAgeUs, ids);
+/** How an approved order is named. */
+export interface OrderNaming {
+  /** Hashes unless given. */
+  readonly ids?: IdScheme;
+  /** 1 unless given: which order of its intent it is. */
+  readonly attempt?: number;
+}
+
+/** The entry of an intent: what `approve` makes. Not exported by the package. */
+export function approve(
+  intent: Intent,
+  maxDecisionAgeUs: number,
+  naming: OrderNaming,
+): ApprovedOrder {
+  const order = termsOf(intent, maxDecisionAgeUs, naming);
   Object.defineProperty(order, APPROVED, { value: true });
   return Object.freeze(order) as ApprovedOrder;
 }
@@ -29,18 +41,22 @@ export function approve(intent: Intent, maxDecisionAgeUs: number, ids: IdScheme)
 export function approveAsReducing(
   intent: Intent,
   maxDecisionAgeUs: number,
-  ids: IdScheme,
+  naming: OrderNaming,
 ): ReducingOrder {
-  const order = termsOf(intent, maxDecisionAgeUs, ids);
+  const order = termsOf(intent, maxDecisionAgeUs, naming);
   Object.defineProperty(order, APPROVED, { value: true });
   Object.defineProperty(order, REDUCING, { value: true });
   return Object.freeze(order) as ReducingOrder;
 }
 
-function termsOf(intent: Intent, maxDecisionAgeUs: number, ids: IdScheme): OrderTerms {
+function termsOf(
+  intent: Intent,
+  maxDecisionAgeUs: number,
+  { ids = DERIVED_IDS, attempt = 1 }: OrderNaming,
+): OrderTerms {
   const { limitPriceNanos, stopPriceNanos, exits } = intent;
   return {
-    orderId: ids.orderId({ intentId: intent.intentId, leg: 0, attempt: 1 }),
+    orderId: ids.orderId({ intentId: intent.intentId, leg: 0, attempt }),
     intentId: intent.intentId,
     runId: intent.runId,
     accountId: intent.accountId,
@@ -55,7 +71,7 @@ function termsOf(intent: Intent, maxDecisionAgeUs: number, ids: IdScheme): Order
     timeInForce: intent.timeInForce,
     reducing: intent.reducing,
     leg: 0,
-    attempt: 1,
+    attempt,
     decidedAtUs: intent.decidedAtUs,
     expiresAtUs: timeUs(intent.decidedAtUs + maxDecisionAgeUs),
   };

@@ -1,16 +1,9 @@
-import {
-  assert,
-  DERIVED_IDS,
-  type Denial,
-  formatDecimal,
-  type IdScheme,
-  type Intent,
-  type TimeUs,
-} from '@capstan/domain';
+import { assert, type Denial, formatDecimal, type Intent, type TimeUs } from '@capstan/domain';
 import {
   type ApprovedOrder,
   approve,
   approveAsReducing,
+  type OrderNaming,
   type ReducingOrder,
 } from './approved-order.ts';
 import { denialOf } from './denial.ts';
@@ -29,7 +22,7 @@ export type Evaluation<Approved extends ApprovedOrder = ApprovedOrder> =
  * Puts an intent before the account's policies, in the order that the limits list; the first refusal counts. What claims to
  * reduce must also pass {@link approveReduction}. The caller reserves what is approved before it asks again.
  * @param now the run's clock: event time in a playback.
- * @param ids how order and denial are named.
+ * @param naming how order and denial are named; a first attempt by hashes unless given.
  * @throws InvariantError for an intent of another account or without a quantity. @throws INSTRUMENT.UNKNOWN,
  * CALENDAR.UNKNOWN, CALENDAR.RANGE.
  */
@@ -38,18 +31,18 @@ export function evaluate(
   view: RiskView,
   limits: RiskLimits,
   now: TimeUs,
-  ids: IdScheme = DERIVED_IDS,
+  naming: OrderNaming = {},
 ): Evaluation {
   assert(intent.accountId === view.accountId, `intent of ${intent.accountId} at ${view.accountId}`);
   assert(intent.quantity > 0, `intent ${intent.intentId}: quantity must be positive`);
   for (const name of limits.policies) {
     const refusal = POLICIES[name].check(intent, view, limits, now);
     if (refusal !== undefined) {
-      return { kind: 'denied', denial: denialOf(intent, name, refusal.reason, ids) };
+      return { kind: 'denied', denial: denialOf(intent, name, refusal.reason, naming.ids) };
     }
   }
-  if (intent.reducing) return approveReduction(intent, view, limits, ids);
-  return { kind: 'approved', order: approve(intent, limits.maxDecisionAgeUs, ids) };
+  if (intent.reducing) return approveReduction(intent, view, limits, naming);
+  return { kind: 'approved', order: approve(intent, limits.maxDecisionAgeUs, naming) };
 }
 
 /**
@@ -61,7 +54,7 @@ export function approveReduction(
   intent: Intent,
   view: RiskView,
   limits: RiskLimits,
-  ids: IdScheme = DERIVED_IDS,
+  naming: OrderNaming = {},
 ): Evaluation<ReducingOrder> {
   assert(intent.accountId === view.accountId, `intent of ${intent.accountId} at ${view.accountId}`);
   const { positionQuantity, openBuyQuantity, openSellQuantity } = view.exposure(
@@ -71,12 +64,12 @@ export function approveReduction(
   const held = intent.side === 'sell' ? positionQuantity : -positionQuantity;
   const out = intent.side === 'sell' ? openSellQuantity : openBuyQuantity;
   if (intent.reducing && out + intent.quantity <= held) {
-    return { kind: 'approved', order: approveAsReducing(intent, limits.maxDecisionAgeUs, ids) };
+    return { kind: 'approved', order: approveAsReducing(intent, limits.maxDecisionAgeUs, naming) };
   }
   const { quantityScale } = view.instrument(intent.symbol);
   const text = (amount: number) => formatDecimal(amount, quantityScale);
   const reason = intent.reducing
     ? `a ${intent.side} of ${text(intent.quantity)} with ${text(out)} out is more than the position of ${text(positionQuantity)} can be reduced by`
     : 'the intent is not a reducing one';
-  return { kind: 'denied', denial: denialOf(intent, REDUCTION_POLICY, reason, ids) };
+  return { kind: 'denied', denial: denialOf(intent, REDUCTION_POLICY, reason, naming.ids) };
 }

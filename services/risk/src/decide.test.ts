@@ -86,6 +86,8 @@ describe('the order of slices', () => {
     const through = takeVenueSlice(takeVenueSlice(loud, 'demo', timeUs(60)), 'demo', timeUs(30));
     expect(nextReady(through, true)?.sliceEndUs).toBe(60);
     expect(nextReady(takeVenueSlice(loud, 'other', timeUs(60)), true)).toBeUndefined();
+    expect(nextReady(quiet, true, ['demo'])).toBeUndefined();
+    expect(nextReady(quiet, true, ['other'])?.sliceEndUs).toBe(60);
   });
 
   it('keeps feeds apart', () => {

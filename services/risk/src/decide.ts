@@ -66,10 +66,15 @@ export function takeVenueSlice(progress: Progress, feed: string, sliceEndUs: Tim
 }
 
 /**
- * Returns the next slice that can be decided. Slices of a feed come in order; with signals in it, one waits for the venue
+ * Returns the next slice that can be decided. Slices of a feed come in order; one that decides something waits for the venue
  * where `venueReportsSlices`.
+ * @param followedFeeds feeds of opinions that are to be decided once more.
  */
-export function nextReady(progress: Progress, venueReportsSlices: boolean): ReadySlice | undefined {
+export function nextReady(
+  progress: Progress,
+  venueReportsSlices: boolean,
+  followedFeeds: readonly string[] = [],
+): ReadySlice | undefined {
   const feeds = [...new Set(progress.pending.map((slice) => slice.feed))].sort();
   for (const feed of feeds) {
     const pending = progress.pending.filter((slice) => slice.feed === feed);
@@ -78,7 +83,7 @@ export function nextReady(progress: Progress, venueReportsSlices: boolean): Read
       continue;
     }
     const slices = pending.filter((slice) => slice.sliceEndUs === sliceEndUs).sort(byBot);
-    const asks = slices.some((slice) => slice.signals.length > 0);
+    const asks = followedFeeds.includes(feed) || slices.some(({ signals }) => signals.length > 0);
     const venueThroughUs = feedOf(progress, feed).venueThroughUs ?? -1;
     if (asks && venueReportsSlices && venueThroughUs < sliceEndUs) continue;
     return { feed, sliceEndUs, slices };

@@ -155,14 +155,38 @@ describe('RiskAccount', () => {
         ),
       );
       await step(() => world.venueThrough(at(1)));
+      const closing = world.approved().flatMap((slice) => slice.orders)[4];
+      if (closing === undefined) throw new Error('expected five orders');
+      // The entry of five still filled two before its cancel came.
+      const late = [
+        fillOf(second, 3, { quantity: quantity(2) }),
+        fillOf(closing, 4, { quantity: quantity(3) }),
+      ];
+      await step(() => world.hearFills({ fills: late }));
+      const words = [
+        orderOf(second, { state: 'cancelled', filledQuantity: quantity(5) }),
+        orderOf(third, { state: 'cancelled' }),
+        orderOf(closing, { state: 'filled', filledQuantity: quantity(3) }),
+      ];
+      await step(() => world.hearOrders({ orders: words }));
       await step(() => world.say(sliceOf('a', at(2))));
+      await step(() => world.venueThrough(at(2)));
+      await step(() => world.say(sliceOf('a', at(3))));
       return world;
     };
     const [plain, restarted] = [await run(false), await run(true)];
-    expect(plain.approved().map((slice) => [slice.orders.length, slice.activeBots])).toEqual([
-      [3, 2],
-      [3, 1],
-      [0, 1],
+    const told = plain
+      .approved()
+      .map((slice) => [slice.orders.length, slice.cancelOrderIds.length, slice.activeBots]);
+    expect(told).toEqual([
+      [3, 0, 2],
+      [2, 2, 1],
+      [1, 0, 1],
+      [0, 0, 1],
+    ]);
+    const [, , again] = plain.approved();
+    expect(again?.orders).toMatchObject([
+      { symbol: 'BBB', side: 'buy', quantity: 2, reducing: true, attempt: 2 },
     ]);
     expect(restarted.approved()).toEqual(plain.approved());
     expect(restarted.ledger()).toEqual(plain.ledger());

@@ -87,6 +87,9 @@ const NOTHING = (): InHand => ({
   said: [],
 });
 
+/** Of a slice that only moves the watermark. */
+const NO_ORDERS = { orders: [], cancelOrderIds: [] };
+
 /**
  * Owns an account's risk: applies fills and order events, and when all bots have spoken of a slice and the venue is
  * through with it, sizes its signals, puts them before the limits, reserves, and passes on what is approved.
@@ -213,14 +216,15 @@ export class RiskAccount implements OwnerLogic {
       this.#deny(session, denials, late.sliceEndUs, message);
     }
     if (announce && throughUs !== undefined) {
-      this.#pass(session, { feed: slice.feed, sliceEndUs: timeUs(throughUs) }, [], message);
+      this.#pass(session, { feed: slice.feed, sliceEndUs: timeUs(throughUs) }, NO_ORDERS, message);
     }
   }
 
   async #decideReady(session: OwnerSession, message: BusMessage): Promise<void> {
     const { venueReportsSlices } = this.#settings;
     for (;;) {
-      const ready = nextReady(this.#progress, venueReportsSlices);
+      const followedFeeds = this.#core.followUps.map(({ feed }) => feed);
+      const ready = nextReady(this.#progress, venueReportsSlices, followedFeeds);
       if (ready === undefined) return;
       const waited = `${ready.feed} ${ready.sliceEndUs}`;
       const origin = this.#origins.get(waited) ?? originOf(message.headers);
@@ -241,12 +245,13 @@ export class RiskAccount implements OwnerLogic {
     });
     this.#progress = afterDecision(this.#progress, ready);
     this.#inHand.intents.push(...decision.intents);
-    const { orders, denials } = decision;
+    const { orders, denials, cancelOrderIds } = decision;
     if (denials.length > 0) this.#deny(session, denials, sliceEndUs, message);
-    this.#pass(session, ready, orders, message);
-    if (orders.length === 0) return;
+    this.#pass(session, ready, decision, message);
+    const [sent, cancels] = [orders.length, cancelOrderIds.length];
+    if (sent + cancels === 0) return;
     const { log } = session;
-    const said = { ...this.#labels, feed, sliceEndUs, orders: orders.length };
+    const said = { ...this.#labels, feed, sliceEndUs, orders: sent, cancels };
     this.#inHand.said.push(() => log.debug('orders approved', said));
   }
 
@@ -291,7 +296,7 @@ export class RiskAccount implements OwnerLogic {
   #pass(
     session: OwnerSession,
     { feed, sliceEndUs }: Pick<ReadySlice, 'feed' | 'sliceEndUs'>,
-    orders: SliceDecision['orders'],
+    { orders, cancelOrderIds }: Pick<SliceDecision, 'orders' | 'cancelOrderIds'>,
     cause: BusMessage,
   ): void {
     const { runId, accountId } = this.#settings;
@@ -302,7 +307,7 @@ export class RiskAccount implements OwnerLogic {
       sliceEndUs,
       orders,
       activeBots: activeBots(this.#progress, feed),
-      cancelOrderIds: [],
+      cancelOrderIds,
     };
     this.#ports.meter.count(METRICS.slices, 1, this.#labels);
     if (orders.length > 0) this.#ports.meter.count(METRICS.approvals, orders.length, this.#labels);

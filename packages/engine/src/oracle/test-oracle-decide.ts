@@ -21,10 +21,13 @@ export interface OracleAccount {
 }
 
 /** What a want became. */
-export type OracleDecision =
-  | { readonly kind: 'order'; readonly order: OracleOrder }
-  | { readonly kind: 'denied'; readonly policy: string }
-  | { readonly kind: 'none' };
+export interface OracleDecision {
+  readonly order?: OracleOrder;
+  /** The policy that refused it. */
+  readonly denied?: string;
+  /** Adding orders that work against the want and have to end before anything but a reduction goes out. */
+  readonly cancels: readonly OracleOrder[];
+}
 
 /** When and why an order is decided. */
 export interface OracleTime {
@@ -47,26 +50,69 @@ const ownOrders = ({ orders }: OracleBook): readonly OracleOrder[] =>
   orders.filter(({ leg }) => leg === 0);
 const out = (book: OracleBook, side: bigint): bigint =>
   ownOrders(book).reduce((sum, order) => sum + (order.side === side ? order.open : 0n), 0n);
+/** What of a position an order of a side can close, whatever else of that side fills. */
+const reducible = (book: OracleBook, side: bigint): bigint =>
+  -side * book.position - out(book, side);
 
 /** Turns what is wanted into an order, sized and within the limits. */
 export function decide(
   account: OracleAccount,
   book: OracleBook,
-  { want, time }: { readonly want: OracleWant; readonly time: OracleTime },
+  asked: { readonly want: OracleWant; readonly time: OracleTime },
 ): OracleDecision {
+  const first = sized(account, book, asked);
+  if (first === undefined || first === 'denied') {
+    return { ...(first === 'denied' ? { denied: 'sizing' } : {}), cancels: [] };
+  }
+  const cancels = ownOrders(book).filter(({ side, reducing }) => side === -first.side && !reducing);
+  const order = cancels.length === 0 ? first : reductionOf(account, book, { ...asked, cancels });
+  if (order === undefined) return { cancels };
+  const denied = refusal(account, book, { order, us: asked.time.us });
+  return denied === undefined ? { order, cancels } : { denied, cancels };
+}
+
+/** Sizes the want as if the cancelled orders were gone, and takes of it what only reduces while they are not. */
+function reductionOf(
+  account: OracleAccount,
+  book: OracleBook,
+  {
+    want,
+    time,
+    cancels,
+  }: {
+    readonly want: OracleWant;
+    readonly time: OracleTime;
+    readonly cancels: readonly OracleOrder[];
+  },
+): OracleOrder | undefined {
+  const all = book.orders;
+  book.orders = all.filter((order) => !cancels.includes(order));
+  const order = sized(account, book, { want, time });
+  book.orders = all;
+  if (order === undefined || order === 'denied') return undefined;
+  const quantity = lesser(order.quantity, reducible(book, order.side));
+  if (quantity <= 0n) return undefined;
+  return { ...order, quantity, open: quantity, reducing: true, exits: undefined };
+}
+
+/** Returns the order that takes position and orders out to what is wanted. */
+function sized(
+  account: OracleAccount,
+  book: OracleBook,
+  { want, time }: { readonly want: OracleWant; readonly time: OracleTime },
+): OracleOrder | 'denied' | undefined {
   const target = wantedPosition(account, book, { want, close: time.close });
   const expected = book.position + out(book, 1n) - out(book, -1n);
   const wantsSome = want.direction !== 0 && want.strength > 0n;
-  if (target === 0n && expected === 0n && wantsSome) return { kind: 'denied', policy: 'sizing' };
+  if (target === 0n && expected === 0n && wantsSome) return 'denied';
   const change = target - expected;
-  if (change === 0n) return { kind: 'none' };
+  if (change === 0n) return undefined;
   const side = change > 0n ? 1n : -1n;
-  const reducible = -side * book.position - out(book, side);
   const order = newOrder(book, {
     time,
     side,
     quantity: size(change),
-    reducing: size(change) <= reducible,
+    reducing: size(change) <= reducible(book, side),
     limit:
       want.limit === undefined
         ? undefined
@@ -76,12 +122,8 @@ export function decide(
   });
   const opens = !order.reducing && Number(side) === want.direction;
   const exits = opens ? protection(book, want, side) : undefined;
-  if (exits !== undefined && !isProtected(exits, side, want.limit ?? time.close)) {
-    return { kind: 'denied', policy: 'sizing' };
-  }
-  const policy = refusal(account, book, { order, us: time.us });
-  if (policy !== undefined) return { kind: 'denied', policy };
-  return { kind: 'order', order: { ...order, exits } };
+  if (exits !== undefined && !isProtected(exits, side, want.limit ?? time.close)) return 'denied';
+  return { ...order, exits };
 }
 
 /** What an order is made of. */
@@ -258,6 +300,7 @@ export function splitBook(book: OracleBook, to: bigint, from: bigint): bigint {
   const fraction = sign * nearest(left * book.mark, to * of.unit * 1_000n);
   book.position = (sign * (scaled - left)) / from;
   book.mark = nearest(book.mark * from, to);
+  if (book.again !== undefined) book.again.want = splitWant(book.again.want, to, from);
   const entries = new Set<OracleOrder>();
   for (const order of book.orders) {
     if (order.entry !== undefined) entries.add(order.entry);
@@ -287,4 +330,13 @@ export function splitBook(book: OracleBook, to: bigint, from: bigint): bigint {
     entry.held = lesser(toStep((entry.held * to) / from, lot, 'down'), size(book.position));
   }
   return fraction;
+}
+
+/** What waits to be decided once more is restated to the nearest nano. */
+function splitWant(want: OracleWant, to: bigint, from: bigint): OracleWant {
+  const split = (key: 'limit' | 'stop' | 'target' | 'trail') => {
+    const price = want[key];
+    return price === undefined ? {} : { [key]: nearest(price * from, to) };
+  };
+  return { ...want, ...split('limit'), ...split('stop'), ...split('target'), ...split('trail') };
 }

@@ -159,6 +159,8 @@ export interface OracleBook {
   volumeLeft: bigint | undefined;
   accrued: { payDate: string; amount: bigint; earned: number }[];
   last: OracleWant | undefined;
+  /** What is decided once more when these orders have ended. */
+  again: { want: OracleWant; readonly waitsFor: readonly OracleOrder[] } | undefined;
   /** Actions that are still to come, in order. */
   toCome: OracleAction[];
 }

@@ -66,6 +66,7 @@ class Oracle {
   readonly #halts: number[] = [];
   /** What a slice decided, to be sent once all is decided. */
   #decided: { readonly book: OracleBook; readonly order: OracleOrder }[] = [];
+  #cancels: { readonly book: OracleBook; readonly order: OracleOrder }[] = [];
   #date = '';
   #startEquity: bigint;
   #lastEquity: bigint;
@@ -76,7 +77,7 @@ class Oracle {
       .sort((a, b) => (a.symbol < b.symbol ? -1 : 1))
       .map((of, index) => ({
         ...{ of, index, position: 0n, orders: [], mark: 0n, row: -1, volumeLeft: undefined },
-        ...{ accrued: [], last: undefined, toCome: actionsOf(of) },
+        ...{ accrued: [], last: undefined, again: undefined, toCome: actionsOf(of) },
       }));
     this.#account = { rules, books: this.#books, cash: rules.cash, isHalted: false };
     const ends = symbols.flatMap(({ bars }) => bars.map(({ endUs }) => endUs));
@@ -121,11 +122,9 @@ class Oracle {
     }
     for (const book of this.#books) endSessions(book, us);
     this.#watchLoss(slice, us);
-    for (const book of fresh) {
-      const want = book.of.wants[book.row];
-      if (want === undefined || isSame(want, book.last)) continue;
-      book.last = want;
-      this.#decide(book, want, { slice, us, close: barOf(book).close });
+    for (const book of this.#books) {
+      const want = newWant(book, fresh.includes(book)) ?? dueWant(book);
+      if (want !== undefined) this.#decide(book, want, { slice, us, close: book.mark });
     }
     this.#send();
   }
@@ -192,9 +191,14 @@ class Oracle {
   }
 
   #decide(book: OracleBook, want: OracleWant, time: OracleTime): void {
-    const decision = decide(this.#account, book, { want, time });
-    if (decision.kind === 'denied') this.#denials.push([time.slice, book.index, decision.policy]);
-    if (decision.kind === 'order') this.#place(book, decision.order);
+    const { order, denied, cancels } = decide(this.#account, book, { want, time });
+    book.again = undefined;
+    if (denied !== undefined) this.#denials.push([time.slice, book.index, denied]);
+    this.#cancels.push(...cancels.map((one) => ({ book, order: one })));
+    if (order !== undefined) this.#place(book, order);
+    if (denied !== undefined || cancels.length === 0) return;
+    const waitsFor = order === undefined ? cancels : [...cancels, order];
+    book.again = { want, waitsFor };
   }
 
   /** A market order that, with those that are out, is for all that is held takes the exits' place. */
@@ -215,6 +219,8 @@ class Oracle {
 
   /** Market orders fill at the close that decided them where told so, unless they are for an auction. */
   #send(): void {
+    for (const { book, order } of this.#cancels) end(book, order);
+    this.#cancels = [];
     for (const { book, order } of this.#decided) {
       this.#orders.push(order);
       const { type, timeInForce } = order;
@@ -278,6 +284,19 @@ class Oracle {
       if (order.isWorking) end(book, order);
     }
   }
+}
+
+/** What is newly wanted of a symbol with a bar. */
+function newWant(book: OracleBook, isFresh: boolean): OracleWant | undefined {
+  const want = isFresh ? book.of.wants[book.row] : undefined;
+  if (want === undefined || isSame(want, book.last)) return undefined;
+  book.last = want;
+  return want;
+}
+
+/** What is to be decided once more, as nothing that it waited for works any longer. */
+function dueWant({ again }: OracleBook): OracleWant | undefined {
+  return again?.waitsFor.some(({ isWorking }) => isWorking) === false ? again.want : undefined;
 }
 
 function barOf({ of, row }: OracleBook): OracleBar {

@@ -17,6 +17,16 @@ export interface RunDenial {
   readonly reason: string;
 }
 
+/** An order of a signal that was decided once more after orders against it had ended. */
+export interface RunFollowUp {
+  /** Row of the order columns. */
+  readonly order: number;
+  /** Which order of its intent it is, from 1. */
+  readonly attempt: number;
+  /** Index into the timeline: the slice of its signal. */
+  readonly signalSlice: number;
+}
+
 /** Cash that came or went without a trade. */
 export interface RunCashEvent {
   /** `dividend`: paid. `accrual`: earned at the ex-date, in equity but not yet in cash. `fraction`: of a split. */
@@ -74,6 +84,8 @@ export interface BacktestResult {
   readonly signals: readonly SignalColumns[];
   readonly orders: OrderColumns;
   readonly fills: FillColumns;
+  /** In the order of their rows; absent where there can be none. */
+  readonly followUps?: readonly RunFollowUp[];
   /** In the order in which they were refused. */
   readonly denials: readonly RunDenial[];
   /** In order of time. */

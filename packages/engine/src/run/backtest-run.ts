@@ -12,7 +12,7 @@ import type { AccountCore, SliceDecision } from '../account-core.ts';
 import { sizingMeasureAt } from '../sizing-graph.ts';
 import type { ActionBook } from './action-book.ts';
 import type { ActionDesk } from './action-desk.ts';
-import type { RunDenial } from './backtest-result.ts';
+import type { RunDenial, RunFollowUp } from './backtest-result.ts';
 import type { BacktestSpec, RunNames } from './backtest-spec.ts';
 import { flattenTerms } from './flatten-terms.ts';
 import type { HaltWatch } from './halt-watch.ts';
@@ -52,6 +52,7 @@ const DECISIONS_PER_SWEEP = 1_024;
  */
 export class BacktestRun {
   readonly denials: RunDenial[] = [];
+  readonly followUps: RunFollowUp[] = [];
   readonly #parts: RunParts;
   readonly #bySymbol: ReadonlyMap<string, SymbolRun>;
   #nextSignal = 0;
@@ -128,10 +129,11 @@ export class BacktestRun {
 
   /** Returns the first slice after `slice` at which something can happen. */
   #next(slice: number): number {
-    const { signals, symbols, timelineUs, isDue, actionBook } = this.#parts;
+    const { signals, symbols, timelineUs, isDue, actionBook, account } = this.#parts;
     const signal = this.#nextSignal < signals.count ? signals.slice[this.#nextSignal] : undefined;
     const rebalance = this.#parts.portfolio?.nextSlice ?? NEVER;
     let next = Math.min(signal ?? NEVER, actionBook.nextSlice, rebalance);
+    if (account.followUps.length > 0 && slice + 1 < timelineUs.length) next = slice + 1;
     let isWorking = false;
     for (const symbol of symbols) {
       if (symbol.workingCount === 0) continue;
@@ -177,7 +179,7 @@ export class BacktestRun {
       this.#rebalance(this.#parts.portfolio, slice, signals);
       return;
     }
-    if (signals.length === 0) return;
+    if (signals.length === 0 && account.followUps.length === 0) return;
     const decision = account.decideSlice({
       sliceEndUs,
       nowUs: sliceEndUs,
@@ -219,14 +221,21 @@ export class BacktestRun {
     }
   }
 
-  #carryOut({ denials, orders }: SliceDecision, slice: number, cause: OrderCause): void {
-    const { desk, account } = this.#parts;
+  #carryOut(decision: SliceDecision, slice: number, cause: OrderCause): void {
+    const { denials, orders, cancelOrderIds } = decision;
+    const { desk, account, signals } = this.#parts;
+    for (const orderId of cancelOrderIds) desk.cancel(orderId, this.#timeOf(slice), slice);
     for (const { symbol, policy, reason } of denials) {
       this.#deny({ symbol: this.#symbol(symbol), slice, policy, reason });
     }
     for (const terms of orders) {
       const symbol = this.#symbol(terms.symbol);
-      desk.submit(terms, symbol, slice, cause);
+      const order = desk.submit(terms, symbol, slice, cause);
+      const { attempt, intentId } = terms;
+      if (attempt > 1 || (cause === 'signal' && signals.slice[Number(intentId)] !== slice)) {
+        const signalSlice = signals.slice[Number(intentId)] ?? slice;
+        this.followUps.push({ order, attempt, signalSlice });
+      }
       const endsHere = symbol.sliceOf(symbol.rowAt(slice)) === slice;
       if (endsHere && this.#fillsAtClose(terms)) desk.fillAtClose(terms.orderId, symbol, slice);
     }
@@ -269,11 +278,14 @@ export class BacktestRun {
 
   /** The last closes of what is held, works or is signalled: no other mark can count. */
   #marks(slice: number, signals: readonly Signal[]): readonly Mark[] {
-    const { symbols, timelineUs } = this.#parts;
+    const { symbols, timelineUs, account } = this.#parts;
+    const { followUps } = account;
     const marks: Mark[] = [];
     for (const symbol of symbols) {
       const counts = symbol.heldQuantity !== 0 || symbol.workingCount > 0;
-      if (!counts && !signals.some((signal) => signal.symbol === symbol.symbol)) continue;
+      const isOf = (signal: Signal) => signal.symbol === symbol.symbol;
+      const isAsked = signals.some(isOf) || followUps.some((one) => isOf(one.signal));
+      if (!counts && !isAsked) continue;
       const row = symbol.rowAt(slice);
       marks.push({
         symbol: symbol.symbol,

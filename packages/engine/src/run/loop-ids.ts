@@ -7,6 +7,9 @@ import type { IdScheme } from '@capstan/domain';
 export const LOOP_IDS: IdScheme = {
   intentId: ({ causeKind, causeId, symbol }) =>
     causeKind === 'schedule' ? `${causeId} ${symbol}` : causeId,
-  orderId: ({ intentId, leg }) => (leg === 0 ? intentId : `${intentId}.${leg}`),
+  orderId: ({ intentId, leg, attempt }) => {
+    const of = attempt === 1 ? intentId : `${intentId}#${attempt}`;
+    return leg === 0 ? of : `${of}.${leg}`;
+  },
   denialId: (causeId, policy) => `${causeId} ${policy}`,
 };

@@ -54,14 +54,15 @@ export class OrderDesk {
     this.#parts = parts;
   }
 
-  /** Gives an order to the market, after the exits of what it closes were cancelled. */
-  submit(terms: OrderTerms, symbol: SymbolRun, slice: number, cause: OrderCause): void {
+  /** Gives an order to the market, after the exits of what it closes were cancelled. @returns its row. */
+  submit(terms: OrderTerms, symbol: SymbolRun, slice: number, cause: OrderCause): number {
     const { matcher } = this.#parts;
     const released = matcher.releaseExits(terms, terms.decidedAtUs);
     if (released.length > 0) this.#take(released, symbol, slice);
     matcher.add(terms);
     const index = this.#open(terms, symbol, { slice, parent: -1, cause });
     if (terms.exits !== undefined) this.#entries.set(terms.orderId, index);
+    return index;
   }
 
   /** Lets the account count an order that it has not decided itself, so that nothing is ordered twice. */
@@ -117,11 +118,16 @@ export class OrderDesk {
     for (const event of this.#parts.matcher.closeSlice(endUs)) this.#takeOne(event, slice);
   }
 
+  /** Cancels an order that works. */
+  cancel(orderId: string, atUs: TimeUs, slice: number): void {
+    for (const event of this.#parts.matcher.cancel(orderId, atUs)) this.#takeOne(event, slice);
+  }
+
   /** Cancels all that works, of one symbol where one is given. */
   cancelAll(atUs: TimeUs, slice: number, only?: SymbolRun): void {
     for (const [orderId, { symbol }] of [...this.#working]) {
       if (only !== undefined && symbol !== only) continue;
-      for (const event of this.#parts.matcher.cancel(orderId, atUs)) this.#takeOne(event, slice);
+      this.cancel(orderId, atUs, slice);
     }
   }
 

@@ -227,6 +227,7 @@ function resultOf(finished: Finished): BacktestResult {
     ...(grossMicros === undefined ? {} : { grossMicros }),
     ...parts,
     signals: symbols.map((one) => one.signals),
+    followUps: run.followUps,
     denials: run.denials,
     halts: watch?.halts ?? [],
     finalEquityMicros: equityMicros[slices - 1] ?? spec.cashMicros,

@@ -1,20 +1,24 @@
 import { assert, deriveId, intentId, orderId, signalId, timeUs } from '@capstan/domain';
 import { type RebalanceStep, rebalanceId } from '../account-rebalance.ts';
-import type { BacktestResult } from './backtest-result.ts';
+import type { BacktestResult, RunFollowUp } from './backtest-result.ts';
 import { type BacktestSpec, runNames } from './backtest-spec.ts';
 import { ORDER_CAUSES } from './order-columns.ts';
+
+type NamedResult = Pick<
+  BacktestResult,
+  'symbols' | 'timelineUs' | 'orders' | 'fills' | 'followUps'
+>;
 
 /** Derives the ids that live trading gives, from the columns of a result. They cost a hash each: ask only for those shown. */
 export class RunIds {
   readonly #spec: BacktestSpec;
-  readonly #result: Pick<BacktestResult, 'symbols' | 'timelineUs' | 'orders' | 'fills'>;
+  readonly #result: NamedResult;
+  readonly #followUps: ReadonlyMap<number, RunFollowUp>;
 
-  constructor(
-    spec: BacktestSpec,
-    result: Pick<BacktestResult, 'symbols' | 'timelineUs' | 'orders' | 'fills'>,
-  ) {
+  constructor(spec: BacktestSpec, result: NamedResult) {
     this.#spec = spec;
     this.#result = result;
+    this.#followUps = new Map(result.followUps?.map((one) => [one.order, one]));
   }
 
   /** Returns the id of a symbol's signal at a slice. */
@@ -38,7 +42,7 @@ export class RunIds {
     if (parent >= 0) return this.intentId(parent);
     const { runId, accountId } = runNames(this.#spec);
     const symbolIndex = orders.symbolIndex[order] ?? -1;
-    const slice = orders.slice[order] ?? -1;
+    const slice = this.#followUps.get(order)?.signalSlice ?? orders.slice[order] ?? -1;
     const cause = ORDER_CAUSES[orders.cause[order] ?? 0];
     const key = { runId, accountId, symbol: this.#symbol(symbolIndex) };
     switch (cause) {
@@ -71,8 +75,11 @@ export class RunIds {
 
   /** Returns the id of an order. */
   orderId(order: number): string {
-    const leg = this.#result.orders.leg[order] ?? 0;
-    return orderId({ intentId: this.intentId(order), leg, attempt: 1 });
+    const { orders } = this.#result;
+    const leg = orders.leg[order] ?? 0;
+    const parent = orders.parent[order] ?? -1;
+    const attempt = this.#followUps.get(parent < 0 ? order : parent)?.attempt ?? 1;
+    return orderId({ intentId: this.intentId(order), leg, attempt });
   }
 
   /** Returns the id of a fill: the simulated venue's execution id. */

@@ -1,0 +1,209 @@
+import {
+  orderId as deriveOrderId,
+  type Order,
+  parseCash,
+  parsePrice,
+  quantity,
+  type Signal,
+  timeUs,
+} from '@capstan/domain';
+import { describe, expect, it } from 'vitest';
+import {
+  configOf,
+  fillOf,
+  HUNDRED,
+  NOON,
+  orderOf,
+  requestOf,
+  signalOf,
+  sliceOf,
+} from './account-core.fixture.ts';
+import { AccountCore, HOUSE, type SliceDecision } from './account-core.ts';
+
+const MINUTE_US = 60_000_000;
+const SPLIT = { newShares: 2, oldShares: 1, closeNanos: HUNDRED };
+const LIMITS = { policies: ['buying-power'], bufferBps: 0 } as const;
+
+/** An account with cash for ten units at 100, and a clock of slices. */
+class Account {
+  core = new AccountCore(configOf(LIMITS));
+  #fills = 0;
+  #slices = 0;
+
+  constructor() {
+    this.core.fund(HOUSE, parseCash('1000'));
+  }
+
+  /** Decides the next slice. @param wants of bot a in AAA; nothing new unless given. */
+  decide(
+    wants?: Partial<Signal>,
+    state: 'running' | 'paused' = 'running',
+    priceNanos = HUNDRED,
+  ): SliceDecision {
+    this.#slices += 1;
+    const sliceEndUs = timeUs(NOON + this.#slices * MINUTE_US);
+    const signals =
+      wants === undefined
+        ? []
+        : [
+            signalOf('a', 'AAA', {
+              barEndUs: sliceEndUs,
+              referencePriceNanos: priceNanos,
+              ...wants,
+            }),
+          ];
+    const marks = [{ symbol: 'AAA', priceNanos, barEndUs: sliceEndUs }];
+    return this.core.decideSlice(requestOf([sliceOf('a', signals, { sliceEndUs, state, marks })]));
+  }
+
+  fill(order: SliceDecision['orders'][number], amount: number, before = 0): void {
+    this.#fills += 1;
+    this.core.applyFill(fillOf(order, this.#fills, amount));
+    const filledQuantity = quantity(before + amount);
+    const state = filledQuantity === order.quantity ? 'filled' : 'partiallyFilled';
+    this.word(order, { state, filledQuantity });
+  }
+
+  word(order: SliceDecision['orders'][number], changes: Partial<Order>): void {
+    this.core.applyOrder(orderOf(order, changes));
+  }
+}
+
+/** An account whose entry of ten has filled four. */
+function partly(): { account: Account; entry: SliceDecision['orders'][number] } {
+  const account = new Account();
+  const entry = only(account.decide({ direction: 'long', limitPriceNanos: HUNDRED }));
+  account.fill(entry, 4);
+  return { account, entry };
+}
+
+function only({ orders }: SliceDecision): SliceDecision['orders'][number] {
+  const [order] = orders;
+  if (order === undefined || orders.length > 1) throw new Error(`${orders.length} orders`);
+  return order;
+}
+
+describe('an exit while its entry works', () => {
+  it('cancels the entry, and sells what is confirmed', () => {
+    const { account, entry } = partly();
+    const decision = account.decide({ direction: 'flat' });
+    expect(decision.cancelOrderIds).toEqual([entry.orderId]);
+    expect(decision.denials).toEqual([]);
+    expect(only(decision)).toMatchObject({ side: 'sell', quantity: 4, reducing: true, attempt: 1 });
+  });
+
+  it('cancels alone where nothing is confirmed', () => {
+    const account = new Account();
+    const entry = only(account.decide({ direction: 'long' }));
+    const decision = account.decide({ direction: 'flat' });
+    expect(decision).toEqual({
+      ...{ intents: [], denials: [], orders: [] },
+      cancelOrderIds: [entry.orderId],
+    });
+    account.word(entry, { state: 'cancelled' });
+    expect(account.decide()).toMatchObject({ orders: [], cancelOrderIds: [] });
+    expect(account.core.followUps).toEqual([]);
+  });
+
+  it('sells what the entry still filled by the next attempt of the same intent', () => {
+    const { account, entry } = partly();
+    const first = account.decide({ direction: 'flat' });
+    account.fill(entry, 3, 4);
+    account.fill(only(first), 4);
+    expect(account.decide().orders).toEqual([]); // the entry may fill even more
+    account.word(entry, { state: 'cancelled', filledQuantity: quantity(7) });
+    const second = account.decide();
+    const { intentId } = only(first);
+    expect(only(second)).toMatchObject({
+      ...{ intentId, side: 'sell', quantity: 3, reducing: true, leg: 0, attempt: 2 },
+      orderId: deriveOrderId({ intentId, leg: 0, attempt: 2 }),
+    });
+    expect(second.intents).toEqual([]);
+    account.fill(only(second), 3);
+    expect(account.decide().orders).toEqual([]);
+    expect(account.core.state()).not.toHaveProperty('followUps');
+    expect(account.core.state()).not.toHaveProperty('cancelled');
+  });
+
+  it('does not try again before its own order has ended', () => {
+    const { account, entry } = partly();
+    const first = account.decide({ direction: 'flat' });
+    account.fill(entry, 6, 4);
+    expect(account.decide().orders).toEqual([]);
+    account.word(only(first), { state: 'expired' });
+    expect(only(account.decide())).toMatchObject({ quantity: 10, attempt: 2 });
+  });
+
+  it('asks again for a cancel of which nothing was heard, where the bot says something new', () => {
+    const { account, entry } = partly();
+    account.decide({ direction: 'flat' });
+    const again = account.decide({ direction: 'long', strength: 0.2 });
+    expect(again.cancelOrderIds).toEqual([entry.orderId]);
+    expect(again.orders).toEqual([]); // of four, four are being sold: two are missing, once nothing works
+  });
+
+  it('that only reduces cancels what adds, and then has what was asked for', () => {
+    const { account, entry } = partly();
+    const decision = account.decide({ direction: 'long', strength: 0.5 });
+    expect(decision).toMatchObject({ cancelOrderIds: [entry.orderId], orders: [] });
+    account.word(entry, { state: 'cancelled', filledQuantity: quantity(4) });
+    const order = only(account.decide());
+    expect(order).toMatchObject({ side: 'buy', quantity: 1, reducing: false, attempt: 1 });
+  });
+});
+
+describe('a reversal while the entry works', () => {
+  it('closes first, and enters once nothing of the old side works', () => {
+    const { account, entry } = partly();
+    const close = account.decide({ direction: 'short', stopPriceNanos: parsePrice('110') });
+    expect(close.cancelOrderIds).toEqual([entry.orderId]);
+    expect(only(close)).toMatchObject({ side: 'sell', quantity: 4, reducing: true });
+    expect(only(close)).not.toHaveProperty('exits');
+    account.word(entry, { state: 'cancelled', filledQuantity: quantity(4) });
+    expect(account.decide().orders).toEqual([]);
+    account.fill(only(close), 4);
+    const entered = only(account.decide());
+    expect(entered).toMatchObject({ side: 'sell', quantity: 10, reducing: false, attempt: 2 });
+    expect(entered.exits).toEqual({ stopPriceNanos: parsePrice('110') });
+  });
+
+  it('is one order where nothing works', () => {
+    const { account, entry } = partly();
+    account.word(entry, { state: 'cancelled', filledQuantity: quantity(4) });
+    const decision = account.decide({ direction: 'short', strength: 0.5 });
+    expect(decision.cancelOrderIds).toEqual([]);
+    expect(only(decision)).toMatchObject({ side: 'sell', quantity: 9, reducing: false });
+  });
+
+  it('gives way to a newer opinion, also to one that is refused', () => {
+    for (const newer of [{ direction: 'flat' }, { direction: 'long', strength: 2 }] as const) {
+      const { account, entry } = partly();
+      const close = account.decide({ direction: 'short' });
+      account.fill(only(close), 4);
+      account.word(entry, { state: 'cancelled', filledQuantity: quantity(4) });
+      account.decide(newer);
+      expect(account.decide().orders).toEqual([]);
+    }
+  });
+
+  it('opens nothing for a bot that does not run', () => {
+    const { account, entry } = partly();
+    const close = account.decide({ direction: 'short' });
+    account.fill(only(close), 4);
+    account.word(entry, { state: 'cancelled', filledQuantity: quantity(4) });
+    expect(account.decide(undefined, 'paused').orders).toEqual([]);
+    expect(only(account.decide())).toMatchObject({ side: 'sell', quantity: 10 });
+  });
+
+  it('is decided at the price of its time, on the share count of its time', () => {
+    const { account, entry } = partly();
+    const stopPriceNanos = parsePrice('110');
+    const close = account.decide({ direction: 'short', stopPriceNanos });
+    account.fill(only(close), 4);
+    account.word(entry, { state: 'cancelled', filledQuantity: quantity(4) });
+    account.core.applySplit('AAA', SPLIT, []);
+    const entered = account.decide(undefined, 'running', parsePrice('50'));
+    expect(entered.denials).toEqual([]);
+    expect(only(entered).exits).toEqual({ stopPriceNanos: parsePrice('55') });
+  });
+});

@@ -1,0 +1,95 @@
+import {
+  type CashMicros,
+  cashMicros,
+  type IdScheme,
+  type Intent,
+  movesNotionalCash,
+  notionalMicros,
+  quantity,
+  type Signal,
+  type TimeUs,
+} from '@capstan/domain';
+import { type Sizing, type SizingRule, sizeSignal } from '@capstan/portfolio';
+import type { Reservation } from './account-reservations.ts';
+import type { AccountView } from './account-view.ts';
+
+/** What a signal is planned from. */
+export interface PlanRequest {
+  readonly signal: Signal;
+  readonly sizing: SizingRule;
+  readonly view: AccountView;
+  /** What the bot has out in the symbol. */
+  readonly out: readonly Reservation[];
+  /** Tells whether an order was told to be cancelled before. */
+  readonly isCancelled: (orderId: string) => boolean;
+  readonly decidedAtUs: TimeUs;
+  readonly ids: IdScheme;
+}
+
+/** What a signal leads to now. */
+export interface SignalPlan {
+  readonly sizing: Sizing;
+  /** Orders to be cancelled before anything is sent, those included that were told so before; sorted. */
+  readonly cancelOrderIds: readonly string[];
+}
+
+/**
+ * Plans a signal: sizes it, and where adding orders of its bot work against it, cancels them. Until their end is known only what
+ * reduces the confirmed position under every outcome goes out; the signal is to be planned again then.
+ */
+export function planSignal(request: PlanRequest): SignalPlan {
+  const { out, isCancelled, view, signal } = request;
+  const ending = out.filter(({ orderId }) => isCancelled(orderId));
+  const wanted = sizeWithout(request, ending);
+  if (wanted.kind === 'denied') return { sizing: wanted, cancelOrderIds: [] };
+  const side = wanted.kind === 'intent' ? wanted.intent.side : undefined;
+  const against = out.filter(
+    (one) => side !== undefined && one.side !== side && !one.reducing && !isCancelled(one.orderId),
+  );
+  const gone = [...ending, ...against];
+  if (gone.length === 0) return { sizing: wanted, cancelOrderIds: [] };
+  const left = against.length === 0 ? wanted : sizeWithout(request, gone);
+  const cancelOrderIds = gone.map(({ orderId }) => orderId).sort();
+  const reducing = left.kind === 'intent' ? reducingPart(left.intent, view) : undefined;
+  if (reducing !== undefined)
+    return { sizing: { kind: 'intent', intent: reducing }, cancelOrderIds };
+  const why = `${signal.symbol}: waits for the end of ${gone.length} orders against it`;
+  return { sizing: { kind: 'none', why }, cancelOrderIds };
+}
+
+/** Sizes the signal as though these orders were not out. */
+function sizeWithout(request: PlanRequest, gone: readonly Reservation[]): Sizing {
+  const { signal, sizing, view, decidedAtUs, ids } = request;
+  const instrument = view.instrument(signal.symbol);
+  const exposure = view.exposure(signal.botId, signal.symbol);
+  const sum = (side: 'buy' | 'sell') =>
+    gone.reduce((total, one) => total + (one.side === side ? one.openQuantity : 0), 0);
+  const freed = movesNotionalCash(instrument)
+    ? gone.filter(({ side, reducing }) => side === 'buy' && !reducing)
+    : [];
+  const freeCashMicros = freed.reduce<CashMicros>(
+    (cash, one) => cashMicros(cash + notionalMicros(instrument, one.priceNanos, one.openQuantity)),
+    view.freeCashMicros,
+  );
+  return sizeSignal({
+    ...{ signal, instrument, sizing, decidedAtUs, ids, freeCashMicros },
+    positionQuantity: exposure.positionQuantity,
+    openBuyQuantity: quantity(exposure.openBuyQuantity - sum('buy')),
+    openSellQuantity: quantity(exposure.openSellQuantity - sum('sell')),
+    equityMicros: view.equityMicros,
+  });
+}
+
+/** Returns what of an intent reduces the confirmed position even if all that is out on its side fills. */
+function reducingPart(intent: Intent, view: AccountView): Intent | undefined {
+  const exposure = view.exposure(intent.botId, intent.symbol);
+  const { positionQuantity, openBuyQuantity, openSellQuantity } = exposure;
+  const reducible =
+    intent.side === 'sell'
+      ? positionQuantity - openSellQuantity
+      : -positionQuantity - openBuyQuantity;
+  const amount = Math.min(intent.quantity, reducible);
+  if (amount <= 0) return undefined;
+  const { exits: _, ...terms } = intent;
+  return { ...terms, quantity: quantity(amount), reducing: true };
+}
