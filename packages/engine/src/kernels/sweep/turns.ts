@@ -65,14 +65,13 @@ interface TurnsExports {
 }
 
 /** What of WebAssembly is used; the language's own types leave it to the platform's. */
-interface WasmPlatform {
-  readonly CompileError: new () => Error;
-  readonly Module: new (bytes: Uint8Array<ArrayBuffer>) => object;
-  readonly Instance: new (module: object) => { readonly exports: unknown };
-}
-
-const { WebAssembly: wasm } = globalThis as { readonly WebAssembly?: WasmPlatform };
-let compiled: object | undefined;
+declare const WebAssembly:
+  | undefined
+  | {
+      readonly CompileError: new () => Error;
+      readonly Module: new (bytes: Uint8Array<ArrayBuffer>) => object;
+      readonly Instance: new (module: object) => { readonly exports: unknown };
+    };
 
 /** Sixty-four rows at a time, by the vectors of WebAssembly, over copies of the columns in its memory. */
 export class VectorTurns implements TurnFinder {
@@ -88,12 +87,13 @@ export class VectorTurns implements TurnFinder {
 
   /** Returns a finder, or `undefined` where WebAssembly has no vectors or not the memory. */
   static on(rows: number): VectorTurns | undefined {
-    if (wasm === undefined) return undefined;
+    if (typeof WebAssembly === 'undefined') return undefined;
     try {
-      compiled ??= new wasm.Module(turnsModule());
-      return new VectorTurns(new wasm.Instance(compiled).exports as TurnsExports, rows);
+      const instance = new WebAssembly.Instance(new WebAssembly.Module(turnsModule()));
+      return new VectorTurns(instance.exports as TurnsExports, rows);
     } catch (error) {
-      if (error instanceof wasm.CompileError || error instanceof RangeError) return undefined;
+      if (error instanceof WebAssembly.CompileError || error instanceof RangeError)
+        return undefined;
       throw error;
     }
   }
