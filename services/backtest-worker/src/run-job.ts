@@ -8,7 +8,8 @@ import {
   ORDER_ENDS,
   PLAIN_EXECUTION,
   PLAIN_MATCHER_CONFIG,
-  run,
+  type RunSteps,
+  runSteps,
 } from '@capstan/engine';
 import { DEFAULT_LIMITS } from '@capstan/risk';
 import type { StrategyRegistry } from '@capstan/strategy';
@@ -53,20 +54,14 @@ export interface JobResult {
 
 /**
  * Plays bars through strategy, sizing, risk and matcher, in one process and without a clock.
- * @returns a generator that yields before and after the run, so that whoever runs it can look up; its result is the job's.
+ * @returns the run in pieces, so that whoever runs it can look up; its result is the job's.
  * @throws BACKTEST.SYMBOL, STRATEGY.UNKNOWN, STRATEGY.PARAMETER_UNKNOWN and what strategies throw.
  */
-export function* runJob(
-  jobId: string,
-  spec: JobSpec,
-  world: JobWorld,
-): Generator<number, JobResult> {
+export function* runJob(jobId: string, spec: JobSpec, world: JobWorld): RunSteps<JobResult> {
   const series = seriesOf(spec, world);
   const backtest = specOf(jobId, spec, world);
-  yield 0;
   if (series.length === 0) return emptyResult(spec, world);
-  const result = run(backtest, series);
-  yield result.timelineUs.length;
+  const result = yield* runSteps(backtest, series);
   return resultOf(spec, world, series, result);
 }
 

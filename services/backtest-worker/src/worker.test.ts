@@ -1,5 +1,6 @@
-import { backtestService, subjects } from '@capstan/contracts';
+import { backtestService, subjects, WORK_CONSUMER } from '@capstan/contracts';
 import { AppError, timeUs } from '@capstan/domain';
+import type { Clock } from '@capstan/ports';
 import {
   drained,
   MemoryBus,
@@ -12,18 +13,26 @@ import {
 } from '@capstan/testkit';
 import { describe, expect, it, vi } from 'vitest';
 import { SPEC_JSON, worldOf } from './backtest-world.fixture.ts';
-import { LIMITS } from './limits.ts';
+import { BusyClock } from './busy-clock.fixture.ts';
 import type { JobWorld } from './run-job.ts';
 import { BacktestService } from './service.ts';
 import { type OpenWorld, Worker } from './worker.ts';
 
+const START_US = timeUs(1_704_301_200_000_000);
+
 function makeWorld(open: OpenWorld = async () => worldOf(50)) {
-  const clock = new VirtualClock(timeUs(1_704_301_200_000_000));
+  const clock = new VirtualClock(START_US);
+  return { ...makeWorldOn(clock, clock, open), clock };
+}
+
+/** @param clock that the worker looks at. @param virtual that is moved. */
+function makeWorldOn(clock: Clock, virtual: VirtualClock, open: OpenWorld) {
   const store = new MemoryStore();
-  const bus = new MemoryBus(clock);
-  const queue = new MemoryWorkQueue(clock);
+  const bus = new MemoryBus(virtual);
+  const queue = new MemoryWorkQueue(virtual);
   const log = new MemoryLog();
-  const worker = new Worker({ store, bus, queue, clock, log, meter: nullMeter }, open);
+  const ports = { store, bus, queue, clock, log, meter: nullMeter };
+  const worker = new Worker(ports, open);
   const service = new BacktestService({ store, queue, clock });
   const submit = async (specJson = SPEC_JSON) => {
     const { job } = await service.submitJob({ specJson, actor: 'ana' });
@@ -34,12 +43,12 @@ function makeWorld(open: OpenWorld = async () => worldOf(50)) {
     for (let turn = 0; turn < 500; turn += 1) {
       if (await isSo()) return;
       await drained();
-      clock.wakeNext();
+      virtual.wakeNext();
     }
     throw new Error(`never came: ${what}`);
   };
   const stateOf = async (jobId: string) => (await store.job(jobId))?.state;
-  return { clock, store, bus, queue, log, worker, service, submit, until, stateOf };
+  return { ports, store, bus, queue, log, worker, service, submit, until, stateOf };
 }
 
 describe('Worker', () => {
@@ -99,42 +108,93 @@ describe('Worker', () => {
     expect(log.lines.map((line) => line.message)).toContain('the work queue gave way');
   });
 
-  it('gives the job in hand back when it is stopped, for another to compute', async () => {
-    const long = worldOf(100);
-    const world = makeWorld(async () => long);
-    const jobId = await world.submit();
+  it('gives the job in hand back when it is stopped within a run, for another to compute', async () => {
+    const world = makeBusyWorld();
+    const jobId = await world.submit(BY_BAR);
     const running = world.worker.run();
-    await world.until('its start', async () => (await world.stateOf(jobId)) === 'running');
-    const stopping = world.worker.stop();
-    await world.until('the job back', () => world.clock.sleepers === 0);
+    await world.until('a look up within the run', () => world.saidOf(jobId).length > 0);
+    let isOver = false;
+    const stopping = world.worker.stop().then(() => {
+      isOver = true;
+    });
+    await world.until('its end', () => isOver);
     await Promise.all([stopping, running]);
     expect(await world.stateOf(jobId)).toBe('running');
     expect(world.queue.size).toBe(1);
   });
 
-  it('says of a long job that it goes on', async () => {
-    const world = makeWorld(async () => worldOf(100));
-    const take = world.queue.take.bind(world.queue);
-    let said = 0;
-    vi.spyOn(world.queue, 'take').mockImplementation(async (options) =>
-      (await take(options)).map((item) => ({
-        ...item,
-        working: async () => {
-          said += 1;
-          await item.working();
-        },
-      })),
-    );
-    const sleep = world.clock.sleep.bind(world.clock);
-    vi.spyOn(world.clock, 'sleep').mockImplementation((ms, signal) =>
-      sleep(ms === 0 ? LIMITS.heartbeatMs : ms, signal),
-    );
-    const jobId = await world.submit();
+  it('keeps a job that runs longer than the queue waits, and says how far it is', async () => {
+    const world = makeBusyWorld();
+    const other = new Worker({ ...world.ports, clock: world.clock.virtual }, neverOpened);
+    const jobId = await world.submit(BY_BAR);
+    const beganMs = world.clock.virtual.monotonicMs();
     void world.worker.run();
+    await world.until('its start', async () => (await world.stateOf(jobId)) === 'running');
+    void other.run();
     await world.until('the result', async () => (await world.stateOf(jobId)) === 'done');
-    expect(said).toBe(2);
+    expect(world.clock.virtual.monotonicMs() - beganMs).toBeGreaterThan(
+      3 * WORK_CONSUMER.ackWaitMs,
+    );
+    const said = world.saidOf(jobId);
+    expect(said.at(-1)).toMatchObject({ state: 'done', doneFraction: 1 });
+    const fractions = said.slice(0, -1).map(({ doneFraction }) => doneFraction);
+    expect(fractions.length).toBeGreaterThan(3);
+    expect(fractions).toEqual([...fractions].sort((a, b) => a - b));
+    expect(said[0]).toMatchObject({
+      state: 'running',
+      message: expect.stringMatching(/^\d+ % done$/),
+    });
+  });
+
+  it('keeps a job whose bars take longer to read than the queue waits', async () => {
+    const read = Promise.withResolvers<JobWorld>();
+    const { clock, worker, submit, until, stateOf, ports } = makeWorld(() => read.promise);
+    const other = new Worker(ports, neverOpened);
+    const jobId = await submit();
+    void worker.run();
+    await until('its start', async () => (await stateOf(jobId)) === 'running');
+    void other.run();
+    await clock.advance(3 * WORK_CONSUMER.ackWaitMs);
+    read.resolve(worldOf(50));
+    await until('the result', async () => (await stateOf(jobId)) === 'done');
+  });
+
+  it('goes on with a job whose progress nobody can be told', async () => {
+    const world = makeBusyWorld();
+    const publish = world.bus.publish.bind(world.bus);
+    vi.spyOn(world.bus, 'publish').mockImplementation((messages) =>
+      world.refusing.now
+        ? Promise.reject(portErrors.busUnavailable('it is away.'))
+        : publish(messages),
+    );
+    world.refusing.now = true;
+    const jobId = await world.submit(BY_BAR);
+    void world.worker.run();
+    const isWarned = () =>
+      world.log.lines.some(({ message }) => message === 'how far a job is could not be told');
+    await world.until('a warning', isWarned);
+    world.refusing.now = false;
+    await world.until('the result', async () => (await world.stateOf(jobId)) === 'done');
   });
 });
+
+/** A job whose strategy is asked bar by bar, in many pieces. */
+const BY_BAR = JSON.stringify({ bars: 'bars.csv', strategy: 'rsi-reversion' });
+/** Milliseconds that a look at the clock costs a worker that is busy. */
+const WORK_MS = 9_000;
+
+function makeBusyWorld() {
+  const clock = new BusyClock(timeUs(1_704_301_200_000_000), WORK_MS);
+  const base = makeWorldOn(clock, clock.virtual, async () => worldOf(20_000));
+  const saidOf = (jobId: string) =>
+    base.bus
+      .messages('BACKTEST_EVENTS')
+      .filter(({ subject }) => subject === subjects.backtestEvent(jobId))
+      .map(({ data }) => backtestService.BacktestEvent.decode(data));
+  return { ...base, clock, saidOf, refusing: { now: false } };
+}
+
+const neverOpened: OpenWorld = () => Promise.reject(new Error('the job was given to another'));
 
 describe('BacktestService', () => {
   it('knows the same specification as the same job, and refuses one that cannot be used', async () => {

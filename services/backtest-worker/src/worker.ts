@@ -1,5 +1,6 @@
 import { backtestService, subjects } from '@capstan/contracts';
 import { AppError, deriveId } from '@capstan/domain';
+import type { RunSteps } from '@capstan/engine';
 import type { Bus, Clock, Log, Meter, Store, WorkItem, WorkQueue } from '@capstan/ports';
 import { type JobSpec, parseJob } from './config.ts';
 import { LIMITS } from './limits.ts';
@@ -18,6 +19,9 @@ export interface WorkerPorts {
 /** Reads what a job plays. */
 export type OpenWorld = (spec: JobSpec) => Promise<JobWorld>;
 
+/** How often a job in hand does what; milliseconds. */
+export type WorkerSettings = Readonly<Record<'heartbeatMs' | 'lookUpMs' | 'progressMs', number>>;
+
 /** The class of work that one process computes by itself. */
 export const WORK_CLASS = 'run';
 
@@ -25,12 +29,14 @@ export const WORK_CLASS = 'run';
 export class Worker {
   readonly #ports: WorkerPorts;
   readonly #openWorld: OpenWorld;
+  readonly #settings: WorkerSettings;
   readonly #stop = new AbortController();
   #running: Promise<void> | undefined;
 
-  constructor(ports: WorkerPorts, openWorld: OpenWorld) {
+  constructor(ports: WorkerPorts, openWorld: OpenWorld, settings: WorkerSettings = LIMITS) {
     this.#ports = ports;
     this.#openWorld = openWorld;
+    this.#settings = settings;
   }
 
   /** Works until `stop`. */
@@ -76,7 +82,8 @@ export class Worker {
         { kind: 'done', result: text, digest: deriveId('result', text) },
         clock.nowUs(),
       );
-      await this.#say(jobId, 'done', `${result.fills} fills on ${result.bars} bars`);
+      const message = `${result.fills} fills on ${result.bars} bars`;
+      await this.#say({ jobId, state: 'done', message, doneFraction: 1 });
       meter.count(METRICS.jobs, 1, { outcome: 'done' });
       meter.count(METRICS.bars, result.bars);
       await item.done();
@@ -90,31 +97,73 @@ export class Worker {
       log.warn('a job failed', { job: jobId, error });
       meter.count(METRICS.jobs, 1, { outcome: 'failed' });
       await store.finishJob(jobId, { kind: 'failed', error: error.message }, clock.nowUs());
-      await this.#say(jobId, 'failed', error.message);
+      await this.#say({ jobId, state: 'failed', message: error.message, doneFraction: 0 });
       await item.discard(error.message);
     }
   }
 
-  /** Computes a job, saying now and then that it goes on; `undefined` when it is told to stop. */
+  /** Computes a job while the queue is told that it goes on; `undefined` when it is told to stop. */
   async #compute(jobId: string, specJson: string, item: WorkItem): Promise<JobResult | undefined> {
-    const { clock } = this.#ports;
-    const spec = parseJob(specJson);
-    const run = runJob(jobId, spec, await this.#openWorld(spec));
-    let saidAtMs = clock.monotonicMs();
-    for (;;) {
-      const step = run.next();
-      if (step.done === true) return step.value;
-      await clock.sleep(0);
-      if (this.#stop.signal.aborted) return undefined;
-      if (clock.monotonicMs() - saidAtMs < LIMITS.heartbeatMs) continue;
-      await item.working();
-      saidAtMs = clock.monotonicMs();
+    const over = new AbortController();
+    const beating = this.#beat(jobId, item, over.signal);
+    try {
+      const spec = parseJob(specJson);
+      return await this.#play(jobId, runJob(jobId, spec, await this.#openWorld(spec)));
+    } finally {
+      over.abort();
+      await beating;
     }
   }
 
-  async #say(jobId: string, state: string, message: string): Promise<void> {
-    const data = backtestService.BacktestEvent.encode({ jobId, state, message }).finish();
-    const messageId = deriveId('backtest-event', jobId, state);
+  /** Says now and then of a job in hand that it goes on, so that the queue gives it to nobody else. */
+  async #beat(jobId: string, item: WorkItem, signal: AbortSignal): Promise<void> {
+    const { clock, log } = this.#ports;
+    for (;;) {
+      await clock.sleep(this.#settings.heartbeatMs, signal);
+      if (signal.aborted) return;
+      try {
+        await item.working();
+      } catch (error) {
+        if (!(error instanceof AppError)) throw error;
+        log.warn('the queue could not be told that a job goes on', { job: jobId, error });
+      }
+    }
+  }
+
+  /** Goes through a run, and looks up now and then. */
+  async #play(jobId: string, run: RunSteps<JobResult>): Promise<JobResult | undefined> {
+    const { clock } = this.#ports;
+    const { lookUpMs, progressMs } = this.#settings;
+    let [lookedUpMs, saidMs] = [clock.monotonicMs(), clock.monotonicMs()];
+    for (;;) {
+      const step = run.next();
+      if (step.done === true) return step.value;
+      if (clock.monotonicMs() - lookedUpMs < lookUpMs) continue;
+      await clock.sleep(0);
+      if (this.#stop.signal.aborted) return undefined;
+      lookedUpMs = clock.monotonicMs();
+      if (lookedUpMs - saidMs < progressMs) continue;
+      saidMs = lookedUpMs;
+      await this.#sayProgress(jobId, step.value.doneFraction);
+    }
+  }
+
+  /** Whoever computes the job again says what it has said before once more: it is stored once. */
+  async #sayProgress(jobId: string, doneFraction: number): Promise<void> {
+    const shown = `${Math.floor(100 * doneFraction)} %`;
+    try {
+      await this.#say({ jobId, state: 'running', message: `${shown} done`, doneFraction }, shown);
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      this.#ports.log.warn('how far a job is could not be told', { job: jobId, error });
+    }
+  }
+
+  /** @param which tells apart what is said of one job in one state. */
+  async #say(event: backtestService.BacktestEvent, which = ''): Promise<void> {
+    const data = backtestService.BacktestEvent.encode(event).finish();
+    const { jobId, state } = event;
+    const messageId = deriveId('backtest-event', jobId, state, ...(which === '' ? [] : [which]));
     await this.#ports.bus.publish([
       { subject: subjects.backtestEvent(jobId), data, headers: {}, messageId },
     ]);

@@ -29,8 +29,11 @@ export interface BacktestWork {
 /** What became of a job (`backtest.event.<job>`). */
 export interface BacktestEvent {
   jobId: string;
+  /** running, done or failed. */
   state: string;
   message: string;
+  /** 0 to 1, of a job that runs. */
+  doneFraction: number;
 }
 
 export interface Job {
@@ -165,7 +168,7 @@ export const BacktestWork: MessageFns<BacktestWork> = {
 };
 
 function createBaseBacktestEvent(): BacktestEvent {
-  return { jobId: "", state: "", message: "" };
+  return { jobId: "", state: "", message: "", doneFraction: 0 };
 }
 
 export const BacktestEvent: MessageFns<BacktestEvent> = {
@@ -178,6 +181,9 @@ export const BacktestEvent: MessageFns<BacktestEvent> = {
     }
     if (message.message !== "") {
       writer.uint32(26).string(message.message);
+    }
+    if (message.doneFraction !== 0) {
+      writer.uint32(33).double(message.doneFraction);
     }
     return writer;
   },
@@ -219,6 +225,14 @@ export const BacktestEvent: MessageFns<BacktestEvent> = {
             message.message = reader.string();
             continue;
           }
+          case 4: {
+            if (tag !== 33) {
+              break;
+            }
+
+            message.doneFraction = reader.double();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -240,6 +254,11 @@ export const BacktestEvent: MessageFns<BacktestEvent> = {
         : "",
       state: isSet(object.state) ? globalThis.String(object.state) : "",
       message: isSet(object.message) ? globalThis.String(object.message) : "",
+      doneFraction: isSet(object.doneFraction)
+        ? globalThis.Number(object.doneFraction)
+        : isSet(object.done_fraction)
+        ? globalThis.Number(object.done_fraction)
+        : 0,
     };
   },
 
@@ -254,6 +273,9 @@ export const BacktestEvent: MessageFns<BacktestEvent> = {
     if (message.message !== "") {
       obj.message = message.message;
     }
+    if (message.doneFraction !== 0) {
+      obj.doneFraction = floatToJson(message.doneFraction);
+    }
     return obj;
   },
 
@@ -265,6 +287,7 @@ export const BacktestEvent: MessageFns<BacktestEvent> = {
     message.jobId = object.jobId ?? "";
     message.state = object.state ?? "";
     message.message = object.message ?? "";
+    message.doneFraction = object.doneFraction ?? 0;
     return message;
   },
 };
@@ -1050,6 +1073,10 @@ export const BacktestServiceClient = makeGenericClientConstructor(
   service: typeof BacktestServiceService;
   serviceName: string;
 };
+
+function floatToJson(value: number | null | undefined): number | string | null | undefined {
+  return typeof value === "number" && !globalThis.Number.isFinite(value) ? globalThis.String(value) : value;
+}
 
 type Builtin = Date | Function | Uint8Array | string | number | boolean | bigint | undefined;
 
