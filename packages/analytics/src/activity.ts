@@ -57,7 +57,7 @@ export function turnover(traffic: Traffic): number | undefined {
   const { tradedMicros, equityMicros, sessions, periodsPerYear } = traffic;
   if (equityMicros.length === 0 || sessions === 0) return undefined;
   let sum = 0;
-  for (const equity of equityMicros) sum += equity;
+  for (let row = 0; row < equityMicros.length; row += 1) sum += equityMicros[row] as number;
   const mean = sum / equityMicros.length;
   return mean > 0 ? finite(tradedMicros / mean / (sessions / periodsPerYear)) : undefined;
 }

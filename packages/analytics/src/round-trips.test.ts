@@ -47,6 +47,17 @@ describe('roundTrips', () => {
     });
   });
 
+  it('adds up the notional of more fills than cash could pay for', () => {
+    const round = [
+      { row: 1, units: 1_000_000, price: 4_000 },
+      { row: 2, units: -1_000_000, price: 4_000 },
+    ];
+    const { tradedMicros, closed } = trips(...round, ...round);
+    expect(tradedMicros).toBe(16e15);
+    expect(tradedMicros).toBeGreaterThan(Number.MAX_SAFE_INTEGER);
+    expect(closed.count).toBe(2);
+  });
+
   it('splits a fill through zero, with its fee, between the trade it ends and the one it begins', () => {
     const { closed, open } = trips(
       { row: 0, units: 10, price: 100 },

@@ -23,8 +23,8 @@ export interface RoundTrips {
   /** In the order of the symbols. */
   readonly open: readonly OpenTrade[];
   readonly fillCount: number;
-  /** Notional of all fills, without its sign. */
-  readonly tradedMicros: CashMicros;
+  /** Notional of all fills, without its sign: a sum for ratios, which loses micros where it is beyond 2^53. */
+  readonly tradedMicros: number;
   readonly feesMicros: CashMicros;
   /** Cash of events that found no position. */
   readonly looseMicros: CashMicros;
@@ -183,7 +183,7 @@ class TripCollector {
         trade.quantity === 0 ? [] : [openTrade(trade, index, this.#symbols[index])],
       ),
       fillCount: this.#fills.count,
-      tradedMicros: cashMicros(this.#traded),
+      tradedMicros: this.#traded,
       feesMicros: cashMicros(this.#fees),
       looseMicros: cashMicros(this.#loose),
     };

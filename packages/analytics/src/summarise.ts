@@ -31,6 +31,8 @@ export interface RunRecord {
   readonly calendar: Calendar;
   /** For bars outside the calendar's years; the calendar's trade date unless given. */
   readonly sessionDateOf?: SessionDateOf;
+  /** The sessions of `endUs`, where they are at hand; looked up unless given. */
+  readonly sessions?: SessionIndex;
   /** Yearly, as a fraction; 0 unless given. */
   readonly riskFreeAnnual?: number;
   /** Without them the metrics of trades, fills, costs and turnover are undefined. */
@@ -55,7 +57,7 @@ export interface RunSummary {
 export function summarise(run: RunRecord): RunSummary {
   const { initialMicros, endUs, equityMicros, calendar, riskFreeAnnual = 0 } = run;
   assert(endUs.length === equityMicros.length, 'an equity for each bar');
-  const sessions = indexSessions(endUs, run.sessionDateOf ?? calendar);
+  const sessions = run.sessions ?? indexSessions(endUs, run.sessionDateOf ?? calendar);
   const ratios = { periodsPerYear: sessionsPerYear(calendar), riskFreeAnnual };
   const returns = sessionReturns(equityMicros, initialMicros, sessions);
   const aligned =
