@@ -53,6 +53,7 @@ export { type KernelOutcome, runKernel } from './kernels/run-kernel.ts';
 export type { CrossRun } from './kernels/sweep/cross-run.ts';
 export { type CrossRule, CrossSweep, crossSweep } from './kernels/sweep/cross-sweep.ts';
 export type { SweepTotals } from './kernels/sweep/cross-totals.ts';
+export { declaredCrossing } from './kernels/sweep/declared-crossing.ts';
 export {
   findLookahead,
   LOOKAHEAD_TRIALS,
@@ -104,6 +105,7 @@ export {
   runNames,
 } from './run/backtest-spec.ts';
 export type { CorporateAction, DividendAction, SplitAction } from './run/corporate-action.ts';
+export type { Sha256 } from './run/digest.ts';
 export { holdingFactor } from './run/holding-worth.ts';
 export {
   type FillColumns,

@@ -98,7 +98,7 @@ export function* kernelSteps(
     denials: [],
     halts: [],
     finalEquityMicros: columns.equityMicros[timelineUs.length - 1] ?? spec.cashMicros,
-    digest: () => digestOf(parts),
+    digest: (sha256) => digestOf(parts, sha256),
   };
   return { kind: 'done', result };
 }

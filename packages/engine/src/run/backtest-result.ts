@@ -1,4 +1,5 @@
 import type { CashMicros, Position, TimeUs } from '@capstan/domain';
+import type { Sha256 } from './digest.ts';
 import type { FillColumns, OrderColumns } from './order-columns.ts';
 import type { RunPath } from './run-plan.ts';
 import type { SignalColumns } from './signals.ts';
@@ -97,8 +98,11 @@ export interface BacktestResult {
   readonly finalEquityMicros: number;
   /** Symbols that were traded, flat ones included, in the order of `symbols`. */
   readonly positions: readonly RunPosition[];
-  /** SHA-256 over orders, fills, cash events and the final ledger, in hexadecimal. The same for all paths. */
-  digest(): string;
+  /**
+   * SHA-256 over orders, fills, cash events and the final ledger, in hexadecimal. The same for all paths.
+   * @param sha256 what hashes, where the platform has something quicker.
+   */
+  digest(sha256?: Sha256): string;
 }
 
 /** What of a result is wanted beside the necessary. */

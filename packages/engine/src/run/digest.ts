@@ -6,6 +6,9 @@ const NONE = -1;
 const CELL_BYTES = 8;
 const CASH_KINDS = ['accrual', 'dividend', 'fraction'];
 
+/** Returns the SHA-256 of bytes, one piece after the other, in hexadecimal. */
+export type Sha256 = (pieces: Iterable<Uint8Array>) => string;
+
 /** What a digest is taken of. */
 export type DigestParts = Pick<
   BacktestResult,
@@ -16,8 +19,8 @@ export type DigestParts = Pick<
  * Returns the SHA-256, in hexadecimal, of the canonical bytes of orders, fills, cash events and final ledger: symbols as text,
  * then every number as a 64-bit float, least byte first, column by column, -1 for none.
  */
-export function digestOf(parts: DigestParts): string {
-  return sha256Hex(piecesOf(parts));
+export function digestOf(parts: DigestParts, sha256: Sha256 = sha256Hex): string {
+  return sha256(piecesOf(parts));
 }
 
 function* piecesOf(parts: DigestParts): Generator<Uint8Array> {
@@ -73,12 +76,23 @@ function fillColumns(fills: FillColumns): readonly Column[] {
 }
 
 function bytesOf(values: Column | readonly number[]): Uint8Array {
-  const view = new DataView(new ArrayBuffer(values.length * CELL_BYTES));
-  for (let index = 0; index < values.length; index += 1) {
-    const value = values[index] ?? NONE;
-    view.setFloat64(index * CELL_BYTES, Number.isNaN(value) ? NONE : value, true);
+  const cells = new Float64Array(values.length);
+  cells.set(values);
+  for (let index = 0; index < cells.length; index += 1) {
+    if (Number.isNaN(cells[index])) cells[index] = NONE;
   }
-  return new Uint8Array(view.buffer);
+  return leastFirst(cells);
+}
+
+const IS_LEAST_FIRST = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
+
+/** Returns the bytes of numbers, least first, whatever the machine's own order is. */
+function leastFirst(cells: Float64Array<ArrayBuffer>): Uint8Array {
+  const bytes = new Uint8Array(cells.buffer);
+  if (IS_LEAST_FIRST) return bytes;
+  for (let at = 0; at < bytes.length; at += CELL_BYTES)
+    bytes.subarray(at, at + CELL_BYTES).reverse();
+  return bytes;
 }
 
 /** Two bytes a code unit, least first. */

@@ -231,7 +231,7 @@ function resultOf(finished: Finished): BacktestResult {
     denials: run.denials,
     halts: watch?.halts ?? [],
     finalEquityMicros: equityMicros[slices - 1] ?? spec.cashMicros,
-    digest: () => digestOf(parts),
+    digest: (sha256) => digestOf(parts, sha256),
   };
 }
 

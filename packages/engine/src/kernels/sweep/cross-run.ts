@@ -73,7 +73,12 @@ export function runOfTrades(account: CrossAccount, trades: CrossTrades): CrossRu
     positions: fillCount === 0 ? [] : [{ symbol, position: positionOf(trades) }],
   };
   const curve = curveOf(account, trades);
-  return { ...parts, ...curve, timelineUs: bars.endUs, digest: () => digestOf(parts) };
+  return {
+    ...parts,
+    ...curve,
+    timelineUs: bars.endUs,
+    digest: (sha256) => digestOf(parts, sha256),
+  };
 }
 
 function ordersOf(trades: CrossTrades, fills: FillColumns): OrderColumns {
