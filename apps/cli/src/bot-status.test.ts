@@ -18,9 +18,11 @@ test('puts what a bot holds and has made together from its own rows', () => {
     row('QQQ', -3),
     { ...row('IWM', 9), botId: 'other' },
   ];
-  expect(botStatus({ ...bot, schedule: 'always', lastSliceEndUs: 7 }, rows)).toEqual({
+  const told = { ...bot, schedule: 'always', sizingText: '10% of equity', lastSliceEndUs: 7 };
+  expect(botStatus(told, rows)).toEqual({
     ...bot,
     schedule: 'always',
+    sizing: '10% of equity',
     lastSliceEndUs: 7,
     position: 'AAPL +47 QQQ -3',
     profitMicros: 32_000_000,

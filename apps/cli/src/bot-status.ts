@@ -23,6 +23,7 @@ export function botStatus(bot: Answer, positions: readonly Answer[]): BotStatus 
     strategy: String(bot.strategy ?? ''),
     state: String(bot.state ?? 'unknown'),
     schedule: scheduleOf(bot.schedule),
+    sizing: String(bot.sizingText ?? ''),
     lastSliceEndUs: numberOf(bot.lastSliceEndUs),
     position: open.map((row) => `${row.symbol} ${signed(numberOf(row.quantity) ?? 0)}`).join(' '),
     profitMicros: own.length === 0 ? 0 : own.reduce((sum, row) => sum + profitOf(row), 0),

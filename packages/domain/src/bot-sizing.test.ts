@@ -33,17 +33,17 @@ const RULES: readonly (readonly [SizingFields, SizingRule, string])[] = [
   [
     { kind: 'atrRisk', riskFraction: 0.01 },
     { kind: 'atrRisk', riskFraction: 0.01, atrBars: 14, atrMultiple: 2, maxFraction: 1 },
-    '1% of equity at risk to the stop or 2 × ATR(14), at most 100% of equity',
+    '1% of equity at risk by stop or 2 × ATR(14), cap 100%',
   ],
   [
     { kind: 'atrRisk', risk: 500, atrBars: 20, atrMultiple: 1.5, maxFraction: 0.5 },
     { kind: 'atrRisk', riskMicros: 500_000_000, atrBars: 20, atrMultiple: 1.5, maxFraction: 0.5 },
-    '500.00 at risk to the stop or 1.5 × ATR(20), at most 50% of equity',
+    '500.00 at risk by stop or 1.5 × ATR(20), cap 50%',
   ],
   [
     { kind: 'volatilityTarget', annualVolatility: 0.1, maxFraction: 2 },
     { kind: 'volatilityTarget', annualVolatility: 0.1, lookbackBars: 20, maxFraction: 2 },
-    '10% volatility a year by 20 bars, at most 200% of equity',
+    '10% volatility a year by 20 bars, cap 200%',
   ],
 ];
 

@@ -7,7 +7,7 @@ const percent = (fraction: number): string =>
   `${formatDecimal(Math.round(fraction * 1_000_000), 4)}%`;
 
 /**
- * Writes a sizing in a few words: `10% of equity`, `1% of equity at risk to the stop or 2 × ATR(14), at most 100% of equity`.
+ * Writes a sizing in a few words: `10% of equity`, `1% of equity at risk by stop or 2 × ATR(14), cap 100%`.
  * @param quantityScale decimals of the instrument's quantities; 0 where they are not known.
  */
 export function sizingText(sizing: SizingRule, quantityScale = 0): string {
@@ -24,11 +24,11 @@ export function sizingText(sizing: SizingRule, quantityScale = 0): string {
       const { riskFraction, riskMicros = 0, atrBars, atrMultiple, maxFraction } = sizing;
       const amount =
         riskFraction === undefined ? cash(riskMicros) : `${percent(riskFraction)} of equity`;
-      return `${amount} at risk to the stop or ${atrMultiple} × ATR(${atrBars}), at most ${percent(maxFraction)} of equity`;
+      return `${amount} at risk by stop or ${atrMultiple} × ATR(${atrBars}), cap ${percent(maxFraction)}`;
     }
     case 'volatilityTarget': {
       const { annualVolatility, lookbackBars, maxFraction } = sizing;
-      return `${percent(annualVolatility)} volatility a year by ${lookbackBars} bars, at most ${percent(maxFraction)} of equity`;
+      return `${percent(annualVolatility)} volatility a year by ${lookbackBars} bars, cap ${percent(maxFraction)}`;
     }
   }
 }

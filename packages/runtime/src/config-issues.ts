@@ -42,6 +42,9 @@ function unknownKey(path: readonly PropertyKey[], known: readonly string[]): Key
   return { path, text: `unknown key '${path.map(String).join('.')}'. ${hint}` };
 }
 
+/** What a schema that allows everything says of itself; a rule beside it says more. */
+const ANY_VALUE = 'any';
+
 /** Says what is wrong with a key, its value unless secret, and what is allowed instead. */
 export function describeIssue(
   issue: z.core.$ZodIssue,
@@ -52,12 +55,17 @@ export function describeIssue(
   const { leaf, value } = follow(schema, values, issue.path);
   if (leaf === undefined) return { path: issue.path, text: `'${key}': ${issue.message}.` };
   const allowed = allowedValues(leaf);
+  const isRule = issue.code === 'custom';
   if (value === undefined) {
-    return { path: issue.path, text: `'${key}' is missing; allowed: ${allowed}.` };
+    const text = isRule
+      ? `'${key}' ${issue.message}.`
+      : `'${key}' is missing; allowed: ${allowed}.`;
+    return { path: issue.path, text };
   }
   const shown = unwrap(leaf).secret ? REDACTED : JSON.stringify(value);
-  const reason = issue.code === 'custom' ? ` (${issue.message})` : '';
-  return { path: issue.path, text: `'${key}' is ${shown}${reason}; allowed: ${allowed}.` };
+  const reason = isRule ? ` (${issue.message})` : '';
+  const bounds = isRule && allowed === ANY_VALUE ? '' : `; allowed: ${allowed}`;
+  return { path: issue.path, text: `'${key}' is ${shown}${reason}${bounds}.` };
 }
 
 function follow(

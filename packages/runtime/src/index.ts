@@ -59,6 +59,7 @@ export {
   openingCash,
   type PlatformConfig,
   platformSections,
+  sizingSchema,
 } from './platform-sections.ts';
 export { runService } from './run-service.ts';
 export { REDACTED, Secret, secret } from './secret.ts';

@@ -34,6 +34,37 @@ describe("a bot's sizing", () => {
     expect(bot?.sizing).toEqual({ kind: 'fixedNotional', notionalMicros: 2_500_250_000 });
   });
 
+  it('is any of the six kinds, with what was left out filled in', async () => {
+    const sizings = [
+      '{ kind: fixedQuantity, quantity: 5 }',
+      '{ kind: cashFraction, fraction: 0.9 }',
+      '{ kind: atrRisk, risk: 250 }',
+      '{ kind: atrRisk, riskFraction: 0.01, atrBars: 20, atrMultiple: 3, maxFraction: 0.5 }',
+      '{ kind: volatilityTarget, annualVolatility: 0.1 }',
+    ];
+    const read: unknown[] = [];
+    for (const sizing of sizings) read.push((await botOf(`, sizing: ${sizing}`))?.sizing);
+    expect(read).toEqual([
+      { kind: 'fixedQuantity', quantity: 5 },
+      { kind: 'cashFraction', fraction: 0.9, feeBps: 0 },
+      { kind: 'atrRisk', riskMicros: 250_000_000, atrBars: 14, atrMultiple: 2, maxFraction: 1 },
+      { kind: 'atrRisk', riskFraction: 0.01, atrBars: 20, atrMultiple: 3, maxFraction: 0.5 },
+      { kind: 'volatilityTarget', annualVolatility: 0.1, lookbackBars: 20, maxFraction: 1 },
+    ]);
+  });
+
+  it.each([
+    ['{ kind: most }', /'bots\.0\.sizing\.kind' is "most".* \(must be one of fixedQuantity/],
+    ['{ kind: equityFraction }', /'bots\.0\.sizing\.fraction' is missing: it must be from/],
+    ['{ kind: equityFraction, fraction: 0 }', /'bots\.0\.sizing\.fraction' is 0/],
+    [
+      '{ kind: atrRisk, risk: 5, bars: 3 }',
+      /'bots\.0\.sizing\.bars' is 3.* \(is no key of atrRisk/,
+    ],
+  ])('is refused with the key and its rule: %s', async (sizing, words) => {
+    await expect(botOf(`, sizing: ${sizing}`)).rejects.toThrow(words);
+  });
+
   it.each(['0', '0.0000001', '99999999999999999999'])('is refused of %s', async (notional) => {
     await expect(
       botOf(`, sizing: { kind: fixedNotional, notional: '${notional}' }`),

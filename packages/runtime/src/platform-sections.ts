@@ -8,8 +8,10 @@ import {
   parsePrice,
   quantity,
   readSchedule,
+  readSizing,
   SCHEDULE_DAYS,
   SCHEDULE_ENDS,
+  type SizingRule,
   TIME_ZONES,
   TIMEFRAMES,
 } from '@capstan/domain';
@@ -108,27 +110,15 @@ const account = z.strictObject({
   breakerFailures: z.int().min(1).max(1_000).default(5),
 });
 
-const sizing = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('fixedQuantity'), quantity: z.int().min(1) }),
-  z
-    .strictObject({ kind: z.literal('fixedNotional'), notional: decimal() })
-    .transform(({ kind, notional }, context) => {
-      const notionalMicros = microsOf(notional);
-      if (notionalMicros !== undefined && notionalMicros > 0) return { kind, notionalMicros };
-      const message = 'must be money above 0 with at most six decimals';
-      context.addIssue({ code: 'custom', path: ['notional'], message });
-      return z.NEVER;
-    }),
-  z.strictObject({ kind: z.literal('equityFraction'), fraction: z.number().positive().max(100) }),
-]);
-
-function microsOf(text: string): number | undefined {
-  try {
-    return parseCash(text);
-  } catch {
-    return undefined;
-  }
-}
+/** How much a bot trades, as a person writes it; read as one {@link SizingRule}. */
+export const sizingSchema = z
+  .record(z.string(), z.unknown())
+  .transform((fields, context): SizingRule => {
+    const read = readSizing(fields);
+    if (read.kind === 'sizing') return read.sizing;
+    context.addIssue({ code: 'custom', path: [read.key], message: read.rule });
+    return z.NEVER;
+  });
 
 const scheduleBounds = z.strictObject({
   days: z.array(z.enum(SCHEDULE_DAYS)).optional(),
@@ -167,7 +157,7 @@ const bot = z.strictObject({
   symbols: z.array(name()).min(1),
   timeframe: z.enum(TIMEFRAMES).default('1m'),
   feed: name(),
-  sizing: sizing.default({ kind: 'equityFraction', fraction: 0.1 }),
+  sizing: sizingSchema.default({ kind: 'equityFraction', fraction: 0.1 }),
   schedule,
   restartOnCrash: z.boolean().default(true),
   onShutdown: z.enum(['flatten', 'cancel', 'leave']).default('leave'),
@@ -239,7 +229,7 @@ export const platformSections = {
     .array(bot)
     .default([])
     .describe(
-      'Bots: a strategy with parameters, on symbols, for an account. `schedule` says when one may open: `always`, or days, start, end, timeZone, afterOpenMinutes, beforeCloseMinutes, atEnd.',
+      'Bots: a strategy with parameters, on symbols, for an account. `sizing` says how much one trades, by its kind: fixedQuantity, fixedNotional, equityFraction, cashFraction, atrRisk or volatilityTarget. `schedule` says when one may open: `always`, or days, start, end, timeZone, afterOpenMinutes, beforeCloseMinutes, atEnd.',
     ),
   paperExchange: z.strictObject({
     address: z

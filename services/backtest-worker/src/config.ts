@@ -1,14 +1,9 @@
 import { AppError, type CashMicros, parseCash } from '@capstan/domain';
-import { defineConfig, platformSections } from '@capstan/runtime';
+import { defineConfig, platformSections, sizingSchema } from '@capstan/runtime';
 import { z } from 'zod';
 
 /** What this service is configured by: the sections that the platform shares. */
 export const configSchema = defineConfig(platformSections);
-
-const sizing = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('fixedQuantity'), quantity: z.int().min(1) }),
-  z.strictObject({ kind: z.literal('equityFraction'), fraction: z.number().positive().max(100) }),
-]);
 
 const jobSchema = z.strictObject({
   /** Path of a bar file that the worker can read. */
@@ -27,7 +22,7 @@ const jobSchema = z.strictObject({
     .transform(String)
     .pipe(z.string().regex(/^\d+(\.\d+)?$/))
     .default('100000'),
-  sizing: sizing.default({ kind: 'equityFraction', fraction: 0.1 }),
+  sizing: sizingSchema.default({ kind: 'equityFraction', fraction: 0.1 }),
 });
 
 /** What a backtest job asks for. */

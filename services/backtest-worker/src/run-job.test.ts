@@ -39,6 +39,15 @@ describe('runJob', () => {
     expect(result.equity.length).toBeGreaterThan(LIMITS.curvePoints / 2);
   });
 
+  it('sizes by what the job says, and counts what could not be measured yet', () => {
+    const sizing = { kind: 'atrRisk', riskFraction: 0.001, atrBars: 14, atrMultiple: 2 } as const;
+    const result = play(700, { sizing: { ...sizing, maxFraction: 0.5 } });
+    expect(result.fills).toBeGreaterThan(5);
+    expect(result.digest).not.toBe(play(700).digest);
+    const never = play(700, { sizing: { ...sizing, atrBars: 9_999, maxFraction: 0.5 } });
+    expect(never).toMatchObject({ fills: 0, denials: { sizing: never.intents } });
+  });
+
   it('plays the symbols asked for, and names one that is not there', () => {
     expect(play(300, { symbols: ['AAA'] }).signals).toBeLessThan(play(300).signals);
     expect(() => play(10, { symbols: ['ZZZ'] })).toThrow(/no symbol 'ZZZ'.*They have: AAA, BBB/);
@@ -72,6 +81,19 @@ describe('parseJob', () => {
     });
   });
 
+  it('reads every kind of sizing', () => {
+    const sizingOf = (sizing: object) =>
+      parseJob(JSON.stringify({ bars: 'a.csv', strategy: 'x', sizing })).sizing;
+    expect(sizingOf({ kind: 'fixedNotional', notional: 500 })).toEqual({
+      kind: 'fixedNotional',
+      notionalMicros: 500_000_000,
+    });
+    expect(sizingOf({ kind: 'volatilityTarget', annualVolatility: 0.2 })).toMatchObject({
+      annualVolatility: 0.2,
+      lookbackBars: 20,
+    });
+  });
+
   it.each([
     ['{', 'it is not JSON'],
     ['{"strategy":"x"}', 'bars'],
@@ -79,7 +101,8 @@ describe('parseJob', () => {
     ['{"bars":"a","strategy":"x","cash":"-1"}', 'cash'],
     ['{"bars":"a","strategy":"x","symbols":[]}', 'symbols'],
     ['{"bars":"a","strategy":"x","symbols":["A","A"]}', 'each symbol once'],
-    ['{"bars":"a","strategy":"x","sizing":{"kind":"all"}}', 'sizing'],
+    ['{"bars":"a","strategy":"x","sizing":{"kind":"all"}}', 'must be one of fixedQuantity'],
+    ['{"bars":"a","strategy":"x","sizing":{"kind":"atrRisk","risk":0}}', 'must be money above 0'],
   ])('names what is wrong with %s', (json, what) => {
     expect(() => parseJob(json)).toThrow(
       expect.objectContaining({ code: 'BACKTEST.SPEC', why: expect.stringContaining(what) }),

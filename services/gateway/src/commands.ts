@@ -1,11 +1,6 @@
 import { botToWire, executionService, orderFromWire } from '@capstan/contracts';
 import { AppError, TIMEFRAMES, timeUs } from '@capstan/domain';
-import {
-  type BotRecord,
-  type ParameterValue,
-  SHUTDOWN_RULES,
-  type SizingRule,
-} from '@capstan/ports';
+import { type BotRecord, type ParameterValue, SHUTDOWN_RULES } from '@capstan/ports';
 import type { Clients } from './clients.ts';
 import type { GatewayErrorCode } from './error-codes.ts';
 import { notFound } from './failure.ts';
@@ -14,6 +9,7 @@ import { jobJson, killSwitchJson } from './json.ts';
 import { LIMITS } from './limits.ts';
 import type { GatewayPorts } from './ports.ts';
 import { scheduleOf } from './schedule-field.ts';
+import { sizingOf } from './sizing-field.ts';
 
 const ASK = { timeoutMs: LIMITS.commandTimeoutMs } as const;
 
@@ -126,7 +122,7 @@ export class Commands {
       symbols: [...new Set(body.texts('symbols'))].sort(),
       timeframe: body.oneOf('timeframe', TIMEFRAMES, '1m'),
       feed: body.text('feed'),
-      sizing: sizingOf(body.inner('sizing')),
+      sizing: sizingOf(body),
       ...scheduleOf(body),
       configRevision: 1,
       restartOnCrash: body.flag('restartOnCrash', true),
@@ -145,17 +141,6 @@ function parametersOf(fields: Fields): Readonly<Record<string, ParameterValue>> 
     throw badField(`params.${name}`, 'must be a number, a text, true or false');
   });
   return Object.fromEntries(entries);
-}
-
-function sizingOf(fields: Fields): SizingRule {
-  const kind = fields.oneOf('kind', ['fixedQuantity', 'equityFraction']);
-  if (kind === 'fixedQuantity') {
-    return { kind, quantity: fields.integer('quantity', { min: 1, max: Number.MAX_SAFE_INTEGER }) };
-  }
-  const fraction = fields.number('fraction');
-  if (!(fraction > 0 && fraction <= 100))
-    throw badField('sizing.fraction', 'must be above 0, to 100');
-  return { kind, fraction };
 }
 
 /** @throws GATEWAY.REFUSED where the owner would not. */

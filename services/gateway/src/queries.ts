@@ -10,7 +10,7 @@ import {
   signalFromWire,
   timeframes,
 } from '@capstan/contracts';
-import { type Instrument, TIMEFRAMES } from '@capstan/domain';
+import { type Instrument, sizingText, TIMEFRAMES } from '@capstan/domain';
 import { bySymbol } from './account-value.ts';
 import type { Clients } from './clients.ts';
 import { notFound } from './failure.ts';
@@ -39,7 +39,19 @@ export class Queries {
   async bots(query: Fields) {
     const accountId = query.optionalText('account') ?? '';
     const { bots } = await this.#clients.signal.listBots({ accountId }, ASK);
-    return { bots: bots.map(botFromWire).map((bot) => ({ schedule: 'always', ...bot })) };
+    return {
+      bots: bots.map(botFromWire).map((bot) => ({
+        schedule: 'always',
+        ...bot,
+        sizingText: sizingText(bot.sizing, this.#scaleOf(bot.symbols)),
+      })),
+    };
+  }
+
+  /** Returns the decimals of the quantities of symbols; 0 where they differ. */
+  #scaleOf(symbols: readonly string[]): number {
+    const scales = symbols.map((symbol) => this.#instruments.get(symbol)?.quantityScale ?? 0);
+    return new Set(scales).size === 1 ? (scales[0] ?? 0) : 0;
   }
 
   async strategies() {

@@ -78,6 +78,9 @@ function signalEntry(signal: Signal): WhyEntry {
   const whole = signal.strength === 1 || signal.direction === 'flat';
   const strength = whole ? '' : ` at strength ${signal.strength}`;
   const exits = [
+    signal.entryStopPriceNanos === undefined
+      ? ''
+      : `, entry stop ${formatPrice(signal.entryStopPriceNanos)}`,
     signal.limitPriceNanos === undefined ? '' : `, limit ${formatPrice(signal.limitPriceNanos)}`,
     signal.stopPriceNanos === undefined ? '' : `, stop ${formatPrice(signal.stopPriceNanos)}`,
     signal.takeProfitPriceNanos === undefined

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parametersOf, sizingOf } from './bot-create.ts';
+import { parametersOf } from './bot-create.ts';
 import { scheduleOf } from './bot-schedule.ts';
 
 test('reads parameters as the strategy wants them', () => {
@@ -14,14 +14,6 @@ test.each([
   ['ma-cros', [], 'STRATEGY.UNKNOWN'],
 ])('refuses %s with %j', (strategy, param, code) => {
   expect(() => parametersOf({ strategy, param })).toThrow(expect.objectContaining({ code }));
-});
-
-test('sizes by a tenth of the equity unless told otherwise', () => {
-  expect(sizingOf({})).toEqual({ kind: 'equityFraction', fraction: 0.1 });
-  expect(sizingOf({ fraction: '0.5' })).toEqual({ kind: 'equityFraction', fraction: 0.5 });
-  expect(sizingOf({ quantity: 10 })).toEqual({ kind: 'fixedQuantity', quantity: 10 });
-  expect(() => sizingOf({ quantity: 10, fraction: '0.5' })).toThrow(/Both/);
-  expect(() => sizingOf({ fraction: 'half' })).toThrow(/above 0/);
 });
 
 test('lets a bot open always unless told otherwise', () => {

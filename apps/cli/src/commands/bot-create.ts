@@ -8,8 +8,9 @@ import type { CommandContext } from '../program.ts';
 import { findStack, gatewayOf } from '../running-stack.ts';
 import { countArgument, dataDirOption, minutesArgument } from './arguments.ts';
 import { type ScheduleOptions, scheduleOf } from './bot-schedule.ts';
+import { type SizingOptions, sizingOf } from './bot-sizing.ts';
 
-interface CreateOptions extends ScheduleOptions {
+interface CreateOptions extends ScheduleOptions, SizingOptions {
   readonly dataDir?: string;
   readonly account?: string;
   readonly feed?: string;
@@ -17,8 +18,6 @@ interface CreateOptions extends ScheduleOptions {
   readonly symbols: readonly string[];
   readonly param?: readonly string[];
   readonly timeframe: string;
-  readonly quantity?: number;
-  readonly fraction?: string;
   readonly onShutdown: string;
   readonly restart: boolean;
 }
@@ -26,6 +25,7 @@ interface CreateOptions extends ScheduleOptions {
 const HELP = `
 Example:
   capstan bots create fast-spy --strategy ma-cross --symbols SPY --param fast=5 slow=20 --fraction 0.1
+  capstan bots create careful-spy --strategy ma-cross --symbols SPY --risk-fraction 0.01 --atr-multiple 3
   capstan bots create day-spy --strategy ma-cross --symbols SPY --days mon tue wed thu fri --start 09:35 --end 15:55`;
 
 /** Adds `bots create`. */
@@ -42,8 +42,24 @@ export function addBotCreate(bots: Command, { output }: CommandContext): void {
     .addOption(
       new Option('--timeframe <t>', 'the bars it decides on').choices(TIMEFRAMES).default('1m'),
     )
-    .option('--quantity <n>', 'trade a fixed quantity, in units of the instrument', countArgument)
     .option('--fraction <f>', "trade a fraction of the account's equity (default: 0.1)")
+    .option('--quantity <n>', 'trade a fixed quantity, in units of the instrument', countArgument)
+    .option('--notional <money>', 'trade a fixed amount of money')
+    .option('--cash-fraction <f>', 'trade a fraction of the free cash: 1 is all in')
+    .option('--fee-bps <bps>', 'with --cash-fraction: keep so much free for a commission')
+    .option('--risk-fraction <f>', 'trade what may lose so much of the equity: 0.01 is one percent')
+    .option('--risk <money>', 'trade what may lose so much money')
+    .option('--atr-bars <n>', 'with --risk…: bars of the average true range (default: 14)')
+    .option(
+      '--atr-multiple <x>',
+      'with --risk…: ranges that it may lose, where the strategy sets no stop (default: 2)',
+    )
+    .option('--volatility <f>', 'trade what moves so much of the equity a year: 0.1 is ten percent')
+    .option('--lookback-bars <n>', 'with --volatility: bars to measure it over (default: 20)')
+    .option(
+      '--max-fraction <f>',
+      'with --risk… and --volatility: at most so much equity (default: 1)',
+    )
     .addOption(
       new Option('--on-shutdown <rule>', 'what a stop does to its positions')
         .choices(SHUTDOWN_RULES)
@@ -120,18 +136,6 @@ export function parameterPairs(
 function parameterValue(text: string): number | string | boolean {
   if (text === 'true' || text === 'false') return text === 'true';
   return text !== '' && Number.isFinite(Number(text)) ? Number(text) : text;
-}
-
-/** Reads how much the bot trades. @throws CLI.USAGE */
-export function sizingOf(options: Pick<CreateOptions, 'quantity' | 'fraction'>): object {
-  const { quantity, fraction = '0.1' } = options;
-  if (quantity !== undefined) {
-    if (options.fraction === undefined) return { kind: 'fixedQuantity', quantity };
-    throw usage('Both --quantity and --fraction were given.', 'Give one of them.');
-  }
-  const value = Number(fraction);
-  if (value > 0 && value <= 100) return { kind: 'equityFraction', fraction: value };
-  throw usage(`--fraction is '${fraction}'.`, 'It must be above 0: 0.1 is a tenth of the equity.');
 }
 
 function onlyOne(names: readonly string[], what: string): string {

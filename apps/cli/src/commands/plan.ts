@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import type { PreparedRun, RunDescription } from '@capstan/backtest';
+import { readSizing, sizingText } from '@capstan/domain';
 import type { Command } from 'commander';
 import { renderTable } from '../console/table.ts';
 import type { CommandContext } from '../program.ts';
@@ -55,7 +56,7 @@ export function planText(prepared: PreparedRun, plan: RunDescription): string {
       .slice(0, SYMBOLS_SHOWN)
       .map(({ symbol, text }) => `note         ${symbol}: ${text}`),
     run.portfolio === undefined
-      ? `cash         ${run.cash}, sizing ${JSON.stringify(run.sizing)}`
+      ? `cash         ${run.cash}, sizing ${sizingWords(run.sizing)}`
       : `cash         ${run.cash}, portfolio ${JSON.stringify(run.portfolio)}`,
     `costs        commission ${JSON.stringify(run.commission)}, slippage ${JSON.stringify(run.slippage)}`,
     `limits       ${JSON.stringify(run.risk)}`,
@@ -63,6 +64,13 @@ export function planText(prepared: PreparedRun, plan: RunDescription): string {
     `path         ${plan.plan.path}: ${plan.plan.why}`,
     `time         about ${timeText(plan.seconds)} on ${plan.threads} ${plan.threads === 1 ? 'thread' : 'threads'} (${grouped(plan.secondsEach * 1_000, 1)} ms a combination)`,
   ].join('\n');
+}
+
+/** Writes a sizing in words; a fixed quantity is in units here, whatever the instrument's scale. */
+function sizingWords(sizing: PreparedRun['config']['run']['sizing']): string {
+  if (sizing.kind === 'fixedQuantity') return `${sizing.quantity} units an entry`;
+  const read = readSizing(sizing);
+  return read.kind === 'sizing' ? sizingText(read.sizing) : JSON.stringify(sizing);
 }
 
 const timeText = (seconds: number): string =>

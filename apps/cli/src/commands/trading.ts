@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import colors from 'picocolors';
 import { askBots } from '../bot-status.ts';
-import { renderBots } from '../console/stack-view.ts';
+import { renderBotList } from '../console/stack-view.ts';
 import { timeText } from '../console/table.ts';
 import { type Answer, type GatewayClient, listIn, pathOf } from '../gateway-client.ts';
 import type { CommandContext } from '../program.ts';
@@ -43,7 +43,7 @@ function addBots(program: Command, context: CommandContext): void {
     .action(async (options: Options) => {
       const gateway = open(options);
       if (options.json === true) return print(output, await gateway.get('/api/bots'));
-      return output.out(renderBots(await askBots(gateway)));
+      return output.out(renderBotList(await askBots(gateway)));
     });
   const change = (verb: 'pause' | 'resume' | 'stop', description: string): void => {
     bots

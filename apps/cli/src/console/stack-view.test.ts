@@ -2,7 +2,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { expect, test } from 'vitest';
 import type { StackStatus } from '../supervisor/stack-status.ts';
 import { plainConsole } from './stack-console.ts';
-import { renderStack } from './stack-view.ts';
+import { renderBotList, renderStack } from './stack-view.ts';
 
 const status: StackStatus = {
   phase: 'running',
@@ -27,6 +27,7 @@ const status: StackStatus = {
       strategy: 'ma-cross',
       state: 'crashed',
       schedule: 'mon-fri 09:35-15:55',
+      sizing: '10% of equity',
       lastSliceEndUs: 1_767_623_400_000_000,
       position: '',
       profitMicros: -1_500_000,
@@ -46,6 +47,13 @@ test('shows every service and bot, and the address of the dashboard', () => {
     ),
   );
   expect(lines.at(-1)).toBe('Dashboard  http://127.0.0.1:8080');
+});
+
+test('lists bots with how much they trade', () => {
+  const [head, line] = stripVTControlCharacters(renderBotList(status.bots ?? [])).split('\n');
+  expect(head).toMatch(/^bot +state +schedule +sizing /);
+  expect(line).toMatch(/^trend +crashed +mon-fri 09:35-15:55 +10% of equity +2026-01-05/);
+  expect(renderBotList([])).toBe('no bots');
 });
 
 test('without a terminal there is one line for each change, none for what stays', () => {

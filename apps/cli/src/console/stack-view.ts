@@ -61,9 +61,15 @@ export function renderProcesses(processes: readonly ProcessStatus[]): string {
   return renderTable(PROCESS_COLUMNS, processes);
 }
 
-/** Writes the bots as a table. */
-export function renderBots(bots: readonly BotStatus[]): string {
+function renderBots(bots: readonly BotStatus[]): string {
   return renderTable(BOT_COLUMNS, bots, 'no bots');
+}
+
+/** Writes the bots as a table that also says how much each trades. */
+export function renderBotList(bots: readonly BotStatus[]): string {
+  const at = BOT_COLUMNS.findIndex(({ title }) => title === 'schedule') + 1;
+  const sizing = { title: 'sizing', text: (bot: BotStatus) => bot.sizing };
+  return renderTable(BOT_COLUMNS.toSpliced(at, 0, sizing), bots, 'no bots');
 }
 
 /** Writes the whole status: a headline, the services, the bots, the dashboard's address. */

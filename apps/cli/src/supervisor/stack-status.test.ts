@@ -20,6 +20,7 @@ const bot: BotStatus = {
   strategy: 'ma-cross',
   state: 'running',
   schedule: 'always',
+  sizing: '10% of equity',
   lastSliceEndUs: 0,
   position: '',
   profitMicros: 0,

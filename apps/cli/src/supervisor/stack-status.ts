@@ -28,6 +28,8 @@ export interface BotStatus {
   readonly state: string;
   /** When it may open, in a few words. */
   readonly schedule: string;
+  /** How much it trades, in a few words. */
+  readonly sizing: string;
   /** End of the last slice it stepped, in microseconds. */
   readonly lastSliceEndUs: number | undefined;
   /** What it holds, in words; empty when flat. */

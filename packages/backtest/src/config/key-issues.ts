@@ -49,6 +49,10 @@ function describeIssue(
   const inner = deeperIssue(issue);
   if (inner !== undefined) return describeIssue(inner, root, values);
   const key = issue.path.map(String).join('.');
+  if (issue.code === 'custom') {
+    const found = value === undefined ? '' : `, not ${JSON.stringify(value)}`;
+    return [{ path: issue.path, text: `'${key}' ${issue.message}${found}.` }];
+  }
   const allowed = node === undefined ? issue.message : allowedText(node);
   const hint =
     typeof issue.message === 'string' && issue.code === 'invalid_format'

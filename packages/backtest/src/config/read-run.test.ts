@@ -66,6 +66,14 @@ params: { fast: { from: 1 } }
     ['benchmark: SPY', /'benchmark' is "SPY"; allowed: hold, none or a file/],
     ['start: 2024-02-01\nend: 2024-01-01', /'end' is 2024-01-01, before 'start' 2024-02-01/],
     ['sizing: { kind: none }', /'sizing\.kind' is "none"; allowed: one of fixedQuantity/],
+    ['sizing: { kind: fixedNotional, notional: 0 }', /:5:\d+: 'sizing\.notional' must be money/],
+    ['sizing: { kind: atrRisk }', /'sizing\.riskFraction' must be given, or risk in cash/],
+    [
+      'sizing: { kind: atrRisk, risk: 5, riskFraction: 0.1 }',
+      /'sizing\.riskFraction' must be given/,
+    ],
+    ['sizing: { kind: atrRisk, risk: 5, atrBars: 0 }', /'sizing\.atrBars' is 0; allowed: .*1/],
+    ['sizing: { kind: volatilityTarget }', /'sizing\.annualVolatility' is missing; allowed: /],
   ])('refuses keys that do not fit together: %s', (more, expected) => {
     expect(faultsOf(`${GOOD}${more}\n`).join('\n')).toMatch(expected);
   });

@@ -1,6 +1,12 @@
 import { METRICS, type MetricKey } from '@capstan/analytics';
 import { CALENDAR_NAMES } from '@capstan/calendar';
-import { ASSET_CLASSES, TIMEFRAMES } from '@capstan/domain';
+import {
+  ASSET_CLASSES,
+  EQUITY_FRACTION_MAX,
+  readSizing,
+  SIZING_DEFAULTS,
+  TIMEFRAMES,
+} from '@capstan/domain';
 import { FILL_TIMES, HALT_SPANS, INDICATOR_ADJUSTMENTS, LIMIT_FILLS } from '@capstan/engine';
 import { ADJUSTMENTS, ALIGNMENTS, TIME_FORMATS } from '@capstan/lake';
 import { ENTRY_TIMINGS, POLICY_NAMES } from '@capstan/risk';
@@ -125,6 +131,15 @@ const slippage = z
   .default({ kind: 'none' })
   .describe('How much worse than the bar market and stop orders fill.');
 
+const bars = (least: number) => z.int().min(least).max(10_000);
+const maxFraction = () =>
+  z
+    .number()
+    .positive()
+    .max(EQUITY_FRACTION_MAX)
+    .default(SIZING_DEFAULTS.maxFraction)
+    .describe('At most so much of the equity: 1 is all of it, without credit.');
+
 const sizing = z
   .discriminatedUnion('kind', [
     z.strictObject({
@@ -144,7 +159,43 @@ const sizing = z
       fraction: z.number().positive().max(1).describe('Of the free cash: 1 is all of it.'),
       feeBps: z.number().min(0).max(10_000).default(0).describe('Kept free for a commission.'),
     }),
+    z.strictObject({
+      kind: z.literal('atrRisk').describe('What may lose so much by the stop, or by ranges.'),
+      riskFraction: z
+        .number()
+        .positive()
+        .max(1)
+        .optional()
+        .describe('Of the equity, that a trade may lose: 0.01 is one percent. This or risk.'),
+      risk: decimal().optional().describe('Money that a trade may lose. This or riskFraction.'),
+      atrBars: bars(1).default(SIZING_DEFAULTS.atrBars).describe('Bars of the average true range.'),
+      atrMultiple: z
+        .number()
+        .min(0.01)
+        .max(100)
+        .default(SIZING_DEFAULTS.atrMultiple)
+        .describe('Ranges that it may lose, where the strategy sets no protective stop.'),
+      maxFraction: maxFraction(),
+    }),
+    z.strictObject({
+      kind: z.literal('volatilityTarget').describe('What moves so much of the equity a year.'),
+      annualVolatility: z
+        .number()
+        .positive()
+        .max(10)
+        .describe('Of the equity: 0.1 is ten percent.'),
+      lookbackBars: bars(2)
+        .default(SIZING_DEFAULTS.lookbackBars)
+        .describe('Bars that the volatility is measured over.'),
+      maxFraction: maxFraction(),
+    }),
   ])
+  .superRefine((given, context) => {
+    if (given.kind === 'fixedQuantity') return;
+    const read = readSizing(given);
+    if (read.kind === 'sizing') return;
+    context.addIssue({ code: 'custom', path: [read.key], message: read.rule });
+  })
   .default({ kind: 'equityFraction', fraction: 0.95 })
   .describe('How much is traded at full strength.');
 

@@ -1,4 +1,11 @@
-import { AppError, cashMicros, parseCash, powerOfTen, US_PER_SECOND } from '@capstan/domain';
+import {
+  AppError,
+  cashMicros,
+  parseCash,
+  powerOfTen,
+  readSizing,
+  US_PER_SECOND,
+} from '@capstan/domain';
 import type { BacktestSpec, CommissionModel } from '@capstan/engine';
 import type { PortfolioRule, SizingRule, WeightRule } from '@capstan/portfolio';
 import type { RiskLimits } from '@capstan/risk';
@@ -81,10 +88,7 @@ function commissionOf({ commission }: RunFile): CommissionModel {
 }
 
 function sizingOf({ sizing }: RunFile, { instruments }: Market): SizingRule {
-  if (sizing.kind === 'fixedNotional') {
-    return { kind: 'fixedNotional', notionalMicros: money(sizing.notional) };
-  }
-  if (sizing.kind !== 'fixedQuantity') return sizing;
+  if (sizing.kind !== 'fixedQuantity') return checkedSizing(sizing);
   const scales = [...new Set(instruments.all().map(({ quantityScale }) => quantityScale))];
   const [scale = 0] = scales;
   const quantity = Number(sizing.quantity) * powerOfTen(scale);
@@ -98,6 +102,16 @@ function sizingOf({ sizing }: RunFile, { instruments }: Market): SizingRule {
         ? "'sizing.quantity' cannot be one number: the symbols count in different decimals."
         : `'sizing.quantity' is ${sizing.quantity}, and ${scale === 0 ? 'only whole units trade' : `units have ${scale} decimals`}.`,
     fix: 'Give a quantity that the instruments trade in, or size by equityFraction.',
+  });
+}
+
+function checkedSizing(sizing: Exclude<RunFile['sizing'], { kind: 'fixedQuantity' }>): SizingRule {
+  const read = readSizing(sizing);
+  if (read.kind === 'sizing') return read.sizing;
+  throw new AppError({
+    code: 'RUN.INVALID',
+    why: `'sizing.${read.key}' ${read.rule}.`,
+    fix: 'Correct it in the run file.',
   });
 }
 

@@ -223,13 +223,47 @@ describe('what is changed', () => {
       { bot: { schedule: { ...week, days: ['mon', 'fri'], end: undefined } } },
       { bot: { schedule: undefined } },
     ]);
-    const bad = { ...wanted, sizing: { kind: 'equityFraction', fraction: 0 } };
-    expect(await post(one, '/api/bots', bad)).toMatchObject({ status: 400 });
     expect(await post(one, '/api/bots', { ...wanted, symbols: [] })).toMatchObject({ status: 400 });
     expect(await post(one, '/api/bots', { ...wanted, params: { a: [] } })).toMatchObject({
       status: 400,
       body: { why: expect.stringContaining('params.a') },
     });
+  });
+
+  const BOT_BODY = {
+    botId: 'new',
+    accountId: 'paper',
+    strategy: 'ma-cross',
+    symbols: ['SPY'],
+    feed: 'demo',
+  };
+
+  test.each([
+    [{ kind: 'fixedNotional', notional: '2500' }, { value: 2_500_000_000n }],
+    [{ kind: 'cashFraction', fraction: 1 }, { value: { fraction: 1, feeBps: 0 } }],
+    [{ kind: 'atrRisk', risk: 500 }, { value: { risk: { value: 500_000_000n }, atrBars: 14 } }],
+    [{ kind: 'volatilityTarget', annualVolatility: 0.1 }, { value: { lookbackBars: 20 } }],
+  ])('a bot is created with the sizing %j', async (sizing, rule) => {
+    const one = await open();
+    const wanted = { ...BOT_BODY, sizing };
+    expect((await post(one, '/api/bots', wanted)).status).toBe(200);
+    expect(one.services.called[0]?.request).toMatchObject({
+      bot: { sizing: { rule: { $case: expect.stringContaining(sizing.kind), ...rule } } },
+    });
+  });
+
+  test.each([
+    [{}, "'sizing.kind' must be one of fixedQuantity, fixedNotional, equityFraction"],
+    [{ kind: 'equityFraction', fraction: 0 }, "'sizing.fraction' must be from 0.000001 to 100."],
+    [{ kind: 'equityFraction', part: 1 }, "'sizing.part' is no key of equityFraction"],
+    [{ kind: 'atrRisk', risk: 'much' }, "'sizing.risk' must be money above 0"],
+  ])('a bot is not created with the sizing %j', async (sizing, why) => {
+    const one = await open();
+    expect(await post(one, '/api/bots', { ...BOT_BODY, sizing })).toMatchObject({
+      status: 400,
+      body: { why: expect.stringContaining(why) },
+    });
+    expect(one.services.called).toEqual([]);
   });
 
   test.each([
