@@ -5,6 +5,7 @@ export * from './codec/order.ts';
 export * from './codec/position.ts';
 export * from './codec/risk.ts';
 export * from './codec/signal.ts';
+export * from './codec/stray.ts';
 export * from './codec/venue.ts';
 export { int64 } from './codec/wire.ts';
 export { CONTRACTS_ERRORS } from './error-codes.ts';

@@ -16,8 +16,15 @@ export const EXECUTION_ERRORS = [
     fix: 'Nothing: the next owner asks the venue about every order and goes on.',
   },
   {
+    code: 'EXECUTION.RESOLUTION',
+    meaning: 'A request to resolve an unknown order does not say what became of it.',
+    fix: 'Say `filled` with the price, or `absent`.',
+  },
+  {
     code: 'VENUE.GAP',
     meaning: "An event of a venue's stream is missing.",
     fix: 'Nothing at first: the stream is opened again. If it lasts, look at the venue.',
   },
 ] as const;
+
+export type ExecutionErrorCode = (typeof EXECUTION_ERRORS)[number]['code'];

@@ -18,11 +18,12 @@ export const LIMITS = {
   executionsMax: 1_024,
   /** Slices whose trace is kept for the fills of their orders. */
   tracesMax: 256,
-  /** Events of orders that are not ours, kept for people to look at. */
-  strangersMax: 32,
+  /** Busts and corrections kept until the execution that they speak of is told. */
+  earlyWordsMax: 1_024,
   /** Orders read at the start: more than these cannot be working at once. */
   workingMax: 20_000,
-  fillsPage: 1_000,
+  /** Fill entries of one order. */
+  fillsOfOrderMax: 100_000,
   /** Rows of an answer unless told, and at most. */
   rows: 100,
   rowsMax: 1_000,

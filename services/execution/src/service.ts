@@ -4,39 +4,32 @@ import {
   type Implementation,
   int64,
   orderToWire,
+  strayToWire,
 } from '@capstan/contracts';
-import { AppError, isTerminal, ORDER_STATES, type OrderState, timeUs } from '@capstan/domain';
-import { runCommand } from '@capstan/journal';
-import type { Bus, Clock, Ids, Store } from '@capstan/ports';
+import { isTerminal, ORDER_STATES, type OrderState, timeUs } from '@capstan/domain';
 import { LIMITS } from './limits.ts';
+import { type OrderRequestPorts, OrderRequests } from './order-requests.ts';
 import type { SwitchRequests } from './switch-requests.ts';
 
 type Definition = typeof executionService.ExecutionServiceDefinition;
-
-export interface ExecutionServicePorts {
-  readonly store: Store;
-  readonly bus: Bus;
-  readonly clock: Clock;
-  readonly ids: Ids;
-}
 
 const OPEN_STATES: readonly OrderState[] = ORDER_STATES.filter((state) => !isTerminal(state));
 
 /** Answers questions about orders and fills, and takes cancels and kills. Every replica can. */
 export class ExecutionService implements Implementation<Definition> {
-  readonly #ports: ExecutionServicePorts;
+  readonly #ports: OrderRequestPorts;
   readonly #switchRequests: SwitchRequests;
-  readonly #accounts: readonly string[];
+  readonly #orderRequests: OrderRequests;
 
   /** @param switchRequests those of this process. @param accounts all configured accounts. */
   constructor(
-    ports: ExecutionServicePorts,
+    ports: OrderRequestPorts,
     switchRequests: SwitchRequests,
     accounts: readonly string[],
   ) {
     this.#ports = ports;
     this.#switchRequests = switchRequests;
-    this.#accounts = accounts;
+    this.#orderRequests = new OrderRequests(ports, accounts);
   }
 
   async listOrders(
@@ -60,29 +53,31 @@ export class ExecutionService implements Implementation<Definition> {
     return { fills: fills.map(fillToWire) };
   }
 
-  /**
-   * @idempotent by `commandId`
-   * @throws EXECUTION.ACCOUNT, COMMAND.TIMEOUT
-   */
-  async cancelOrder(request: executionService.CancelOrderRequest) {
-    const { accountId, orderId, actor } = request;
-    this.#check(accountId);
-    const { clock, ids } = this.#ports;
-    const command = {
-      commandId: request.commandId === '' ? ids.random() : request.commandId,
-      key: `execution/${accountId}`,
-      kind: 'CancelOrder',
-      payload: JSON.stringify({ orderId }),
-      actor,
-      createdAtUs: clock.nowUs(),
-      state: 'pending',
-    } as const;
-    const answered = await runCommand(this.#ports, command, LIMITS.commandTimeoutMs);
-    return {
-      commandId: answered.commandId,
-      applied: answered.state === 'done',
-      message: answered.result ?? '',
-    };
+  async listStrays(
+    request: executionService.ListStraysRequest,
+  ): Promise<executionService.ListStraysResponse> {
+    const strays = await this.#ports.store.strays(filterOf({ ...request, botId: '' }));
+    return { strays: strays.map(strayToWire) };
+  }
+
+  cancelOrder(request: executionService.CancelOrderRequest) {
+    return this.#orderRequests.cancelOrder(request);
+  }
+
+  cancelOrders(request: executionService.CancelOrdersRequest) {
+    return this.#orderRequests.cancelOrders(request);
+  }
+
+  flatten(request: executionService.FlattenRequest) {
+    return this.#orderRequests.flatten(request);
+  }
+
+  replaceOrder(request: executionService.ReplaceOrderRequest) {
+    return this.#orderRequests.replaceOrder(request);
+  }
+
+  resolveOrder(request: executionService.ResolveOrderRequest) {
+    return this.#orderRequests.resolveOrder(request);
   }
 
   kill(request: executionService.KillRequest): Promise<executionService.KillResponse> {
@@ -105,15 +100,6 @@ export class ExecutionService implements Implementation<Definition> {
     request: executionService.ResetBreakerRequest,
   ): Promise<executionService.ResetBreakerResponse> {
     return this.#switchRequests.resetBreaker(request);
-  }
-
-  #check(accountId: string): void {
-    if (this.#accounts.includes(accountId)) return;
-    throw new AppError({
-      code: 'EXECUTION.ACCOUNT',
-      why: `there is no account '${accountId}'.`,
-      fix: `Known: ${this.#accounts.join(', ')}.`,
-    });
   }
 }
 

@@ -8,6 +8,7 @@ import {
   quantity,
   type TimeUs,
   timeUs,
+  type VenueEvent,
 } from '@capstan/domain';
 import type { Headers } from '@capstan/ports';
 import type { Breaker } from '@capstan/risk';
@@ -56,13 +57,8 @@ export interface Flattening {
   readonly orderIds: readonly string[];
 }
 
-/** A venue event that belongs to no order of ours, or makes no sense of it. */
-export interface Stranger {
-  readonly sequence: number;
-  readonly orderId: string;
-  readonly kind: string;
-  readonly why: string;
-}
+/** A venue's later word on an execution. */
+export type Word = Extract<VenueEvent, { kind: 'busted' | 'corrected' }>;
 
 /** What the rows do not say; plain data, safe for JSON. */
 interface Stored {
@@ -79,7 +75,8 @@ interface Stored {
   readonly breaker?: Breaker;
   /** Absent in a state that an older version wrote. */
   readonly cancels?: Readonly<Record<string, string>>;
-  readonly strangers: readonly Stranger[];
+  /** Absent where there are none. */
+  readonly earlyWords?: readonly Word[];
 }
 
 /**
@@ -97,7 +94,8 @@ export class AccountState {
   queue: QueuedSlice[] = [];
   flattening: Flattening | undefined;
   breaker: Breaker | undefined;
-  strangers: Stranger[] = [];
+  /** Words on executions that were not told yet, in the order in which they came. */
+  earlyWords: readonly Word[] = [];
   /** Cancels that are wanted and of which the venue has not said whether it takes them: why, by order. */
   readonly cancels = new Map<string, string>();
   /** Sequence of the last venue event taken. */
@@ -125,7 +123,7 @@ export class AccountState {
     state.queue = [...stored.queue];
     state.flattening = stored.flattening;
     state.breaker = stored.breaker;
-    state.strangers = [...stored.strangers];
+    state.earlyWords = stored.earlyWords ?? [];
     for (const [orderId, why] of Object.entries(stored.cancels ?? {}))
       state.cancels.set(orderId, why);
     for (const [feed, endUs] of Object.entries(stored.doneThrough))
@@ -149,7 +147,7 @@ export class AccountState {
       ...(this.flattening === undefined ? {} : { flattening: this.flattening }),
       ...(this.breaker === undefined ? {} : { breaker: this.breaker }),
       cancels: Object.fromEntries(this.cancels),
-      strangers: this.strangers,
+      ...(this.earlyWords.length === 0 ? {} : { earlyWords: this.earlyWords }),
     };
     return new TextEncoder().encode(JSON.stringify(stored));
   }
@@ -202,9 +200,17 @@ export class AccountState {
     forgetOldest(this.executions, LIMITS.executionsMax);
   }
 
-  /** Keeps a strange event aside. */
-  setAside(stranger: Stranger): void {
-    this.strangers = [...this.strangers, stranger].slice(-LIMITS.strangersMax);
+  /** Keeps a word on an execution until that is told. */
+  keepWord(word: Word): void {
+    this.earlyWords = [...this.earlyWords, word].slice(-LIMITS.earlyWordsMax);
+  }
+
+  /** Returns the words that were kept on an execution, by the venue's time, and keeps them no longer. */
+  takeWords(executionId: string): readonly Word[] {
+    const words = this.earlyWords.filter((word) => word.executionId === executionId);
+    if (words.length === 0) return words;
+    this.earlyWords = this.earlyWords.filter((word) => word.executionId !== executionId);
+    return words.sort((a, b) => a.eventAtUs - b.eventAtUs || a.sequence - b.sequence);
   }
 
   /** What is held, sorted by bot and symbol; flat ones left out. */

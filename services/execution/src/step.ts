@@ -1,7 +1,7 @@
 import { encodeFillEvent, encodeOrderEvent, type OrderEvent, subjects } from '@capstan/contracts';
 import type { Fill, Intent, Order, TimeUs } from '@capstan/domain';
 import type { CommitDraft, OutboxDraft } from '@capstan/journal';
-import type { AuditRecord } from '@capstan/ports';
+import type { AuditRecord, StrayRecord } from '@capstan/ports';
 import type { Origin } from './state.ts';
 
 interface VenueSlice {
@@ -35,6 +35,7 @@ export class Step {
   readonly #intents: Intent[] = [];
   readonly #commands: Answer[] = [];
   readonly #audit: AuditRecord[] = [];
+  readonly #strays: StrayRecord[] = [];
   readonly #chapters: Chapter[] = [newChapter()];
   #done: (OrderEvent['sliceDone'] & object) | undefined;
   #doneOrigin: Origin | undefined;
@@ -51,7 +52,11 @@ export class Step {
         orders.size > 0 || fills.length > 0 || venueSlice !== undefined,
     );
     return (
-      !told && this.#fresh.size === 0 && this.#commands.length === 0 && this.#done === undefined
+      !told &&
+      this.#fresh.size === 0 &&
+      this.#commands.length === 0 &&
+      this.#strays.length === 0 &&
+      this.#done === undefined
     );
   }
 
@@ -109,6 +114,10 @@ export class Step {
     this.#commands.push({ commandId, state, result });
   }
 
+  stray(record: StrayRecord): void {
+    this.#strays.push(record);
+  }
+
   audit(record: AuditRecord): void {
     this.#audit.push(record);
   }
@@ -127,6 +136,7 @@ export class Step {
     return {
       orders: [...this.#rows, ...this.#fresh.values()],
       fills: this.fills(),
+      strays: this.#strays,
       intents: this.#intents,
       commands: this.#commands,
       audit: this.#audit,

@@ -8,6 +8,7 @@ export const METRICS = {
   working: 'capstan_execution_working_orders',
   slices: 'capstan_execution_slices_total',
   strangeEvents: 'capstan_execution_strange_events_total',
+  foreignFills: 'capstan_execution_foreign_fills_total',
   killSwitch: 'capstan_execution_kill_switch',
   breakerOpen: 'capstan_execution_breaker_open',
 } as const;
@@ -21,6 +22,7 @@ export const INSTRUMENTS = {
   [METRICS.unknown]: { help: 'Orders of which it is not known whether the venue has them.' },
   [METRICS.working]: { help: 'Orders that have not ended.' },
   [METRICS.slices]: { help: 'Slices dealt with, by account and feed.' },
+  [METRICS.foreignFills]: { help: 'Fills of orders that are not ours.' },
   [METRICS.strangeEvents]: { help: 'Venue events that fit no order of ours, by account and kind.' },
   [METRICS.killSwitch]: { help: 'The kill switch: 0 off, 1 soft, 2 hard.' },
   [METRICS.breakerOpen]: { help: 'The breaker: 0 closed, 1 open.' },

@@ -44,7 +44,7 @@ export const CAREFUL: VenueCapabilities = {
 
 export const PRICE: PriceNanos = priceNanos(100_000_000_000);
 
-type Detail = VenueEvent extends infer Event
+export type Detail = VenueEvent extends infer Event
   ? Event extends VenueEvent
     ? Omit<Event, 'sequence' | 'accountId' | 'eventAtUs'>
     : never

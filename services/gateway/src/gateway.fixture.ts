@@ -9,6 +9,7 @@ import {
   orderToWire,
   parameterToWire,
   signalToWire,
+  strayToWire,
 } from '@capstan/contracts';
 import {
   AppError,
@@ -24,7 +25,14 @@ import {
   timeUs,
   usEquity,
 } from '@capstan/domain';
-import type { AuditRecord, BarRecord, BotRecord, DriftRecord, TokenRecord } from '@capstan/ports';
+import type {
+  AuditRecord,
+  BarRecord,
+  BotRecord,
+  DriftRecord,
+  StrayRecord,
+  TokenRecord,
+} from '@capstan/ports';
 import { MemoryBus, MemoryLog, nullMeter, SeededIds, VirtualClock } from '@capstan/testkit';
 import type { Clients } from './clients.ts';
 import { Gateway } from './gateway.ts';
@@ -101,6 +109,20 @@ export const intent: Intent = {
   reducing: false,
   referencePriceNanos: priceNanos(101_500_000_000),
   decidedAtUs: T,
+};
+
+export const stray: StrayRecord = {
+  accountId: 'paper',
+  sequence: 9,
+  orderId: 'somebody',
+  kind: 'filled',
+  why: 'no order of ours has this id',
+  isForeign: true,
+  eventAtUs: T,
+  executionId: 'E9',
+  quantity: quantity(5),
+  priceNanos: priceNanos(101_000_000_000),
+  feeMicros: cashMicros(0),
 };
 
 export const order: Order = {
@@ -263,7 +285,19 @@ export class FakeServices {
       listOrders: (request) =>
         this.#answer('listOrders', request, { orders: [orderToWire(order)] }),
       listFills: (request) => this.#answer('listFills', request, { fills: [fillToWire(fill)] }),
+      listStrays: (request) =>
+        this.#answer('listStrays', request, { strays: [strayToWire(stray)] }),
       cancelOrder: (request) => this.#command('cancelOrder', request),
+      cancelOrders: async (request) => {
+        const result = await this.#command('cancelOrders', request);
+        return { results: [{ accountId: 'paper', result }] };
+      },
+      flatten: async (request) => {
+        const result = await this.#command('flatten', request);
+        return { results: [{ accountId: 'paper', result }] };
+      },
+      replaceOrder: (request) => this.#command('replaceOrder', request),
+      resolveOrder: (request) => this.#command('resolveOrder', request),
       kill: (request) => this.#answer('kill', request, { switches: [this.#switch(request.mode)] }),
       unkill: (request) => this.#answer('unkill', request, { switches: [this.#switch(1)] }),
       getKillSwitch: (request) =>

@@ -1,31 +1,49 @@
-import type { Fill } from '@capstan/domain';
+import type { Fill, Order } from '@capstan/domain';
 import type { Store } from '@capstan/ports';
 import { LIMITS } from '../limits.ts';
+import type { Word } from '../state.ts';
+
+/** How an execution stands when a further word on it comes. */
+export type Standing =
+  /** As all words so far left it: the fill, or its last correction under the fill's own id. The word changes it. */
+  | { readonly kind: 'stands'; readonly fill: Fill }
+  /** Its last word is later than this one, or says the same. */
+  | { readonly kind: 'settled' }
+  | { readonly kind: 'busted' }
+  /** The order has no such execution yet. */
+  | { readonly kind: 'untold' };
 
 /**
- * Returns an execution as all words on it so far left it: the fill, or its last correction under the fill's own id.
+ * Finds how the execution of an order stands that a word speaks of.
  * @param more entries that are not in the store yet, by account sequence.
- * @returns `undefined` where there is no such execution, or it was busted.
  */
 export async function standingExecution(
   store: Store,
-  accountId: string,
-  executionId: string,
+  { accountId, orderId }: Order,
+  word: Word,
   more: readonly Fill[],
-): Promise<Fill | undefined> {
-  let standing: Fill | undefined;
-  const take = (entry: Fill): void => {
-    if (entry.fillId === executionId) standing = entry;
-    if (entry.refersTo !== executionId || standing === undefined) return;
-    standing = entry.kind === 'bust' ? undefined : { ...entry, fillId: executionId };
-  };
-  let after = 0;
-  for (;;) {
-    const page = await store.fillsAfter(accountId, after, LIMITS.fillsPage);
-    for (const entry of page) take(entry);
-    after = page.at(-1)?.accountSequence ?? after;
-    if (page.length < LIMITS.fillsPage) break;
+): Promise<Standing> {
+  const stored = await store.fills({ accountId, orderId, limit: LIMITS.fillsOfOrderMax });
+  const entries = [...stored, ...more.filter((fill) => fill.orderId === orderId)];
+  entries.sort((a, b) => a.accountSequence - b.accountSequence);
+  const { executionId } = word;
+  const fill = entries.find((entry) => entry.fillId === executionId);
+  if (fill === undefined) return { kind: 'untold' };
+  const words = entries.filter((entry) => entry.refersTo === executionId);
+  if (words.some((entry) => entry.kind === 'bust')) return { kind: 'busted' };
+  const last = words.at(-1);
+  const standing = last === undefined ? fill : { ...last, fillId: executionId };
+  if (word.kind === 'corrected') {
+    const isOlder = last !== undefined && word.eventAtUs < last.eventAtUs;
+    if (isOlder || saysTheSame(word, standing)) return { kind: 'settled' };
   }
-  for (const entry of more) take(entry);
-  return standing;
+  return { kind: 'stands', fill: standing };
+}
+
+function saysTheSame(word: Extract<Word, { kind: 'corrected' }>, fill: Fill): boolean {
+  return (
+    word.quantity === fill.quantity &&
+    word.priceNanos === fill.priceNanos &&
+    word.feeMicros === fill.feeMicros
+  );
 }

@@ -21,6 +21,51 @@ import {
 import { CommandResult } from "../../common/v1/common.ts";
 import { Fill, Order } from "./order.ts";
 
+export const OrderResolution = {
+  ORDER_RESOLUTION_UNSPECIFIED: 0,
+  /** ORDER_RESOLUTION_FILLED - The venue filled it. */
+  ORDER_RESOLUTION_FILLED: 1,
+  /** ORDER_RESOLUTION_ABSENT - The venue never had it. */
+  ORDER_RESOLUTION_ABSENT: 2,
+} as const;
+
+export type OrderResolution = typeof OrderResolution[keyof typeof OrderResolution];
+
+export namespace OrderResolution {
+  export type ORDER_RESOLUTION_UNSPECIFIED = typeof OrderResolution.ORDER_RESOLUTION_UNSPECIFIED;
+  export type ORDER_RESOLUTION_FILLED = typeof OrderResolution.ORDER_RESOLUTION_FILLED;
+  export type ORDER_RESOLUTION_ABSENT = typeof OrderResolution.ORDER_RESOLUTION_ABSENT;
+}
+
+export function orderResolutionFromJSON(object: any): OrderResolution {
+  switch (object) {
+    case 0:
+    case "ORDER_RESOLUTION_UNSPECIFIED":
+      return OrderResolution.ORDER_RESOLUTION_UNSPECIFIED;
+    case 1:
+    case "ORDER_RESOLUTION_FILLED":
+      return OrderResolution.ORDER_RESOLUTION_FILLED;
+    case 2:
+    case "ORDER_RESOLUTION_ABSENT":
+      return OrderResolution.ORDER_RESOLUTION_ABSENT;
+    default:
+      throw new globalThis.Error("Unrecognized enum value " + object + " for enum OrderResolution");
+  }
+}
+
+export function orderResolutionToJSON(object: OrderResolution): string {
+  switch (object) {
+    case OrderResolution.ORDER_RESOLUTION_UNSPECIFIED:
+      return "ORDER_RESOLUTION_UNSPECIFIED";
+    case OrderResolution.ORDER_RESOLUTION_FILLED:
+      return "ORDER_RESOLUTION_FILLED";
+    case OrderResolution.ORDER_RESOLUTION_ABSENT:
+      return "ORDER_RESOLUTION_ABSENT";
+    default:
+      throw new globalThis.Error("Unrecognized enum value " + object + " for enum OrderResolution");
+  }
+}
+
 export const KillMode = { KILL_MODE_UNSPECIFIED: 0, KILL_MODE_OFF: 1, KILL_MODE_SOFT: 2, KILL_MODE_HARD: 3 } as const;
 
 export type KillMode = typeof KillMode[keyof typeof KillMode];
@@ -92,6 +137,87 @@ export interface ListFillsResponse {
 export interface CancelOrderRequest {
   accountId: string;
   orderId: string;
+  actor: string;
+  commandId: string;
+}
+
+export interface ListStraysRequest {
+  accountId: string;
+  limit: number;
+}
+
+export interface ListStraysResponse {
+  strays: Stray[];
+}
+
+/** A word of a venue that fits no order of ours, or makes no sense of it. */
+export interface Stray {
+  accountId: string;
+  sequence: bigint;
+  orderId: string;
+  /** Of the venue's event. */
+  kind: string;
+  /** In words. */
+  why: string;
+  /** The order is none of ours. */
+  foreign: boolean;
+  eventAtUs: bigint;
+  executionId?: string | undefined;
+  quantity?: bigint | undefined;
+  priceNanos?: bigint | undefined;
+  feeMicros?: bigint | undefined;
+}
+
+/** Empty fields mean all. */
+export interface CancelOrdersRequest {
+  accountId: string;
+  botId: string;
+  symbol: string;
+  actor: string;
+  commandId: string;
+}
+
+export interface CancelOrdersResponse {
+  results: AccountResult[];
+}
+
+/** What became of a command at one account. */
+export interface AccountResult {
+  accountId: string;
+  result: CommandResult | undefined;
+}
+
+/** Empty fields mean all. */
+export interface FlattenRequest {
+  accountId: string;
+  botId: string;
+  symbol: string;
+  actor: string;
+  commandId: string;
+}
+
+export interface FlattenResponse {
+  results: AccountResult[];
+}
+
+export interface ReplaceOrderRequest {
+  accountId: string;
+  orderId: string;
+  /** What is left out stays. */
+  quantity?: bigint | undefined;
+  limitPriceNanos?: bigint | undefined;
+  stopPriceNanos?: bigint | undefined;
+  actor: string;
+  commandId: string;
+}
+
+export interface ResolveOrderRequest {
+  accountId: string;
+  orderId: string;
+  resolution: OrderResolution;
+  /** Of an order that was filled: the price, and the quantity where it is not the whole. */
+  priceNanos?: bigint | undefined;
+  quantity?: bigint | undefined;
   actor: string;
   commandId: string;
 }
@@ -692,6 +818,1378 @@ export const CancelOrderRequest: MessageFns<CancelOrderRequest> = {
     const message = createBaseCancelOrderRequest();
     message.accountId = object.accountId ?? "";
     message.orderId = object.orderId ?? "";
+    message.actor = object.actor ?? "";
+    message.commandId = object.commandId ?? "";
+    return message;
+  },
+};
+
+function createBaseListStraysRequest(): ListStraysRequest {
+  return { accountId: "", limit: 0 };
+}
+
+export const ListStraysRequest: MessageFns<ListStraysRequest> = {
+  encode(message: ListStraysRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.accountId !== "") {
+      writer.uint32(10).string(message.accountId);
+    }
+    if (message.limit !== 0) {
+      writer.uint32(16).int32(message.limit);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListStraysRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListStraysRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.accountId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.limit = reader.int32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ListStraysRequest {
+    return {
+      accountId: isSet(object.accountId)
+        ? globalThis.String(object.accountId)
+        : isSet(object.account_id)
+        ? globalThis.String(object.account_id)
+        : "",
+      limit: isSet(object.limit) ? globalThis.Number(object.limit) : 0,
+    };
+  },
+
+  toJSON(message: ListStraysRequest): unknown {
+    const obj: any = {};
+    if (message.accountId !== "") {
+      obj.accountId = message.accountId;
+    }
+    if (message.limit !== 0) {
+      obj.limit = Math.round(message.limit);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ListStraysRequest>, I>>(base?: I): ListStraysRequest {
+    return ListStraysRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ListStraysRequest>, I>>(object: I): ListStraysRequest {
+    const message = createBaseListStraysRequest();
+    message.accountId = object.accountId ?? "";
+    message.limit = object.limit ?? 0;
+    return message;
+  },
+};
+
+function createBaseListStraysResponse(): ListStraysResponse {
+  return { strays: [] };
+}
+
+export const ListStraysResponse: MessageFns<ListStraysResponse> = {
+  encode(message: ListStraysResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.strays) {
+      Stray.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListStraysResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListStraysResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.strays.push(Stray.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ListStraysResponse {
+    return { strays: globalThis.Array.isArray(object?.strays) ? object.strays.map((e: any) => Stray.fromJSON(e)) : [] };
+  },
+
+  toJSON(message: ListStraysResponse): unknown {
+    const obj: any = {};
+    if (message.strays?.length) {
+      obj.strays = message.strays.map((e) => Stray.toJSON(e));
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ListStraysResponse>, I>>(base?: I): ListStraysResponse {
+    return ListStraysResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ListStraysResponse>, I>>(object: I): ListStraysResponse {
+    const message = createBaseListStraysResponse();
+    message.strays = object.strays?.map((e) => Stray.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseStray(): Stray {
+  return {
+    accountId: "",
+    sequence: 0n,
+    orderId: "",
+    kind: "",
+    why: "",
+    foreign: false,
+    eventAtUs: 0n,
+    executionId: undefined,
+    quantity: undefined,
+    priceNanos: undefined,
+    feeMicros: undefined,
+  };
+}
+
+export const Stray: MessageFns<Stray> = {
+  encode(message: Stray, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.accountId !== "") {
+      writer.uint32(10).string(message.accountId);
+    }
+    if (message.sequence !== 0n) {
+      if (BigInt.asIntN(64, message.sequence) !== message.sequence) {
+        throw new globalThis.Error("value provided for field message.sequence of type int64 too large");
+      }
+      writer.uint32(16).int64(message.sequence);
+    }
+    if (message.orderId !== "") {
+      writer.uint32(26).string(message.orderId);
+    }
+    if (message.kind !== "") {
+      writer.uint32(34).string(message.kind);
+    }
+    if (message.why !== "") {
+      writer.uint32(42).string(message.why);
+    }
+    if (message.foreign !== false) {
+      writer.uint32(48).bool(message.foreign);
+    }
+    if (message.eventAtUs !== 0n) {
+      if (BigInt.asIntN(64, message.eventAtUs) !== message.eventAtUs) {
+        throw new globalThis.Error("value provided for field message.eventAtUs of type int64 too large");
+      }
+      writer.uint32(56).int64(message.eventAtUs);
+    }
+    if (message.executionId !== undefined) {
+      writer.uint32(66).string(message.executionId);
+    }
+    if (message.quantity !== undefined) {
+      if (BigInt.asIntN(64, message.quantity) !== message.quantity) {
+        throw new globalThis.Error("value provided for field message.quantity of type int64 too large");
+      }
+      writer.uint32(72).int64(message.quantity);
+    }
+    if (message.priceNanos !== undefined) {
+      if (BigInt.asIntN(64, message.priceNanos) !== message.priceNanos) {
+        throw new globalThis.Error("value provided for field message.priceNanos of type int64 too large");
+      }
+      writer.uint32(80).int64(message.priceNanos);
+    }
+    if (message.feeMicros !== undefined) {
+      if (BigInt.asIntN(64, message.feeMicros) !== message.feeMicros) {
+        throw new globalThis.Error("value provided for field message.feeMicros of type int64 too large");
+      }
+      writer.uint32(88).int64(message.feeMicros);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Stray {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseStray();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.accountId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.sequence = reader.int64() as bigint;
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.orderId = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.kind = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.why = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.foreign = reader.bool();
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.eventAtUs = reader.int64() as bigint;
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.executionId = reader.string();
+            continue;
+          }
+          case 9: {
+            if (tag !== 72) {
+              break;
+            }
+
+            message.quantity = reader.int64() as bigint;
+            continue;
+          }
+          case 10: {
+            if (tag !== 80) {
+              break;
+            }
+
+            message.priceNanos = reader.int64() as bigint;
+            continue;
+          }
+          case 11: {
+            if (tag !== 88) {
+              break;
+            }
+
+            message.feeMicros = reader.int64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): Stray {
+    return {
+      accountId: isSet(object.accountId)
+        ? globalThis.String(object.accountId)
+        : isSet(object.account_id)
+        ? globalThis.String(object.account_id)
+        : "",
+      sequence: isSet(object.sequence) ? BigInt(object.sequence) : 0n,
+      orderId: isSet(object.orderId)
+        ? globalThis.String(object.orderId)
+        : isSet(object.order_id)
+        ? globalThis.String(object.order_id)
+        : "",
+      kind: isSet(object.kind) ? globalThis.String(object.kind) : "",
+      why: isSet(object.why) ? globalThis.String(object.why) : "",
+      foreign: isSet(object.foreign) ? globalThis.Boolean(object.foreign) : false,
+      eventAtUs: isSet(object.eventAtUs)
+        ? BigInt(object.eventAtUs)
+        : isSet(object.event_at_us)
+        ? BigInt(object.event_at_us)
+        : 0n,
+      executionId: isSet(object.executionId)
+        ? globalThis.String(object.executionId)
+        : isSet(object.execution_id)
+        ? globalThis.String(object.execution_id)
+        : undefined,
+      quantity: isSet(object.quantity) ? BigInt(object.quantity) : undefined,
+      priceNanos: isSet(object.priceNanos)
+        ? BigInt(object.priceNanos)
+        : isSet(object.price_nanos)
+        ? BigInt(object.price_nanos)
+        : undefined,
+      feeMicros: isSet(object.feeMicros)
+        ? BigInt(object.feeMicros)
+        : isSet(object.fee_micros)
+        ? BigInt(object.fee_micros)
+        : undefined,
+    };
+  },
+
+  toJSON(message: Stray): unknown {
+    const obj: any = {};
+    if (message.accountId !== "") {
+      obj.accountId = message.accountId;
+    }
+    if (message.sequence !== 0n) {
+      obj.sequence = message.sequence.toString();
+    }
+    if (message.orderId !== "") {
+      obj.orderId = message.orderId;
+    }
+    if (message.kind !== "") {
+      obj.kind = message.kind;
+    }
+    if (message.why !== "") {
+      obj.why = message.why;
+    }
+    if (message.foreign !== false) {
+      obj.foreign = message.foreign;
+    }
+    if (message.eventAtUs !== 0n) {
+      obj.eventAtUs = message.eventAtUs.toString();
+    }
+    if (message.executionId !== undefined) {
+      obj.executionId = message.executionId;
+    }
+    if (message.quantity !== undefined) {
+      obj.quantity = message.quantity.toString();
+    }
+    if (message.priceNanos !== undefined) {
+      obj.priceNanos = message.priceNanos.toString();
+    }
+    if (message.feeMicros !== undefined) {
+      obj.feeMicros = message.feeMicros.toString();
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<Stray>, I>>(base?: I): Stray {
+    return Stray.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<Stray>, I>>(object: I): Stray {
+    const message = createBaseStray();
+    message.accountId = object.accountId ?? "";
+    message.sequence = (object.sequence !== undefined && object.sequence !== null) ? BigInt(object.sequence) : 0n;
+    message.orderId = object.orderId ?? "";
+    message.kind = object.kind ?? "";
+    message.why = object.why ?? "";
+    message.foreign = object.foreign ?? false;
+    message.eventAtUs = (object.eventAtUs !== undefined && object.eventAtUs !== null) ? BigInt(object.eventAtUs) : 0n;
+    message.executionId = object.executionId ?? undefined;
+    message.quantity = (object.quantity !== undefined && object.quantity !== null)
+      ? BigInt(object.quantity)
+      : undefined;
+    message.priceNanos = (object.priceNanos !== undefined && object.priceNanos !== null)
+      ? BigInt(object.priceNanos)
+      : undefined;
+    message.feeMicros = (object.feeMicros !== undefined && object.feeMicros !== null)
+      ? BigInt(object.feeMicros)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseCancelOrdersRequest(): CancelOrdersRequest {
+  return { accountId: "", botId: "", symbol: "", actor: "", commandId: "" };
+}
+
+export const CancelOrdersRequest: MessageFns<CancelOrdersRequest> = {
+  encode(message: CancelOrdersRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.accountId !== "") {
+      writer.uint32(10).string(message.accountId);
+    }
+    if (message.botId !== "") {
+      writer.uint32(18).string(message.botId);
+    }
+    if (message.symbol !== "") {
+      writer.uint32(26).string(message.symbol);
+    }
+    if (message.actor !== "") {
+      writer.uint32(34).string(message.actor);
+    }
+    if (message.commandId !== "") {
+      writer.uint32(42).string(message.commandId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CancelOrdersRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCancelOrdersRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.accountId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.botId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.symbol = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.actor = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.commandId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): CancelOrdersRequest {
+    return {
+      accountId: isSet(object.accountId)
+        ? globalThis.String(object.accountId)
+        : isSet(object.account_id)
+        ? globalThis.String(object.account_id)
+        : "",
+      botId: isSet(object.botId)
+        ? globalThis.String(object.botId)
+        : isSet(object.bot_id)
+        ? globalThis.String(object.bot_id)
+        : "",
+      symbol: isSet(object.symbol) ? globalThis.String(object.symbol) : "",
+      actor: isSet(object.actor) ? globalThis.String(object.actor) : "",
+      commandId: isSet(object.commandId)
+        ? globalThis.String(object.commandId)
+        : isSet(object.command_id)
+        ? globalThis.String(object.command_id)
+        : "",
+    };
+  },
+
+  toJSON(message: CancelOrdersRequest): unknown {
+    const obj: any = {};
+    if (message.accountId !== "") {
+      obj.accountId = message.accountId;
+    }
+    if (message.botId !== "") {
+      obj.botId = message.botId;
+    }
+    if (message.symbol !== "") {
+      obj.symbol = message.symbol;
+    }
+    if (message.actor !== "") {
+      obj.actor = message.actor;
+    }
+    if (message.commandId !== "") {
+      obj.commandId = message.commandId;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<CancelOrdersRequest>, I>>(base?: I): CancelOrdersRequest {
+    return CancelOrdersRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<CancelOrdersRequest>, I>>(object: I): CancelOrdersRequest {
+    const message = createBaseCancelOrdersRequest();
+    message.accountId = object.accountId ?? "";
+    message.botId = object.botId ?? "";
+    message.symbol = object.symbol ?? "";
+    message.actor = object.actor ?? "";
+    message.commandId = object.commandId ?? "";
+    return message;
+  },
+};
+
+function createBaseCancelOrdersResponse(): CancelOrdersResponse {
+  return { results: [] };
+}
+
+export const CancelOrdersResponse: MessageFns<CancelOrdersResponse> = {
+  encode(message: CancelOrdersResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.results) {
+      AccountResult.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CancelOrdersResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCancelOrdersResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.results.push(AccountResult.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): CancelOrdersResponse {
+    return {
+      results: globalThis.Array.isArray(object?.results)
+        ? object.results.map((e: any) => AccountResult.fromJSON(e))
+        : [],
+    };
+  },
+
+  toJSON(message: CancelOrdersResponse): unknown {
+    const obj: any = {};
+    if (message.results?.length) {
+      obj.results = message.results.map((e) => AccountResult.toJSON(e));
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<CancelOrdersResponse>, I>>(base?: I): CancelOrdersResponse {
+    return CancelOrdersResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<CancelOrdersResponse>, I>>(object: I): CancelOrdersResponse {
+    const message = createBaseCancelOrdersResponse();
+    message.results = object.results?.map((e) => AccountResult.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseAccountResult(): AccountResult {
+  return { accountId: "", result: undefined };
+}
+
+export const AccountResult: MessageFns<AccountResult> = {
+  encode(message: AccountResult, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.accountId !== "") {
+      writer.uint32(10).string(message.accountId);
+    }
+    if (message.result !== undefined) {
+      CommandResult.encode(message.result, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AccountResult {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAccountResult();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.accountId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.result = CommandResult.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): AccountResult {
+    return {
+      accountId: isSet(object.accountId)
+        ? globalThis.String(object.accountId)
+        : isSet(object.account_id)
+        ? globalThis.String(object.account_id)
+        : "",
+      result: isSet(object.result) ? CommandResult.fromJSON(object.result) : undefined,
+    };
+  },
+
+  toJSON(message: AccountResult): unknown {
+    const obj: any = {};
+    if (message.accountId !== "") {
+      obj.accountId = message.accountId;
+    }
+    if (message.result !== undefined) {
+      obj.result = CommandResult.toJSON(message.result);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<AccountResult>, I>>(base?: I): AccountResult {
+    return AccountResult.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<AccountResult>, I>>(object: I): AccountResult {
+    const message = createBaseAccountResult();
+    message.accountId = object.accountId ?? "";
+    message.result = (object.result !== undefined && object.result !== null)
+      ? CommandResult.fromPartial(object.result)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseFlattenRequest(): FlattenRequest {
+  return { accountId: "", botId: "", symbol: "", actor: "", commandId: "" };
+}
+
+export const FlattenRequest: MessageFns<FlattenRequest> = {
+  encode(message: FlattenRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.accountId !== "") {
+      writer.uint32(10).string(message.accountId);
+    }
+    if (message.botId !== "") {
+      writer.uint32(18).string(message.botId);
+    }
+    if (message.symbol !== "") {
+      writer.uint32(26).string(message.symbol);
+    }
+    if (message.actor !== "") {
+      writer.uint32(34).string(message.actor);
+    }
+    if (message.commandId !== "") {
+      writer.uint32(42).string(message.commandId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): FlattenRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseFlattenRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.accountId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.botId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.symbol = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.actor = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.commandId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): FlattenRequest {
+    return {
+      accountId: isSet(object.accountId)
+        ? globalThis.String(object.accountId)
+        : isSet(object.account_id)
+        ? globalThis.String(object.account_id)
+        : "",
+      botId: isSet(object.botId)
+        ? globalThis.String(object.botId)
+        : isSet(object.bot_id)
+        ? globalThis.String(object.bot_id)
+        : "",
+      symbol: isSet(object.symbol) ? globalThis.String(object.symbol) : "",
+      actor: isSet(object.actor) ? globalThis.String(object.actor) : "",
+      commandId: isSet(object.commandId)
+        ? globalThis.String(object.commandId)
+        : isSet(object.command_id)
+        ? globalThis.String(object.command_id)
+        : "",
+    };
+  },
+
+  toJSON(message: FlattenRequest): unknown {
+    const obj: any = {};
+    if (message.accountId !== "") {
+      obj.accountId = message.accountId;
+    }
+    if (message.botId !== "") {
+      obj.botId = message.botId;
+    }
+    if (message.symbol !== "") {
+      obj.symbol = message.symbol;
+    }
+    if (message.actor !== "") {
+      obj.actor = message.actor;
+    }
+    if (message.commandId !== "") {
+      obj.commandId = message.commandId;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<FlattenRequest>, I>>(base?: I): FlattenRequest {
+    return FlattenRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<FlattenRequest>, I>>(object: I): FlattenRequest {
+    const message = createBaseFlattenRequest();
+    message.accountId = object.accountId ?? "";
+    message.botId = object.botId ?? "";
+    message.symbol = object.symbol ?? "";
+    message.actor = object.actor ?? "";
+    message.commandId = object.commandId ?? "";
+    return message;
+  },
+};
+
+function createBaseFlattenResponse(): FlattenResponse {
+  return { results: [] };
+}
+
+export const FlattenResponse: MessageFns<FlattenResponse> = {
+  encode(message: FlattenResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.results) {
+      AccountResult.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): FlattenResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseFlattenResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.results.push(AccountResult.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): FlattenResponse {
+    return {
+      results: globalThis.Array.isArray(object?.results)
+        ? object.results.map((e: any) => AccountResult.fromJSON(e))
+        : [],
+    };
+  },
+
+  toJSON(message: FlattenResponse): unknown {
+    const obj: any = {};
+    if (message.results?.length) {
+      obj.results = message.results.map((e) => AccountResult.toJSON(e));
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<FlattenResponse>, I>>(base?: I): FlattenResponse {
+    return FlattenResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<FlattenResponse>, I>>(object: I): FlattenResponse {
+    const message = createBaseFlattenResponse();
+    message.results = object.results?.map((e) => AccountResult.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseReplaceOrderRequest(): ReplaceOrderRequest {
+  return {
+    accountId: "",
+    orderId: "",
+    quantity: undefined,
+    limitPriceNanos: undefined,
+    stopPriceNanos: undefined,
+    actor: "",
+    commandId: "",
+  };
+}
+
+export const ReplaceOrderRequest: MessageFns<ReplaceOrderRequest> = {
+  encode(message: ReplaceOrderRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.accountId !== "") {
+      writer.uint32(10).string(message.accountId);
+    }
+    if (message.orderId !== "") {
+      writer.uint32(18).string(message.orderId);
+    }
+    if (message.quantity !== undefined) {
+      if (BigInt.asIntN(64, message.quantity) !== message.quantity) {
+        throw new globalThis.Error("value provided for field message.quantity of type int64 too large");
+      }
+      writer.uint32(24).int64(message.quantity);
+    }
+    if (message.limitPriceNanos !== undefined) {
+      if (BigInt.asIntN(64, message.limitPriceNanos) !== message.limitPriceNanos) {
+        throw new globalThis.Error("value provided for field message.limitPriceNanos of type int64 too large");
+      }
+      writer.uint32(32).int64(message.limitPriceNanos);
+    }
+    if (message.stopPriceNanos !== undefined) {
+      if (BigInt.asIntN(64, message.stopPriceNanos) !== message.stopPriceNanos) {
+        throw new globalThis.Error("value provided for field message.stopPriceNanos of type int64 too large");
+      }
+      writer.uint32(40).int64(message.stopPriceNanos);
+    }
+    if (message.actor !== "") {
+      writer.uint32(50).string(message.actor);
+    }
+    if (message.commandId !== "") {
+      writer.uint32(58).string(message.commandId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ReplaceOrderRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReplaceOrderRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.accountId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.orderId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.quantity = reader.int64() as bigint;
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.limitPriceNanos = reader.int64() as bigint;
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.stopPriceNanos = reader.int64() as bigint;
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.actor = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.commandId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ReplaceOrderRequest {
+    return {
+      accountId: isSet(object.accountId)
+        ? globalThis.String(object.accountId)
+        : isSet(object.account_id)
+        ? globalThis.String(object.account_id)
+        : "",
+      orderId: isSet(object.orderId)
+        ? globalThis.String(object.orderId)
+        : isSet(object.order_id)
+        ? globalThis.String(object.order_id)
+        : "",
+      quantity: isSet(object.quantity) ? BigInt(object.quantity) : undefined,
+      limitPriceNanos: isSet(object.limitPriceNanos)
+        ? BigInt(object.limitPriceNanos)
+        : isSet(object.limit_price_nanos)
+        ? BigInt(object.limit_price_nanos)
+        : undefined,
+      stopPriceNanos: isSet(object.stopPriceNanos)
+        ? BigInt(object.stopPriceNanos)
+        : isSet(object.stop_price_nanos)
+        ? BigInt(object.stop_price_nanos)
+        : undefined,
+      actor: isSet(object.actor) ? globalThis.String(object.actor) : "",
+      commandId: isSet(object.commandId)
+        ? globalThis.String(object.commandId)
+        : isSet(object.command_id)
+        ? globalThis.String(object.command_id)
+        : "",
+    };
+  },
+
+  toJSON(message: ReplaceOrderRequest): unknown {
+    const obj: any = {};
+    if (message.accountId !== "") {
+      obj.accountId = message.accountId;
+    }
+    if (message.orderId !== "") {
+      obj.orderId = message.orderId;
+    }
+    if (message.quantity !== undefined) {
+      obj.quantity = message.quantity.toString();
+    }
+    if (message.limitPriceNanos !== undefined) {
+      obj.limitPriceNanos = message.limitPriceNanos.toString();
+    }
+    if (message.stopPriceNanos !== undefined) {
+      obj.stopPriceNanos = message.stopPriceNanos.toString();
+    }
+    if (message.actor !== "") {
+      obj.actor = message.actor;
+    }
+    if (message.commandId !== "") {
+      obj.commandId = message.commandId;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ReplaceOrderRequest>, I>>(base?: I): ReplaceOrderRequest {
+    return ReplaceOrderRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ReplaceOrderRequest>, I>>(object: I): ReplaceOrderRequest {
+    const message = createBaseReplaceOrderRequest();
+    message.accountId = object.accountId ?? "";
+    message.orderId = object.orderId ?? "";
+    message.quantity = (object.quantity !== undefined && object.quantity !== null)
+      ? BigInt(object.quantity)
+      : undefined;
+    message.limitPriceNanos = (object.limitPriceNanos !== undefined && object.limitPriceNanos !== null)
+      ? BigInt(object.limitPriceNanos)
+      : undefined;
+    message.stopPriceNanos = (object.stopPriceNanos !== undefined && object.stopPriceNanos !== null)
+      ? BigInt(object.stopPriceNanos)
+      : undefined;
+    message.actor = object.actor ?? "";
+    message.commandId = object.commandId ?? "";
+    return message;
+  },
+};
+
+function createBaseResolveOrderRequest(): ResolveOrderRequest {
+  return {
+    accountId: "",
+    orderId: "",
+    resolution: 0,
+    priceNanos: undefined,
+    quantity: undefined,
+    actor: "",
+    commandId: "",
+  };
+}
+
+export const ResolveOrderRequest: MessageFns<ResolveOrderRequest> = {
+  encode(message: ResolveOrderRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.accountId !== "") {
+      writer.uint32(10).string(message.accountId);
+    }
+    if (message.orderId !== "") {
+      writer.uint32(18).string(message.orderId);
+    }
+    if (message.resolution !== 0) {
+      writer.uint32(24).int32(message.resolution);
+    }
+    if (message.priceNanos !== undefined) {
+      if (BigInt.asIntN(64, message.priceNanos) !== message.priceNanos) {
+        throw new globalThis.Error("value provided for field message.priceNanos of type int64 too large");
+      }
+      writer.uint32(32).int64(message.priceNanos);
+    }
+    if (message.quantity !== undefined) {
+      if (BigInt.asIntN(64, message.quantity) !== message.quantity) {
+        throw new globalThis.Error("value provided for field message.quantity of type int64 too large");
+      }
+      writer.uint32(40).int64(message.quantity);
+    }
+    if (message.actor !== "") {
+      writer.uint32(50).string(message.actor);
+    }
+    if (message.commandId !== "") {
+      writer.uint32(58).string(message.commandId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ResolveOrderRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseResolveOrderRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.accountId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.orderId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.resolution = reader.int32() as any;
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.priceNanos = reader.int64() as bigint;
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.quantity = reader.int64() as bigint;
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.actor = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.commandId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ResolveOrderRequest {
+    return {
+      accountId: isSet(object.accountId)
+        ? globalThis.String(object.accountId)
+        : isSet(object.account_id)
+        ? globalThis.String(object.account_id)
+        : "",
+      orderId: isSet(object.orderId)
+        ? globalThis.String(object.orderId)
+        : isSet(object.order_id)
+        ? globalThis.String(object.order_id)
+        : "",
+      resolution: isSet(object.resolution) ? orderResolutionFromJSON(object.resolution) : 0,
+      priceNanos: isSet(object.priceNanos)
+        ? BigInt(object.priceNanos)
+        : isSet(object.price_nanos)
+        ? BigInt(object.price_nanos)
+        : undefined,
+      quantity: isSet(object.quantity) ? BigInt(object.quantity) : undefined,
+      actor: isSet(object.actor) ? globalThis.String(object.actor) : "",
+      commandId: isSet(object.commandId)
+        ? globalThis.String(object.commandId)
+        : isSet(object.command_id)
+        ? globalThis.String(object.command_id)
+        : "",
+    };
+  },
+
+  toJSON(message: ResolveOrderRequest): unknown {
+    const obj: any = {};
+    if (message.accountId !== "") {
+      obj.accountId = message.accountId;
+    }
+    if (message.orderId !== "") {
+      obj.orderId = message.orderId;
+    }
+    if (message.resolution !== 0) {
+      obj.resolution = orderResolutionToJSON(message.resolution);
+    }
+    if (message.priceNanos !== undefined) {
+      obj.priceNanos = message.priceNanos.toString();
+    }
+    if (message.quantity !== undefined) {
+      obj.quantity = message.quantity.toString();
+    }
+    if (message.actor !== "") {
+      obj.actor = message.actor;
+    }
+    if (message.commandId !== "") {
+      obj.commandId = message.commandId;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ResolveOrderRequest>, I>>(base?: I): ResolveOrderRequest {
+    return ResolveOrderRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ResolveOrderRequest>, I>>(object: I): ResolveOrderRequest {
+    const message = createBaseResolveOrderRequest();
+    message.accountId = object.accountId ?? "";
+    message.orderId = object.orderId ?? "";
+    message.resolution = object.resolution ?? 0;
+    message.priceNanos = (object.priceNanos !== undefined && object.priceNanos !== null)
+      ? BigInt(object.priceNanos)
+      : undefined;
+    message.quantity = (object.quantity !== undefined && object.quantity !== null)
+      ? BigInt(object.quantity)
+      : undefined;
     message.actor = object.actor ?? "";
     message.commandId = object.commandId ?? "";
     return message;
@@ -1965,9 +3463,54 @@ export const ExecutionServiceDefinition = {
       responseStream: false,
       options: {},
     },
+    /** What venues said that fits no order of ours, the latest first. */
+    listStrays: {
+      name: "ListStrays",
+      requestType: ListStraysRequest as typeof ListStraysRequest,
+      requestStream: false,
+      responseType: ListStraysResponse as typeof ListStraysResponse,
+      responseStream: false,
+      options: {},
+    },
     cancelOrder: {
       name: "CancelOrder",
       requestType: CancelOrderRequest as typeof CancelOrderRequest,
+      requestStream: false,
+      responseType: CommandResult as typeof CommandResult,
+      responseStream: false,
+      options: {},
+    },
+    /** Cancels what works: of an account, a bot, a symbol, or of all accounts. */
+    cancelOrders: {
+      name: "CancelOrders",
+      requestType: CancelOrdersRequest as typeof CancelOrdersRequest,
+      requestStream: false,
+      responseType: CancelOrdersResponse as typeof CancelOrdersResponse,
+      responseStream: false,
+      options: {},
+    },
+    /** Also brings what is held there to zero. */
+    flatten: {
+      name: "Flatten",
+      requestType: FlattenRequest as typeof FlattenRequest,
+      requestStream: false,
+      responseType: FlattenResponse as typeof FlattenResponse,
+      responseStream: false,
+      options: {},
+    },
+    /** Changes a working order's quantity and prices. */
+    replaceOrder: {
+      name: "ReplaceOrder",
+      requestType: ReplaceOrderRequest as typeof ReplaceOrderRequest,
+      requestStream: false,
+      responseType: CommandResult as typeof CommandResult,
+      responseStream: false,
+      options: {},
+    },
+    /** Takes a person's word on an unknown order. */
+    resolveOrder: {
+      name: "ResolveOrder",
+      requestType: ResolveOrderRequest as typeof ResolveOrderRequest,
       requestStream: false,
       responseType: CommandResult as typeof CommandResult,
       responseStream: false,
@@ -2039,12 +3582,63 @@ export const ExecutionServiceService = {
     responseSerialize: (value: ListFillsResponse): Buffer => Buffer.from(ListFillsResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): ListFillsResponse => ListFillsResponse.decode(value),
   },
+  /** What venues said that fits no order of ours, the latest first. */
+  listStrays: {
+    path: "/capstan.execution.v1.ExecutionService/ListStrays" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ListStraysRequest): Buffer => Buffer.from(ListStraysRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ListStraysRequest => ListStraysRequest.decode(value),
+    responseSerialize: (value: ListStraysResponse): Buffer => Buffer.from(ListStraysResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ListStraysResponse => ListStraysResponse.decode(value),
+  },
   cancelOrder: {
     path: "/capstan.execution.v1.ExecutionService/CancelOrder" as const,
     requestStream: false as const,
     responseStream: false as const,
     requestSerialize: (value: CancelOrderRequest): Buffer => Buffer.from(CancelOrderRequest.encode(value).finish()),
     requestDeserialize: (value: Buffer): CancelOrderRequest => CancelOrderRequest.decode(value),
+    responseSerialize: (value: CommandResult): Buffer => Buffer.from(CommandResult.encode(value).finish()),
+    responseDeserialize: (value: Buffer): CommandResult => CommandResult.decode(value),
+  },
+  /** Cancels what works: of an account, a bot, a symbol, or of all accounts. */
+  cancelOrders: {
+    path: "/capstan.execution.v1.ExecutionService/CancelOrders" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: CancelOrdersRequest): Buffer => Buffer.from(CancelOrdersRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): CancelOrdersRequest => CancelOrdersRequest.decode(value),
+    responseSerialize: (value: CancelOrdersResponse): Buffer =>
+      Buffer.from(CancelOrdersResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): CancelOrdersResponse => CancelOrdersResponse.decode(value),
+  },
+  /** Also brings what is held there to zero. */
+  flatten: {
+    path: "/capstan.execution.v1.ExecutionService/Flatten" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: FlattenRequest): Buffer => Buffer.from(FlattenRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): FlattenRequest => FlattenRequest.decode(value),
+    responseSerialize: (value: FlattenResponse): Buffer => Buffer.from(FlattenResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): FlattenResponse => FlattenResponse.decode(value),
+  },
+  /** Changes a working order's quantity and prices. */
+  replaceOrder: {
+    path: "/capstan.execution.v1.ExecutionService/ReplaceOrder" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ReplaceOrderRequest): Buffer => Buffer.from(ReplaceOrderRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ReplaceOrderRequest => ReplaceOrderRequest.decode(value),
+    responseSerialize: (value: CommandResult): Buffer => Buffer.from(CommandResult.encode(value).finish()),
+    responseDeserialize: (value: Buffer): CommandResult => CommandResult.decode(value),
+  },
+  /** Takes a person's word on an unknown order. */
+  resolveOrder: {
+    path: "/capstan.execution.v1.ExecutionService/ResolveOrder" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ResolveOrderRequest): Buffer => Buffer.from(ResolveOrderRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ResolveOrderRequest => ResolveOrderRequest.decode(value),
     responseSerialize: (value: CommandResult): Buffer => Buffer.from(CommandResult.encode(value).finish()),
     responseDeserialize: (value: Buffer): CommandResult => CommandResult.decode(value),
   },
@@ -2102,7 +3696,17 @@ export const ExecutionServiceService = {
 export interface ExecutionServiceServer extends UntypedServiceImplementation {
   listOrders: handleUnaryCall<ListOrdersRequest, ListOrdersResponse>;
   listFills: handleUnaryCall<ListFillsRequest, ListFillsResponse>;
+  /** What venues said that fits no order of ours, the latest first. */
+  listStrays: handleUnaryCall<ListStraysRequest, ListStraysResponse>;
   cancelOrder: handleUnaryCall<CancelOrderRequest, CommandResult>;
+  /** Cancels what works: of an account, a bot, a symbol, or of all accounts. */
+  cancelOrders: handleUnaryCall<CancelOrdersRequest, CancelOrdersResponse>;
+  /** Also brings what is held there to zero. */
+  flatten: handleUnaryCall<FlattenRequest, FlattenResponse>;
+  /** Changes a working order's quantity and prices. */
+  replaceOrder: handleUnaryCall<ReplaceOrderRequest, CommandResult>;
+  /** Takes a person's word on an unknown order. */
+  resolveOrder: handleUnaryCall<ResolveOrderRequest, CommandResult>;
   /** Stops adding orders at once; hard also cancels and flattens. */
   kill: handleUnaryCall<KillRequest, KillResponse>;
   unkill: handleUnaryCall<UnkillRequest, UnkillResponse>;
@@ -2143,6 +3747,22 @@ export interface ExecutionServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: ListFillsResponse) => void,
   ): ClientUnaryCall;
+  /** What venues said that fits no order of ours, the latest first. */
+  listStrays(
+    request: ListStraysRequest,
+    callback: (error: ServiceError | null, response: ListStraysResponse) => void,
+  ): ClientUnaryCall;
+  listStrays(
+    request: ListStraysRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ListStraysResponse) => void,
+  ): ClientUnaryCall;
+  listStrays(
+    request: ListStraysRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ListStraysResponse) => void,
+  ): ClientUnaryCall;
   cancelOrder(
     request: CancelOrderRequest,
     callback: (error: ServiceError | null, response: CommandResult) => void,
@@ -2154,6 +3774,70 @@ export interface ExecutionServiceClient extends Client {
   ): ClientUnaryCall;
   cancelOrder(
     request: CancelOrderRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: CommandResult) => void,
+  ): ClientUnaryCall;
+  /** Cancels what works: of an account, a bot, a symbol, or of all accounts. */
+  cancelOrders(
+    request: CancelOrdersRequest,
+    callback: (error: ServiceError | null, response: CancelOrdersResponse) => void,
+  ): ClientUnaryCall;
+  cancelOrders(
+    request: CancelOrdersRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: CancelOrdersResponse) => void,
+  ): ClientUnaryCall;
+  cancelOrders(
+    request: CancelOrdersRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: CancelOrdersResponse) => void,
+  ): ClientUnaryCall;
+  /** Also brings what is held there to zero. */
+  flatten(
+    request: FlattenRequest,
+    callback: (error: ServiceError | null, response: FlattenResponse) => void,
+  ): ClientUnaryCall;
+  flatten(
+    request: FlattenRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: FlattenResponse) => void,
+  ): ClientUnaryCall;
+  flatten(
+    request: FlattenRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: FlattenResponse) => void,
+  ): ClientUnaryCall;
+  /** Changes a working order's quantity and prices. */
+  replaceOrder(
+    request: ReplaceOrderRequest,
+    callback: (error: ServiceError | null, response: CommandResult) => void,
+  ): ClientUnaryCall;
+  replaceOrder(
+    request: ReplaceOrderRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: CommandResult) => void,
+  ): ClientUnaryCall;
+  replaceOrder(
+    request: ReplaceOrderRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: CommandResult) => void,
+  ): ClientUnaryCall;
+  /** Takes a person's word on an unknown order. */
+  resolveOrder(
+    request: ResolveOrderRequest,
+    callback: (error: ServiceError | null, response: CommandResult) => void,
+  ): ClientUnaryCall;
+  resolveOrder(
+    request: ResolveOrderRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: CommandResult) => void,
+  ): ClientUnaryCall;
+  resolveOrder(
+    request: ResolveOrderRequest,
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: CommandResult) => void,

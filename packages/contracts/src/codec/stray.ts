@@ -1,0 +1,38 @@
+import type { StrayRecord } from '@capstan/ports';
+import type * as wire from '../gen/capstan/execution/v1/execution_service.ts';
+import { int64, present } from './wire.ts';
+
+export function strayToWire(stray: StrayRecord): wire.Stray {
+  return {
+    accountId: stray.accountId,
+    sequence: int64.of(stray.sequence),
+    orderId: stray.orderId,
+    kind: stray.kind,
+    why: stray.why,
+    foreign: stray.isForeign,
+    eventAtUs: int64.of(stray.eventAtUs),
+    executionId: stray.executionId,
+    quantity: int64.optional(stray.quantity),
+    priceNanos: int64.optional(stray.priceNanos),
+    feeMicros: int64.optional(stray.feeMicros),
+  };
+}
+
+export function strayFromWire(stray: wire.Stray): StrayRecord {
+  const { executionId, quantity, priceNanos, feeMicros } = stray;
+  return {
+    accountId: stray.accountId,
+    sequence: int64.number(stray.sequence),
+    orderId: stray.orderId,
+    kind: stray.kind,
+    why: stray.why,
+    isForeign: stray.foreign,
+    eventAtUs: int64.time(stray.eventAtUs),
+    ...present({
+      executionId,
+      quantity: quantity === undefined ? undefined : int64.quantity(quantity),
+      priceNanos: priceNanos === undefined ? undefined : int64.price(priceNanos),
+      feeMicros: feeMicros === undefined ? undefined : int64.cash(feeMicros),
+    }),
+  };
+}

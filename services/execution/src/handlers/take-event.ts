@@ -1,0 +1,69 @@
+import type { Fill, Order, VenueEvent } from '@capstan/domain';
+import type { OpenStep, OwnerSession } from '@capstan/journal';
+import type { StrayRecord } from '@capstan/ports';
+import type { Account } from '../effects.ts';
+import { originOfEvent } from '../origin.ts';
+import type { Step } from '../step.ts';
+import { METRICS } from '../telemetry.ts';
+
+/** What the events that came together lead to. */
+export interface Taking {
+  readonly session: OwnerSession;
+  readonly step: Step;
+  /** Orders to be cancelled after the commit. */
+  readonly unwanted: Order[];
+  /** Fills, each a step under what led to its order; they end with the commit. */
+  readonly fills: { readonly step: OpenStep; readonly fill: Fill }[];
+}
+
+/** Takes what an event made of an order. */
+export function take(
+  account: Account,
+  { session, step }: Taking,
+  next: Order,
+  before: Order,
+  event: VenueEvent,
+): void {
+  if (next === before) return;
+  account.state.put(next);
+  if (event.kind === 'rejected')
+    account.breaker.failed(`the venue rejected an order: ${event.reason}`);
+  const origin = originOfEvent(account, next, event.sequence);
+  step.tell(next, origin);
+  if (next.filledQuantity <= next.quantity) return;
+  session.logOf(origin).error('the venue has filled more than was ordered', {
+    account: next.accountId,
+    bot: next.botId,
+    symbol: next.symbol,
+    orderId: next.orderId,
+    ordered: next.quantity,
+    filled: next.filledQuantity,
+  });
+}
+
+/** Keeps an event for people; it changes no order and no ledger. */
+export function setAside(
+  account: Account,
+  { session, step }: Taking,
+  event: VenueEvent,
+  why: string,
+  isForeign = false,
+): void {
+  const { sequence, orderId, kind, accountId, eventAtUs } = event;
+  const labels = { account: account.settings.accountId, kind };
+  step.stray({ accountId, sequence, orderId, kind, why, isForeign, eventAtUs, ...figures(event) });
+  account.ports.meter.count(METRICS.strangeEvents, 1, labels);
+  const isForeignFill = isForeign && kind === 'filled';
+  if (isForeignFill) account.ports.meter.count(METRICS.foreignFills, 1, { account: accountId });
+  const level = isForeignFill ? 'error' : 'warn';
+  session.log[level]('set a venue event aside', { ...labels, sequence, orderId, why });
+}
+
+function figures(
+  event: VenueEvent,
+): Pick<StrayRecord, 'executionId' | 'quantity' | 'priceNanos' | 'feeMicros'> {
+  if (event.kind === 'busted') return { executionId: event.executionId };
+  if (event.kind !== 'filled' && event.kind !== 'corrected') return {};
+  const { executionId, quantity, priceNanos, feeMicros } = event;
+  return { executionId, quantity, priceNanos, feeMicros };
+}
