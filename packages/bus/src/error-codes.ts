@@ -26,6 +26,11 @@ export const BUS_ERRORS = [
     fix: 'Rebuild from the journal or from history, then read on from the new position.',
   },
   {
+    code: 'BUS.CONFLICT',
+    meaning: 'The newest message of a subject is not the one that was expected.',
+    fix: 'Read what was stored meanwhile and decide anew.',
+  },
+  {
     code: 'BUS.STREAM_CONFIG',
     meaning: 'A stream exists with a configuration that cannot be changed into the one wanted.',
     fix: 'Move the old stream out of the way, or restore the definition.',

@@ -1,3 +1,4 @@
+import { AppError } from '@capstan/domain';
 import type {
   Bus,
   BusMessage,
@@ -8,11 +9,12 @@ import type {
   SubscribeOptions,
   Subscription,
 } from '@capstan/ports';
+import { type JetStreamClient, jetstream } from '@nats-io/jetstream';
 import { Arrivals } from './arrivals.ts';
-import { asBusError } from './bus-error.ts';
+import { apiCodes, asBusError, isApiError } from './bus-error.ts';
 import type { Connection } from './connection.ts';
-import { fromNats } from './headers.ts';
-import { BATCH_MAX, NOTICES_MAX } from './limits.ts';
+import { fromNats, toNats } from './headers.ts';
+import { API_TIMEOUT_MS, BATCH_MAX, NOTICES_MAX } from './limits.ts';
 import { type Arrived, OrderedReader } from './ordered-reader.ts';
 import type { Publisher } from './publisher.ts';
 import { timeOfRfc3339 } from './stored-time.ts';
@@ -21,14 +23,56 @@ import { timeOfRfc3339 } from './stored-time.ts';
 export class NatsBus implements Bus {
   readonly #connection: Connection;
   readonly #publisher: Publisher;
+  readonly #stored: JetStreamClient;
 
   constructor(connection: Connection, publisher: Publisher) {
     this.#connection = connection;
+    this.#stored = jetstream(connection.nats, { timeout: API_TIMEOUT_MS });
     this.#publisher = publisher;
   }
 
   publish(messages: readonly OutgoingMessage[]): Promise<readonly number[]> {
     return this.#publisher.publish(messages);
+  }
+
+  publishAfter(message: OutgoingMessage, lastSequence: number): Promise<number> {
+    const { subject, data, messageId: msgID } = message;
+    return this.#connection.run(`publishing on ${subject}`, async () => {
+      const headers = toNats(message.headers);
+      try {
+        const { seq } = await this.#stored.publish(subject, data, {
+          msgID,
+          ...(headers === undefined ? {} : { headers }),
+          expect: { lastSubjectSequence: lastSequence },
+        });
+        return seq;
+      } catch (error) {
+        const { wrongLastSequence, wrongLastSequenceUnknown } = apiCodes;
+        if (!isApiError(error, wrongLastSequence, wrongLastSequenceUnknown)) throw error;
+        throw new AppError({
+          code: 'BUS.CONFLICT',
+          why: `the newest message of ${subject} is not the one at ${lastSequence}.`,
+          fix: 'Read what was stored meanwhile and decide anew.',
+          cause: error,
+        });
+      }
+    });
+  }
+
+  newest(stream: string, subject: string): Promise<BusMessage | undefined> {
+    const { management } = this.#connection;
+    return this.#connection.run(`reading the newest of ${subject}`, async () => {
+      const stored = await management.streams.getMessage(stream, { last_by_subj: subject });
+      if (stored === null) return undefined;
+      return {
+        stream,
+        sequence: stored.seq,
+        subject: stored.subject,
+        data: stored.data,
+        headers: fromNats(stored.header),
+        storedAtUs: timeOfRfc3339(stored.timestamp),
+      };
+    });
   }
 
   async streamState(stream: string): Promise<StreamState> {

@@ -72,6 +72,13 @@ export interface Bus {
    * @returns the stored sequences. @throws BUS.UNAVAILABLE when any is not acknowledged: some may be stored.
    */
   publish(messages: readonly OutgoingMessage[]): Promise<readonly number[]>;
+  /**
+   * Stores a message where the newest of its subject still is the one at `lastSequence`; 0 where there is to be none.
+   * @returns the stored sequence. @throws BUS.CONFLICT when it is another. @throws BUS.UNAVAILABLE: it may be stored.
+   */
+  publishAfter(message: OutgoingMessage, lastSequence: number): Promise<number>;
+  /** Returns the newest message of a subject; `undefined` where there is none. @throws BUS.UNAVAILABLE, BUS.NO_STREAM */
+  newest(stream: string, subject: string): Promise<BusMessage | undefined>;
   /** @throws BUS.UNAVAILABLE, BUS.NO_STREAM */
   streamState(stream: string): Promise<StreamState>;
   /** @throws BUS.UNAVAILABLE, BUS.NO_STREAM, BUS.STREAM_CHANGED */

@@ -51,6 +51,20 @@ export class MemoryBus implements Bus {
     return sequences;
   }
 
+  async publishAfter(message: OutgoingMessage, lastSequence: number): Promise<number> {
+    const stream = this.#streams.find((one) => one.takes(message.subject));
+    const newest = stream?.newest(message.subject)?.sequence ?? 0;
+    if (stream?.sequenceOf(message.messageId) === undefined && newest !== lastSequence) {
+      throw portErrors.busConflict(`the newest of ${message.subject} is at ${newest}.`);
+    }
+    const [sequence = 0] = await this.publish([message]);
+    return sequence;
+  }
+
+  async newest(stream: string, subject: string): Promise<BusMessage | undefined> {
+    return this.#stream(stream).newest(subject);
+  }
+
   async streamState(stream: string): Promise<StreamState> {
     return this.#stream(stream).state;
   }

@@ -53,6 +53,17 @@ export class MemoryStream {
     return sequence;
   }
 
+  /** Returns where the message of an id stands; `undefined` where there is none. */
+  sequenceOf(messageId: string): number | undefined {
+    return this.#sequenceOfId.get(messageId);
+  }
+
+  /** Returns a copy of the newest message of a subject. */
+  newest(subject: string): BusMessage | undefined {
+    const found = this.#messages.findLast((message) => message.subject === subject);
+    return found === undefined ? undefined : copyOf(found);
+  }
+
   /** Tells the readers that something changed. */
   wake(): void {
     for (const waker of [...this.#wakers]) waker();

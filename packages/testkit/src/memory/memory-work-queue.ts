@@ -10,6 +10,9 @@ interface Job {
   freeAtMs: number;
 }
 
+/** The least that a clock counts: a microsecond. */
+const LEAST_MS = 0.001;
+
 /** A work queue in memory. */
 export class MemoryWorkQueue implements WorkQueue {
   readonly #clock: Clock;
@@ -47,7 +50,8 @@ export class MemoryWorkQueue implements WorkQueue {
       const nextMs = Math.min(deadlineMs, ...mine.map((job) => job.freeAtMs));
       const wake = new AbortController();
       this.#waiting.add(wake);
-      await this.#clock.sleep(nextMs - nowMs, wake.signal);
+      // What a float leaves of a millisecond may be too little for the clock to move at all.
+      await this.#clock.sleep(Math.max(nextMs - nowMs, LEAST_MS), wake.signal);
       this.#waiting.delete(wake);
     }
   }

@@ -16,6 +16,7 @@ export const portErrors = {
     final('STORE.CONFLICT', why, 'Read the state anew before writing again.'),
   busUnavailable: (why: string) =>
     retryable('BUS.UNAVAILABLE', why, 'Try again when the bus is back.'),
+  busConflict: (why: string) => final('BUS.CONFLICT', why, 'Read what was stored meanwhile.'),
   noStream: (why: string) => final('BUS.NO_STREAM', why, 'Create the stream.'),
   streamChanged: (why: string) =>
     final('BUS.STREAM_CHANGED', why, 'Read what is missing from the journal.'),

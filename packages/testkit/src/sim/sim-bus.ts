@@ -57,6 +57,16 @@ export function simBus(life: Life): Bus {
       const effect = () => publish(world, sent);
       return life.call({ port: 'bus', method: 'publish', lane: BUS_LANE, effect });
     },
+    publishAfter: (message, lastSequence) => {
+      const sent = copyOf(message);
+      return ask('publishAfter', async () => {
+        const sequence = await bus.publishAfter(sent, lastSequence);
+        if (world.faults.hits('publishAckLost'))
+          throw portErrors.busUnavailable('the acknowledgement was lost.');
+        return sequence;
+      });
+    },
+    newest: (stream, subject) => ask('newest', () => bus.newest(stream, subject)),
     streamState: (stream) => ask('streamState', () => bus.streamState(stream)),
     subscribe: (options) => {
       const { maxBatch = 256, ...rest } = copyOf(options);

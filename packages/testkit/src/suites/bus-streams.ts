@@ -71,6 +71,29 @@ export function busStreams(world: BusWorld): void {
     });
   });
 
+  describe('publishAfter', () => {
+    it('stores a message after the one that is expected, and after no other', async () => {
+      const subject = `trading.emergency.${world.unique('s')}`;
+      expect(await bus().newest('TRADING', subject)).toBeUndefined();
+      const first = await bus().publishAfter(outgoing(subject, 'a'), 0);
+      await expectCode(bus().publishAfter(outgoing(subject, 'b'), 0), 'BUS.CONFLICT');
+      await bus().publish([outgoing(`trading.emergency.${world.unique('s')}`, 'another')]);
+      const second = await bus().publishAfter(outgoing(subject, 'c'), first);
+      await expectCode(bus().publishAfter(outgoing(subject, 'd'), first), 'BUS.CONFLICT');
+      const newest = await bus().newest('TRADING', subject);
+      expect(newest).toMatchObject({ stream: 'TRADING', subject, sequence: second, headers: {} });
+      expect(textsOf(await readAll(subject, 2))).toEqual(['a', 'c']);
+    });
+
+    it('answers a repeat with the place of the first', async () => {
+      const subject = `trading.emergency.${world.unique('s')}`;
+      const message = { ...outgoing(subject, 'a'), headers: { 'capstan-token': '7' } };
+      const first = await bus().publishAfter(message, 0);
+      expect(await bus().publishAfter(message, 0)).toBe(first);
+      expect(await bus().newest('TRADING', subject)).toMatchObject({ headers: message.headers });
+    });
+  });
+
   describe('publish', () => {
     it('stores the messages in the order given', async () => {
       const token = world.unique('s');

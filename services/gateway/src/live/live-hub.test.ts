@@ -78,6 +78,8 @@ test('opens a lost stream again and tells viewers to read anew', async () => {
     publish: (messages) => memory.publish(messages),
     notify: (subject, data) => memory.notify(subject, data),
     listen: (subject) => memory.listen(subject),
+    publishAfter: (message, last) => memory.publishAfter(message, last),
+    newest: (stream, subject) => memory.newest(stream, subject),
     subscribe: (options) => memory.subscribe(options),
     streamState: (stream) => {
       if (stream !== 'MARKET' || failures === 0) return memory.streamState(stream);
