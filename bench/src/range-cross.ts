@@ -1,6 +1,13 @@
 import { priceNanos } from '@capstan/domain';
 import { sma, trueRange } from '@capstan/indicators';
-import { defineStrategy, OPINION, ofBars, ofField, ofNode } from '@capstan/strategy';
+import {
+  crossingDirections,
+  defineStrategy,
+  OPINION,
+  ofBars,
+  ofField,
+  ofNode,
+} from '@capstan/strategy';
 
 const FAST = 20;
 const SLOW = 50;
@@ -56,31 +63,16 @@ export const rangeCross = defineStrategy({
     };
   },
   decideColumns: ({ fast, slow, range }, { bars, fromRow }) => {
-    const rows = fast.length;
-    const direction = new Int8Array(rows).fill(OPINION.none, 0, fromRow);
-    const stopPriceNanos = new Float64Array(rows);
-    const takeProfitPriceNanos = new Float64Array(rows);
-    let wasBelow = false;
-    let stop = Number.NaN;
-    let target = Number.NaN;
-    for (let row = fromRow; row < rows; row += 1) {
-      const quick = fast[row] as number;
-      const slack = slow[row] as number;
-      if (quick < slack) {
-        wasBelow = true;
-        stop = Number.NaN;
-        target = Number.NaN;
-        direction[row] = OPINION.flat;
-      } else if (quick > slack && wasBelow) {
-        if (Number.isNaN(stop)) {
-          ({ stop, target } = levelsAt(bars.closeNanos[row] as number, range[row] as number));
-        }
-        direction[row] = OPINION.long;
-      } else direction[row] = OPINION.none;
-      stopPriceNanos[row] = stop;
-      takeProfitPriceNanos[row] = target;
-    }
-    const reasonAt = (row: number) => (direction[row] === OPINION.flat ? 'below' : 'above');
-    return { direction, stopPriceNanos, takeProfitPriceNanos, reasonAt };
+    const direction = crossingDirections({ fast, slow }, { entry: 'cross', fromRow });
+    const levelAt = (row: number, level: 'stop' | 'target') =>
+      direction[row] === OPINION.long
+        ? levelsAt(bars.closeNanos[row] as number, range[row] as number)[level]
+        : Number.NaN;
+    return {
+      direction,
+      stopPriceAtTurn: (row) => levelAt(row, 'stop'),
+      takeProfitPriceAtTurn: (row) => levelAt(row, 'target'),
+      reasonAt: (row) => (direction[row] === OPINION.flat ? 'below' : 'above'),
+    };
   },
 });

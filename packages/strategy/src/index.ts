@@ -1,5 +1,6 @@
 export { type Combination, combine, type Member } from './combine.ts';
 export type { Crossing } from './crossing.ts';
+export { type CrossingValues, crossingDirections } from './crossing-directions.ts';
 export { defineStrategy } from './define-strategy.ts';
 export {
   describeStrategy,
@@ -35,7 +36,7 @@ export { maCross } from './ma-cross.ts';
 export { momentum } from './momentum.ts';
 export { multiTimeframeCross } from './multi-timeframe-cross.ts';
 export { didYouMean, editDistance, nearestNames } from './nearest.ts';
-export { OPINION, type OpinionColumns, targetAt } from './opinion-columns.ts';
+export { OPINION, type OpinionColumns, targetAt, targetsInOrder } from './opinion-columns.ts';
 export type {
   BooleanParameter,
   ChoiceParameter,

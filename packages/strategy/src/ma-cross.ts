@@ -1,7 +1,8 @@
-import { inBlocks, type RowRange, sma } from '@capstan/indicators';
+import { sma } from '@capstan/indicators';
+import type { Crossing } from './crossing.ts';
+import { crossingDirections } from './crossing-directions.ts';
 import { defineStrategy } from './define-strategy.ts';
 import { ofField } from './graph.ts';
-import { OPINION } from './opinion-columns.ts';
 import { priceText } from './price-text.ts';
 
 /** Two simple averages: long while the fast one is above the slow one. */
@@ -53,40 +54,19 @@ export const maCross = defineStrategy({
     };
   },
   decideColumns: ({ fast, slow }, { fromRow, params }) => {
-    const direction = new Int8Array(fast.length);
-    const first = params.entry === 'level' ? fromRow : firstBelow(fast, slow, fromRow);
-    direction.fill(OPINION.none, 0, first);
-    inBlocks(first, fast.length, (from, to) => decideBlock(fast, slow, direction, { from, to }));
+    const direction = crossingDirections({ fast, slow }, { entry: entryOf(params), fromRow });
     const reasonAt = (row: number) =>
       reasonOf({ fast: fast[row] ?? Number.NaN, slow: slow[row] ?? Number.NaN }, params);
     return { direction, reasonAt };
   },
   crossing: ({ entry }) => ({
     ...{ fast: 'fast', slow: 'slow' },
-    entry: entry === 'cross' ? 'cross' : 'level',
+    entry: entryOf({ entry }),
   }),
 });
 
-/** Returns the first row from `from` on at which the fast average is below the slow one; the number of rows where none is. */
-function firstBelow(fast: Float64Array, slow: Float64Array, from: number): number {
-  let row = from;
-  while (row < fast.length && !((fast[row] as number) < (slow[row] as number))) row += 1;
-  return row;
-}
-
-function decideBlock(
-  fast: Float64Array,
-  slow: Float64Array,
-  direction: Int8Array,
-  { from, to }: RowRange,
-): void {
-  const { long, flat, none } = OPINION;
-  for (let row = from; row < to; row += 1) {
-    const quick = fast[row] as number;
-    const slack = slow[row] as number;
-    direction[row] = quick > slack ? long : quick < slack ? flat : none;
-  }
-}
+const entryOf = ({ entry }: { readonly entry: string }): Crossing['entry'] =>
+  entry === 'cross' ? 'cross' : 'level';
 
 /** Whether the fast average has been below the slow one; kept only where entries wait for that. */
 interface State {

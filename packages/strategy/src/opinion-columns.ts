@@ -19,18 +19,60 @@ export interface OpinionColumns {
   readonly stopPriceNanos?: Float64Array;
   /** Nanos, NaN for none; none where the column is absent. */
   readonly takeProfitPriceNanos?: Float64Array;
+  /**
+   * In place of a column: tells the price that an opinion has from the row on at which the direction turns, until it turns again.
+   * Nanos, NaN for none. Asked only for rows at which it turns: a price for each turn is quicker than one for each bar.
+   */
+  readonly stopPriceAtTurn?: (row: number) => number;
+  /** As {@link OpinionColumns.stopPriceAtTurn}. */
+  readonly takeProfitPriceAtTurn?: (row: number) => number;
   readonly timeInForce?: TimeInForce;
   /** Returns in words what led to the opinion of a row. Asked only for rows that have one. */
   readonly reasonAt: (row: number) => string;
 }
 
-/** Returns the target of a row, `undefined` where it has no opinion. */
+/**
+ * Returns the target of a row, `undefined` where it has no opinion.
+ * @complexity the rows since the direction turned, where prices are those of the turn.
+ */
 export function targetAt(columns: OpinionColumns, row: number): Target | undefined {
+  const asksTurn =
+    columns.stopPriceAtTurn !== undefined || columns.takeProfitPriceAtTurn !== undefined;
+  return targetSince(columns, row, asksTurn ? turnOf(columns.direction, row) : row);
+}
+
+/** Returns what tells the target of each row, asked in the order of the rows, all of them. @complexity constant, a row. */
+export function targetsInOrder(columns: OpinionColumns): (row: number) => Target | undefined {
+  const { direction } = columns;
+  let turn = -1;
+  return (row) => {
+    if (direction[row] !== OPINION.none && direction[row] !== direction[turn]) turn = row;
+    return targetSince(columns, row, turn);
+  };
+}
+
+/** Returns the row at which the opinion of a row, one that has one, began. */
+function turnOf(direction: Int8Array, row: number): number {
+  const now = direction[row];
+  let turn = row;
+  for (let before = row - 1; before >= 0; before -= 1) {
+    if (direction[before] === now) turn = before;
+    else if (direction[before] !== OPINION.none) break;
+  }
+  return turn;
+}
+
+/** @param turn the row at which the direction of the row's opinion turned. */
+function targetSince(columns: OpinionColumns, row: number, turn: number): Target | undefined {
   const opinion = columns.direction[row];
   if (opinion === undefined || opinion === OPINION.none) return undefined;
   const limit = priceAt(columns.limitPriceNanos, row);
-  const stop = priceAt(columns.stopPriceNanos, row);
-  const takeProfit = priceAt(columns.takeProfitPriceNanos, row);
+  const stop = columns.stopPriceAtTurn
+    ? priceOf(columns.stopPriceAtTurn(turn))
+    : priceAt(columns.stopPriceNanos, row);
+  const takeProfit = columns.takeProfitPriceAtTurn
+    ? priceOf(columns.takeProfitPriceAtTurn(turn))
+    : priceAt(columns.takeProfitPriceNanos, row);
   const { timeInForce, strength } = columns;
   return {
     direction: opinion === OPINION.flat ? 'flat' : opinion === OPINION.long ? 'long' : 'short',
@@ -44,6 +86,9 @@ export function targetAt(columns: OpinionColumns, row: number): Target | undefin
 }
 
 function priceAt(column: Float64Array | undefined, row: number): PriceNanos | undefined {
-  const price = column?.[row] ?? Number.NaN;
+  return priceOf(column?.[row] ?? Number.NaN);
+}
+
+function priceOf(price: number): PriceNanos | undefined {
   return Number.isNaN(price) ? undefined : priceNanos(price);
 }

@@ -33,6 +33,11 @@ export function kernelSignals(
     nextStartUs: gather(bars.startUs, rows, 1),
   };
   if (signals.plain) return { count, row, opinion, ...gathered };
+  if (signals.exits !== undefined) {
+    const { stopPriceNanos, takeProfitPriceNanos } = signals.exits;
+    const exits = { stopNanos: orZero(stopPriceNanos), targetNanos: orZero(takeProfitPriceNanos) };
+    return { count, row, opinion, ...gathered, ...exits };
+  }
   const stopNanos = new Float64Array(count);
   const targetNanos = new Float64Array(count);
   for (let index = 0; index < count; index += 1) {
@@ -45,6 +50,16 @@ export function kernelSignals(
     targetNanos[index] = target.takeProfitPriceNanos ?? 0;
   }
   return { count, row, opinion, ...gathered, stopNanos, targetNanos };
+}
+
+/** Returns prices with 0 where there is none. */
+function orZero(prices: Float64Array): Float64Array {
+  const nanos = new Float64Array(prices.length);
+  for (let at = 0; at < prices.length; at += 1) {
+    const price = prices[at] as number;
+    nanos[at] = Number.isNaN(price) ? 0 : price;
+  }
+  return nanos;
 }
 
 /** Returns the cells of a column so many rows after others. */

@@ -10,6 +10,7 @@ import {
   sameTarget,
   type Target,
   targetAt,
+  targetsInOrder,
 } from '@capstan/strategy';
 import { closingTarget } from '../closing-target.ts';
 import { utcText } from '../utc-text.ts';
@@ -17,6 +18,7 @@ import { turnsOfCrossing } from './crossing-turns.ts';
 import { changesOf, type OpinionChanges, turnsOf } from './opinion-changes.ts';
 import { inOnePiece, ROWS_PER_STEP } from './run-steps.ts';
 import { barOfRow, type SeriesColumns } from './series-columns.ts';
+import { exitsOfChanges, firstBadExit, type SignalExits } from './signal-exits.ts';
 
 /** The signals of a symbol: a row for each change of what its strategy wants, in order of time. */
 export interface SignalColumns {
@@ -27,6 +29,8 @@ export interface SignalColumns {
   readonly opinion: Int8Array;
   /** True where all that a signal says beside its direction is full strength. */
   readonly plain: boolean;
+  /** The protective prices, where they and full strength are all that signals say beside their direction. */
+  readonly exits?: SignalExits;
   /** Returns what the strategy wants from a signal on. */
   readonly targetOf: (index: number) => Target;
 }
@@ -73,7 +77,7 @@ export function* signalSteps(input: SignalsInput): Generator<number, SignalColum
   }
   const opinions = strategy.decideColumns(columns, context);
   if (input.schedule === undefined) return signalsOfColumns(input, opinions);
-  return yield* signalsByRow(input, (row) => targetAt(opinions, row));
+  return yield* signalsByRow(input, targetsInOrder(opinions));
 }
 
 /** Returns the turns of what declares to be a crossing of the two values that there are; `undefined` where it does not. */
@@ -96,19 +100,27 @@ function opinionAt(input: SignalsInput, opinions: OpinionColumns | undefined, ro
 }
 
 function signalsOfColumns(input: SignalsInput, opinions: OpinionColumns): SignalColumns {
-  const { direction, strength, limitPriceNanos, stopPriceNanos, takeProfitPriceNanos } = opinions;
-  const extras = [strength, limitPriceNanos, stopPriceNanos, takeProfitPriceNanos];
-  const plain = opinions.timeInForce === undefined && extras.every((one) => one === undefined);
-  const changes = plain ? turnsOf(direction) : changesOf(opinions);
+  const { strength, limitPriceNanos, stopPriceNanos, takeProfitPriceNanos } = opinions;
+  const { stopPriceAtTurn, takeProfitPriceAtTurn, timeInForce } = opinions;
+  const columns = [strength, limitPriceNanos, stopPriceNanos, takeProfitPriceNanos];
+  const saysMore = strength !== undefined || limitPriceNanos !== undefined || timeInForce;
+  const turnsAlone = columns.every((column) => column === undefined);
+  const changes = turnsAlone ? turnsOf(opinions.direction) : changesOf(opinions);
   const targetOf = (index: number) => opinionAt(input, opinions, changes.row[index] ?? -1);
-  if (!plain) {
-    for (let index = 0; index < changes.count; index += 1) {
-      guarded(input, changes.row[index] ?? 0, () =>
-        checkTarget(targetOf(index), input.strategy.name),
-      );
-    }
+  const check = (index: number) =>
+    guarded(input, changes.row[index] ?? 0, () =>
+      checkTarget(targetOf(index), input.strategy.name),
+    );
+  const hasExits = !turnsAlone || stopPriceAtTurn || takeProfitPriceAtTurn;
+  if (saysMore) {
+    for (let index = 0; index < changes.count; index += 1) check(index);
+    return { ...changes, plain: false, targetOf };
   }
-  return { ...changes, plain, targetOf };
+  if (!hasExits) return { ...changes, plain: true, targetOf };
+  const exits = exitsOfChanges(opinions, changes);
+  const bad = firstBadExit(exits);
+  if (bad !== undefined) check(bad);
+  return { ...changes, plain: false, exits, targetOf };
 }
 
 /** Returns what tells the target of each row, asked in order: it steps the strategy's state and asks it, as a bot does. */
