@@ -36,7 +36,13 @@ export { maCross } from './ma-cross.ts';
 export { momentum } from './momentum.ts';
 export { multiTimeframeCross } from './multi-timeframe-cross.ts';
 export { didYouMean, editDistance, nearestNames } from './nearest.ts';
-export { OPINION, type OpinionColumns, targetAt, targetsInOrder } from './opinion-columns.ts';
+export {
+  OPINION,
+  type OpinionColumns,
+  targetAt,
+  targetsInOrder,
+  turnOf,
+} from './opinion-columns.ts';
 export type {
   BooleanParameter,
   ChoiceParameter,

@@ -51,8 +51,8 @@ export function targetsInOrder(columns: OpinionColumns): (row: number) => Target
   };
 }
 
-/** Returns the row at which the opinion of a row, one that has one, began. */
-function turnOf(direction: Int8Array, row: number): number {
+/** Returns the row at which the opinion of a row, one that has one, began. @complexity the rows between them. */
+export function turnOf(direction: Int8Array, row: number): number {
   const now = direction[row];
   let turn = row;
   for (let before = row - 1; before >= 0; before -= 1) {
