@@ -35,6 +35,7 @@ import {
   evaluate,
   intentPriceNanos,
   type KillSwitch,
+  type Resized,
   type RiskLimits,
 } from '@capstan/risk';
 import { denySignal } from './account-denial.ts';
@@ -296,8 +297,8 @@ export class AccountCore {
     const orders: ApprovedOrder[] = [];
     for (const intent of intents) {
       const verdict = this.#judge(intent, view, request.nowUs);
-      if (verdict.kind === 'denied') denials.push(verdict.denial);
-      else orders.push(verdict.order);
+      if (verdict.kind !== 'approved') denials.push(verdict.denial);
+      if (verdict.kind !== 'denied') orders.push(verdict.order);
     }
     return { step, intents, denials, orders, cancelOrderIds: [] };
   }
@@ -346,10 +347,8 @@ export class AccountCore {
       const { intent } = sizing;
       if (attempts === 0) decided.intents.push(intent);
       const verdict = this.#judge(intent, view, request.nowUs, attempts + 1);
-      if (verdict.kind === 'denied') {
-        decided.denials.push(verdict.denial);
-        return;
-      }
+      if (verdict.kind !== 'approved') decided.denials.push(verdict.denial);
+      if (verdict.kind === 'denied') return;
       decided.orders.push(verdict.order);
       waitsFor.push(verdict.order.orderId);
     }
@@ -359,7 +358,7 @@ export class AccountCore {
   }
 
   /** Puts an intent before the policies; what they approve is reserved. */
-  #judge(intent: Intent, view: AccountView, nowUs: TimeUs, attempt = 1): Evaluation {
+  #judge(intent: Intent, view: AccountView, nowUs: TimeUs, attempt = 1): Evaluation | Resized {
     const naming = { ids: this.#ids, attempt };
     const verdict = evaluate(intent, view, this.#config.limits, nowUs, naming);
     if (verdict.kind === 'denied') return verdict;
@@ -407,7 +406,7 @@ export class AccountCore {
       reservations: this.#reservations.open(),
       instruments: this.#config.instruments,
       calendarOf: this.#config.calendarOf,
-      markOf: (symbol) => this.#marks.get(symbol)?.priceNanos,
+      markOf: (symbol) => this.#marks.get(symbol),
       killSwitch: as.killSwitch,
       accruedMicros: as.accruedMicros ?? ZERO_CASH,
       dailyLoss: as.dailyLoss,

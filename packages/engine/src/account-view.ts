@@ -6,20 +6,22 @@ import {
   cashMicros,
   type Instrument,
   type InstrumentBook,
+  type Mark,
   marketValueMicros,
   movesNotionalCash,
   notionalMicros,
-  type PriceNanos,
   priceNanos,
   quantity,
   ZERO_QUANTITY,
 } from '@capstan/domain';
 import {
+  type Breaker,
   type DailyLoss,
   type Exposure,
   exposureMicros,
   type KillSwitch,
   type RiskView,
+  type TallyView,
 } from '@capstan/risk';
 import type { Reservation } from './account-reservations.ts';
 
@@ -29,11 +31,14 @@ export interface AccountViewParts {
   readonly reservations: readonly Reservation[];
   readonly instruments: InstrumentBook;
   readonly calendarOf: (name: string) => Calendar;
-  readonly markOf: (symbol: string) => PriceNanos | undefined;
+  readonly markOf: (symbol: string) => Mark | undefined;
   readonly killSwitch: KillSwitch;
   /** Dividends earned and not paid yet: equity counts them, free cash does not. */
   readonly accruedMicros: CashMicros;
   readonly dailyLoss?: DailyLoss | undefined;
+  readonly breaker?: Breaker | undefined;
+  readonly clockOffsetUs?: number | undefined;
+  readonly tally?: TallyView | undefined;
 }
 
 const NO_PRICE = priceNanos(0);
@@ -46,7 +51,9 @@ export class AccountView implements RiskView {
   readonly accountId: string;
   readonly killSwitch: KillSwitch;
   readonly equityMicros: CashMicros;
-  readonly dailyLoss?: DailyLoss;
+  readonly breaker?: Breaker;
+  readonly clockOffsetUs?: number;
+  readonly tally?: TallyView;
   readonly #parts: AccountViewParts;
   readonly #exposures = new Map<string, Exposure>();
   readonly #symbols = new Map<string, number>();
@@ -59,10 +66,20 @@ export class AccountView implements RiskView {
     this.#parts = parts;
     this.accountId = parts.ledger.accountId;
     this.killSwitch = parts.killSwitch;
-    if (parts.dailyLoss !== undefined) this.dailyLoss = parts.dailyLoss;
+    const { breaker, clockOffsetUs, tally } = parts;
+    if (breaker !== undefined) this.breaker = breaker;
+    if (clockOffsetUs !== undefined) this.clockOffsetUs = clockOffsetUs;
+    if (tally !== undefined) this.tally = tally;
     this.#cash = parts.ledger.totalCashMicros();
     this.equityMicros = cashMicros(this.#cash + parts.accruedMicros + this.#takeHoldings());
     for (const reservation of parts.reservations) this.reserve(reservation);
+  }
+
+  /** As its runner says; else by the tally, where there is one. */
+  get dailyLoss(): DailyLoss | undefined {
+    const { dailyLoss, tally } = this.#parts;
+    if (dailyLoss !== undefined || tally === undefined) return dailyLoss;
+    return { startEquityMicros: tally.startEquityMicros, isHalted: tally.isStopped({}) };
   }
 
   get grossMicros(): CashMicros {
@@ -108,8 +125,16 @@ export class AccountView implements RiskView {
       positionQuantity: ZERO_QUANTITY,
       openBuyQuantity: ZERO_QUANTITY,
       openSellQuantity: ZERO_QUANTITY,
-      priceNanos: this.#parts.markOf(symbol) ?? NO_PRICE,
+      priceNanos: this.#parts.markOf(symbol)?.priceNanos ?? NO_PRICE,
     };
+  }
+
+  exposures(): Iterable<Exposure> {
+    return this.#exposures.values();
+  }
+
+  mark(symbol: string): Mark | undefined {
+    return this.#parts.markOf(symbol);
   }
 
   symbolMicros(symbol: string): CashMicros {
@@ -130,7 +155,8 @@ export class AccountView implements RiskView {
     let value = 0;
     ledger.visitOpen((botId, symbol, position) => {
       const instrument = this.instrument(symbol);
-      const price = markOf(symbol) ?? averagePriceNanos(position, instrument) ?? NO_PRICE;
+      const price =
+        markOf(symbol)?.priceNanos ?? averagePriceNanos(position, instrument) ?? NO_PRICE;
       const exposure: Exposure = {
         botId,
         symbol,

@@ -1,4 +1,4 @@
-import type { RiskLimits } from './limits.ts';
+import type { RiskLimits, ScopeLimits } from './limits.ts';
 
 /** What an account's session began with, and whether its loss has stopped it. */
 export interface DailyLoss {
@@ -13,7 +13,7 @@ export interface DailyLoss {
  * @returns `undefined` where neither is, and where there is no equity to lose.
  */
 export function dailyLossLimitMicros(
-  limits: Pick<RiskLimits, 'maxDailyLossFraction' | 'maxDailyLossMicros'>,
+  limits: Pick<ScopeLimits, 'maxDailyLossFraction' | 'maxDailyLossMicros'>,
   startEquityMicros: number,
 ): number | undefined {
   const { maxDailyLossFraction: fraction, maxDailyLossMicros: amount } = limits;

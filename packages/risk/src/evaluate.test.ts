@@ -1,8 +1,16 @@
-import { cashMicros, deriveId, orderId, parsePrice, quantity, timeUs } from '@capstan/domain';
+import {
+  cashMicros,
+  deriveId,
+  orderId,
+  parseCash,
+  parsePrice,
+  quantity,
+  timeUs,
+} from '@capstan/domain';
 import { describe, expect, it } from 'vitest';
 import { isApproved } from './approved-order.ts';
 import { approveReduction, evaluate } from './evaluate.ts';
-import { checkLimits, DEFAULT_LIMITS } from './limits.ts';
+import { DEFAULT_LIMITS } from './limits.ts';
 import { intentOf, NOON, viewOf } from './risk-view.fixture.ts';
 
 const killSwitch = { mode: 'hard', actor: 'ana', reason: 'drill' } as const;
@@ -117,26 +125,75 @@ describe('approveReduction', () => {
   });
 });
 
-describe('checkLimits', () => {
-  it('accepts the default and refuses what cannot be used, naming the key', () => {
-    checkLimits(DEFAULT_LIMITS);
-    checkLimits({ ...DEFAULT_LIMITS, maxSymbolNotionalMicros: cashMicros(0) });
-    for (const [key, value] of [
-      ['policies', ['kill-switch', 'kill-switch']],
-      ['policies', ['moon-phase']],
-      ['maxSymbolNotionalMicros', -1],
-      ['maxGrossExposureMicros', 0.5],
-      ['maxDailyLossFraction', 0],
-      ['maxDailyLossFraction', 1.5],
-      ['maxDailyLossMicros', 0],
-      ['bufferBps', 10_001],
-      ['entryTiming', 'beforeLunch'],
-      ['maxDecisionAgeUs', 0],
-    ] as const) {
-      const limits = { ...DEFAULT_LIMITS, [key]: value } as typeof DEFAULT_LIMITS;
-      expect(() => checkLimits(limits)).toThrow(
-        expect.objectContaining({ code: 'RISK.LIMITS', why: expect.stringContaining(key) }),
-      );
-    }
+describe('resize', () => {
+  const limits = {
+    ...DEFAULT_LIMITS,
+    bufferBps: 0,
+    resize: true,
+    maxSymbolNotionalMicros: parseCash('1050'),
+  };
+  it('takes the largest whole lot that fits, and denies the rest', () => {
+    const evaluation = evaluate(intentOf({ quantity: quantity(30) }), viewOf(), limits, NOON);
+    expect(evaluation).toMatchObject({
+      kind: 'resized',
+      order: { quantity: 10, reducing: false, intentId: 'intent-1' },
+      denial: {
+        policy: 'symbol-notional',
+        reason: '10 of 30 go ahead: exposure in AAA would be 3000.00, at most 1050.00 is allowed',
+      },
+    });
+  });
+
+  it('keeps to all limits at once, and denies what nothing is left of', () => {
+    const two = { ...limits, maxOrderUnits: 4 };
+    const large = intentOf({ quantity: quantity(30) });
+    expect(evaluate(large, viewOf(), two, NOON)).toMatchObject({ order: { quantity: 4 } });
+    const full = viewOf({ exposures: [['b', 'AAA', 10, 0, 0]] });
+    expect(evaluate(large, full, limits, NOON)).toMatchObject({
+      kind: 'denied',
+      denial: { policy: 'symbol-notional' },
+    });
+    const blocked = { ...limits, blockedSymbols: ['AAA'] };
+    expect(evaluate(large, viewOf(), blocked, NOON)).toMatchObject({ kind: 'denied' });
+  });
+
+  it('closes what is held where the other side of zero is refused', () => {
+    const exits = { stopPriceNanos: parsePrice('110') };
+    const flip = intentOf({ side: 'sell', quantity: quantity(25), exits });
+    const held = viewOf({ exposures: [['a', 'AAA', 10, 0, 3]] });
+    const evaluation = evaluate(flip, held, { ...limits, longOnly: true }, NOON);
+    expect(evaluation).toMatchObject({ kind: 'resized', order: { quantity: 7, reducing: true } });
+    expect(evaluation).not.toHaveProperty('order.exits');
+  });
+
+  it('does so only where the limits say it', () => {
+    const { resize: _, ...plain } = limits;
+    const large = intentOf({ quantity: quantity(30) });
+    expect(evaluate(large, viewOf(), plain, NOON)).toMatchObject({ kind: 'denied' });
+  });
+});
+
+describe('scopes', () => {
+  const limits = {
+    ...DEFAULT_LIMITS,
+    maxPositions: 5,
+    scopes: [
+      { botId: 'a', maxPositions: 1 },
+      { botId: 'a', symbol: 'BBB', maxOrderUnits: 3 },
+    ],
+  };
+  const held = viewOf({ exposures: [['a', 'AAA', 1, 0, 0]] });
+  const ask = (changes: object) => evaluate(intentOf(changes), held, limits, NOON);
+  it('apply to what lies in them', () => {
+    expect(ask({ symbol: 'BBB', quantity: quantity(3) })).toMatchObject({
+      denial: { policy: 'positions' },
+    });
+    expect(ask({}).kind).toBe('approved');
+    expect(ask({ botId: 'b', symbol: 'BBB' }).kind).toBe('approved');
+    const wide = { ...limits, scopes: limits.scopes.slice(1) };
+    const four = intentOf({ symbol: 'BBB', quantity: quantity(4) });
+    expect(evaluate(four, held, wide, NOON)).toMatchObject({ denial: { policy: 'order-size' } });
+    const three = intentOf({ symbol: 'BBB', quantity: quantity(3) });
+    expect(evaluate(three, held, wide, NOON).kind).toBe('approved');
   });
 });

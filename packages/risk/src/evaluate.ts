@@ -1,4 +1,11 @@
-import { assert, type Denial, formatDecimal, type Intent, type TimeUs } from '@capstan/domain';
+import {
+  assert,
+  DERIVED_IDS,
+  type Denial,
+  formatDecimal,
+  type Intent,
+  type TimeUs,
+} from '@capstan/domain';
 import {
   type ApprovedOrder,
   approve,
@@ -6,9 +13,9 @@ import {
   type OrderNaming,
   type ReducingOrder,
 } from './approved-order.ts';
+import { type FirstRefusal, firstRefusal, resized } from './ask-policies.ts';
 import { denialOf } from './denial.ts';
 import type { RiskLimits } from './limits.ts';
-import { POLICIES } from './policies/all-policies.ts';
 import type { RiskView } from './risk-view.ts';
 
 /** The name under which an order that claims to reduce and does not is denied. */
@@ -18,9 +25,17 @@ export type Evaluation<Approved extends ApprovedOrder = ApprovedOrder> =
   | { readonly kind: 'approved'; readonly order: Approved }
   | { readonly kind: 'denied'; readonly denial: Denial };
 
+/** What a cap leaves of an intent, and the denial of the rest. */
+export interface Resized {
+  readonly kind: 'resized';
+  readonly order: ApprovedOrder;
+  readonly denial: Denial;
+}
+
 /**
- * Puts an intent before the account's policies, in the order that the limits list; the first refusal counts. What claims to
- * reduce must also pass {@link approveReduction}. The caller reserves what is approved before it asks again.
+ * Puts an intent before the account's policies, in the order that the limits list; the first refusal counts. Where the limits say
+ * `resize`, a cap takes what fits. What claims to reduce must also pass {@link approveReduction}. The caller reserves what is
+ * approved before it asks again.
  * @param now the run's clock: event time in a playback.
  * @param naming how order and denial are named; a first attempt by hashes unless given.
  * @throws InvariantError for an intent of another account or without a quantity. @throws INSTRUMENT.UNKNOWN,
@@ -32,17 +47,47 @@ export function evaluate(
   limits: RiskLimits,
   now: TimeUs,
   naming: OrderNaming = {},
-): Evaluation {
+): Evaluation | Resized {
   assert(intent.accountId === view.accountId, `intent of ${intent.accountId} at ${view.accountId}`);
   assert(intent.quantity > 0, `intent ${intent.intentId}: quantity must be positive`);
-  for (const name of limits.policies) {
-    const refusal = POLICIES[name].check(intent, view, limits, now);
-    if (refusal !== undefined) {
-      return { kind: 'denied', denial: denialOf(intent, name, refusal.reason, naming.ids) };
-    }
-  }
+  const refusal = firstRefusal(intent, view, limits, now);
+  if (refusal !== undefined) return refused(intent, refusal, { view, limits, now, naming });
   if (intent.reducing) return approveReduction(intent, view, limits, naming);
-  return { kind: 'approved', order: approve(intent, limits.maxDecisionAgeUs, naming) };
+  return approved(intent, limits, naming);
+}
+
+function approved(
+  intent: Intent,
+  { maxDecisionAgeUs }: RiskLimits,
+  naming: OrderNaming,
+): Extract<Evaluation, { kind: 'approved' }> {
+  return { kind: 'approved', order: approve(intent, maxDecisionAgeUs, naming) };
+}
+
+function refused(
+  intent: Intent,
+  { policy, reason }: FirstRefusal,
+  asked: {
+    readonly view: RiskView;
+    readonly limits: RiskLimits;
+    readonly now: TimeUs;
+    readonly naming: OrderNaming;
+  },
+): Evaluation | Resized {
+  const { view, limits, now, naming } = asked;
+  const deny = (words: string): Denial => denialOf(intent, policy.name, words, naming.ids);
+  const smaller = policy.resizes === true ? resized(intent, view, limits, now) : undefined;
+  if (smaller === undefined) return { kind: 'denied', denial: deny(reason) };
+  const { quantityScale } = view.instrument(intent.symbol);
+  const text = (amount: number) => formatDecimal(amount, quantityScale);
+  const words = `${text(smaller.quantity)} of ${text(intent.quantity)} go ahead: ${reason}`;
+  const verdict = smaller.reducing
+    ? approveReduction(smaller, view, limits, naming)
+    : approved(smaller, limits, naming);
+  if (verdict.kind === 'denied') return verdict;
+  const { ids = DERIVED_IDS, attempt = 1 } = naming;
+  const denialId = ids.denialId(intent.intentId, `${policy.name} resized ${attempt}`);
+  return { kind: 'resized', order: verdict.order, denial: { ...deny(words), denialId } };
 }
 
 /**

@@ -6,9 +6,16 @@ export {
   decodeBreaker,
   encodeBreaker,
 } from './breaker.ts';
+export { checkLimits, type LimitsProblem, scopeText } from './check-limits.ts';
 export { type DailyLoss, dailyLossLimitMicros, watchesDailyLoss } from './daily-loss.ts';
 export { RISK_ERRORS } from './error-codes.ts';
-export { approveReduction, type Evaluation, evaluate, REDUCTION_POLICY } from './evaluate.ts';
+export {
+  approveReduction,
+  type Evaluation,
+  evaluate,
+  REDUCTION_POLICY,
+  type Resized,
+} from './evaluate.ts';
 export {
   bufferMicros,
   type Exposure,
@@ -18,14 +25,44 @@ export {
   worstQuantity,
 } from './exposure.ts';
 export { KILL_MODES, KILL_OFF, type KillMode, type KillSwitch } from './kill-switch.ts';
+export { LIMIT_KEYS, type LimitKey, ruleOf } from './limit-keys.ts';
+export type { LimitKind } from './limit-kinds.ts';
+export { type LimitNeeds, limitNeeds } from './limit-needs.ts';
+export { type AppliedLimits, limitsFor } from './limit-scope.ts';
 export {
-  checkLimits,
+  BPS_PARTS,
+  CLOCK_OFFSET_WARN_US,
+  CROSSINGS,
+  type Crossing,
   DEFAULT_LIMITS,
+  dayCalendar,
   ENTRY_TIMINGS,
   type EntryTiming,
   POLICY_NAMES,
   type PolicyName,
   type RiskLimits,
+  type Scope,
+  type ScopedLimits,
+  type ScopeLimits,
 } from './limits.ts';
+export { POLICIES } from './policies/all-policies.ts';
 export type { Policy, Refusal } from './policy.ts';
+export {
+  changeLimits,
+  type LimitFields,
+  type LimitsChange,
+  limitFields,
+  type ReadLimits,
+  readLimits,
+  tryLimits,
+} from './read-limits.ts';
 export type { RiskView } from './risk-view.ts';
+export { closesByTime, type OutsideWindow, outsideWindow } from './session-window.ts';
+export {
+  type Counted,
+  type Proceeds,
+  type RecentOrder,
+  RiskTally,
+  type TallyState,
+  type TallyView,
+} from './tally.ts';

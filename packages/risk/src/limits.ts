@@ -1,13 +1,34 @@
-import { AppError, type CashMicros, US_PER_SECOND } from '@capstan/domain';
+import { type CashMicros, US_PER_SECOND } from '@capstan/domain';
 
 /** The policies there are, in the order in which they are asked unless told otherwise. */
 export const POLICY_NAMES = [
   'kill-switch',
+  'breaker',
+  'clock-offset',
   'decision-age',
+  'stale-data',
   'market-hours',
+  'session-window',
+  'blocked-symbol',
+  'halted-symbol',
+  'short-sale',
+  'long-only',
   'daily-loss',
+  'drawdown',
+  'order-size',
+  'price-collar',
+  'duplicate-intent',
+  'cooldown',
+  'order-rate',
+  'trades-per-day',
+  'would-cross',
+  'positions',
+  'position-size',
   'symbol-notional',
   'gross-exposure',
+  'net-exposure',
+  'settled-cash',
+  'capital-reserve',
   'buying-power',
 ] as const;
 export type PolicyName = (typeof POLICY_NAMES)[number];
@@ -16,23 +37,104 @@ export type PolicyName = (typeof POLICY_NAMES)[number];
 export const ENTRY_TIMINGS = ['deny', 'nextOpen'] as const;
 export type EntryTiming = (typeof ENTRY_TIMINGS)[number];
 
+/** What becomes of opposing orders of two bots: the one that adds is denied, or both go to the broker. */
+export const CROSSINGS = ['deny', 'allow'] as const;
+export type Crossing = (typeof CROSSINGS)[number];
+
+/**
+ * Limits that can be set for an account, for a bot, for a symbol and for a bot in a symbol. Each is measured over what it is
+ * set for, and all that apply must hold. No limit where absent.
+ */
+export interface ScopeLimits {
+  /** Most exposure in one symbol, all bots in scope added up without netting. */
+  readonly maxSymbolNotionalMicros?: CashMicros;
+  /** Most exposure of all in scope, added up without netting. */
+  readonly maxGrossExposureMicros?: CashMicros;
+  /** Most exposure of all in scope, longs against shorts, on either side. */
+  readonly maxNetExposureMicros?: CashMicros;
+  /** Most of one position of one bot, as a fraction of the account's equity. */
+  readonly maxPositionFraction?: number;
+  /** Most of one position of one bot. */
+  readonly maxPositionNotionalMicros?: CashMicros;
+  /** Most of one position of one bot, in shares or contracts. */
+  readonly maxPositionUnits?: number;
+  /** Most positions at a time: those held, and those that what is out may open. */
+  readonly maxPositions?: number;
+  /** Most of one order that adds. */
+  readonly maxOrderNotionalMicros?: CashMicros;
+  /** Most of one order that adds, in shares or contracts. */
+  readonly maxOrderUnits?: number;
+  /** How far from the market an order may be priced, in basis points. */
+  readonly priceCollarBps?: number;
+  /** Adding orders of a trade date. */
+  readonly maxTradesPerDay?: number;
+  /** Orders of any minute. */
+  readonly maxOrdersPerMinute?: number;
+  /** After a bot's trade in a symbol it adds nothing there for so long. */
+  readonly cooldownUs?: number;
+  /** The same order of a bot is not given twice within so long. */
+  readonly duplicateWindowUs?: number;
+  readonly longOnly?: boolean;
+  /** Symbols in which nothing is added. */
+  readonly blockedSymbols?: readonly string[];
+  /** Symbols whose trading is halted. */
+  readonly haltedSymbols?: readonly string[];
+  /** Symbols that may be sold short only above the market. */
+  readonly shortRestrictedSymbols?: readonly string[];
+  /** Time of day at the exchange from which on something may be added, `HH:MM`. */
+  readonly sessionStart?: string;
+  /** Time of day at the exchange from which on nothing is added any more. */
+  readonly sessionEnd?: string;
+  /** Time of day at the exchange from which on nothing is added and everything is closed. */
+  readonly killTime?: string;
+  /** Minutes before the session's close from which on nothing is added and everything is closed. */
+  readonly flatBeforeCloseMinutes?: number;
+  /** Age of a symbol's last price beyond which nothing is added in it. */
+  readonly maxDataAgeUs?: number;
+  /** Loss of a session that stops adding, as a fraction of the account's equity at its start; above 0, at most 1. */
+  readonly maxDailyLossFraction?: number;
+  /** Loss of a session that stops adding; above 0. */
+  readonly maxDailyLossMicros?: CashMicros;
+  /** Loss of a session in any one symbol that stops adding in it; above 0. */
+  readonly maxSymbolDailyLossMicros?: CashMicros;
+}
+
+/** What limits are set for: everything where neither is named. */
+export interface Scope {
+  readonly botId?: string;
+  readonly symbol?: string;
+}
+
+/** Limits of a part of an account. */
+export interface ScopedLimits extends ScopeLimits, Scope {}
+
 /** The limits of an account. */
-export interface RiskLimits {
+export interface RiskLimits extends ScopeLimits {
   /** Asked in this order; the first refusal counts. A policy that is not listed does not apply. */
   readonly policies: readonly PolicyName[];
-  /** Most exposure in one symbol, all bots added up without netting; no cap where absent. */
-  readonly maxSymbolNotionalMicros?: CashMicros;
-  /** Most exposure of the account, all bots and symbols added up without netting; no cap where absent. */
-  readonly maxGrossExposureMicros?: CashMicros;
-  /** Loss of a session, as a fraction of the equity at its start, that stops trading; above 0, at most 1. No limit where absent. */
-  readonly maxDailyLossFraction?: number;
-  /** Loss of a session that stops trading; above 0. No limit where absent. */
-  readonly maxDailyLossMicros?: CashMicros;
   /** Kept free of each open order's notional for fees and for the price moving before it fills, in basis points. */
   readonly bufferBps: number;
   readonly entryTiming: EntryTiming;
   /** A decision older than this adds no exposure, and its order must not be sent any more. Microseconds. */
   readonly maxDecisionAgeUs: number;
+  /** Fall of equity from its peak that stops adding, as a fraction of the peak; above 0, at most 1. */
+  readonly maxDrawdownFraction?: number;
+  /** True where purchases are paid from settled cash alone. */
+  readonly settledCashOnly?: boolean;
+  /** Equity that is never put at risk; below it nothing is added. */
+  readonly capitalReserveMicros?: CashMicros;
+  /** Difference of our clock from the market's beyond which nothing is added; {@link CLOCK_OFFSET_MAX_US} unless given. */
+  readonly maxClockOffsetUs?: number;
+  /** True where nothing is added while it is not known whether the breaker is open. */
+  readonly requireBreaker?: boolean;
+  /** `deny` unless given. */
+  readonly crossing?: Crossing;
+  /** True where what exceeds a cap is made smaller instead of denied. */
+  readonly resize?: boolean;
+  /** The calendar by whose dates days are counted; `XNYS` unless given. */
+  readonly calendar?: string;
+  /** Further limits of bots and symbols. */
+  readonly scopes?: readonly ScopedLimits[];
 }
 
 /** Limits that ask every policy and cap nothing but buying power. */
@@ -43,69 +145,15 @@ export const DEFAULT_LIMITS: RiskLimits = {
   maxDecisionAgeUs: 60 * US_PER_SECOND,
 };
 
+/** Our clock's difference from the market's that is worth a warning. */
+export const CLOCK_OFFSET_WARN_US = 2 * US_PER_SECOND;
+/** The difference beyond which nothing is added unless the limits say otherwise. */
+export const CLOCK_OFFSET_MAX_US = 10 * US_PER_SECOND;
+
 /** Parts of a whole that basis points count. */
 export const BPS_PARTS = 10_000;
 
-/**
- * Checks limits.
- * @param where names them in the message.
- * @throws RISK.LIMITS naming the key that cannot be used.
- */
-export function checkLimits(limits: RiskLimits, where = 'limits'): void {
-  const problem = limitsProblem(limits);
-  if (problem === undefined) return;
-  const { key, value, rule } = problem;
-  throw new AppError({
-    code: 'RISK.LIMITS',
-    why: `${where}: ${key} is ${value}.`,
-    fix: `It must be ${rule}.`,
-  });
-}
-
-interface Problem {
-  readonly key: string;
-  readonly value: string | number;
-  readonly rule: string;
-}
-
-function limitsProblem(limits: RiskLimits): Problem | undefined {
-  const { policies, bufferBps, entryTiming, maxDecisionAgeUs } = limits;
-  for (const [index, value] of policies.entries()) {
-    const key = 'policies';
-    if (!POLICY_NAMES.includes(value)) {
-      return { key, value, rule: `made of: ${POLICY_NAMES.join(', ')}` };
-    }
-    if (policies.indexOf(value) !== index) return { key, value, rule: 'without repetition' };
-  }
-  for (const key of ['maxSymbolNotionalMicros', 'maxGrossExposureMicros'] as const) {
-    const value = limits[key];
-    if (value !== undefined && !isWhole(value, 0, Number.MAX_SAFE_INTEGER)) {
-      return { key, value, rule: 'a whole number of micros, 0 or more' };
-    }
-  }
-  const { maxDailyLossFraction: fraction, maxDailyLossMicros: amount } = limits;
-  if (fraction !== undefined && !(fraction > 0 && fraction <= 1)) {
-    return { key: 'maxDailyLossFraction', value: fraction, rule: 'above 0 and at most 1' };
-  }
-  if (amount !== undefined && !isWhole(amount, 1, Number.MAX_SAFE_INTEGER)) {
-    const rule = 'a whole number of micros above 0';
-    return { key: 'maxDailyLossMicros', value: amount, rule };
-  }
-  if (!isWhole(bufferBps, 0, BPS_PARTS)) {
-    const rule = `a whole number from 0 to ${BPS_PARTS}`;
-    return { key: 'bufferBps', value: bufferBps, rule };
-  }
-  if (!ENTRY_TIMINGS.includes(entryTiming)) {
-    const rule = `one of: ${ENTRY_TIMINGS.join(', ')}`;
-    return { key: 'entryTiming', value: entryTiming, rule };
-  }
-  if (!isWhole(maxDecisionAgeUs, 1, Number.MAX_SAFE_INTEGER)) {
-    const rule = 'a whole number of microseconds above 0';
-    return { key: 'maxDecisionAgeUs', value: maxDecisionAgeUs, rule };
-  }
-  return undefined;
-}
-
-function isWhole(value: number, least: number, most: number): boolean {
-  return Number.isSafeInteger(value) && value >= least && value <= most;
+/** The calendar by whose dates an account's days are counted. */
+export function dayCalendar(limits: Pick<RiskLimits, 'calendar'>): string {
+  return limits.calendar ?? 'XNYS';
 }

@@ -14,10 +14,12 @@ import {
   timeUs,
   usEquity,
 } from '@capstan/domain';
+import type { Breaker } from './breaker.ts';
 import type { DailyLoss } from './daily-loss.ts';
 import { type Exposure, exposureMicros } from './exposure.ts';
 import { KILL_OFF, type KillSwitch } from './kill-switch.ts';
 import type { RiskView } from './risk-view.ts';
+import type { TallyView } from './tally.ts';
 
 /** 2024-01-03 12:00 in New York, in the middle of a session. */
 export const NOON: TimeUs = timeUs(1_704_301_200_000_000);
@@ -32,10 +34,27 @@ const INSTRUMENTS: readonly Instrument[] = [
 ];
 const CALENDARS = new CalendarBook();
 
+/** A day on which nothing has been. */
+const QUIET: TallyView = {
+  startEquityMicros: parseCash('10000'),
+  peakEquityMicros: parseCash('10000'),
+  unsettledMicros: 0,
+  lossMicros: () => 0,
+  isStopped: () => false,
+  trades: () => 0,
+  lastFillUs: () => undefined,
+  ordersAfter: () => [],
+};
+
 export interface ViewSpec {
   readonly cashMicros?: CashMicros;
   readonly killSwitch?: KillSwitch;
   readonly dailyLoss?: DailyLoss;
+  readonly breaker?: Breaker;
+  readonly clockOffsetUs?: number;
+  readonly tally?: Partial<TallyView>;
+  /** When the price of 100 was heard; noon unless given, none where null. */
+  readonly markedAtUs?: TimeUs | null;
   /** Bot, symbol, position, open buys, open sells; at a price of 100. */
   readonly exposures?: readonly (readonly [string, string, number, number, number])[];
 }
@@ -59,10 +78,21 @@ export function viewOf(spec: ViewSpec = {}): RiskView {
     notionalMicros(book.get(one.symbol), HUNDRED, quantity(amount));
   const gross = (of: readonly Exposure[]) =>
     sum(of, (one) => exposureMicros(one, book.get(one.symbol)));
+  const { dailyLoss, breaker, clockOffsetUs, tally, markedAtUs = NOON } = spec;
   return {
     accountId: 'paper',
     killSwitch: spec.killSwitch ?? KILL_OFF,
-    ...(spec.dailyLoss === undefined ? {} : { dailyLoss: spec.dailyLoss }),
+    ...(dailyLoss === undefined ? {} : { dailyLoss }),
+    ...(breaker === undefined ? {} : { breaker }),
+    ...(clockOffsetUs === undefined ? {} : { clockOffsetUs }),
+    ...(tally === undefined ? {} : { tally: { ...QUIET, ...tally } }),
+    freeCashMicros: cashMicros(
+      (spec.cashMicros ?? parseCash('10000')) -
+        sum(exposures, (one) => notional(one, one.openBuyQuantity)),
+    ),
+    exposures: () => exposures,
+    mark: (symbol) =>
+      markedAtUs === null ? undefined : { symbol, priceNanos: HUNDRED, barEndUs: markedAtUs },
     equityMicros: cashMicros(
       (spec.cashMicros ?? parseCash('10000')) +
         sum(exposures, (one) => notional(one, one.positionQuantity)),

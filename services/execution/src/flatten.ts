@@ -103,8 +103,11 @@ function viewOf(request: FlattenRequest): RiskView {
     accountId,
     killSwitch,
     equityMicros: ZERO_CASH,
+    freeCashMicros: ZERO_CASH,
     openNotionalMicros: ZERO_CASH,
     grossMicros: ZERO_CASH,
+    exposures: () => [],
+    mark: () => undefined,
     exposure: (botId, symbol) => {
       const held = holdings.find((one) => one.botId === botId && one.symbol === symbol);
       if (held === undefined) throw new InvariantError(`${botId} holds nothing in ${symbol}`);

@@ -67,11 +67,11 @@ describe('RiskAccount', () => {
     await world.say(sliceOf('b', at(0), [['AAA', 'long']]));
     await world.venueThrough(at(0));
     expect(world.approved()).toEqual([]);
-    await world.say(sliceOf('a', at(0), [['AAA', 'short']]));
+    await world.say(sliceOf('a', at(0), [['BBB', 'short']]));
     expect(orderIn(world, 0)).toMatchObject({ botId: 'a', side: 'sell' });
     expect(orderIn(world, 1)).toMatchObject({ botId: 'b', side: 'buy' });
 
-    await world.say(sliceOf('a', at(1), [['AAA', 'flat']]), sliceOf('b', at(1)));
+    await world.say(sliceOf('a', at(1), [['BBB', 'flat']]), sliceOf('b', at(1)));
     expect(world.approved()).toHaveLength(1);
     await world.venueThrough(at(1));
     expect(world.approved()).toHaveLength(2);

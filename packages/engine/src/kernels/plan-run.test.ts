@@ -1,5 +1,5 @@
 import { cashMicros } from '@capstan/domain';
-import { DEFAULT_LIMITS } from '@capstan/risk';
+import { DEFAULT_LIMITS, LIMIT_KEYS, POLICY_NAMES } from '@capstan/risk';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { BacktestSpec } from '../run/backtest-spec.ts';
@@ -27,6 +27,19 @@ describe('planRun', () => {
     expect(why({ sizing: { kind: 'atrRisk' } })).toContain('atrRisk');
     expect(why({ novelty: 1 })).toBe("'novelty' asks for the full path");
     expect(planRun(plain, [...series, ...series]).why).toContain('several symbols');
+  });
+
+  it('leaves a limit or a policy that it does not know to the full path', () => {
+    const known = ['policies', 'maxSymbolNotionalMicros', 'maxGrossExposureMicros'];
+    const free = [...known, 'bufferBps', 'entryTiming', 'maxDecisionAgeUs'];
+    for (const { field } of LIMIT_KEYS) {
+      const path = planOf({ limits: { ...limits, [field]: limits[field] ?? 1 } }).path;
+      expect([field, path]).toEqual([field, free.includes(field) ? 'kernel' : 'full']);
+    }
+    const scopes = [{ botId: 'bot', maxPositions: 1 }];
+    expect(planOf({ limits: { ...limits, scopes } }).why).toContain('scopes');
+    const policies = [...POLICY_NAMES, 'moon-phase'];
+    expect(planOf({ limits: { ...limits, policies } }).why).toContain('moon-phase');
   });
 
   it('leaves corporate actions and strategies without columns to the full path', () => {

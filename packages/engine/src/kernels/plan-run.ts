@@ -1,5 +1,5 @@
 import { movesNotionalCash } from '@capstan/domain';
-import { type PolicyName, watchesDailyLoss } from '@capstan/risk';
+import { type PolicyName, type RiskLimits, watchesDailyLoss } from '@capstan/risk';
 import type { BacktestSpec } from '../run/backtest-spec.ts';
 import type { RunPlan } from '../run/run-plan.ts';
 import type { BacktestSeries } from '../run/series-columns.ts';
@@ -22,17 +22,53 @@ const KEYS = [
   'calendarOf',
 ] as const satisfies readonly (keyof BacktestSpec)[];
 
-/** Policies that the kernels ask: some of them cannot refuse in a backtest. */
-const POLICIES: readonly PolicyName[] = [
+/** Limits that the kernels know; a run with another one takes the full path, whatever policy asks it. */
+const LIMITS = [
+  'policies',
+  'maxSymbolNotionalMicros',
+  'maxGrossExposureMicros',
+  'maxDailyLossFraction',
+  'maxDailyLossMicros',
+  'bufferBps',
+  'entryTiming',
+  'maxDecisionAgeUs',
+] as const satisfies readonly (keyof RiskLimits)[];
+
+/** Policies that the kernels ask, and some that cannot refuse the one bot of a backtest. */
+const ASKED: readonly PolicyName[] = [
   'kill-switch',
+  'breaker',
+  'clock-offset',
   'decision-age',
   'market-hours',
   'daily-loss',
+  'would-cross',
   'symbol-notional',
   'gross-exposure',
   'buying-power',
-  'daily-loss',
 ];
+/** Policies that refuse nothing without a limit that is not among {@link LIMITS}. */
+const IDLE: readonly PolicyName[] = [
+  'stale-data',
+  'session-window',
+  'blocked-symbol',
+  'halted-symbol',
+  'short-sale',
+  'long-only',
+  'drawdown',
+  'order-size',
+  'price-collar',
+  'duplicate-intent',
+  'cooldown',
+  'order-rate',
+  'trades-per-day',
+  'positions',
+  'position-size',
+  'net-exposure',
+  'settled-cash',
+  'capital-reserve',
+];
+const POLICIES: readonly PolicyName[] = [...ASKED, ...IDLE];
 const CAPS: readonly PolicyName[] = ['symbol-notional', 'gross-exposure', 'buying-power'];
 const SIZINGS: readonly string[] = ['fixedQuantity', 'equityFraction', 'cashFraction'];
 
@@ -60,6 +96,8 @@ function obstacleOf(spec: BacktestSpec, series: readonly BacktestSeries[]): stri
   if (execution.closeAtEnd) return 'the last position is closed at the end';
   if (matcher.maxVolumeFraction !== undefined) return 'fills are capped by volume';
   if (!SIZINGS.includes(sizing.kind)) return `no kernel sizes by ${sizing.kind}`;
+  const limit = limitUnknown(limits);
+  if (limit !== undefined) return `no kernel knows the limit ${limit}`;
   const policy = limits.policies.find((name) => !POLICIES.includes(name));
   if (policy !== undefined) return `no kernel asks the policy ${policy}`;
   if (watchesDailyLoss(limits)) return 'the loss of a session may halt it';
@@ -72,6 +110,13 @@ function obstacleOf(spec: BacktestSpec, series: readonly BacktestSeries[]): stri
     if (!movesNotionalCash(instruments.get(symbol))) return `${symbol} settles by variation`;
   }
   return undefined;
+}
+
+function limitUnknown(limits: RiskLimits): string | undefined {
+  const known: readonly string[] = LIMITS;
+  return Object.entries(limits).find(
+    ([key, value]) => value !== undefined && !known.includes(key),
+  )?.[0];
 }
 
 function isCapped(name: PolicyName, limits: BacktestSpec['limits']): boolean {

@@ -1,25 +1,73 @@
 import { type Intent, parseCash, parsePrice, quantity, timeUs } from '@capstan/domain';
 import { describe, expect, it } from 'vitest';
-import { DEFAULT_LIMITS, POLICY_NAMES, type PolicyName, type RiskLimits } from '../limits.ts';
+import { DEFAULT_LIMITS, POLICY_NAMES, type RiskLimits } from '../limits.ts';
 import { CLOSE, intentOf, NOON, type ViewSpec, viewOf } from '../risk-view.fixture.ts';
 import { POLICIES } from './all-policies.ts';
+import { reasonOf } from './reason-of.fixture.ts';
 
 const SECOND = 1_000_000;
-
-function reasonOf(
-  name: PolicyName,
-  intent: Partial<Intent>,
-  spec: ViewSpec = {},
-  limits: Partial<RiskLimits> = {},
-  now = NOON,
-): string | undefined {
-  const all = { ...DEFAULT_LIMITS, ...limits };
-  return POLICIES[name].check(intentOf(intent), viewOf(spec), all, now)?.reason;
-}
 
 describe('every policy', () => {
   it('has the name under which it is found', () => {
     expect(POLICY_NAMES.map((name) => POLICIES[name].name)).toEqual([...POLICY_NAMES]);
+  });
+});
+
+/** Limits that everything breaks, for every policy. */
+const TIGHT: RiskLimits = {
+  ...DEFAULT_LIMITS,
+  requireBreaker: true,
+  maxClockOffsetUs: 1,
+  maxDataAgeUs: 1,
+  sessionStart: '23:00',
+  blockedSymbols: ['AAA'],
+  haltedSymbols: ['AAA'],
+  shortRestrictedSymbols: ['AAA'],
+  longOnly: true,
+  maxDailyLossMicros: parseCash('1'),
+  maxSymbolDailyLossMicros: parseCash('1'),
+  maxDrawdownFraction: 0.1,
+  maxOrderUnits: 1,
+  priceCollarBps: 0,
+  duplicateWindowUs: SECOND,
+  cooldownUs: SECOND,
+  maxOrdersPerMinute: 0,
+  maxTradesPerDay: 0,
+  maxPositions: 0,
+  maxPositionUnits: 1,
+  maxSymbolNotionalMicros: parseCash('1'),
+  maxGrossExposureMicros: parseCash('1'),
+  maxNetExposureMicros: parseCash('1'),
+  settledCashOnly: true,
+  capitalReserveMicros: parseCash('1000000'),
+};
+const killed = { mode: 'soft', actor: 'ana', reason: 'drill' } as const;
+
+describe('reducing', () => {
+  it('passes every policy but those that say that they stop it, under limits that all refuse adding', () => {
+    const view = viewOf({
+      killSwitch: killed,
+      clockOffsetUs: 60 * SECOND,
+      cashMicros: parseCash('0'),
+      exposures: [
+        ['a', 'AAA', -50, 0, 0],
+        ['b', 'AAA', 50, 10, 10],
+      ],
+      markedAtUs: null,
+    });
+    const late = timeUs(CLOSE + 3_600 * SECOND);
+    const ask = (name: (typeof POLICY_NAMES)[number], changes: Partial<Intent>) =>
+      POLICIES[name].check(intentOf(changes), view, TIGHT, late, {});
+    const night = timeUs(CLOSE + SECOND);
+    const collared = { limitPriceNanos: parsePrice('200'), type: 'limit' } as const;
+    for (const name of POLICY_NAMES) {
+      const entry = { decidedAtUs: night, ...collared };
+      const limit = name === 'short-sale' ? { limitPriceNanos: parsePrice('99') } : {};
+      const adding = [ask(name, entry), ask(name, { ...entry, side: 'sell', ...limit })];
+      expect([name, adding.some((one) => one !== undefined)]).toEqual([name, true]);
+      const stopped = ask(name, { ...entry, reducing: true }) !== undefined;
+      expect([name, stopped]).toEqual([name, POLICIES[name].stopsReducing === true]);
+    }
   });
 });
 

@@ -1,5 +1,5 @@
-import { cashMicros, formatCash, notionalMicros } from '@capstan/domain';
-import { bufferMicros, exposureMicros, exposureWith, intentPriceNanos } from '../exposure.ts';
+import { formatCash } from '@capstan/domain';
+import { buyingPower } from '../buying-power.ts';
 import type { Policy } from '../policy.ts';
 
 /**
@@ -9,20 +9,16 @@ import type { Policy } from '../policy.ts';
  */
 export const buyingPowerPolicy: Policy = {
   name: 'buying-power',
+  denies: 'what equity does not cover: worst exposure and `bufferBps` of all that is out',
+  advice: 'Size smaller, close something, or bring in cash.',
+  ofAccount: true,
+  resizes: true,
   check: (intent, view, { bufferBps }) => {
     if (intent.reducing) return undefined;
-    const instrument = view.instrument(intent.symbol);
-    const before = view.exposure(intent.botId, intent.symbol);
-    const rise =
-      exposureMicros(exposureWith(before, intent), instrument) - exposureMicros(before, instrument);
-    const notional = notionalMicros(instrument, intentPriceNanos(intent), intent.quantity);
-    const buffer = bufferMicros(cashMicros(view.openNotionalMicros + notional), bufferBps);
-    const kept = bufferMicros(view.openNotionalMicros, bufferBps);
-    const needed = cashMicros(rise + buffer - kept);
-    const free = cashMicros(view.equityMicros - view.grossMicros - kept);
-    if (needed <= free) return undefined;
+    const { neededMicros, freeMicros } = buyingPower(intent, view, bufferBps);
+    if (neededMicros <= freeMicros) return undefined;
     return {
-      reason: `${formatCash(needed)} is needed with a buffer of ${bufferBps} bps, ${formatCash(free)} is free`,
+      reason: `${formatCash(neededMicros)} is needed with a buffer of ${bufferBps} bps, ${formatCash(freeMicros)} is free`,
     };
   },
 };

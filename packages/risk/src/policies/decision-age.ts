@@ -4,6 +4,9 @@ import type { Policy } from '../policy.ts';
 /** A decision that is too old adds no exposure. Reducing stays possible. */
 export const decisionAgePolicy: Policy = {
   name: 'decision-age',
+  denies: 'what adds on a decision older than `maxDecisionAgeSeconds` (60)',
+  advice: 'See `capstan status` for what is behind; the next decision is asked anew.',
+  ofAccount: true,
   check: (intent, _view, limits, now) => {
     const ageUs = now - intent.decidedAtUs;
     if (ageUs <= limits.maxDecisionAgeUs || intent.reducing) return undefined;

@@ -7,6 +7,12 @@ import type { Policy } from '../policy.ts';
  */
 export const marketHoursPolicy: Policy = {
   name: 'market-hours',
+  denies:
+    "what is decided at a session's close or outside of sessions, unless `entryTiming: nextOpen`",
+  advice:
+    'Wait for the session, or let decisions at a close mean the next open: `entryTiming: nextOpen`.',
+  ofAccount: true,
+  stopsReducing: true,
   check: (intent, view, limits) => {
     if (limits.entryTiming === 'nextOpen') return undefined;
     const calendar = view.calendar(view.instrument(intent.symbol));

@@ -1,20 +1,21 @@
 import { cashMicros, formatCash } from '@capstan/domain';
-import { exposureMicros, exposureWith } from '../exposure.ts';
 import type { Policy } from '../policy.ts';
+import { grossIn, riseMicros } from '../scoped-exposure.ts';
 
 /** Caps the exposure of all bots in one symbol, added up without netting. Reducing stays possible. */
 export const symbolNotionalPolicy: Policy = {
   name: 'symbol-notional',
-  check: (intent, view, { maxSymbolNotionalMicros: cap }) => {
+  denies: 'more than `maxSymbolNotional` in a symbol, bots added up without netting',
+  advice:
+    'Close some of it, size smaller, raise the limit, or set `resize: true` to take what fits.',
+  resizes: true,
+  check: (intent, view, { maxSymbolNotionalMicros: cap }, _now, scope) => {
     if (cap === undefined || intent.reducing) return undefined;
-    const instrument = view.instrument(intent.symbol);
-    const before = view.exposure(intent.botId, intent.symbol);
-    const rise =
-      exposureMicros(exposureWith(before, intent), instrument) - exposureMicros(before, instrument);
-    const after = cashMicros(view.symbolMicros(intent.symbol) + rise);
+    const { symbol } = intent;
+    const after = cashMicros(grossIn(view, { ...scope, symbol }) + riseMicros(intent, view));
     if (after <= cap) return undefined;
     return {
-      reason: `exposure in ${intent.symbol} would be ${formatCash(after)}, at most ${formatCash(cap)} is allowed`,
+      reason: `exposure in ${symbol} would be ${formatCash(after)}, at most ${formatCash(cap)} is allowed`,
     };
   },
 };
