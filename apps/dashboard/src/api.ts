@@ -73,6 +73,8 @@ export interface Bot {
   readonly symbols: readonly string[];
   readonly timeframe: string;
   readonly feed: string;
+  /** How much it trades, in words. */
+  readonly sizingText: string;
   readonly state: BotState;
   readonly error?: string;
   readonly restarts: number;

@@ -28,7 +28,8 @@ export type SizingRule =
 
 /**
  * As much as loses a set amount when the price goes against it by one distance: the way to the signal's protective stop, or
- * where it has none `atrMultiple` × the average true range of `atrBars` bars. Never more notional than `maxFraction` of equity.
+ * where it has none `atrMultiple` × the average true range, the mean of the true ranges of the last `atrBars` bars. Never more
+ * notional than `maxFraction` of equity.
  */
 export interface AtrRiskSizing {
   readonly kind: 'atrRisk';

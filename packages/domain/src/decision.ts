@@ -29,7 +29,7 @@ export interface Signal extends Trail {
   readonly entryStopPriceNanos?: PriceNanos;
   /** The close of the deciding bar. */
   readonly referencePriceNanos: PriceNanos;
-  /** The average true range that the bot's sizing goes by, in nanos, rounded up; absent where it asks for none or has none yet. */
+  /** The mean true range that the bot's sizing goes by, in nanos, rounded up; absent where it asks for none or has none yet. */
   readonly atrNanos?: PriceNanos;
   /**
    * The sample standard deviation of the log returns from bar to bar that the bot's sizing goes by; absent where it asks for none

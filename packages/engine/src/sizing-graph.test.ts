@@ -35,21 +35,26 @@ const entriesOf = (sizing: SizingRule) =>
   signalsOf(new BotCore(botOptions({ sizing }))).filter(({ direction }) => direction === 'long');
 
 describe('what a signal carries for its sizing', () => {
-  it('is the average true range by Wilder, rounded up to whole nanos', () => {
-    const ranges = CLOSES.slice(1).map((close, at) => Math.abs(close - (CLOSES[at] ?? 0)));
-    // The first bar has no range, and the first value is the mean of three.
-    const first = (0 + (ranges[0] ?? 0) + (ranges[1] ?? 0)) / 3;
-    const means = [first];
-    for (const range of ranges.slice(2)) {
-      const before = means.at(-1) ?? 0;
-      means.push(before + (range - before) / 3);
-    }
-    const wanted = means.map((cents) => Math.ceil(cents * 10_000_000));
-    expect(entriesOf(BY_ATR).map(({ atrNanos }) => atrNanos)).toEqual([
-      undefined,
-      wanted[1],
-      wanted[3],
-    ]);
+  it('is the mean true range of the last bars, rounded up to whole nanos', () => {
+    // The first bar moved from nowhere.
+    const ranges = [0, ...CLOSES.slice(1).map((close, at) => Math.abs(close - (CLOSES[at] ?? 0)))];
+    const meanTo = (row: number) => {
+      const [a = 0, b = 0, c = 0] = ranges.slice(row - 2, row + 1);
+      return Math.ceil(((a + b + c) * 10_000_000) / 3);
+    };
+    const carried = entriesOf(BY_ATR).map(({ atrNanos }) => atrNanos);
+    expect(carried).toEqual([undefined, meanTo(3), meanTo(5)]);
+  });
+
+  it.each([BY_ATR, BY_VOLATILITY])('is the same wherever the bars began: $kind', (sizing) => {
+    const of = (closes: readonly number[]) => {
+      const { atrNanos, barVolatility } =
+        signalsOf(new BotCore(botOptions({ sizing })), closes).at(-1) ?? {};
+      return [atrNanos, barVolatility];
+    };
+    const late = of(CLOSES);
+    expect(of([97, 300, 12, ...CLOSES])).toEqual(late);
+    expect(late).not.toEqual([undefined, undefined]);
   });
 
   it('is the deviation of log returns as of a sample', () => {
@@ -130,10 +135,9 @@ describe('a backtest that is sized by the bars', () => {
         reason: 'the average true range of 3 bars is not known yet',
       },
     ]);
-    // Ranges 0, 10, 10: their mean, then 10 weighs a third of it: 70 ÷ 9 cents. 1,000 ÷ (2 × 0.0777…) is beyond the cap.
+    // The mean of three ranges of 10 cents: 1,000 ÷ (2 × 0.10).
     const { fills } = result;
-    expect([...fills.quantity.subarray(0, fills.count)]).toEqual([6_428, 6_428]);
-    expect(Math.floor(1_000 / (2 * (0.7 / 9)))).toBe(6_428);
+    expect([...fills.quantity.subarray(0, fills.count)]).toEqual([5_000, 5_000]);
   });
 
   it('measures in the shares of the day of the decision: a split changes what is held, not what is risked', () => {

@@ -1,5 +1,5 @@
 import { priceNanos, type Signal, type SizingRule } from '@capstan/domain';
-import { atr, logReturn, standardDeviation } from '@capstan/indicators';
+import { logReturn, sma, standardDeviation, trueRange } from '@capstan/indicators';
 import { type IndicatorGraph, ofBars, ofField, ofNode } from '@capstan/strategy';
 
 /** The node that a sizing's measure is read from. */
@@ -11,11 +11,14 @@ export type SizingMeasure = Pick<Signal, 'atrNanos' | 'barVolatility'>;
 /**
  * Returns the indicators that a sizing asks for of each of its bot's symbols, by the kernels that strategies use: empty where it
  * needs none. They are stepped beside those of the strategy and hold none of its decisions up.
+ *
+ * Both are functions of the last bars alone. An average range by Wilder's smoothing would remember the bar at which it began, and a
+ * bot that was started anew would trade another size than its backtest.
  */
 export function sizingGraph(sizing: SizingRule): IndicatorGraph {
   switch (sizing.kind) {
     case 'atrRisk':
-      return { [MEASURE]: ofBars(atr, { period: sizing.atrBars }) };
+      return { [MEASURE]: ofNode(sma, { period: sizing.atrBars }, ofBars(trueRange, {})) };
     case 'volatilityTarget': {
       const returns = ofField(logReturn, { period: 1 }, 'close');
       return { [MEASURE]: ofNode(standardDeviation, { period: sizing.lookbackBars }, returns) };

@@ -27,11 +27,11 @@ it('says with each entry what its sizing needs of the bars, also after a new sta
   await world.restart();
   await world.step(4, { SPY: 95 });
   await world.step(5, { SPY: 105 });
-  // Ranges 0, 2, 18, 15, 10: means 1, 9.5, 12.25, 11.125.
+  // Ranges 0, 2, 18, 15, 10.
   expect(carried(world)).toEqual([
-    ['SPY', 'long', 9_500_000_000],
+    ['SPY', 'long', 10_000_000_000],
     ['SPY', 'flat', undefined],
-    ['SPY', 'long', 11_125_000_000],
+    ['SPY', 'long', 12_500_000_000],
   ]);
 });
 

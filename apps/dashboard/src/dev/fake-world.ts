@@ -171,6 +171,7 @@ export class FakeWorld {
       symbols: ['SPY'],
       timeframe: '1m',
       feed: 'demo',
+      sizingText: '10% of equity',
       state: 'running',
       restarts: 0,
       lastSliceEndUs: this.nowUs,

@@ -16,8 +16,8 @@ export function Bots(screen: Screen) {
             <li key={bot.botId}>
               <div class="bot-name">
                 <b>{bot.botId}</b> <span class={`state ${bot.state}`}>{bot.state}</span>
-                <span class="dim">
-                  {bot.strategy} · {symbolsOf(bot)}
+                <span class="dim" title={bot.sizingText}>
+                  {bot.strategy} · {symbolsOf(bot)} · {bot.sizingText}
                   {bot.restarts > 0 && ` · ${bot.restarts} restarts`}
                 </span>
               </div>
