@@ -5,11 +5,13 @@ export { acquireLease, Lease, type LeasePorts } from './lease.ts';
 export { LIMITS as JOURNAL_LIMITS } from './limits.ts';
 export { Mailbox } from './mailbox.ts';
 export {
+  type HeldKey,
   KeyedOwner,
   type OwnerLogic,
   type OwnerPorts,
   type OwnerSource,
   type OwnerStatus,
+  type WithoutStore,
 } from './owner.ts';
 export { type KeyStatus, OwnerHost } from './owner-host.ts';
 export { isOfProcess, releaseLeasesOf } from './release-leases.ts';

@@ -1,4 +1,10 @@
-import { KeyedOwner, type OwnerLogic, type OwnerPorts, type OwnerStatus } from './owner.ts';
+import {
+  KeyedOwner,
+  type OwnerLogic,
+  type OwnerPorts,
+  type OwnerStatus,
+  type WithoutStore,
+} from './owner.ts';
 
 /** How one key is, for health and for people. */
 export interface KeyStatus {
@@ -25,10 +31,13 @@ export class OwnerHost {
     this.failed.catch(() => undefined);
   }
 
-  /** Starts an owner of a key, unless there is one. */
-  add(key: string, makeLogic: () => OwnerLogic): void {
+  /**
+   * Starts an owner of a key, unless there is one.
+   * @param withoutStore what is done for the key while the store is away.
+   */
+  add(key: string, makeLogic: () => OwnerLogic, withoutStore?: WithoutStore): void {
     if (this.#owners.has(key)) return;
-    const owner = new KeyedOwner(this.#ports, key, this.#holder, makeLogic);
+    const owner = new KeyedOwner(this.#ports, key, this.#holder, makeLogic, withoutStore);
     this.#owners.set(key, owner);
     owner.run().catch(this.#onFailure);
   }

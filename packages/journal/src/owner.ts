@@ -5,6 +5,7 @@ import type {
   BusMessage,
   Clock,
   CommandRecord,
+  Fence,
   Kv,
   Listener,
   Log,
@@ -62,6 +63,19 @@ export interface OwnerLogic {
   onDrain?(session: OwnerSession): Promise<void>;
 }
 
+/** A key that is held while the store is away: the lease alone says so. */
+export interface HeldKey {
+  readonly fence: Fence;
+  /** Tells whether the lease is held at this very moment. */
+  held(): boolean;
+}
+
+/**
+ * What is done for a key while the store is away, one step a time: called with each ownership that the store ended or did not
+ * let begin, while the lease is still held. It must not last.
+ */
+export type WithoutStore = (key: HeldKey) => Promise<void>;
+
 /** How an owner is. */
 export type OwnerStatus =
   | { readonly kind: 'waiting' }
@@ -104,16 +118,24 @@ export class KeyedOwner {
   readonly #ports: OwnerPorts;
   readonly #holder: string;
   readonly #makeLogic: () => OwnerLogic;
+  readonly #withoutStore: WithoutStore | undefined;
   readonly #stop = new AbortController();
   #mailbox: Mailbox<Item> | undefined;
   #status: OwnerStatus = { kind: 'waiting' };
   #running: Promise<void> | undefined;
 
-  constructor(ports: OwnerPorts, key: string, holder: string, makeLogic: () => OwnerLogic) {
+  constructor(
+    ports: OwnerPorts,
+    key: string,
+    holder: string,
+    makeLogic: () => OwnerLogic,
+    withoutStore?: WithoutStore,
+  ) {
     this.key = key;
     this.#ports = { ...ports, log: ports.log.child({ key }) };
     this.#holder = holder;
     this.#makeLogic = makeLogic;
+    this.#withoutStore = withoutStore;
   }
 
   get status(): OwnerStatus {
@@ -167,9 +189,21 @@ export class KeyedOwner {
       return undefined;
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
+      if (error.code === 'STORE.UNAVAILABLE') await this.#standIn(lease);
       return error;
     } finally {
       await lease.release();
+    }
+  }
+
+  /** Does what can be done without the store; what of it fails is for the next time. */
+  async #standIn(lease: Lease): Promise<void> {
+    if (this.#withoutStore === undefined || this.#stop.signal.aborted || !lease.held()) return;
+    try {
+      await this.#withoutStore({ fence: lease.fence, held: () => lease.held() });
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      this.#ports.log.warn('without the store, what was to be done has failed', { error });
     }
   }
 
