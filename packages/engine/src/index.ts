@@ -123,12 +123,14 @@ export { backtestSteps, runBacktest } from './run/run-backtest.ts';
 export { RunIds } from './run/run-ids.ts';
 export { RUN_PATHS, type RunPath, type RunPlan } from './run/run-plan.ts';
 export { inOnePiece, type RunProgress, type RunSteps } from './run/run-steps.ts';
+export { runWarmup } from './run/run-warmup.ts';
 export {
   type BacktestSeries,
   columnsOfBars,
   PRICE_BASES,
   type PriceBasis,
   type SeriesColumns,
+  warmupRowsOf,
 } from './run/series-columns.ts';
 export { type SignalColumns, type SignalsInput, signalsOf } from './run/signals.ts';
 export { SliceAssembler, type SliceClosing } from './slice-assembler.ts';

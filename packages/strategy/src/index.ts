@@ -31,6 +31,7 @@ export {
 } from './graph.ts';
 export { type GraphColumnsInput, graphColumns } from './graph-columns.ts';
 export { type GraphState, GraphStream } from './graph-stream.ts';
+export { historyBars } from './history-bars.ts';
 export { frozenState, type JsonValue } from './json-value.ts';
 export { maCross } from './ma-cross.ts';
 export { momentum } from './momentum.ts';

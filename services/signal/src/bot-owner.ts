@@ -26,6 +26,7 @@ import type {
   Meter,
   Store,
 } from '@capstan/ports';
+import { historyBars } from '@capstan/strategy';
 import { type BotConfig, newBot, reconfigured } from './bot-config.ts';
 import { BotHistory, FEED_TIMEFRAME } from './bot-history.ts';
 import { botMessage, closingSignals } from './bot-messages.ts';
@@ -182,7 +183,7 @@ export class BotOwner implements OwnerLogic {
 
   /** Steps the newest bars through a time, in silence. */
   async #warmUp(core: BotCore, bot: BotRecord, throughUs: TimeUs): Promise<void> {
-    const limit = (core.warmupBars * 2 + 10) * bot.symbols.length;
+    const limit = historyBars(core.warmupBars) * bot.symbols.length;
     for (const slice of await this.#history.slices(bot, { throughUs, limit }))
       this.#marks = core.step(slice, { emit: false }).marks;
   }

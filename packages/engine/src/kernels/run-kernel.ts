@@ -6,10 +6,11 @@ import { matcherRules } from '../matching/matcher-config.ts';
 import type { BacktestOptions, BacktestResult } from '../run/backtest-result.ts';
 import type { BacktestSpec } from '../run/backtest-spec.ts';
 import { checkSeries } from '../run/check-series.ts';
+import { columnCacheOf } from '../run/column-cache.ts';
 import { digestOf } from '../run/digest.ts';
 import { barsByTimeframe } from '../run/graph-of-series.ts';
 import { EVENTS_PER_STEP, inOnePiece, RunMeter, type RunSteps } from '../run/run-steps.ts';
-import type { BacktestSeries } from '../run/series-columns.ts';
+import { type BacktestSeries, warmupRowsOf } from '../run/series-columns.ts';
 import { signalsOf } from '../run/signals.ts';
 import { mergeTimeline } from '../run/timeline.ts';
 import { KernelCurve } from './kernel-curve.ts';
@@ -124,23 +125,19 @@ function kernelSymbol(
   const columns = graphColumns(graph, {
     base: timeframe,
     bars: barsByTimeframe({ graph, base: timeframe, series, calendar }),
-    cache: cacheOf(options, symbol),
+    cache: columnCacheOf(options, series),
     ...(options.allocate === undefined ? {} : { allocate: options.allocate }),
   });
-  const signalColumns = signalsOf({ symbol, strategy, params, timeframe, bars, columns });
+  const signalColumns = signalsOf({
+    ...{ symbol, strategy, params, timeframe, columns },
+    bars: series.indicatorBars ?? bars,
+    warmupRows: warmupRowsOf(series),
+  });
   const signals = kernelSignals(signalColumns, bars);
   if (signals === undefined) return `${strategy.name} asks for more than stops and targets`;
   return new KernelSymbol({
     ...{ index, symbol, bars, instrument, calendar, signals, signalColumns, sliceOfRow },
   });
-}
-
-function cacheOf({ columnCache }: BacktestOptions, symbol: string): Map<string, Float64Array> {
-  const known = columnCache?.get(symbol);
-  if (known !== undefined) return known;
-  const cache = new Map<string, Float64Array>();
-  columnCache?.set(symbol, cache);
-  return cache;
 }
 
 /** The most orders and fills that signals can lead to: an entry, its two exits, and the fill of one of them. */

@@ -63,6 +63,18 @@ describe('checkSeries', () => {
       [series({ actions: [{ ...dividend, amountPerUnitNanos: -1 }] })],
       'AAA, dividend of 2024-01-02: amountPerUnitNanos is -1',
     ],
+    [
+      'a history that ends with other bars',
+      [
+        series({
+          indicatorBars: {
+            ...series({}).bars,
+            startUs: series({}).bars.startUs.map((us) => us + 1),
+          },
+        }),
+      ],
+      'AAA: the bars that indicators see do not end with those that are traded',
+    ],
   ])('refuses %s', (_, all, why) => {
     expect(() => checkSeries(all)).toThrow(
       expect.objectContaining({ code: 'ENGINE.SERIES', message: expect.stringContaining(why) }),

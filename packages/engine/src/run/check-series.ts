@@ -13,10 +13,11 @@ import type { BacktestSeries, SeriesColumns } from './series-columns.ts';
 export function checkSeries(all: readonly BacktestSeries[]): void {
   const seen = new Set<string>();
   if (all.length === 0) throw badSeries('a backtest has no series', 'Give it one for each symbol.');
-  for (const { symbol, bars, higher = [], actions = [], priceBasis } of all) {
+  for (const { symbol, bars, indicatorBars, higher = [], actions = [], priceBasis } of all) {
     if (seen.has(symbol)) throw badSeries(`${symbol} has two series`, 'Give each symbol one.');
     seen.add(symbol);
     checkColumns(symbol, bars);
+    if (indicatorBars !== undefined) checkHistory(symbol, bars, indicatorBars);
     for (const [timeframe, columns] of higher) checkColumns(`${symbol} ${timeframe}`, columns);
     for (const action of actions) checkAction(symbol, action);
     if (priceBasis === 'adjusted' && actions.length > 0) {
@@ -26,6 +27,19 @@ export function checkSeries(all: readonly BacktestSeries[]): void {
       );
     }
   }
+}
+
+/** What indicators see ends with the bars that are traded. */
+function checkHistory(symbol: string, bars: SeriesColumns, indicatorBars: SeriesColumns): void {
+  checkColumns(`${symbol} before its first bar`, indicatorBars);
+  const rows = bars.endUs.length;
+  const before = indicatorBars.endUs.length - rows;
+  const isSame = (row: number) => indicatorBars.startUs[before + row] === bars.startUs[row];
+  if (before >= 0 && (rows === 0 || (isSame(0) && isSame(rows - 1)))) return;
+  throw badSeries(
+    `${symbol}: the bars that indicators see do not end with those that are traded`,
+    'Give the bars before the first, then the same bars.',
+  );
 }
 
 const COLUMNS = [

@@ -23,7 +23,8 @@ export interface SeriesGraph {
 }
 
 /**
- * Returns the values of a graph over a series, a row for each of its bars; where it has actions, each as it could be seen then.
+ * Returns the values of a graph over a series, a row for each of the bars that indicators see; where it has actions, each as it
+ * could be seen then.
  * @throws InvariantError where bars of a timeframe that the graph reads were not given.
  */
 export function columnsOfSeries(request: SeriesGraph): Readonly<Record<string, Float64Array>> {
@@ -47,7 +48,8 @@ export function barsByTimeframe({
   const needsSession = graphNeedsSession(graph);
   const found = new Map<Timeframe, SeriesColumns>();
   for (const timeframe of graphTimeframes(graph, base)) {
-    const bars = timeframe === base ? series.bars : series.higher?.get(timeframe);
+    const bars =
+      timeframe === base ? (series.indicatorBars ?? series.bars) : series.higher?.get(timeframe);
     assert(bars !== undefined, `${series.symbol} has no bars of ${timeframe}`);
     found.set(timeframe, needsSession ? withSessions(bars, calendar) : bars);
   }

@@ -12,6 +12,7 @@ import type { BacktestOptions, BacktestResult, RunPosition } from './backtest-re
 import { BacktestRun } from './backtest-run.ts';
 import { type BacktestSpec, runNames } from './backtest-spec.ts';
 import { checkSeries } from './check-series.ts';
+import { columnCacheOf } from './column-cache.ts';
 import { digestOf } from './digest.ts';
 import { columnsOfSeries } from './graph-of-series.ts';
 import { HaltWatch } from './halt-watch.ts';
@@ -21,7 +22,7 @@ import { OrderDesk } from './order-desk.ts';
 import { PortfolioDesk, type PortfolioParts } from './portfolio-desk.ts';
 import { rebalanceSlices } from './rebalance-slices.ts';
 import { inOnePiece, RunMeter, type RunSteps, SLICES_PER_STEP } from './run-steps.ts';
-import type { BacktestSeries } from './series-columns.ts';
+import { type BacktestSeries, tradedRows, warmupRowsOf } from './series-columns.ts';
 import { orderSignals } from './signal-order.ts';
 import { signalSteps } from './signals.ts';
 import { SymbolRun } from './symbol-run.ts';
@@ -123,13 +124,14 @@ function portfolioOf(
   const [first] = symbols;
   if (rule === undefined || first === undefined) return undefined;
   const graph = portfolioGraph(rule.weights);
-  const columns = symbols.map(({ symbol, series, calendar }) =>
-    columnsOfSeries({
+  const columns = symbols.map(({ series, calendar }) => {
+    const seen = columnsOfSeries({
       ...{ graph, base: timeframe, series, calendar },
       indicatorsSee: execution.indicatorsSee ?? 'splits',
-      cacheOf: (key) => cacheOf(options, symbol, key),
-    }),
-  );
+      cacheOf: (key) => columnCacheOf(options, series, key),
+    });
+    return tradedRows(seen, series);
+  });
   const slices = rebalanceSlices(rule.rebalance, timelineUs, first.calendar);
   return new PortfolioDesk({
     ...{ rule, names: runNames(spec), account, symbols, columns, slices, timelineUs },
@@ -149,20 +151,22 @@ function* symbolRun(
 ): RunSteps<SymbolRun> {
   const { series, index, sliceOfRow, params, options, meter } = parts;
   const { strategy, timeframe } = spec;
-  const { symbol, bars } = series;
+  const { symbol, indicatorBars = series.bars } = series;
+  const warmupRows = warmupRowsOf(series);
   const instrument = spec.instruments.get(symbol);
   const calendar = spec.calendarOf(instrument.calendar);
   const columnsOf = (graph: IndicatorGraph) =>
     columnsOfSeries({
       ...{ graph, base: timeframe, series, calendar },
       indicatorsSee: spec.execution.indicatorsSee ?? 'splits',
-      cacheOf: (key) => cacheOf(options, symbol, key),
+      cacheOf: (key) => columnCacheOf(options, series, key),
     });
   const columns = columnsOf(strategy.indicators(params));
   const schedule =
     spec.schedule === undefined ? {} : { schedule: { rules: spec.schedule, calendar } };
   const steps = signalSteps({
-    ...{ symbol, strategy, params, timeframe, bars, columns },
+    ...{ symbol, strategy, params, timeframe, columns, warmupRows },
+    bars: indicatorBars,
     ...schedule,
     ...(options.stepSize === undefined ? {} : { stepSize: options.stepSize }),
   });
@@ -170,24 +174,11 @@ function* symbolRun(
   for (; step.done !== true; step = steps.next()) yield meter.asking(step.value);
   const signals = step.value;
   const forSizing = spec.portfolio === undefined ? sizingGraph(spec.sizing) : {};
-  const sizingColumns = Object.keys(forSizing).length === 0 ? {} : columnsOf(forSizing);
+  const sizingColumns =
+    Object.keys(forSizing).length === 0 ? {} : tradedRows(columnsOf(forSizing), series);
   return new SymbolRun({
     ...{ index, series, instrument, calendar, timeframe, signals, sizingColumns, sliceOfRow },
   });
-}
-
-/** Finds the columns kept for a symbol, under a key of its own; they are not kept where the caller keeps none. */
-function cacheOf(
-  { columnCache }: BacktestOptions,
-  symbol: string,
-  key: string,
-): Map<string, Float64Array> {
-  const name = key === '' ? symbol : `${symbol} ${key}`;
-  const known = columnCache?.get(name);
-  if (known !== undefined) return known;
-  const cache = new Map<string, Float64Array>();
-  columnCache?.set(name, cache);
-  return cache;
 }
 
 interface Finished {

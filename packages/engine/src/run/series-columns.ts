@@ -20,12 +20,37 @@ export interface BacktestSeries {
   readonly symbol: string;
   /** Bars of the run's timeframe; may be empty. */
   readonly bars: SeriesColumns;
+  /**
+   * What indicators see where they begin earlier: bars before the first of `bars`, which warm them up and at which nothing is decided,
+   * then `bars` themselves. `bars` alone unless given.
+   */
+  readonly indicatorBars?: SeriesColumns;
   /** Bars of the longer timeframes that the strategy's indicators read. */
   readonly higher?: ReadonlyMap<Timeframe, SeriesColumns>;
   /** In any order; none unless given. */
   readonly actions?: readonly CorporateAction[];
   /** `raw` unless given. Adjusted prices together with actions are refused: they would count twice. */
   readonly priceBasis?: PriceBasis;
+}
+
+/** Returns how many bars warm indicators up before the first that is traded. */
+export function warmupRowsOf({
+  bars,
+  indicatorBars = bars,
+}: Pick<BacktestSeries, 'bars' | 'indicatorBars'>): number {
+  return indicatorBars.endUs.length - bars.endUs.length;
+}
+
+/** Returns columns over the bars that indicators see, from the first bar on that is traded. */
+export function tradedRows(
+  columns: Readonly<Record<string, Float64Array>>,
+  series: Pick<BacktestSeries, 'bars' | 'indicatorBars'>,
+): Readonly<Record<string, Float64Array>> {
+  const rows = warmupRowsOf(series);
+  if (rows === 0) return columns;
+  return Object.fromEntries(
+    Object.entries(columns).map(([name, column]) => [name, column.subarray(rows)]),
+  );
 }
 
 /** Bars of one symbol and timeframe. */

@@ -11,10 +11,11 @@ import {
   type Target,
   targetAt,
   targetsInOrder,
+  turnOf,
 } from '@capstan/strategy';
 import { closingTarget } from '../closing-target.ts';
 import { utcText } from '../utc-text.ts';
-import { turnsOfCrossing } from './crossing-turns.ts';
+import { type CrossingColumns, turnsOfCrossing } from './crossing-turns.ts';
 import { changesOf, type OpinionChanges, turnsOf } from './opinion-changes.ts';
 import { inOnePiece, ROWS_PER_STEP } from './run-steps.ts';
 import { barOfRow, type SeriesColumns } from './series-columns.ts';
@@ -42,6 +43,8 @@ export interface SignalsInput {
   readonly params: ResolvedParameters;
   readonly timeframe: Timeframe;
   readonly bars: SeriesColumns;
+  /** Leading bars that move the strategy's state alone: no signal is given at them, and rows are counted after them. None unless given. */
+  readonly warmupRows?: number;
   /** The values of the strategy's graph, a row for each bar. */
   readonly columns: Readonly<Record<string, Float64Array>>;
   /** When the bot may open, by the sessions of the symbol; always unless given. */
@@ -71,7 +74,7 @@ export function* signalSteps(input: SignalsInput): Generator<number, SignalColum
     let opinions: OpinionColumns | undefined;
     const targetOf = (index: number) => {
       opinions ??= strategy.decideColumns?.(columns, context);
-      return opinionAt(input, opinions, turns.row[index] ?? -1);
+      return opinionAt(input, opinions, turns.row[index]);
     };
     return { ...turns, plain: true, targetOf };
   }
@@ -82,33 +85,50 @@ export function* signalSteps(input: SignalsInput): Generator<number, SignalColum
 
 /** Returns the turns of what declares to be a crossing of the two values that there are; `undefined` where it does not. */
 function declaredTurns(
-  { strategy, params, columns }: SignalsInput,
+  { strategy, params, columns, warmupRows = 0 }: SignalsInput,
   fromRow: number,
 ): OpinionChanges | undefined {
   const crossing = strategy.crossing?.(params);
   if (crossing === undefined) return undefined;
   const { [crossing.fast]: fast, [crossing.slow]: slow, ...others } = columns;
   if (fast === undefined || slow === undefined || Object.keys(others).length > 0) return undefined;
-  return turnsOfCrossing({ fast, slow, entry: crossing.entry, fromRow });
+  const rows = { fast: fast.subarray(warmupRows), slow: slow.subarray(warmupRows) };
+  const entry = entryAfter({ fast, slow, entry: crossing.entry, fromRow }, warmupRows);
+  return turnsOfCrossing({ ...rows, entry, fromRow: Math.max(0, fromRow - warmupRows) });
 }
 
-/** Returns the opinion of a row that has one. */
-function opinionAt(input: SignalsInput, opinions: OpinionColumns | undefined, row: number): Target {
+/** What was below before the first row that counts need not be seen there again: whatever is above is long. */
+function entryAfter(columns: CrossingColumns, warmupRows: number): CrossingColumns['entry'] {
+  const { fast, slow, entry } = columns;
+  if (warmupRows === 0 || entry === 'level') return entry;
+  const before = { fast: fast.subarray(0, warmupRows), slow: slow.subarray(0, warmupRows) };
+  return turnsOfCrossing({ ...columns, ...before }).count > 0 ? 'level' : entry;
+}
+
+/** Returns the opinion of a row after the warm-up that has one. */
+function opinionAt(
+  input: SignalsInput,
+  opinions: OpinionColumns | undefined,
+  rowAfter = -1,
+): Target {
+  const row = rowAfter + (input.warmupRows ?? 0);
   const target = opinions && targetAt(opinions, row);
   if (target === undefined) throw failure(input, row, new Error('an opinion was not kept'));
   return target;
 }
 
-function signalsOfColumns(input: SignalsInput, opinions: OpinionColumns): SignalColumns {
+function signalsOfColumns(input: SignalsInput, all: OpinionColumns): SignalColumns {
+  const { warmupRows = 0 } = input;
+  const opinions = warmupRows === 0 ? all : opinionsFrom(all, warmupRows);
   const { strength, limitPriceNanos, stopPriceNanos, takeProfitPriceNanos } = opinions;
   const { stopPriceAtTurn, takeProfitPriceAtTurn, timeInForce } = opinions;
   const columns = [strength, limitPriceNanos, stopPriceNanos, takeProfitPriceNanos];
   const saysMore = strength !== undefined || limitPriceNanos !== undefined || timeInForce;
   const turnsAlone = columns.every((column) => column === undefined);
   const changes = turnsAlone ? turnsOf(opinions.direction) : changesOf(opinions);
-  const targetOf = (index: number) => opinionAt(input, opinions, changes.row[index] ?? -1);
+  const targetOf = (index: number) => opinionAt(input, all, changes.row[index]);
   const check = (index: number) =>
-    guarded(input, changes.row[index] ?? 0, () =>
+    guarded(input, warmupRows + (changes.row[index] ?? 0), () =>
       checkTarget(targetOf(index), input.strategy.name),
     );
   const hasExits = !turnsAlone || stopPriceAtTurn || takeProfitPriceAtTurn;
@@ -121,6 +141,24 @@ function signalsOfColumns(input: SignalsInput, opinions: OpinionColumns): Signal
   const bad = firstBadExit(exits);
   if (bad !== undefined) check(bad);
   return { ...changes, plain: false, exits, targetOf };
+}
+
+/** Returns opinions from a row on; prices of a turn are those of the turn that was, before the row too. */
+function opinionsFrom(opinions: OpinionColumns, from: number): OpinionColumns {
+  const { direction, stopPriceAtTurn, takeProfitPriceAtTurn, timeInForce, reasonAt, ...columns } =
+    opinions;
+  const cut = Object.entries(columns).map(([name, column]) => [name, column.subarray(from)]);
+  const fromTurn = (priceAt: (row: number) => number) => (row: number) =>
+    priceAt(turnOf(direction, row + from));
+  return {
+    ...(Object.fromEntries(cut) as typeof columns),
+    // A copy: turns are looked for in whole words.
+    direction: direction.slice(from),
+    ...(stopPriceAtTurn && { stopPriceAtTurn: fromTurn(stopPriceAtTurn) }),
+    ...(takeProfitPriceAtTurn && { takeProfitPriceAtTurn: fromTurn(takeProfitPriceAtTurn) }),
+    ...(timeInForce && { timeInForce }),
+    reasonAt: (row) => reasonAt(row + from),
+  };
 }
 
 /** Returns what tells the target of each row, asked in order: it steps the strategy's state and asks it, as a bot does. */
@@ -181,17 +219,17 @@ function findSignals(
   from: number,
   to: number,
 ): void {
-  const { strategy } = input;
+  const { strategy, warmupRows = 0 } = input;
   const { rows, targets } = by.found;
   for (let row = from; row < to; row += 1) {
     const emitted = targets.at(-1);
     const target = guarded(input, row, () => {
       const wanted = by.targetOfRow(row);
       if (wanted !== undefined) checkTarget(wanted, strategy.name);
-      return by.letThrough(row, emitted, wanted);
+      return row < warmupRows ? undefined : by.letThrough(row, emitted, wanted);
     });
     if (target === undefined || (emitted !== undefined && sameTarget(emitted, target))) continue;
-    rows.push(row);
+    rows.push(row - warmupRows);
     targets.push(target);
   }
 }
