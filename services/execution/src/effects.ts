@@ -32,10 +32,14 @@ export interface Account {
   readonly beganAtMs: number;
   /** Orders whose cancel the venue has taken, in this ownership. */
   readonly cancelsTaken: Set<string>;
+  /** Replaces that the venue has taken, in this ownership, by order and count. */
+  readonly replacesTaken: Set<string>;
   /** Trace headers of the last slices, by their end. */
   readonly traces: Map<number, Headers>;
   /** When the next round of flattening may begin, on the monotonic clock, and how long the one after waits. */
   readonly flattenPace: { nextAtMs: number; waitMs: number };
+  /** When the next round of a flattening by command may begin, by command, as `flattenPace`. */
+  readonly taskPace: Map<string, { nextAtMs: number; waitMs: number }>;
   /** What people were last told of the hard kill. */
   readonly killReport: { sinceUs: number; text: string };
 }
@@ -69,7 +73,10 @@ export async function commitStep(
   for (const order of step.orders()) {
     ports.meter.count(METRICS.orders, 1, { account: accountId, state: order.state });
     if (!isUnresolved(order)) account.sentAtMs.delete(order.orderId);
-    if (isTerminal(order.state)) account.cancelsTaken.delete(order.orderId);
+    if (isTerminal(order.state)) {
+      account.cancelsTaken.delete(order.orderId);
+      forgetReplaces(account, order);
+    }
     sayOrder(session, order, step.originOf(order));
   }
   for (const fill of step.fills()) {
@@ -81,6 +88,13 @@ export async function commitStep(
 
 /** States that people should hear of; the rest is detail. */
 const NOTABLE: readonly OrderState[] = ['denied', 'rejected', 'cancelled', 'expired', 'unknown'];
+
+/** A finished order's replaces need no answer any more. */
+function forgetReplaces({ replacesTaken }: Account, { orderId, replaces }: Order): void {
+  for (let count = 1; count <= (replaces?.count ?? 0); count += 1) {
+    replacesTaken.delete(`${orderId}/${count}`);
+  }
+}
 
 function sayOrder(session: OwnerSession, order: Order, origin: Origin): void {
   const { accountId, botId, symbol, orderId, state, side, quantity, reason } = order;
@@ -268,6 +282,27 @@ export function cancelOrders(
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
       const labels = { account: settings.accountId, call: 'cancel', code: error.code };
+      ports.meter.count(METRICS.unclear, 1, labels);
+      return { kind: 'unclear', why: error.why };
+    }
+  });
+}
+
+/** Asks the venue to replace orders, each by what it asks for. Asking twice does no harm. */
+export function replaceOrders(
+  account: Account,
+  orders: readonly Order[],
+): Promise<readonly CancelOutcome[]> {
+  const { ports, settings } = account;
+  return atMost(LIMITS.concurrencyMax, orders, async (order): Promise<CancelOutcome> => {
+    const { orderId, replaces } = order;
+    if (replaces?.asked === undefined) return { kind: 'rejected', reason: 'nothing is asked for' };
+    const { count, asked } = replaces;
+    try {
+      return await ports.venue.replace(settings.accountId, orderId, { count, ...asked });
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      const labels = { account: settings.accountId, call: 'replace', code: error.code };
       ports.meter.count(METRICS.unclear, 1, labels);
       return { kind: 'unclear', why: error.why };
     }

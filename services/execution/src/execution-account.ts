@@ -8,6 +8,7 @@ import { advanced } from './decide.ts';
 import { type Account, commitStep, venueStream } from './effects.ts';
 import { readSlice, takeSlice, update } from './handlers/approved-slice.ts';
 import { takeCommand } from './handlers/commands.ts';
+import { pursueFlattens } from './handlers/flatten-scope.ts';
 import { pursueKill } from './handlers/hard-kill.ts';
 import { resolveUnknown } from './handlers/unresolved.ts';
 import { takeUpdates } from './handlers/venue-updates.ts';
@@ -62,6 +63,8 @@ export class ExecutionAccount implements OwnerLogic {
       sentAtMs: new Map(),
       beganAtMs: ports.clock.monotonicMs(),
       cancelsTaken: new Set(),
+      replacesTaken: new Set(),
+      taskPace: new Map(),
       traces: new Map(),
       flattenPace: { nextAtMs: 0, waitMs: LIMITS.flattenFirstMs },
       killReport: { sinceUs: -1, text: '' },
@@ -151,6 +154,7 @@ export class ExecutionAccount implements OwnerLogic {
       if (next === undefined) break;
       await session.within('slice', next.origin, () => takeSlice(this.#account, session, next));
     }
+    await pursueFlattens(this.#account, session);
     await pursueKill(this.#account, session);
   }
 

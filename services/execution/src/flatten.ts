@@ -34,8 +34,8 @@ export interface FlattenRequest {
   readonly working: readonly Order[];
   readonly killSwitch: KillSwitch;
   readonly flattening: Flattening;
-  /** What the round is written down in: rounds of the two never share an id. */
-  readonly journal: 'kill' | 'emergency';
+  /** What asks for it: rounds of two never share an id. */
+  readonly journal: 'kill' | 'emergency' | `command ${string}`;
   readonly instruments: InstrumentBook;
   readonly limits: RiskLimits;
   readonly decidedAtUs: TimeUs;

@@ -131,7 +131,14 @@ export class KillBrake {
   }
 }
 
+const CANCELLABLE: readonly Order['state'][] = [
+  'accepted',
+  'partiallyFilled',
+  'replacing',
+  'cancelling',
+];
+
 /** Tells whether the venue is known to have the order. */
 export function isCancellable({ state }: Order): boolean {
-  return state === 'accepted' || state === 'partiallyFilled' || state === 'cancelling';
+  return CANCELLABLE.includes(state);
 }

@@ -57,6 +57,29 @@ export interface Flattening {
   readonly orderIds: readonly string[];
 }
 
+/** Which orders and holdings are meant; empty fields mean any. */
+export interface Scope {
+  readonly botId: string;
+  readonly symbol: string;
+}
+
+/** A wish to flatten that is not done yet. */
+export interface FlattenTask extends Scope {
+  /** The command that it serves. */
+  readonly commandId: string;
+  readonly actor: string;
+  readonly sinceUs: TimeUs;
+  /** Rounds of flattening orders so far. */
+  readonly round: number;
+  /** Those of the last round. */
+  readonly orderIds: readonly string[];
+}
+
+/** Tells whether an order or a holding is meant. */
+export function isMeant({ botId, symbol }: Scope, one: Scope): boolean {
+  return (botId === '' || one.botId === botId) && (symbol === '' || one.symbol === symbol);
+}
+
 /** A venue's later word on an execution. */
 export type Word = Extract<VenueEvent, { kind: 'busted' | 'corrected' }>;
 
@@ -76,6 +99,8 @@ interface Stored {
   /** Absent in a state that an older version wrote. */
   readonly cancels?: Readonly<Record<string, string>>;
   /** Absent where there are none. */
+  readonly tasks?: readonly FlattenTask[];
+  /** Absent where there are none. */
   readonly earlyWords?: readonly Word[];
 }
 
@@ -94,6 +119,8 @@ export class AccountState {
   queue: QueuedSlice[] = [];
   flattening: Flattening | undefined;
   breaker: Breaker | undefined;
+  /** Wishes to flatten, in the order in which they came. */
+  tasks: readonly FlattenTask[] = [];
   /** Words on executions that were not told yet, in the order in which they came. */
   earlyWords: readonly Word[] = [];
   /** Cancels that are wanted and of which the venue has not said whether it takes them: why, by order. */
@@ -123,6 +150,7 @@ export class AccountState {
     state.queue = [...stored.queue];
     state.flattening = stored.flattening;
     state.breaker = stored.breaker;
+    state.tasks = stored.tasks ?? [];
     state.earlyWords = stored.earlyWords ?? [];
     for (const [orderId, why] of Object.entries(stored.cancels ?? {}))
       state.cancels.set(orderId, why);
@@ -147,6 +175,7 @@ export class AccountState {
       ...(this.flattening === undefined ? {} : { flattening: this.flattening }),
       ...(this.breaker === undefined ? {} : { breaker: this.breaker }),
       cancels: Object.fromEntries(this.cancels),
+      ...(this.tasks.length === 0 ? {} : { tasks: this.tasks }),
       ...(this.earlyWords.length === 0 ? {} : { earlyWords: this.earlyWords }),
     };
     return new TextEncoder().encode(JSON.stringify(stored));

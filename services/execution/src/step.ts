@@ -55,6 +55,7 @@ export class Step {
       !told &&
       this.#fresh.size === 0 &&
       this.#commands.length === 0 &&
+      this.#audit.length === 0 &&
       this.#strays.length === 0 &&
       this.#done === undefined
     );

@@ -1,4 +1,3 @@
-import { isTerminal } from '@capstan/domain';
 import type { OwnerSession } from '@capstan/journal';
 import type { CommandRecord } from '@capstan/ports';
 import { KILL_MODES, type KillMode } from '@capstan/risk';
@@ -8,21 +7,18 @@ import { parseFields } from '../kill-switches.ts';
 import { originOfCommand } from '../origin.ts';
 import { isUnresolved } from '../state.ts';
 import { Step } from '../step.ts';
-import { update } from './approved-slice.ts';
 import { resetBreaker } from './breaker.ts';
-
-/** The answer to a command, in words. */
-interface Verdict {
-  readonly state: 'done' | 'refused';
-  readonly message: string;
-}
-
-const done = (message: string): Verdict => ({ state: 'done', message });
-const refused = (message: string): Verdict => ({ state: 'refused', message });
+import { findOpenOrder } from './find-order.ts';
+import { beginFlatten, cancelScope } from './flatten-scope.ts';
+import { replaceOrder } from './replaces.ts';
+import { resolveOrder } from './resolve-order.ts';
+import { update } from './update-order.ts';
+import { done, refused, type Verdict } from './verdict.ts';
 
 /**
- * Applies a command and answers it in the same commit. Kinds: `CancelOrder {orderId}`, `Kill {mode, reason}`, `Unkill {}`,
- * `ResetBreaker {force}`.
+ * Applies a command and answers it in the same commit. Kinds: `CancelOrder {orderId}`, `CancelOrders {botId, symbol}`,
+ * `Flatten {botId, symbol}`, `ReplaceOrder {orderId, quantity, limitPriceNanos, stopPriceNanos}`, `ResolveOrder {orderId, as,
+ * priceNanos, quantity}`, `Kill {mode, reason}`, `Unkill {}`, `ResetBreaker {force}`.
  * @subject control.command.execution/<account>
  * @idempotent by the command's row: an answered one does not come again
  */
@@ -32,27 +28,41 @@ export async function takeCommand(
   command: CommandRecord,
 ): Promise<void> {
   const step = new Step(originOfCommand(command));
-  const verdict = await apply(account, step, command);
+  const verdict = await apply(account, session, step, command);
   step.answer(command.commandId, verdict.state, verdict.message);
   await commitStep(account, session, step);
 }
 
-function apply(account: Account, step: Step, command: CommandRecord): Promise<Verdict> {
+async function apply(
+  account: Account,
+  session: OwnerSession,
+  step: Step,
+  command: CommandRecord,
+): Promise<Verdict> {
   const fields = parseFields(command.payload) ?? {};
+  const scope = { botId: String(fields.botId ?? ''), symbol: String(fields.symbol ?? '') };
   switch (command.kind) {
     case 'CancelOrder':
-      return cancel(account, step, String(fields.orderId ?? ''));
+      return await cancel(account, step, String(fields.orderId ?? ''));
+    case 'CancelOrders':
+      return await cancelScope(account, step, command, scope);
+    case 'Flatten':
+      return beginFlatten(account, step, command, scope);
+    case 'ReplaceOrder':
+      return await replaceOrder(account, session, command, fields);
+    case 'ResolveOrder':
+      return await resolveOrder(account, session, { step, command }, fields);
     case 'Kill': {
       const mode = KILL_MODES.find((one) => one === fields.mode && one !== 'off');
-      if (mode === undefined) return Promise.resolve(refused('say how: soft or hard.'));
-      return setSwitch(account, step, command, { mode, reason: String(fields.reason ?? '') });
+      if (mode === undefined) return refused('say how: soft or hard.');
+      return await setSwitch(account, step, command, { mode, reason: String(fields.reason ?? '') });
     }
     case 'Unkill':
-      return setSwitch(account, step, command, { mode: 'off', reason: '' });
+      return await setSwitch(account, step, command, { mode: 'off', reason: '' });
     case 'ResetBreaker':
-      return reset(account, step, command, fields.force === true);
+      return await reset(account, step, command, fields.force === true);
     default:
-      return Promise.resolve(refused(`an account's execution knows no command ${command.kind}.`));
+      return refused(`an account's execution knows no command ${command.kind}.`);
   }
 }
 
@@ -75,12 +85,8 @@ async function reset(
 }
 
 async function cancel(account: Account, step: Step, orderId: string): Promise<Verdict> {
-  const { state, ports, settings } = account;
-  const order = state.order(orderId) ?? (await ports.store.order(orderId));
-  if (order === undefined || order.accountId !== settings.accountId) {
-    return refused(`account ${settings.accountId} has no order '${orderId}'.`);
-  }
-  if (isTerminal(order.state)) return refused(`it is ${order.state} already.`);
+  const order = await findOpenOrder(account, orderId);
+  if ('message' in order) return order;
   if (isUnresolved(order)) {
     return refused('it is not known whether the venue has it; ask again when that is resolved.');
   }
@@ -89,7 +95,7 @@ async function cancel(account: Account, step: Step, orderId: string): Promise<Ve
     const why = answer?.kind === 'rejected' ? answer.reason : (answer?.why ?? 'no answer');
     return refused(`the venue did not take the cancel: ${why}`);
   }
-  const next = advance(order, { kind: 'requestCancel' }, state.clockUs);
+  const next = advance(order, { kind: 'requestCancel' }, account.state.clockUs);
   if (next !== order) update(account, step, next);
   return done('the venue was asked to cancel it.');
 }

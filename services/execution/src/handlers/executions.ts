@@ -3,6 +3,7 @@ import {
   deriveId,
   executedQuantity,
   type Fill,
+  isTerminal,
   notionalMicros,
   type Order,
   type VenueEvent,
@@ -12,6 +13,7 @@ import type { Account } from '../effects.ts';
 import { LIMITS } from '../limits.ts';
 import { originOfEvent } from '../origin.ts';
 import type { Word } from '../state.ts';
+import { resolvedFillId } from './resolve-order.ts';
 import { standingExecution } from './standing-execution.ts';
 import { setAside, type Taking, take } from './take-event.ts';
 
@@ -27,8 +29,9 @@ export async function takeFill(
     setAside(account, taking, event, `execution ${executionId} was told before`);
     return;
   }
+  const before = await withoutPersonsFill(account, taking, order, event);
   const fill = fillOf(account, order, event, { fillId: executionId, kind: 'fill' });
-  const next = advance(order, { kind: 'fill', ...traded(account, fill) }, fill.eventAtUs);
+  const next = advance(before, { kind: 'fill', ...traded(account, fill) }, fill.eventAtUs);
   take(account, taking, next, order, event);
   journal(account, taking, order, fill, signed(fill, fill.quantity));
   for (const word of account.state.takeWords(executionId)) {
@@ -36,6 +39,22 @@ export async function takeFill(
     const current = account.state.order(order.orderId) ?? next;
     if (standing.kind === 'stands') takeWord(account, taking, current, word, standing.fill);
   }
+}
+
+/** The venue's own fill takes the place of the one by which a person closed the order. */
+async function withoutPersonsFill(
+  account: Account,
+  taking: Taking,
+  order: Order,
+  event: Extract<VenueEvent, { kind: 'filled' }>,
+): Promise<Order> {
+  const executionId = resolvedFillId(order.orderId);
+  if (!isTerminal(order.state) || !(await wasTold(account, order, executionId))) return order;
+  const word = { ...event, kind: 'busted', executionId } as const;
+  const standing = await standingExecution(account.ports.store, order, word, taking.step.fills());
+  if (standing.kind !== 'stands') return order;
+  takeWord(account, taking, order, word, standing.fill);
+  return account.state.order(order.orderId) ?? order;
 }
 
 /** An execution that was told before is among the last ones, or among the order's in the store. */
@@ -72,7 +91,7 @@ export async function takeCorrection(
 const WHY_NOT = {
   untold: 'was not told yet: the word is kept until it is',
   busted: 'was busted before',
-  settled: 'stands by a word that is as late, or says the same',
+  settled: 'stands by a later word, or by this very one',
 } as const;
 
 function takeWord(

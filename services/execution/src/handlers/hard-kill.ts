@@ -138,7 +138,7 @@ async function flatten(
     decidedAtUs: nowUs,
   });
   const step = new Step(origin);
-  const orders = place(account, session, step, decided);
+  const orders = placeFlattening(account, session, step, decided);
   state.flattening = { ...round, orderIds: orders.map((order) => order.orderId) };
   const symbols = [...new Set(orders.map((order) => order.symbol))].join(', ');
   const rest = queuedText(queued);
@@ -150,12 +150,12 @@ async function flatten(
 }
 
 /** The run's clock, by which sessions are found and decisions grow old. */
-function decisionTime({ settings, state, ports }: Account): TimeUs {
+export function decisionTime({ settings, state, ports }: Account): TimeUs {
   return settings.eventTime ? state.clockUs : ports.clock.nowUs();
 }
 
 /** What the bots hold: what was flattened for nobody's bot stands in no bot's way. */
-function botHoldings({ state }: Account): readonly Holding[] {
+export function botHoldings({ state }: Account): readonly Holding[] {
   return state.holdings().filter((holding) => holding.botId !== FOREIGN_BOT);
 }
 
@@ -175,7 +175,8 @@ export function byMarket(
   return { open, queued };
 }
 
-function place(
+/** Writes what was approved as about to be sent, and says what was not. */
+export function placeFlattening(
   account: Account,
   session: OwnerSession,
   step: Step,
@@ -232,7 +233,7 @@ function knownForeign(
 }
 
 /** Reads the broker again. @returns `undefined` unless all of its events have been taken. */
-async function caughtUp(
+export async function caughtUp(
   account: Account,
   session: OwnerSession,
 ): Promise<VenueAccount | undefined> {
@@ -242,7 +243,7 @@ async function caughtUp(
     return venueAccount.sequence <= state.venueSequence ? venueAccount : undefined;
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
-    session.log.warn('hard kill: the venue does not say where the account stands', {
+    session.log.warn('flattening waits: the venue does not say where the account stands', {
       account: settings.accountId,
       error,
     });

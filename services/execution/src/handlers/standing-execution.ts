@@ -7,7 +7,7 @@ import type { Word } from '../state.ts';
 export type Standing =
   /** As all words so far left it: the fill, or its last correction under the fill's own id. The word changes it. */
   | { readonly kind: 'stands'; readonly fill: Fill }
-  /** Its last word is later than this one, or says the same. */
+  /** Its last word is later than this one, or is this one. */
   | { readonly kind: 'settled' }
   | { readonly kind: 'busted' }
   /** The order has no such execution yet. */
@@ -33,17 +33,18 @@ export async function standingExecution(
   if (words.some((entry) => entry.kind === 'bust')) return { kind: 'busted' };
   const last = words.at(-1);
   const standing = last === undefined ? fill : { ...last, fillId: executionId };
-  if (word.kind === 'corrected') {
-    const isOlder = last !== undefined && word.eventAtUs < last.eventAtUs;
-    if (isOlder || saysTheSame(word, standing)) return { kind: 'settled' };
+  if (word.kind === 'corrected' && last !== undefined && isSettled(word, last)) {
+    return { kind: 'settled' };
   }
   return { kind: 'stands', fill: standing };
 }
 
-function saysTheSame(word: Extract<Word, { kind: 'corrected' }>, fill: Fill): boolean {
+/** A later word counts also where it says what stands: an earlier one may still come. */
+function isSettled(word: Extract<Word, { kind: 'corrected' }>, last: Fill): boolean {
+  if (word.eventAtUs !== last.eventAtUs) return word.eventAtUs < last.eventAtUs;
   return (
-    word.quantity === fill.quantity &&
-    word.priceNanos === fill.priceNanos &&
-    word.feeMicros === fill.feeMicros
+    word.quantity === last.quantity &&
+    word.priceNanos === last.priceNanos &&
+    word.feeMicros === last.feeMicros
   );
 }

@@ -6,10 +6,11 @@ import { LIMITS } from '../limits.ts';
 import { originOfSlice } from '../origin.ts';
 import { Step } from '../step.ts';
 import { finishSlice, isAskable, killed, UNCLEAR_CANCEL, update } from './approved-slice.ts';
+import { pursueReplaces } from './replaces.ts';
 import { pursueCancels } from './wanted-cancels.ts';
 
 /**
- * Asks for the cancels that are still wanted and about every unknown order, once, and does what its answers allow; what stays unknown is for the next
+ * Asks for the cancels and replaces that are still wanted, and about every unknown order, once, and does what its answers allow; what stays unknown is for the next
  * tick. With the last of them the slice in hand is done.
  * @idempotent by the orders' ids, which the venue refuses to take twice
  */
@@ -20,6 +21,7 @@ export async function resolveUnknown(account: Account, session: OwnerSession): P
   const step = new Step(origin);
   const again: Order[] = [];
   const unclear = (await pursueCancels(account, step)) ? UNCLEAR_CANCEL : undefined;
+  await pursueReplaces(account, step);
   const answers = await findOrders(account, unknown);
   for (const [index, answer] of answers.entries()) {
     const order = unknown[index];

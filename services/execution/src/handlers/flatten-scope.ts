@@ -1,0 +1,166 @@
+import type { OwnerSession } from '@capstan/journal';
+import type { CommandRecord } from '@capstan/ports';
+import { type Account, commitStep } from '../effects.ts';
+import { flattenOrders } from '../flatten.ts';
+import { LIMITS } from '../limits.ts';
+import { type FlattenTask, isMeant, isUnresolved, type Origin, type Scope } from '../state.ts';
+import { Step } from '../step.ts';
+import { isAskable, sendAndCommit } from './approved-slice.ts';
+import { botHoldings, byMarket, caughtUp, decisionTime, placeFlattening } from './hard-kill.ts';
+import { done, type Verdict } from './verdict.ts';
+import { pursueCancels } from './wanted-cancels.ts';
+
+/** Cancels what works within a scope; what cannot be asked for yet is asked for as soon as it can. */
+export async function cancelScope(
+  account: Account,
+  step: Step,
+  command: CommandRecord,
+  scope: Scope,
+): Promise<Verdict> {
+  const { state, ticker } = account;
+  const targets = state.working().filter((order) => isMeant(scope, order));
+  auditScope(account, step, command, scope);
+  if (targets.length === 0) return done('nothing works there.');
+  for (const { orderId } of targets) state.cancels.set(orderId, `cancelled by ${command.actor}`);
+  await pursueCancels(account, step);
+  const waiting = targets.filter(({ orderId }) => state.cancels.has(orderId)).length;
+  if (waiting > 0) ticker.arm();
+  const asked = `the venue was asked to cancel ${counted(targets.length - waiting, 'order')}`;
+  return done(
+    waiting === 0 ? `${asked}.` : `${asked}; ${waiting} are asked for as soon as it answers.`,
+  );
+}
+
+/** Begins to flatten a scope: the rest is {@link pursueFlattens}. */
+export function beginFlatten(
+  account: Account,
+  step: Step,
+  command: CommandRecord,
+  scope: Scope,
+): Verdict {
+  const { state } = account;
+  const working = state.working().filter((order) => isMeant(scope, order)).length;
+  const held = botHoldings(account).filter((holding) => isMeant(scope, holding)).length;
+  auditScope(account, step, command, scope);
+  if (working === 0 && held === 0) return done('nothing works and nothing is held there.');
+  const { commandId, actor } = command;
+  const task = { commandId, actor, ...scope, sinceUs: state.clockUs, round: 0, orderIds: [] };
+  state.tasks = [...state.tasks, task];
+  return done(
+    `cancels ${counted(working, 'order')}, then closes ${counted(held, 'position')} by market orders; a bot that still wants the position may open it again: pause it to keep it flat.`,
+  );
+}
+
+const counted = (count: number, what: string): string =>
+  `${count} ${what}${count === 1 ? '' : 's'}`;
+
+function auditScope(account: Account, step: Step, command: CommandRecord, scope: Scope): void {
+  step.audit({
+    auditId: command.commandId,
+    atUs: account.ports.clock.nowUs(),
+    actor: command.actor,
+    action: command.kind,
+    subject: account.settings.accountId,
+    details: JSON.stringify(scope),
+  });
+}
+
+/**
+ * Goes on with what people asked to be flattened, as far as it can go now: cancels what works there, and once that has ended and
+ * all that the venue says of it is taken, brings the holdings to zero by market orders that are approved as reducing; then again
+ * until nothing is held. A hard kill does all of that by itself.
+ * @idempotent by ids that follow from the command and the round
+ */
+export async function pursueFlattens(account: Account, session: OwnerSession): Promise<void> {
+  const { state, switches, settings, ticker } = account;
+  if (state.tasks.length === 0) return;
+  if (switches.get(settings.accountId).mode !== 'hard') {
+    for (const { commandId } of state.tasks) await pursue(account, session, commandId);
+  }
+  if (state.tasks.length > 0) ticker.arm();
+}
+
+async function pursue(account: Account, session: OwnerSession, commandId: string): Promise<void> {
+  const { state } = account;
+  const task = state.tasks.find((one) => one.commandId === commandId);
+  if (task === undefined) return;
+  const origin: Origin = { correlationId: commandId, causationId: commandId, trace: {} };
+  const meant = state.working().filter((order) => isMeant(task, order));
+  const others = meant.filter(({ orderId }) => !task.orderIds.includes(orderId));
+  for (const { orderId, state: at } of others) {
+    if (at !== 'cancelling') state.cancels.set(orderId, `${task.actor} flattens`);
+  }
+  const step = new Step(origin);
+  await pursueCancels(account, step);
+  await commitStep(account, session, step);
+  const moves = state
+    .working()
+    .some((order) => isMeant(task, order) && (!isUnresolved(order) || isAskable(account, order)));
+  if (moves || state.inHand !== undefined) return;
+  if (botHoldings(account).some((holding) => isMeant(task, holding))) {
+    await sendRound(account, session, task, origin);
+  } else {
+    await finish(account, session, task, origin);
+  }
+}
+
+async function finish(
+  account: Account,
+  session: OwnerSession,
+  task: FlattenTask,
+  origin: Origin,
+): Promise<void> {
+  const { state, settings, ports, taskPace } = account;
+  const { commandId, actor, botId, symbol, round } = task;
+  state.tasks = state.tasks.filter((one) => one.commandId !== commandId);
+  taskPace.delete(commandId);
+  const step = new Step(origin);
+  step.audit({
+    auditId: `${commandId}/flat`,
+    atUs: ports.clock.nowUs(),
+    actor,
+    action: 'Flat',
+    subject: settings.accountId,
+    details: JSON.stringify({ botId, symbol, rounds: round }),
+  });
+  await commitStep(account, session, step);
+  session.log.info('flat, as asked', { account: settings.accountId, bot: botId, symbol });
+}
+
+async function sendRound(
+  account: Account,
+  session: OwnerSession,
+  task: FlattenTask,
+  origin: Origin,
+): Promise<void> {
+  const { state, settings, ports, switches, taskPace } = account;
+  const { commandId } = task;
+  const nowMs = ports.clock.monotonicMs();
+  const pace = taskPace.get(commandId) ?? { nextAtMs: 0, waitMs: LIMITS.flattenFirstMs };
+  if (nowMs < pace.nextAtMs || (await caughtUp(account, session)) === undefined) return;
+  const nowUs = decisionTime(account);
+  const meant = botHoldings(account).filter((holding) => isMeant(task, holding));
+  // What waits for its market is looked at again with each tick.
+  const { open } = byMarket(settings, meant, nowUs);
+  if (open.length === 0) return;
+  const waitMs = Math.min(pace.waitMs * 2, LIMITS.flattenMaxMs);
+  taskPace.set(commandId, { nextAtMs: nowMs + pace.waitMs, waitMs });
+  const { sinceUs, round: before } = task;
+  const round = { sinceUs, round: before + 1, orderIds: [] };
+  const decided = flattenOrders({
+    ...settings,
+    holdings: open,
+    working: state.working(),
+    killSwitch: switches.get(settings.accountId),
+    flattening: round,
+    journal: `command ${commandId}`,
+    decidedAtUs: nowUs,
+  });
+  const step = new Step(origin);
+  const orders = placeFlattening(account, session, step, decided);
+  const orderIds = orders.map((order) => order.orderId);
+  const next = { ...task, round: round.round, orderIds };
+  state.tasks = state.tasks.map((one) => (one.commandId === commandId ? next : one));
+  await commitStep(account, session, step);
+  await sendAndCommit(account, session, orders, { atUs: state.clockUs, step: new Step(origin) });
+}
