@@ -4,9 +4,11 @@ import type { FillColumns, OrderColumns } from './order-columns.ts';
 
 const NONE = -1;
 const CELL_BYTES = 8;
+/** Of what is no column, at most. */
+const SMALL_CELLS = 5;
 const CASH_KINDS = ['accrual', 'dividend', 'fraction'];
 
-/** Returns the SHA-256 of bytes, one piece after the other, in hexadecimal. */
+/** Returns the SHA-256 of bytes, one piece after the other, in hexadecimal. A piece is to be read before the next is asked for. */
 export type Sha256 = (pieces: Iterable<Uint8Array>) => string;
 
 /** What a digest is taken of. */
@@ -25,6 +27,8 @@ export function digestOf(parts: DigestParts, sha256: Sha256 = sha256Hex): string
 
 function* piecesOf(parts: DigestParts): Generator<Uint8Array> {
   const { symbols, orders, fills, cashEvents, positions, finalCashMicros } = parts;
+  const scratch = new Float64Array(Math.max(SMALL_CELLS, orders.count, fills.count));
+  const bytesOf = (values: Column | readonly number[]) => bytesIn(scratch, values);
   yield textBytes(symbols.join('\n'));
   yield bytesOf([orders.count, fills.count, cashEvents.length, positions.length, finalCashMicros]);
   for (const column of orderColumns(orders)) yield bytesOf(column.subarray(0, orders.count));
@@ -75,8 +79,12 @@ function fillColumns(fills: FillColumns): readonly Column[] {
   ];
 }
 
-function bytesOf(values: Column | readonly number[]): Uint8Array {
-  const cells = new Float64Array(values.length);
+/** Returns numbers as bytes, in room that is used again. */
+function bytesIn(
+  scratch: Float64Array<ArrayBuffer>,
+  values: Column | readonly number[],
+): Uint8Array {
+  const cells = scratch.subarray(0, values.length);
   cells.set(values);
   for (let index = 0; index < cells.length; index += 1) {
     if (Number.isNaN(cells[index])) cells[index] = NONE;
@@ -88,7 +96,7 @@ const IS_LEAST_FIRST = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 
 /** Returns the bytes of numbers, least first, whatever the machine's own order is. */
 function leastFirst(cells: Float64Array<ArrayBuffer>): Uint8Array {
-  const bytes = new Uint8Array(cells.buffer);
+  const bytes = new Uint8Array(cells.buffer, 0, cells.byteLength);
   if (IS_LEAST_FIRST) return bytes;
   for (let at = 0; at < bytes.length; at += CELL_BYTES)
     bytes.subarray(at, at + CELL_BYTES).reverse();

@@ -57,36 +57,78 @@ export interface CrossAccount {
   readonly fillsAtClose: boolean;
 }
 
-/** Makes of trades what the full path makes of the run. */
-export function runOfTrades(account: CrossAccount, trades: CrossTrades): CrossRun {
-  const { symbol, bars, openingMicros } = account;
-  const { fillCount } = trades;
-  const fills = fillsOf(account, trades);
-  const finalCash = trades.cashMicros[fillCount - 1];
-  const parts = {
-    symbols: [symbol],
-    orders: ordersOf(trades, fills),
-    fills,
-    cashEvents: [],
-    finalCashMicros:
-      fillCount === 0 || finalCash === undefined ? openingMicros : cashMicros(finalCash),
-    positions: fillCount === 0 ? [] : [{ symbol, position: positionOf(trades) }],
-  };
-  const curve = curveOf(account, trades);
-  return {
-    ...parts,
-    ...curve,
-    timelineUs: bars.endUs,
-    digest: (sha256) => digestOf(parts, sha256),
-  };
+/** Makes of trades what the full path makes of the run, in columns that the next one uses again. */
+export class CrossRuns {
+  readonly #account: CrossAccount;
+  readonly #equityMicros: Float64Array;
+  readonly #grossMicros: Float64Array;
+  #orders = marketOrders(0);
+  #fills = alternatingFills(0);
+
+  constructor(account: CrossAccount) {
+    this.#account = account;
+    this.#equityMicros = new Float64Array(account.bars.endUs.length);
+    this.#grossMicros = new Float64Array(account.bars.endUs.length);
+  }
+
+  runOf(trades: CrossTrades): CrossRun {
+    const { symbol, bars, openingMicros } = this.#account;
+    const { orderCount, fillCount } = trades;
+    if (this.#orders.row.length < orderCount) {
+      this.#orders = marketOrders(2 * orderCount);
+      this.#fills = alternatingFills(2 * orderCount);
+    }
+    const fills = this.#fillsOf(trades);
+    const finalCash = trades.cashMicros[fillCount - 1];
+    const parts = {
+      symbols: [symbol],
+      orders: this.#ordersOf(trades),
+      fills,
+      cashEvents: [],
+      finalCashMicros:
+        fillCount === 0 || finalCash === undefined ? openingMicros : cashMicros(finalCash),
+      positions: fillCount === 0 ? [] : [{ symbol, position: positionOf(trades) }],
+    };
+    const curve = { equityMicros: this.#equityMicros, grossMicros: this.#grossMicros };
+    fillCurve(this.#account, trades, curve);
+    return {
+      ...parts,
+      ...curve,
+      timelineUs: bars.endUs,
+      digest: (sha256) => digestOf(parts, sha256),
+    };
+  }
+
+  #ordersOf({ orderCount: count, fillCount, decidedRow, quantity }: CrossTrades): OrderColumns {
+    const orders = this.#orders;
+    orders.slice.set(decidedRow.subarray(0, count));
+    orders.row.set(decidedRow.subarray(0, count));
+    orders.quantity.set(quantity.subarray(0, count));
+    orders.state.fill(FILLED, 0, fillCount).fill(WORKING, fillCount, count);
+    orders.filledQuantity.set(quantity.subarray(0, fillCount));
+    orders.filledQuantity.fill(0, fillCount, count);
+    orders.endUs.set(this.#fills.eventAtUs.subarray(0, fillCount));
+    orders.endUs.fill(Number.NaN, fillCount, count);
+    return { ...orders, count };
+  }
+
+  #fillsOf(trades: CrossTrades): CrossRun['fills'] {
+    const { fillCount: count, row, quantity, priceNanos, feeMicros, notionalMicros } = trades;
+    const { bars, fillsAtClose } = this.#account;
+    const fills = this.#fills;
+    fills.slice.set(row.subarray(0, count));
+    fills.row.set(row.subarray(0, count));
+    const times = fillsAtClose ? bars.endUs : bars.startUs;
+    for (let at = 0; at < count; at += 1) {
+      fills.eventAtUs[at] = times[row[at] as number] as number;
+    }
+    return { ...fills, quantity, priceNanos, feeMicros, notionalMicros, count };
+  }
 }
 
-function ordersOf(trades: CrossTrades, fills: FillColumns): OrderColumns {
-  const { orderCount: count, fillCount, decidedRow, quantity } = trades;
-  const orders = emptyOrders(count);
-  orders.slice.set(decidedRow.subarray(0, count));
-  orders.row.set(decidedRow.subarray(0, count));
-  orders.quantity.set(quantity.subarray(0, count));
+/** Returns room for buys and sells in turn, with what all of them have alike. */
+function marketOrders(capacity: number) {
+  const orders = emptyOrders(capacity);
   orders.limitPriceNanos.fill(Number.NaN);
   orders.stopPriceNanos.fill(Number.NaN);
   orders.type.fill(MARKET);
@@ -94,33 +136,21 @@ function ordersOf(trades: CrossTrades, fills: FillColumns): OrderColumns {
   orders.leg.fill(LEGS.entry);
   orders.parent.fill(NO_PARENT);
   orders.cause.fill(BY_SIGNAL);
-  orders.state.fill(FILLED, 0, fillCount).fill(WORKING, fillCount);
-  orders.filledQuantity.set(quantity.subarray(0, fillCount));
-  orders.endUs.set(fills.eventAtUs.subarray(0, fillCount));
-  orders.endUs.fill(Number.NaN, fillCount);
-  for (let at = 0; at < count; at += 1) {
+  for (let at = 0; at < capacity; at += 1) {
     const isExit = at % 2;
     orders.side[at] = 1 - 2 * isExit;
     orders.reducing[at] = isExit;
   }
-  return { ...orders, count };
+  return orders;
 }
 
-function fillsOf({ bars, fillsAtClose }: CrossAccount, trades: CrossTrades): CrossRun['fills'] {
-  const { fillCount: count, row, quantity, priceNanos, feeMicros, notionalMicros } = trades;
-  const fills = emptyFills(count);
-  fills.slice.set(row.subarray(0, count));
-  fills.row.set(row.subarray(0, count));
-  fills.quantity.set(quantity.subarray(0, count));
-  fills.priceNanos.set(priceNanos.subarray(0, count));
-  fills.feeMicros.set(feeMicros.subarray(0, count));
-  const times = fillsAtClose ? bars.endUs : bars.startUs;
-  for (let at = 0; at < count; at += 1) {
+function alternatingFills(capacity: number) {
+  const fills = emptyFills(capacity);
+  for (let at = 0; at < capacity; at += 1) {
     fills.order[at] = at;
     fills.side[at] = 1 - 2 * (at % 2);
-    fills.eventAtUs[at] = times[row[at] as number] as number;
   }
-  return { ...fills, count, notionalMicros: notionalMicros.slice(0, count) };
+  return fills;
 }
 
 /** What is left after buys and whole sells in turn. */
@@ -141,38 +171,47 @@ function positionOf({ fillCount, quantity, notionalMicros, feeMicros }: CrossTra
   };
 }
 
-/** Returns equity and gross worth after each bar. */
-function curveOf({ instrument, openingMicros, bars }: CrossAccount, trades: CrossTrades) {
+type Curve = Pick<CrossRun, 'equityMicros' | 'grossMicros'>;
+
+/** Fills in equity and gross worth after each bar. */
+function fillCurve(
+  { instrument, openingMicros, bars }: CrossAccount,
+  trades: CrossTrades,
+  curve: Curve,
+): void {
   const { closeNanos } = bars;
   const { fillCount, row, quantity, cashMicros: cashAfter } = trades;
-  const rows = closeNanos.length;
-  const equityMicros = new Float64Array(rows);
-  const grossMicros = new Float64Array(rows);
   let cash: number = openingMicros;
   let from = 0;
   for (let at = 0; at <= fillCount; at += 1) {
-    const to = at < fillCount ? (row[at] as number) : rows;
+    const to = at < fillCount ? (row[at] as number) : closeNanos.length;
     const isHeld = at % 2 === 1;
     const factor = isHeld ? holdingFactor(instrument, quantity[at - 1] as number) : 0;
-    if (isHeld) hold({ equityMicros, grossMicros }, closeNanos, { cash, factor, from, to });
-    else for (let slice = from; slice < to; slice += 1) equityMicros[slice] = cash;
+    if (isHeld) hold(curve, closeNanos, { cash, factor, from, to });
+    else rest(curve, { cash, from, to });
     cash = cashAfter[at] as number;
     from = to;
   }
-  return { equityMicros, grossMicros };
+}
+
+interface Span {
+  readonly cash: number;
+  readonly from: number;
+  readonly to: number;
+}
+
+function rest({ equityMicros, grossMicros }: Curve, { cash, from, to }: Span): void {
+  for (let slice = from; slice < to; slice += 1) {
+    equityMicros[slice] = cash;
+    grossMicros[slice] = 0;
+  }
 }
 
 function hold(
-  { equityMicros, grossMicros }: Pick<CrossRun, 'equityMicros' | 'grossMicros'>,
+  { equityMicros, grossMicros }: Curve,
   close: Float64Array,
-  span: {
-    readonly cash: number;
-    readonly factor: number;
-    readonly from: number;
-    readonly to: number;
-  },
+  { cash, factor, from, to }: Span & { readonly factor: number },
 ): void {
-  const { cash, factor, from, to } = span;
   for (let slice = from; slice < to; slice += 1) {
     const worth = (close[slice] as number) * factor;
     grossMicros[slice] = worth;

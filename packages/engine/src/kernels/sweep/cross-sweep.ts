@@ -4,7 +4,7 @@ import { checkSeries } from '../../run/check-series.ts';
 import type { BacktestSeries, SeriesColumns } from '../../run/series-columns.ts';
 import { planRun } from '../plan-run.ts';
 import { areInSessions } from '../session-check.ts';
-import { type CrossRun, runOfTrades } from './cross-run.ts';
+import { type CrossRun, CrossRuns } from './cross-run.ts';
 import { type SweepTotals, totalsOfTrades } from './cross-totals.ts';
 import { type CrossTrades, emptyTrades, type TradingRules, tradeTurns } from './cross-trades.ts';
 import { hardRows } from './hard-rows.ts';
@@ -13,13 +13,16 @@ import { type SweepColumns, sweepColumns } from './sweep-columns.ts';
 import { SweepMoney } from './sweep-money.ts';
 import { firstBelow, type TurnFinder, turnFinder } from './turns.ts';
 
-/** Long while `fast` is above `slow`, flat while it is below, columns with a row for each bar and NaN where there is no value. */
+/**
+ * Long while `fast` is above `slow`, flat while it is below: columns of one length with NaN where there is no value. Their last rows
+ * are those of the bars; rows before them warm the strategy up.
+ */
 export interface CrossRule {
   readonly fast: Float64Array;
   readonly slow: Float64Array;
   /** `cross` waits for the first time below. */
   readonly entry: 'level' | 'cross';
-  /** The first row at which the strategy is asked; 0 unless given. */
+  /** The first row of the columns at which the strategy is asked; 0 unless given. */
   readonly fromRow?: number;
 }
 
@@ -32,8 +35,9 @@ export class CrossSweep {
   readonly #instrument: Instrument;
   readonly #openingMicros: CashMicros;
   readonly #rules: TradingRules;
-  readonly #finder: TurnFinder;
+  #finder: TurnFinder | undefined;
   #columns: SweepColumns | undefined;
+  #runs: CrossRuns | undefined;
   #trades: CrossTrades = emptyTrades(0);
 
   /** Use {@link crossSweep}. */
@@ -52,7 +56,6 @@ export class CrossSweep {
       isCapped: areCapped(limits),
       hard: hardRows(spec, bars, calendar),
     };
-    this.#finder = turnFinder(bars.endUs.length);
   }
 
   /**
@@ -67,24 +70,29 @@ export class CrossSweep {
     return totalsOfTrades(account, this.#columns, this.#trades);
   }
 
-  /** Runs one combination and gives all that metrics are computed from. @returns `undefined` where {@link totals} does. */
+  /**
+   * Runs one combination and gives all that metrics and digest are made of, in columns that the next one uses again.
+   * @returns `undefined` where {@link totals} does.
+   */
   run(rule: CrossRule): CrossRun | undefined {
     if (!this.#trade(rule)) return undefined;
-    const account = {
+    this.#runs ??= new CrossRuns({
       symbol: this.#symbol,
       instrument: this.#instrument,
       openingMicros: this.#openingMicros,
       bars: this.#rules.bars,
       fillsAtClose: this.#rules.delay === 0,
-    };
-    return runOfTrades(account, this.#trades);
+    });
+    return this.#runs.runOf(this.#trades);
   }
 
   #trade({ fast, slow, entry, fromRow = 0 }: CrossRule): boolean {
-    const from = entry === 'level' ? fromRow : firstBelow(fast, slow, fromRow);
-    const count = this.#finder.find({ fast, slow }, from);
+    const warmupRows = fast.length - this.#rules.bars.endUs.length;
+    if (this.#finder?.columnRows !== fast.length) this.#finder = turnFinder(fast.length);
+    const armed = entry === 'level' ? fromRow : firstBelow(fast, slow, fromRow);
+    const count = this.#finder.find({ fast, slow }, Math.max(armed, warmupRows));
     if (this.#trades.row.length < count) this.#trades = emptyTrades(2 * count);
-    return tradeTurns(this.#rules, { rows: this.#finder.rows, count }, this.#trades);
+    return tradeTurns(this.#rules, { rows: this.#finder.rows, count, warmupRows }, this.#trades);
   }
 }
 

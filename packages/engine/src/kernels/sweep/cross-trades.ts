@@ -52,10 +52,11 @@ export interface TradingRules {
   readonly hard: Uint8Array | undefined;
 }
 
-/** Turns of a crossing: rows at which it rises and falls in turn, as many as are said. */
+/** Turns of a crossing: rows at which it rises and falls in turn, as many as are said, and rows that come before the first bar. */
 export interface Turns {
   readonly rows: Int32Array;
   readonly count: number;
+  readonly warmupRows: number;
 }
 
 /**
@@ -70,7 +71,7 @@ export function tradeTurns(rules: TradingRules, turns: Turns, trades: CrossTrade
   trades.fillCount = 0;
   let cash = openingMicros;
   for (let turn = 0; turn < turns.count; turn += 2) {
-    const rise = turns.rows[turn] as number;
+    const rise = (turns.rows[turn] as number) - turns.warmupRows;
     const price = closeNanos[rise] as number;
     const quantity = money.size(price, cash);
     if (quantity === 0 || (rules.isCapped && !isWithinCaps(rules, { price, quantity, cash })))
@@ -80,7 +81,7 @@ export function tradeTurns(rules: TradingRules, turns: Turns, trades: CrossTrade
     if (rise + delay >= rows) return true;
     cash = fill(rules, trades, { row: rise + delay, cash, side: 1 });
     if (turn + 1 >= turns.count) return true;
-    const fall = turns.rows[turn + 1] as number;
+    const fall = (turns.rows[turn + 1] as number) - turns.warmupRows;
     if (hard?.[fall] === 1) return false;
     order(trades, fall, quantity);
     if (fall + delay >= rows) return true;

@@ -25,7 +25,7 @@ export function declaredCrossing(
   const columns = graphColumns(graph, {
     base: timeframe,
     bars: barsByTimeframe({ graph, base: timeframe, series, calendar }),
-    cache: columnCache?.get(series.symbol) ?? new Map(),
+    cache: cacheOf(columnCache, series.symbol),
   });
   const fast = columns[crossing.fast];
   const slow = columns[crossing.slow];
@@ -34,4 +34,15 @@ export function declaredCrossing(
   }
   const fromRow = Math.min(fast.length, Math.max(0, (strategy.warmup?.(params) ?? 1) - 1));
   return { fast, slow, entry: crossing.entry, fromRow };
+}
+
+function cacheOf(
+  caches: BacktestOptions['columnCache'] = new Map(),
+  symbol: string,
+): Map<string, Float64Array> {
+  const known = caches.get(symbol);
+  if (known !== undefined) return known;
+  const cache = new Map<string, Float64Array>();
+  caches.set(symbol, cache);
+  return cache;
 }

@@ -8,6 +8,8 @@ export interface TurnColumns {
 
 /** Finds the rows at which one column comes to be above another or ceases to be. */
 export interface TurnFinder {
+  /** Of the columns that it takes. */
+  readonly columnRows: number;
   /** What the last call found: the row from which it is above, that from which it is below, and so on. */
   readonly rows: Int32Array;
   /**
@@ -24,9 +26,11 @@ export function turnFinder(rows: number): TurnFinder {
 
 /** One row after the other: for machines without vectors, and to hold the other finder to. */
 export class PlainTurns implements TurnFinder {
+  readonly columnRows: number;
   readonly rows: Int32Array;
 
   constructor(rows: number) {
+    this.columnRows = rows;
     this.rows = new Int32Array(rows);
   }
 
@@ -75,6 +79,7 @@ declare const WebAssembly:
 
 /** Sixty-four rows at a time, by the vectors of WebAssembly, over copies of the columns in its memory. */
 export class VectorTurns implements TurnFinder {
+  readonly columnRows: number;
   readonly rows: Int32Array;
   readonly #exports: TurnsExports;
   readonly #words: number;
@@ -99,6 +104,7 @@ export class VectorTurns implements TurnFinder {
   }
 
   private constructor(exports: TurnsExports, rows: number) {
+    this.columnRows = rows;
     this.#exports = exports;
     this.#words = Math.ceil(rows / WORD_ROWS);
     this.#paddedRows = this.#words * WORD_ROWS;
