@@ -27,6 +27,7 @@ export { type RunInputs, Runner, type RunOutcome } from './run/run-one.ts';
 export { specOf } from './run/spec-of.ts';
 export { openStrategy } from './strategy-file.ts';
 export { type CombinationRow, ROW_STATES, type RowState } from './sweep/combination-row.ts';
+export { SWEEP_PATHS, type SweepPath, type SweepPlan } from './sweep/combination-runner.ts';
 export { estimateSweep, type SweepEstimate } from './sweep/estimate-sweep.ts';
 export { runSweep, type SweepOutcome, type SweepProgress } from './sweep/run-sweep.ts';
 export { type SweepToWrite, type WrittenSweep, writeSweep } from './sweep/write-sweep.ts';

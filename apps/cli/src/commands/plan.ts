@@ -62,6 +62,7 @@ export function planText(prepared: PreparedRun, plan: RunDescription): string {
     `limits       ${JSON.stringify(run.risk)}`,
     `execution    ${JSON.stringify(run.execution)}`,
     `path         ${plan.plan.path}: ${plan.plan.why}`,
+    ...(plan.sweep === undefined ? [] : [`sweep        ${plan.sweep.path}: ${plan.sweep.why}`]),
     `time         about ${timeText(plan.seconds)} on ${plan.threads} ${plan.threads === 1 ? 'thread' : 'threads'} (${grouped(plan.secondsEach * 1_000, 1)} ms a combination)`,
   ].join('\n');
 }

@@ -1,5 +1,6 @@
 import { planRun, type RunPlan } from '@capstan/engine';
 import { barCount, marketOf, seriesOf } from '../load/run-data.ts';
+import { CombinationRunner, type SweepPlan } from '../sweep/combination-runner.ts';
 import { estimateSweep } from '../sweep/estimate-sweep.ts';
 import type { PreparedRun } from './prepare.ts';
 import { specOf } from './spec-of.ts';
@@ -19,8 +20,10 @@ export interface RunDescription {
   }[];
   readonly bars: number;
   readonly dataFingerprint: string;
-  /** What computes the first combination, and why. */
+  /** What computes a run of the first combination, and why. */
   readonly plan: RunPlan;
+  /** What computes the combinations of a sweep, and why; absent where it is none. */
+  readonly sweep?: SweepPlan;
   readonly secondsEach: number;
   readonly seconds: number;
   readonly threads: number;
@@ -46,8 +49,13 @@ export function describeRun(prepared: PreparedRun, threads: number): RunDescript
     bars: barCount(data),
     dataFingerprint: data.fingerprint,
     plan: planRun(spec, seriesOf(data)),
+    ...(grid.isSweep ? { sweep: sweepPlan(prepared) } : {}),
     secondsEach,
     seconds,
     threads: grid.isSweep ? threads : 1,
   };
+}
+
+function sweepPlan({ config, strategy, data, first }: PreparedRun): SweepPlan {
+  return new CombinationRunner({ run: config.run, strategy, ...data }).plan(first);
 }

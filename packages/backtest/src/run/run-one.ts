@@ -1,10 +1,13 @@
 import {
   type DailyCloses,
+  indexSessions,
   type RoundTrips,
   type RunSummary,
   roundTrips,
+  type SessionIndex,
   summarise,
 } from '@capstan/analytics';
+import type { Calendar } from '@capstan/calendar';
 import { type BacktestResult, type BacktestSpec, run as runEngine } from '@capstan/engine';
 import type { Strategy } from '@capstan/strategy';
 import type { GivenParameters } from '../config/grid.ts';
@@ -32,11 +35,19 @@ export interface RunOutcome {
   readonly summary: RunSummary;
 }
 
+/** What of a result is measured. */
+export type MeasuredResult = Pick<
+  BacktestResult,
+  'symbols' | 'timelineUs' | 'equityMicros' | 'grossMicros' | 'fills' | 'cashEvents'
+>;
+
 /** Runs combinations over the same data, keeping the columns of indicators between them. */
 export class Runner {
   readonly #inputs: RunInputs;
   readonly #market: Market;
   readonly #columns: Map<string, Map<string, Float64Array>>;
+  /** The sessions of the timeline that was measured last: combinations over one symbol share it. */
+  #sessions: { readonly timelineUs: Float64Array; readonly index: SessionIndex } | undefined;
 
   constructor(inputs: RunInputs, columns = new Map<string, Map<string, Float64Array>>()) {
     this.#inputs = inputs;
@@ -46,28 +57,50 @@ export class Runner {
 
   /** Runs one combination. @throws what a strategy's parameters and decisions, sizing and limits lead to. */
   run(params: GivenParameters): RunOutcome {
-    const { run, strategy, symbols, benchmark } = this.#inputs;
-    const spec = specOf({ run, strategy, params, market: this.#market });
-    const series = symbols.map((one) => one.series);
+    const spec = this.specOf(params);
+    const series = this.#inputs.symbols.map((one) => one.series);
     const result = runEngine(spec, series, { wantGross: true, columnCache: this.#columns });
+    return { params, spec, result, ...this.measure(spec, result) };
+  }
+
+  /** Returns the engine's specification of a combination. @throws NUMBER.FORMAT, RUN.INVALID */
+  specOf(params: GivenParameters): BacktestSpec {
+    const { run, strategy } = this.#inputs;
+    return specOf({ run, strategy, params, market: this.#market });
+  }
+
+  /** Works out the trades and all metrics of a result. */
+  measure(
+    spec: BacktestSpec,
+    result: MeasuredResult,
+  ): { readonly trips: RoundTrips; readonly summary: RunSummary } {
+    const { run, symbols, benchmark } = this.#inputs;
     const trips = tripsOf(result, symbols, spec);
-    const calendarName = symbols[0]?.instrument.calendar ?? DEFAULT_CALENDAR;
+    const calendar = spec.calendarOf(symbols[0]?.instrument.calendar ?? DEFAULT_CALENDAR);
     const summary = summarise({
       initialMicros: spec.cashMicros,
       endUs: result.timelineUs,
       equityMicros: result.equityMicros,
-      calendar: spec.calendarOf(calendarName),
+      calendar,
+      sessions: this.#sessionsOf(result.timelineUs, calendar),
       riskFreeAnnual: run.metrics.riskFreeAnnual,
       trips,
       ...(result.grossMicros === undefined ? {} : { grossMicros: result.grossMicros }),
       ...(benchmark === undefined ? {} : { benchmark }),
     });
-    return { params, spec, result, trips, summary };
+    return { trips, summary };
+  }
+
+  #sessionsOf(timelineUs: Float64Array, calendar: Calendar): SessionIndex {
+    if (this.#sessions?.timelineUs !== timelineUs) {
+      this.#sessions = { timelineUs, index: indexSessions(timelineUs, calendar) };
+    }
+    return this.#sessions.index;
   }
 }
 
 function tripsOf(
-  result: BacktestResult,
+  result: MeasuredResult,
   symbols: RunInputs['symbols'],
   spec: BacktestSpec,
 ): RoundTrips {

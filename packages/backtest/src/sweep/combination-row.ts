@@ -3,7 +3,7 @@ import { AppError } from '@capstan/domain';
 import { metricsHeader, metricsLine } from '@capstan/reports';
 import type { Strategy } from '@capstan/strategy';
 import type { GivenParameters, Grid } from '../config/grid.ts';
-import type { Runner } from '../run/run-one.ts';
+import type { CombinationRunner } from './combination-runner.ts';
 
 /** How a combination ended: run, left out because its parameters do not fit together, or failed. */
 export const ROW_STATES = ['done', 'skipped', 'failed'] as const;
@@ -32,7 +32,7 @@ export function metricsFileHeader(strategy: Strategy): string {
 
 /** Runs one combination of a grid, and says what came of it on one line. */
 export function runCombination(
-  runner: Runner,
+  runner: Pick<CombinationRunner, 'run'>,
   strategy: Strategy,
   grid: Grid,
   index: number,
@@ -45,17 +45,16 @@ export function runCombination(
     return `${cells.trimEnd()},${state},${csvCell(why)}`;
   };
   try {
-    const { result, summary } = runner.run(params);
-    const digest = result.digest();
+    const { digest, metrics: summary } = runner.run(params);
     const metrics = Float64Array.from(METRICS, ({ key, unit }) =>
-      asKept(summary.metrics[key] ?? Number.NaN, unit),
+      asKept(summary[key] ?? Number.NaN, unit),
     );
     return {
       index,
       state: 'done',
       digest,
       metrics,
-      line: line('done', '', summary.metrics, digest),
+      line: line('done', '', summary, digest),
     };
   } catch (error) {
     if (!(error instanceof AppError)) throw error;

@@ -1,9 +1,10 @@
 import { performance } from 'node:perf_hooks';
 import { resolveParameters } from '@capstan/strategy';
+import type { GivenParameters } from '../config/grid.ts';
 import { COLUMN_CACHE_BYTES_MAX } from '../limits.ts';
 import type { PreparedRun } from '../run/prepare.ts';
-import { Runner } from '../run/run-one.ts';
 import { ColumnStore } from './column-store.ts';
+import { CombinationRunner } from './combination-runner.ts';
 
 /** How long a sweep may take. */
 export interface SweepEstimate {
@@ -21,30 +22,47 @@ const LOOKED_AT_MAX = 10_000;
 
 /** Estimates how long a sweep takes, by running some of its combinations. It takes part of a second. */
 export function estimateSweep(prepared: PreparedRun, threads: number): SweepEstimate {
-  const { config, strategy, data, grid } = prepared;
-  const runner = new Runner(
+  const { config, strategy, data } = prepared;
+  const runner = new CombinationRunner(
     { run: config.run, strategy, ...data },
     new ColumnStore(COLUMN_CACHE_BYTES_MAX),
   );
-  const looked = Math.min(grid.count, LOOKED_AT_MAX);
+  const fitting = fittingOf(prepared);
+  const [first, ...rest] = fitting.tried;
+  if (first === undefined) return { seconds: 0, secondsEach: 0, threads };
+  // The first one works out what the others share.
+  runner.run(first);
   const startMs = performance.now();
-  let ran = 0;
-  let seen = 0;
   let lastMs = startMs;
   let leastMs = Number.POSITIVE_INFINITY;
-  while (seen < looked && ran < TRIED_MAX && lastMs - startMs < TRIED_MS) {
-    const params = grid.at(Math.floor((seen * grid.count) / looked));
-    seen += 1;
-    if (!fits(prepared, params)) continue;
+  for (const params of rest.length === 0 ? [first] : rest) {
     runner.run(params);
-    ran += 1;
     const nowMs = performance.now();
     leastMs = Math.min(leastMs, nowMs - lastMs);
     lastMs = nowMs;
+    if (lastMs - startMs >= TRIED_MS) break;
   }
-  const secondsEach = ran === 0 ? 0 : leastMs / 1_000;
-  const share = seen === 0 ? 1 : ran / seen;
-  return { seconds: (secondsEach * grid.count * share) / threads, secondsEach, threads };
+  const secondsEach = leastMs / 1_000;
+  return { seconds: (secondsEach * fitting.count) / threads, secondsEach, threads };
+}
+
+/** Returns about how many combinations can run, and some of them from all over the grid. */
+function fittingOf(prepared: PreparedRun): {
+  readonly count: number;
+  readonly tried: readonly GivenParameters[];
+} {
+  const { grid } = prepared;
+  const looked = Math.min(grid.count, LOOKED_AT_MAX);
+  const fitting: GivenParameters[] = [];
+  for (let at = 0; at < looked; at += 1) {
+    const params = grid.at(Math.floor((at * grid.count) / looked));
+    if (fits(prepared, params)) fitting.push(params);
+  }
+  const step = Math.max(1, fitting.length / TRIED_MAX);
+  const tried = Array.from({ length: Math.min(TRIED_MAX, fitting.length) }, (_, at) => {
+    return fitting[Math.floor(at * step)] as GivenParameters;
+  });
+  return { count: (fitting.length * grid.count) / looked, tried };
 }
 
 function fits(of: PreparedRun, params: Readonly<Record<string, unknown>>): boolean {

@@ -1,9 +1,9 @@
 import type { MessagePort } from 'node:worker_threads';
 import { gridOf } from '../config/grid.ts';
-import { Runner } from '../run/run-one.ts';
 import { openStrategy } from '../strategy-file.ts';
 import { ColumnStore } from './column-store.ts';
 import { type CombinationRow, runCombination } from './combination-row.ts';
+import { CombinationRunner } from './combination-runner.ts';
 import type { SweepChunk, SweepChunkDone, SweepWorkerData } from './sweep-messages.ts';
 
 /** Runs the chunks that come in on a port, for as long as it is open. */
@@ -12,7 +12,7 @@ export async function sweepLoop(port: MessagePort, data: SweepWorkerData): Promi
   const strategy = await openStrategy(run.strategy);
   const grid = gridOf(run.params);
   const columns = new ColumnStore(cacheBytesMax);
-  const runner = new Runner({ run, strategy, symbols, benchmark }, columns);
+  const runner = new CombinationRunner({ run, strategy, symbols, benchmark }, columns);
   port.on('message', ({ from, to }: SweepChunk) => {
     const rows: CombinationRow[] = [];
     for (let index = from; index < to && Atomics.load(stop, 0) === 0; index += 1) {

@@ -7,6 +7,7 @@ import { RunFolder } from '../directory/run-folder.ts';
 import { type RunStatement, statementOf, writeOutcome } from '../directory/write-run.ts';
 import type { PreparedRun } from '../run/prepare.ts';
 import { Runner } from '../run/run-one.ts';
+import { nativeSha256 } from '../sha256.ts';
 import type { CombinationRow } from './combination-row.ts';
 import { MetricsFile, readMetrics } from './metrics-file.ts';
 import { runSweep, type SweepOutcome, type SweepProgress } from './run-sweep.ts';
@@ -122,12 +123,12 @@ async function writeBest(
   const runner = new Runner({ run: config.run, strategy, ...data });
   for (const [place, { index, digest }] of outcome.best.slice(0, keep).entries()) {
     const kept = runner.run(grid.at(index));
-    const found = kept.result.digest();
+    const found = kept.result.digest(nativeSha256);
     if (found !== digest) {
       throw new AppError({
         code: 'RUN.THREAD',
         why: `combination ${index} has the digest ${found}, and had ${digest} on its thread.`,
-        fix: 'A strategy must be pure: the same bars, the same decisions. Check what it keeps between bars.',
+        fix: 'A strategy must be pure and, where it declares a crossing, that: check what it keeps between bars.',
       });
     }
     const record = recordOf(config.run, strategy, kept.params);
