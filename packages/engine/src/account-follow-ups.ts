@@ -15,9 +15,11 @@ type Owner = Pick<Signal, 'botId' | 'symbol'>;
 
 const PRICES = [
   'limitPriceNanos',
+  'entryStopPriceNanos',
   'stopPriceNanos',
   'takeProfitPriceNanos',
   'trailNanos',
+  'atrNanos',
 ] as const satisfies readonly (keyof Signal)[];
 
 /** The follow-ups of an account: at most one for each bot and symbol, that of its newest opinion. */

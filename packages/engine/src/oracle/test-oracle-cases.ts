@@ -14,18 +14,19 @@ export const usd = (dollars: number): bigint =>
 /** Cash in dollars as micros, to the cent. */
 export const cash = (dollars: number): bigint => BigInt(Math.round(dollars * 100)) * 10_000n;
 
-type Prices = Partial<Record<'limit' | 'stop' | 'target' | 'trail', number>>;
+type Prices = Partial<Record<'limit' | 'entryStop' | 'stop' | 'target' | 'trail', number>>;
 
 /** Says what is wanted, with prices in dollars. */
 export function want(
   direction: OracleWant['direction'],
-  { limit, stop, target, trail }: Prices = {},
+  { limit, entryStop, stop, target, trail }: Prices = {},
   timeInForce?: OracleWant['timeInForce'],
 ): OracleWant {
   return {
     direction,
     strength: 1_000_000n,
     ...(limit === undefined ? {} : { limit: usd(limit) }),
+    ...(entryStop === undefined ? {} : { entryStop: usd(entryStop) }),
     ...(stop === undefined ? {} : { stop: usd(stop) }),
     ...(target === undefined ? {} : { target: usd(target) }),
     ...(trail === undefined ? {} : { trail: usd(trail) }),

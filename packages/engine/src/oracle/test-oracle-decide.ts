@@ -113,17 +113,32 @@ function sized(
     side,
     quantity: size(change),
     reducing: size(change) <= reducible(book, side),
-    limit:
-      want.limit === undefined
-        ? undefined
-        : toStep(want.limit, book.of.tick, side > 0n ? 'down' : 'up'),
+    ...pricesOf(book, want, { side, close: time.close }),
     timeInForce: want.timeInForce ?? 'day',
     cause: 'signal',
   });
   const opens = !order.reducing && Number(side) === want.direction;
   const exits = opens ? protection(book, want, side) : undefined;
-  if (exits !== undefined && !isProtected(exits, side, want.limit ?? time.close)) return 'denied';
+  const { limit, stop } = order;
+  const named = stop === undefined ? [limit ?? time.close] : [stop, limit ?? stop];
+  if (exits !== undefined && !named.every((price) => isProtected(exits, side, price))) {
+    return 'denied';
+  }
   return { ...order, exits };
+}
+
+/** Limit and stop of an order, on the tick; a stop that the close has reached is none, and those of an entry are of no other order. */
+function pricesOf(
+  { of }: OracleBook,
+  { limit, entryStop, direction }: OracleWant,
+  { side, close }: { readonly side: bigint; readonly close: bigint },
+): Pick<OrderParts, 'limit' | 'stop'> {
+  if (entryStop !== undefined && Number(side) !== direction) return {};
+  const onTick = (price: bigint | undefined, buys: 'up' | 'down', sells: 'up' | 'down') =>
+    price === undefined ? undefined : toStep(price, of.tick, side > 0n ? buys : sells);
+  const stop = onTick(entryStop, 'up', 'down');
+  const isReached = stop !== undefined && side * (close - stop) >= 0n;
+  return { limit: onTick(limit, 'down', 'up'), stop: isReached ? undefined : stop };
 }
 
 /** What an order is made of. */
@@ -133,12 +148,15 @@ export interface OrderParts {
   readonly quantity: bigint;
   readonly reducing: boolean;
   readonly limit?: bigint | undefined;
+  readonly stop?: bigint | undefined;
   readonly timeInForce: OracleOrder['timeInForce'];
   readonly cause: OracleOrder['cause'];
 }
 
 export function newOrder(book: OracleBook, parts: OrderParts): OracleOrder {
-  const { time, side, quantity, reducing, limit, timeInForce, cause } = parts;
+  const { time, side, quantity, reducing, limit, stop, timeInForce, cause } = parts;
+  const atOnce = limit === undefined ? 'market' : 'limit';
+  const byStop = limit === undefined ? 'stop' : 'stopLimit';
   return {
     ...{
       symbol: book.index,
@@ -150,17 +168,17 @@ export function newOrder(book: OracleBook, parts: OrderParts): OracleOrder {
       reducing,
     },
     ...{
-      type: limit === undefined ? 'market' : 'limit',
+      type: stop === undefined ? atOnce : byStop,
       leg: 0,
       cause,
       limit,
       limitOrdered: limit,
     },
-    ...{ stop: undefined, stopOrdered: undefined, trail: undefined, trailRate: undefined },
+    ...{ stop, stopOrdered: stop, trail: undefined, trailRate: undefined },
     ...{
       entry: undefined,
       exits: undefined,
-      reserveAt: greater(time.close, limit ?? 0n),
+      reserveAt: greater(greater(time.close, limit ?? 0n), stop ?? 0n),
       open: quantity,
     },
     ...{
@@ -185,6 +203,8 @@ function wantedPosition(
   const { direction, strength } = want;
   if (direction === 0) return 0n;
   const sign = BigInt(direction);
+  const { limit, stop } = pricesOf(book, want, { side: sign, close });
+  const price = stop === undefined ? close : greater(greater(close, stop), limit ?? 0n);
   if (sizing.kind === 'fixed') {
     return sign * toStep((sizing.quantity * strength) / 1_000_000n, lot, 'down');
   }
@@ -197,9 +217,9 @@ function wantedPosition(
   const budget = (((base * sizing.fraction) / 1_000_000n) * strength) / 1_000_000n;
   const spend =
     sizing.kind === 'equity' ? budget : (budget * 100_000_000n) / (100_000_000n + sizing.feeRate);
-  let lots = (spend * book.of.unit * 1_000n) / (close * lot);
-  while (worth(book.of, close, lots * lot) > spend) lots -= 1n;
-  while (worth(book.of, close, (lots + 1n) * lot) <= spend) lots += 1n;
+  let lots = (spend * book.of.unit * 1_000n) / (price * lot);
+  while (worth(book.of, price, lots * lot) > spend) lots -= 1n;
+  while (worth(book.of, price, (lots + 1n) * lot) <= spend) lots += 1n;
   return sign * lots * lot;
 }
 
@@ -334,9 +354,10 @@ export function splitBook(book: OracleBook, to: bigint, from: bigint): bigint {
 
 /** What waits to be decided once more is restated to the nearest nano. */
 function splitWant(want: OracleWant, to: bigint, from: bigint): OracleWant {
-  const split = (key: 'limit' | 'stop' | 'target' | 'trail') => {
+  const split = (key: 'limit' | 'entryStop' | 'stop' | 'target' | 'trail') => {
     const price = want[key];
     return price === undefined ? {} : { [key]: nearest(price * from, to) };
   };
-  return { ...want, ...split('limit'), ...split('stop'), ...split('target'), ...split('trail') };
+  const entry = { ...split('limit'), ...split('entryStop') };
+  return { ...want, ...entry, ...split('stop'), ...split('target'), ...split('trail') };
 }

@@ -166,13 +166,14 @@ function listed(symbols: readonly OracleSymbol[]): Strategy {
 }
 
 function targetOf(want: OracleWant): Target {
-  const { limit, stop, target, trail, trailRate, timeInForce } = want;
+  const { limit, entryStop, stop, target, trail, trailRate, timeInForce } = want;
   const direction = DIRECTIONS[`${want.direction}`];
   return {
     direction,
     strength: Number(want.strength) / 1_000_000,
     reason: 'listed',
     ...(limit === undefined ? {} : { limitPriceNanos: priceNanos(Number(limit)) }),
+    ...(entryStop === undefined ? {} : { entryStopPriceNanos: priceNanos(Number(entryStop)) }),
     ...(stop === undefined ? {} : { stopPriceNanos: priceNanos(Number(stop)) }),
     ...(target === undefined ? {} : { takeProfitPriceNanos: priceNanos(Number(target)) }),
     ...(trail === undefined ? {} : { trailNanos: priceNanos(Number(trail)) }),

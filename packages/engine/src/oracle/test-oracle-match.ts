@@ -48,7 +48,10 @@ export function matchBar(matching: Matching): void {
   for (const order of met) {
     if (order.isWorking && order.leg === 0 && endsWithBar(of, order, bar)) end(book, order);
   }
-  for (const order of book.orders) followBest(order, bar);
+  for (const order of book.orders) {
+    if (order.decidedUs <= bar.startUs && reachesStop(matching, order)) order.isTriggered = true;
+    followBest(order, bar);
+  }
 }
 
 /** A price that an order gets now; `undefined` where it gets none. */
@@ -125,6 +128,10 @@ function priceAtOpen(matching: Matching, order: OracleOrder): bigint | undefined
     const least = timeInForce === 'onOpen' || rules.limitFill === 'touch' ? 0n : book.of.tick;
     return beyond >= least ? bar.open : undefined;
   }
+  if (type === 'stopLimit') {
+    if (limit === undefined || !isTriggeredByOpen(matching, order)) return undefined;
+    return side * (limit - bar.open) >= slack(matching) ? bar.open : undefined;
+  }
   if (order.isTriggered && isStop(order)) return slipped(matching, side, bar.open);
   const level = stopLevel(matching, order);
   if (level === undefined || !isStop(order)) return undefined;
@@ -149,10 +156,11 @@ function nextInside(matching: Matching, tried: ReadonlySet<OracleOrder>): Candid
   );
   const reached = (some: readonly OracleOrder[]): Candidate[] =>
     some.flatMap((order) => {
-      const price = limitInside(matching, order);
+      const price = order.leg === 0 ? entryInside(matching, order) : limitInside(matching, order);
       return price === undefined ? [] : [{ order, price }];
     });
-  const stops = orders.flatMap((order) => {
+  const exits = orders.filter(({ leg }) => leg !== 0);
+  const stops = exits.flatMap((order) => {
     const price = stopInside(matching, order);
     return price === undefined ? [] : [{ order, price }];
   });
@@ -160,12 +168,15 @@ function nextInside(matching: Matching, tried: ReadonlySet<OracleOrder>): Candid
   // Where no exits work there is nothing to be worse than: orders come as they were decided.
   const isProtected = orders.some(({ entry }) => entry !== undefined);
   const closes = ({ side }: OracleOrder) => isProtected && side * position < 0n;
-  const adding = reached(
-    orders.filter((order) => order.type === 'limit' && order.leg === 0 && !closes(order)),
-  );
+  const adding = reached(orders.filter((order) => order.leg === 0 && !closes(order)));
   // A price that falls to a buy limit passes the stops of a long that lie above it first.
   const before = adding.find(({ order, price }) =>
-    stops.every((stop) => stop.order.side === order.side || order.side * (price - stop.price) > 0n),
+    stops.every(
+      (stop) =>
+        order.type === 'stop' ||
+        stop.order.side === order.side ||
+        order.side * (price - stop.price) > 0n,
+    ),
   );
   if (before !== undefined) return before;
   const stop = stops[0]?.order;
@@ -177,7 +188,7 @@ function nextInside(matching: Matching, tried: ReadonlySet<OracleOrder>): Candid
   }
   const isTarget = ({ leg }: OracleOrder) => leg === 2;
   const closing = orders.filter(
-    (order) => order.type === 'limit' && !isTarget(order) && closes(order),
+    (order) => order.leg === 0 && order.type !== 'market' && closes(order),
   );
   const targets = orders.filter((order) => isTarget(order) && order.entry?.cameIn !== 'inside');
   return adding[0] ?? reached(closing)[0] ?? reached(targets)[0];
@@ -191,6 +202,38 @@ function limitInside(
   const most = side > 0n ? bar.low : bar.high;
   const beyond = side * (limit - most);
   return beyond >= (rules.limitFill === 'touch' ? 0n : book.of.tick) ? limit : undefined;
+}
+
+/** What has to trade beyond a limit. */
+const slack = ({ rules, book }: Matching): bigint =>
+  rules.limitFill === 'touch' ? 0n : book.of.tick;
+
+/** Tells whether an order that waited for a stop waits no more once the bar is open. */
+function isTriggeredByOpen({ bar }: Matching, { isTriggered, side, stop }: OracleOrder): boolean {
+  return isTriggered || (stop !== undefined && side * (bar.open - stop) >= 0n);
+}
+
+/** Tells whether the bar reaches the stop of a stop-limit order. */
+function reachesStop({ bar }: Matching, { type, side, stop }: OracleOrder): boolean {
+  if (type !== 'stopLimit' || stop === undefined) return false;
+  return side * ((side > 0n ? bar.high : bar.low) - stop) >= 0n;
+}
+
+/** The price at which an order of a signal fills inside the bar. */
+function entryInside(matching: Matching, order: OracleOrder): bigint | undefined {
+  const { bar } = matching;
+  const { type, side, limit } = order;
+  if (type === 'limit') return limitInside(matching, order);
+  if (type === 'stop') {
+    const level = stopInside(matching, order);
+    return level === undefined ? undefined : slipped(matching, side, level);
+  }
+  if (type !== 'stopLimit' || limit === undefined) return undefined;
+  if (isTriggeredByOpen(matching, order)) return limitInside(matching, order);
+  // Of what traded after the stop only the close is known: it must lie within the limit, and the fill is the worst that can be.
+  if (!reachesStop(matching, order) || side * (limit - bar.close) < slack(matching))
+    return undefined;
+  return side > 0n ? lesser(limit, bar.high) : greater(limit, bar.low);
 }
 
 /** The level at which a stop or trail triggers inside the bar. */

@@ -29,6 +29,8 @@ export interface OracleWant {
   /** Millionths of the full size. */
   readonly strength: bigint;
   readonly limit?: bigint;
+  /** Enter once this price trades. */
+  readonly entryStop?: bigint;
   readonly stop?: bigint;
   readonly target?: bigint;
   readonly trail?: bigint;

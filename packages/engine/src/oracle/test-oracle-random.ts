@@ -41,6 +41,7 @@ export function diceOf(seed: number): Dice {
 export interface Features {
   readonly symbols: number;
   readonly hasExits: boolean;
+  readonly hasEntryStops?: boolean;
   readonly hasTrails: boolean;
   readonly hasCap: boolean;
   readonly hasActions: boolean;
@@ -91,12 +92,24 @@ function wantOf(dice: Dice, bar: OracleBar, features: Features): OracleWant | un
   return {
     ...{ direction, strength, ...time },
     ...(dice.once(3) ? { limit: cents(-dice.roll(4)) } : {}),
+    ...(features.hasEntryStops === true ? entryOf(dice, cents) : {}),
     ...(features.hasExits && dice.once(2) ? { stop: cents(-4 - dice.roll(4)) } : {}),
     ...(features.hasExits && dice.once(2) ? { target: cents(2 + dice.roll(6)) } : {}),
     ...(isTrailing
       ? dice.pick([{ trail: 4n * CENT }, { trail: 7n * CENT }, { trailRate: 400_000n }])
       : {}),
   };
+}
+
+/** Sometimes a stop to enter by, now and then behind the price, and sometimes with a limit around it. */
+function entryOf(
+  dice: Dice,
+  cents: (count: number) => bigint,
+): Pick<OracleWant, 'entryStop' | 'limit'> {
+  if (dice.once(3)) return {};
+  const away = dice.roll(6) - 1;
+  const limit = dice.once(2) ? { limit: cents(away + dice.roll(4) - 1) } : {};
+  return { entryStop: cents(away), ...limit };
 }
 
 function actionsOf(dice: Dice): OracleAction[] {

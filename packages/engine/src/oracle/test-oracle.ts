@@ -315,6 +315,6 @@ function actionsOf({ actions }: OracleSymbol): OracleSymbol['actions'][number][]
 function isSame(a: OracleWant, b: OracleWant | undefined): boolean {
   if (b === undefined || a.direction !== b.direction) return false;
   if (a.direction !== 0 && a.strength !== b.strength) return false;
-  const keys = ['limit', 'stop', 'target', 'trail', 'trailRate', 'timeInForce'] as const;
-  return keys.every((key) => a[key] === b[key]);
+  const prices = ['limit', 'entryStop', 'stop', 'target', 'trail', 'trailRate'] as const;
+  return a.timeInForce === b.timeInForce && prices.every((key) => a[key] === b[key]);
 }
