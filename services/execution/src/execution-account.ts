@@ -8,6 +8,7 @@ import { advanced } from './decide.ts';
 import { type Account, commitStep, venueStream } from './effects.ts';
 import { readSlice, takeSlice, update } from './handlers/approved-slice.ts';
 import { takeCommand } from './handlers/commands.ts';
+import { takeEmergencyRounds } from './handlers/emergency-rounds.ts';
 import { pursueFlattens } from './handlers/flatten-scope.ts';
 import { pursueKill } from './handlers/hard-kill.ts';
 import { resolveUnknown } from './handlers/unresolved.ts';
@@ -82,6 +83,7 @@ export class ExecutionAccount implements OwnerLogic {
     const fills = await ports.store.fills({ accountId, limit: LIMITS.executionsMax });
     for (const fill of [...fills].reverse()) this.#state.remember(fill.fillId);
     await switches.read(accountId);
+    await takeEmergencyRounds(this.#account, session);
     await this.#doubt(session);
     this.#showSwitch();
     this.#account.breaker.tell(ports.log);

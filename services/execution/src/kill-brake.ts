@@ -67,13 +67,13 @@ export class KillBrake {
    */
   async #pull(standing: StandingSwitch): Promise<void> {
     const { clock } = this.#ports;
+    const isWanted = (): boolean =>
+      !this.#closed && this.#switches.get(this.#accountId).sinceUs === standing.sinceUs;
     let waitMs: number = LIMITS.retryFirstMs;
-    for (;;) {
-      const isQuiet = await this.#pass(standing);
-      const stands = this.#switches.get(this.#accountId).sinceUs === standing.sinceUs;
-      const isAlone = this.#switches.isUnsaved(this.#accountId);
-      if (this.#closed || !stands || this.#isOwned) return;
-      if (isQuiet === 'nothing open' || (isQuiet === 'all asked' && !isAlone)) return;
+    while (isWanted()) {
+      const found = await this.#pass(standing);
+      if (this.#isOwned || found === 'nothing open') return;
+      if (found === 'all asked' && !this.#switches.isUnsaved(this.#accountId)) return;
       await clock.sleep(waitMs);
       waitMs = Math.min(waitMs * 2, LIMITS.retryMaxMs);
     }
@@ -89,7 +89,7 @@ export class KillBrake {
       const more = open
         .map((order) => order.orderId)
         .filter((orderId) => orderId !== '' && !asked.has(orderId))
-        .filter((orderId) => standing.foreign || this.#isOurs(orderId));
+        .filter((orderId) => standing.foreign || isOurOrder(orderId, this.#view?.state));
       clear = (await this.#cancel(more)) && clear;
       if (!clear) return 'unclear';
       return first.length + more.length === 0 ? 'nothing open' : 'all asked';
@@ -101,10 +101,6 @@ export class KillBrake {
       });
       return 'unclear';
     }
-  }
-
-  #isOurs(orderId: string): boolean {
-    return isDerivedId(orderId) || this.#view?.state.order(orderId) !== undefined;
   }
 
   /** @returns true where each call had a clear answer. */
@@ -129,6 +125,11 @@ export class KillBrake {
     });
     return clear.every(Boolean);
   }
+}
+
+/** Tells an order of ours from what others gave the venue. @param known what is known of the account. */
+export function isOurOrder(orderId: string, known: AccountState | undefined): boolean {
+  return isDerivedId(orderId) || known?.order(orderId) !== undefined;
 }
 
 const CANCELLABLE: readonly Order['state'][] = [

@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { KillSwitches } from './kill-switches.ts';
 import { at, terms, World } from './test-world.ts';
+
+/** A slice that ends after the session, and minutes from there into the next one. */
+const AFTER_CLOSE = 400;
+const MINUTES_TO_OPEN = 1_060;
 
 const states = async (world: World, ...orderIds: readonly string[]) =>
   Promise.all(orderIds.map(async (orderId) => (await world.order(orderId)).state));
@@ -168,6 +173,59 @@ describe('a hard kill', () => {
     await world.run();
     expect(await states(world, 'open')).toEqual(['cancelled']);
     expect(world.venue.arrivals).toHaveLength(3);
+  });
+
+  it('waits for the session where the market is closed, says so, and flattens when it opens', async () => {
+    const world = await holding();
+    world.slice(AFTER_CLOSE, []);
+    await world.run();
+    await world.setSwitch('hard');
+    await world.run();
+    expect(world.venue.cancels).toEqual(['open']);
+    expect(world.venue.arrivals).toEqual(['held', 'open']);
+    const switches = new KillSwitches(world);
+    await switches.read('paper');
+    expect(await switches.progress('paper')).toBe(
+      'the market is closed: flattening is queued: SPY for the session of 2026-01-06',
+    );
+    world.slice(AFTER_CLOSE + MINUTES_TO_OPEN, []);
+    fillAtOnce(world);
+    await world.run();
+    expect(world.venue.arrivals).toHaveLength(3);
+    expect(await switches.progress('paper')).toBe('nothing is held');
+  });
+
+  it('leaves what Capstan does not hold alone, unless it is told otherwise', async () => {
+    for (const foreign of [false, true]) {
+      const world = await holding();
+      world.venue.foreign.set('SPY', 5).set('QQQ', -2).set('XYZ', 1);
+      fillAtOnce(world);
+      const to = { mode: 'hard', actor: 'operator', reason: '', foreign } as const;
+      await new KillSwitches(world).set('paper', to);
+      await world.run();
+      const { positions } = await world.venue.account('paper');
+      const shown = positions.map(({ symbol, quantity }) => [symbol, quantity]);
+      const left = foreign
+        ? [['XYZ', 1]]
+        : [
+            ['SPY', 5],
+            ['QQQ', -2],
+            ['XYZ', 1],
+          ];
+      expect(shown.sort()).toEqual(left.sort());
+      await world.run();
+      expect((await world.venue.account('paper')).positions).toEqual(positions);
+    }
+  });
+
+  it('never sells more than the broker shows, whatever the books say', async () => {
+    const world = await holding();
+    world.venue.foreign.set('SPY', -7);
+    fillAtOnce(world);
+    await world.setSwitch('hard');
+    await world.run();
+    const { positions } = await world.venue.account('paper');
+    expect(positions).toEqual([]);
   });
 
   it('buys a short position back', async () => {

@@ -1,6 +1,6 @@
 import type { Calendar } from '@capstan/calendar';
 import type { InstrumentBook } from '@capstan/domain';
-import type { BrokerVenue, Clock, Kv, Log, Meter, Store } from '@capstan/ports';
+import type { BrokerVenue, Bus, Clock, Kv, Log, Meter, Store } from '@capstan/ports';
 import type { RiskLimits } from '@capstan/risk';
 
 /** What one account is. */
@@ -22,6 +22,7 @@ export interface AccountSettings {
 export interface AccountPorts {
   readonly venue: BrokerVenue;
   readonly store: Store;
+  readonly bus: Bus;
   readonly kv: Kv;
   readonly clock: Clock;
   readonly log: Log;

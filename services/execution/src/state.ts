@@ -12,6 +12,7 @@ import {
 } from '@capstan/domain';
 import type { Headers } from '@capstan/ports';
 import type { Breaker } from '@capstan/risk';
+import type { EmergencyPlace } from './emergency-journal.ts';
 import { LIMITS } from './limits.ts';
 
 /** What led to a step: its ids, and the trace that goes on with it. */
@@ -94,6 +95,8 @@ interface Stored {
   readonly venueSlices: Readonly<Record<string, number>>;
   readonly holdings: readonly Holding[];
   readonly flattening?: Flattening;
+  /** Absent where nothing was ever sent without the store. */
+  readonly emergency?: EmergencyPlace;
   /** Absent until something counts. */
   readonly breaker?: Breaker;
   /** Absent in a state that an older version wrote. */
@@ -118,6 +121,8 @@ export class AccountState {
   inHand: SliceInHand | undefined;
   queue: QueuedSlice[] = [];
   flattening: Flattening | undefined;
+  /** What of the emergency journal is taken. */
+  emergency: EmergencyPlace | undefined;
   breaker: Breaker | undefined;
   /** Wishes to flatten, in the order in which they came. */
   tasks: readonly FlattenTask[] = [];
@@ -149,6 +154,7 @@ export class AccountState {
     state.inHand = stored.inHand;
     state.queue = [...stored.queue];
     state.flattening = stored.flattening;
+    state.emergency = stored.emergency;
     state.breaker = stored.breaker;
     state.tasks = stored.tasks ?? [];
     state.earlyWords = stored.earlyWords ?? [];
@@ -173,6 +179,7 @@ export class AccountState {
       venueSlices: Object.fromEntries(this.venueSlices),
       holdings: this.holdings(),
       ...(this.flattening === undefined ? {} : { flattening: this.flattening }),
+      ...(this.emergency === undefined ? {} : { emergency: this.emergency }),
       ...(this.breaker === undefined ? {} : { breaker: this.breaker }),
       cancels: Object.fromEntries(this.cancels),
       ...(this.tasks.length === 0 ? {} : { tasks: this.tasks }),

@@ -151,13 +151,46 @@ export class TestVenue implements BrokerVenue {
   }
 
   async openOrders(): Promise<readonly VenueOrder[]> {
-    return [];
+    if (this.down) throw portErrors.venueUnavailable('the venue is down');
+    const orders: VenueOrder[] = [];
+    for (const [orderId, { terms, venueOrderId, state, filled }] of this.#orders) {
+      const { symbol } = terms;
+      if (state === 'working')
+        orders.push({ venueOrderId, orderId, symbol, state, filledQuantity: quantity(filled) });
+    }
+    return orders;
+  }
+
+  /** What others than Capstan hold here. */
+  readonly foreign = new Map<string, number>();
+
+  /** What all events so far leave in each symbol. */
+  #positions(): VenueAccount['positions'] {
+    const held = new Map(this.foreign);
+    const executions = new Map<string, { symbol: string; change: number }>();
+    const count = (symbol: string, change: number): void => {
+      held.set(symbol, (held.get(symbol) ?? 0) + change);
+    };
+    for (const event of this.events) {
+      const terms = this.#orders.get(event.orderId)?.terms;
+      if (!('executionId' in event) || terms === undefined) continue;
+      const before = executions.get(event.executionId)?.change ?? 0;
+      const amount = 'quantity' in event ? event.quantity : 0;
+      const change = terms.side === 'buy' ? amount : -amount;
+      if (event.kind === 'filled' && executions.has(event.executionId)) continue;
+      count(terms.symbol, change - before);
+      executions.set(event.executionId, { symbol: terms.symbol, change });
+    }
+    return [...held]
+      .filter(([, amount]) => amount !== 0)
+      .map(([symbol, amount]) => ({ symbol, quantity: quantity(amount), costMicros: ZERO_CASH }));
   }
 
   async account(accountId: string): Promise<VenueAccount> {
     if (this.down) throw portErrors.venueUnavailable('the venue is down');
     const sequence = this.events.length;
-    return { accountId, currency: 'USD', cashMicros: ZERO_CASH, sequence, positions: [] };
+    const positions = this.#positions();
+    return { accountId, currency: 'USD', cashMicros: ZERO_CASH, sequence, positions };
   }
 
   async updates(_accountId: string, afterSequence: number): Promise<VenueUpdates> {

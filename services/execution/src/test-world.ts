@@ -23,6 +23,7 @@ import type { BusMessage, CommandRecord, Store } from '@capstan/ports';
 import { DEFAULT_LIMITS, type KillMode } from '@capstan/risk';
 import {
   drained,
+  MemoryBus,
   MemoryKv,
   MemoryLog,
   MemoryStore,
@@ -84,6 +85,7 @@ export class World {
   readonly clock = new VirtualClock(START_US);
   readonly store = new MemoryStore();
   readonly kv = new MemoryKv(this.clock);
+  readonly bus = new MemoryBus(this.clock);
   readonly log = new MemoryLog();
   readonly venue = new TestVenue();
   settings: AccountSettings = {
@@ -95,6 +97,8 @@ export class World {
     calendarOf: (name) => calendars.get(name),
     eventTime: true,
   };
+  /** The brake of the last life. */
+  brake: KillBrake | undefined;
   /** Answers whether the lease is held, each time it is asked. */
   held: () => boolean = () => true;
   /** Called before each port call of a life, with its name. */
@@ -245,6 +249,7 @@ class Life {
     const ports: AccountPorts = {
       venue: this.#mortal('venue', world.venue),
       store,
+      bus: this.#mortal('bus', world.bus),
       kv: this.#mortal('kv', world.kv),
       clock: world.clock,
       log: world.log,
@@ -260,6 +265,7 @@ class Life {
     const session = new OwnerSession(parts as never, record);
     const switches = new KillSwitches({ kv: ports.kv, clock: ports.clock });
     const brake = new KillBrake(ports, world.settings.accountId, switches);
+    world.brake = brake;
     const logic = new ExecutionAccount(ports, world.settings, switches, brake);
     await logic.load(session);
     const sources = await logic.openSources();

@@ -10,6 +10,7 @@ import type {
   WiredService,
 } from '@capstan/runtime';
 import { PaperVenue } from '@capstan/venues';
+import { EmergencyStand } from './emergency.ts';
 import { ExecutionAccount } from './execution-account.ts';
 import { KillBrake } from './kill-brake.ts';
 import { KillSwitches } from './kill-switches.ts';
@@ -58,9 +59,16 @@ export async function wire(context: ServiceContext<PlatformConfig>): Promise<Wir
     };
     const brake = new KillBrake(ports, accountId, switches);
     brakes.push(brake);
+    const stand = new EmergencyStand(
+      ports,
+      { ...settings, botsOf: (symbol) => botsOf(config, accountId, symbol) },
+      switches,
+      brake,
+    );
     platform.host.add(
       `execution/${accountId}`,
       () => new ExecutionAccount(ports, settings, switches, brake),
+      (key) => stand.step(key),
     );
   }
   const service = new ExecutionService({ store, bus, clock, ids }, requests, accounts);
@@ -76,6 +84,11 @@ export async function wire(context: ServiceContext<PlatformConfig>): Promise<Wir
     venue.close();
   };
   return { ...parts, drain };
+}
+
+function botsOf({ bots }: PlatformConfig, accountId: string, symbol: string): readonly string[] {
+  const mine = bots.filter((bot) => bot.accountId === accountId && bot.symbols.includes(symbol));
+  return mine.map((bot) => bot.botId);
 }
 
 function feedsOf({ bots, feeds }: PlatformConfig, accountId: string): readonly FeedConfig[] {

@@ -1,16 +1,8 @@
 import type { Session } from '@capstan/calendar';
-import {
-  AppError,
-  assert,
-  newOrder,
-  type Order,
-  priceNanos,
-  type Quantity,
-  quantity,
-  type TimeUs,
-} from '@capstan/domain';
+import { AppError, assert, newOrder, type Order, quantity, type TimeUs } from '@capstan/domain';
 import type { OwnerSession } from '@capstan/journal';
 import type { VenueAccount } from '@capstan/ports';
+import { costPrice, withinBroker } from '../broker-truth.ts';
 import { advance } from '../decide.ts';
 import { type Account, cancelOrders, commitStep } from '../effects.ts';
 import { type FlattenOrder, FOREIGN_BOT, flattenOrders } from '../flatten.ts';
@@ -113,10 +105,9 @@ async function flatten(
   if (nowMs < flattenPace.nextAtMs) return ours;
   const venueAccount = await caughtUp(account, session);
   if (venueAccount === undefined) return undefined;
-  const holdings = [
-    ...ours,
-    ...(killSwitch.foreign ? knownForeign(account, session, ours, venueAccount) : []),
-  ];
+  const cut = withinBroker(ours, venueAccount);
+  const foreign = killSwitch.foreign ? knownForeign(account, session, ours, venueAccount) : [];
+  const holdings = [...cut, ...foreign];
   const nowUs = decisionTime(account);
   const { open, queued } = byMarket(settings, holdings, nowUs);
   if (open.length === 0) {
@@ -199,20 +190,19 @@ export function placeFlattening(
   return orders;
 }
 
-/** What the venue holds for the account beyond what its bots hold. The cost is the best price there is. */
+/** What the venue holds for the account beyond what its bots hold. */
 export function foreignHoldings(
   holdings: readonly Holding[],
   { positions }: Pick<VenueAccount, 'positions'>,
 ): readonly Holding[] {
-  return positions.flatMap(({ symbol, quantity: atVenue, costMicros }): Holding[] => {
+  return positions.flatMap((position): Holding[] => {
+    const { symbol } = position;
     const ours = holdings
       .filter((one) => one.symbol === symbol)
       .reduce((sum, one) => sum + one.quantity, 0);
-    const rest: Quantity = quantity(atVenue - ours);
+    const rest = quantity(position.quantity - ours);
     if (rest === 0) return [];
-    const each = Math.abs(atVenue) === 0 ? 0 : Math.abs(costMicros) / Math.abs(atVenue);
-    const price = priceNanos(Math.max(1, Math.round(each * 1_000)));
-    return [{ botId: FOREIGN_BOT, symbol, quantity: rest, priceNanos: price }];
+    return [{ botId: FOREIGN_BOT, symbol, quantity: rest, priceNanos: costPrice(position) }];
   });
 }
 
