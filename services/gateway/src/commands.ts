@@ -1,8 +1,8 @@
-import { botToWire, executionService, orderFromWire } from '@capstan/contracts';
-import { AppError, TIMEFRAMES, timeUs } from '@capstan/domain';
+import { botToWire, executionService } from '@capstan/contracts';
+import { TIMEFRAMES, timeUs } from '@capstan/domain';
 import { type BotRecord, type ParameterValue, SHUTDOWN_RULES } from '@capstan/ports';
+import { type Applied, applied } from './applied.ts';
 import type { Clients } from './clients.ts';
-import type { GatewayErrorCode } from './error-codes.ts';
 import { notFound } from './failure.ts';
 import { badField, type Fields } from './fields.ts';
 import { jobJson, killSwitchJson } from './json.ts';
@@ -12,13 +12,6 @@ import { scheduleOf } from './schedule-field.ts';
 import { sizingOf } from './sizing-field.ts';
 
 const ASK = { timeoutMs: LIMITS.commandTimeoutMs } as const;
-
-/** What becomes of a command that its owner applied. */
-export interface Applied {
-  readonly commandId: string;
-  readonly applied: true;
-  readonly message: string;
-}
 
 /** Passes on what is to be changed. Every method takes the body's fields and who asks. */
 export class Commands {
@@ -54,21 +47,6 @@ export class Commands {
     const untilRestart = body.flag('untilRestart', false);
     const request = { botId, actor, commandId: this.#commandId(body), untilRestart };
     return applied(await this.#clients.signal.stopBot(request, ASK));
-  }
-
-  /** @throws GATEWAY.NOT_FOUND, GATEWAY.REFUSED @idempotent by `commandId` */
-  async cancelOrder(orderId: string, body: Fields, actor: string): Promise<Applied> {
-    const accountId = body.optionalText('account') ?? (await this.#accountOf(orderId));
-    const request = { accountId, orderId, actor, commandId: this.#commandId(body) };
-    return applied(await this.#clients.execution.cancelOrder(request, ASK));
-  }
-
-  async #accountOf(orderId: string): Promise<string> {
-    const request = { accountId: '', botId: '', openOnly: true, limit: LIMITS.listMax };
-    const { orders } = await this.#clients.execution.listOrders(request, ASK);
-    const order = orders.map(orderFromWire).find((one) => one.orderId === orderId);
-    if (order === undefined) throw notFound(`open order '${orderId}'`);
-    return order.accountId;
   }
 
   /** Stops an account, or all of them. @throws GATEWAY.REQUEST */
@@ -141,18 +119,4 @@ function parametersOf(fields: Fields): Readonly<Record<string, ParameterValue>> 
     throw badField(`params.${name}`, 'must be a number, a text, true or false');
   });
   return Object.fromEntries(entries);
-}
-
-/** @throws GATEWAY.REFUSED where the owner would not. */
-function applied(result: {
-  readonly commandId: string;
-  readonly applied: boolean;
-  readonly message: string;
-}): Applied {
-  if (result.applied) return { ...result, applied: true };
-  throw new AppError({
-    code: 'GATEWAY.REFUSED' satisfies GatewayErrorCode,
-    why: result.message === '' ? 'it was refused.' : result.message,
-    fix: 'See how it stands now, and ask again if it is still wanted.',
-  });
 }

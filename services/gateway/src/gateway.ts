@@ -7,6 +7,7 @@ import { Fields } from './fields.ts';
 import { Holdings } from './holdings.ts';
 import { LIMITS } from './limits.ts';
 import { Marks } from './marks.ts';
+import { OrderCommands } from './order-commands.ts';
 import { checkProvenance } from './origin.ts';
 import type { GatewayPorts, GatewaySettings } from './ports.ts';
 import { Queries } from './queries.ts';
@@ -48,6 +49,7 @@ export class Gateway {
       new Queries(ports, settings),
       new Holdings(ports, settings, this.marks),
       new Commands(ports),
+      new OrderCommands(ports),
     );
   }
 

@@ -8,6 +8,7 @@ import {
   orderFromWire,
   parameterFromWire,
   signalFromWire,
+  strayFromWire,
   timeframes,
 } from '@capstan/contracts';
 import { type Instrument, sizingText, TIMEFRAMES } from '@capstan/domain';
@@ -71,6 +72,13 @@ export class Queries {
     const request = { ...scope(query), ...listed(query), openOnly: query.flag('open') };
     const { orders } = await this.#clients.execution.listOrders(request, ASK);
     return { orders: orders.map(orderFromWire) };
+  }
+
+  /** What venues said that fits no order of ours. */
+  async strays(query: Fields) {
+    const request = { accountId: query.optionalText('account') ?? '', ...listed(query) };
+    const { strays } = await this.#clients.execution.listStrays(request, ASK);
+    return { strays: strays.map(strayFromWire) };
   }
 
   async fills(query: Fields) {

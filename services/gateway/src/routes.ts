@@ -2,6 +2,7 @@ import type { Identity } from './authenticator.ts';
 import type { Commands } from './commands.ts';
 import type { Fields } from './fields.ts';
 import type { Holdings } from './holdings.ts';
+import type { OrderCommands } from './order-commands.ts';
 import type { Queries } from './queries.ts';
 
 /** What a route is given: the request, read and allowed. */
@@ -28,6 +29,13 @@ export interface Route {
 }
 
 const accountOf = ({ body }: Call): string => `account/${body.optionalText('account') ?? '*'}`;
+const scopeOf = ({ body }: Call): string =>
+  ['account', 'bot', 'symbol']
+    .flatMap((name) => {
+      const named = body.optionalText(name);
+      return named === undefined ? [] : [`${name}/${named}`];
+    })
+    .join(' ') || 'account/*';
 const botOf = ({ id }: Call): string => `bot/${id}`;
 
 /** Every address of the API but the live events. */
@@ -35,6 +43,7 @@ export function routesOf(
   queries: Queries,
   holdings: Holdings,
   commands: Commands,
+  orders: OrderCommands,
 ): readonly Route[] {
   const get = (path: string, answer: Route['answer']): Route => ({ method: 'GET', path, answer });
   const post = (
@@ -48,6 +57,7 @@ export function routesOf(
     get('/api/bots', ({ query }) => queries.bots(query)),
     get('/api/strategies', () => queries.strategies()),
     get('/api/orders', ({ query }) => queries.orders(query)),
+    get('/api/strays', ({ query }) => queries.strays(query)),
     get('/api/fills', ({ query }) => queries.fills(query)),
     get('/api/equity', ({ query }) => queries.equity(query)),
     get('/api/days', ({ query }) => queries.days(query)),
@@ -80,7 +90,25 @@ export function routesOf(
     post(
       '/api/orders/:id/cancel',
       { action: 'CancelOrder', subject: ({ id }) => `order/${id}`, always: true },
-      ({ id, body, who }) => commands.cancelOrder(id, body, who.actor),
+      ({ id, body, who }) => orders.cancel(id, body, who.actor),
+    ),
+    post(
+      '/api/orders/:id/replace',
+      { action: 'ReplaceOrder', subject: ({ id }) => `order/${id}` },
+      ({ id, body, who }) => orders.replace(id, body, who.actor),
+    ),
+    post(
+      '/api/orders/:id/resolve',
+      { action: 'ResolveOrder', subject: ({ id }) => `order/${id}` },
+      ({ id, body, who }) => orders.resolve(id, body, who.actor),
+    ),
+    post(
+      '/api/orders/cancel',
+      { action: 'CancelOrders', subject: scopeOf, always: true },
+      ({ body, who }) => orders.cancelAll(body, who.actor),
+    ),
+    post('/api/flatten', { action: 'Flatten', subject: scopeOf, always: true }, ({ body, who }) =>
+      orders.flatten(body, who.actor),
     ),
     post('/api/kill', { action: 'Kill', subject: accountOf, always: true }, ({ body, who }) =>
       commands.kill(body, who.actor),

@@ -1,6 +1,6 @@
 import { AppError } from '@capstan/domain';
 import { afterEach, describe, expect, test } from 'vitest';
-import { T } from '../gateway.fixture.ts';
+import { stray, T } from '../gateway.fixture.ts';
 import { LIMITS } from '../limits.ts';
 import { ask, bearer, closeAll, open, post } from './app.test-support.ts';
 
@@ -338,6 +338,40 @@ describe('what is changed', () => {
     expect((await post(one, '/api/orders/order-9/cancel')).status).toBe(404);
     const named = await post(one, '/api/orders/order-9/cancel', { account: 'paper' });
     expect(named.status).toBe(200);
+  });
+
+  test('an order is replaced by what is given, and resolved by a person', async () => {
+    const one = await open();
+    const body = { quantity: 8, limitPriceNanos: 99_000_000_000 };
+    expect((await post(one, '/api/orders/order-1/replace', body)).status).toBe(200);
+    expect(one.services.called.at(-1)).toMatchObject({
+      method: 'replaceOrder',
+      request: { accountId: 'paper', quantity: 8n, limitPriceNanos: 99_000_000_000n },
+    });
+    expect((await post(one, '/api/orders/order-1/replace', {})).status).toBe(400);
+    const word = { as: 'filled', priceNanos: 5 };
+    expect((await post(one, '/api/orders/order-1/resolve', word)).status).toBe(200);
+    expect(one.services.called.at(-1)?.request).toMatchObject({ resolution: 1, priceNanos: 5n });
+    expect((await post(one, '/api/orders/order-1/resolve', { as: 'gone' })).status).toBe(400);
+  });
+
+  test('many orders are cancelled, and flattened, only where it is said which', async () => {
+    const one = await open();
+    for (const path of ['/api/orders/cancel', '/api/flatten']) {
+      const answer = await post(one, path, { bot: 'sma', symbol: 'SPY' });
+      expect(answer.body).toMatchObject({ results: [{ accountId: 'paper', applied: true }] });
+      const { request } = one.services.called.at(-1) ?? {};
+      expect(request).toMatchObject({ accountId: '', botId: 'sma', symbol: 'SPY' });
+      expect((await post(one, path, {})).status).toBe(400);
+      expect((await post(one, path, { all: true })).status).toBe(200);
+    }
+    expect(one.store.audited.map((row) => row.subject)).toContain('bot/sma symbol/SPY');
+  });
+
+  test('what venues said of orders that are not ours is shown', async () => {
+    const one = await open();
+    const answer = await ask(one, '/api/strays?account=paper');
+    expect(answer.body).toEqual({ strays: [stray] });
   });
 
   test('a backtest is submitted with its specification', async () => {
