@@ -151,6 +151,7 @@ export {
 } from './order-table.ts';
 export {
   applyFill,
+  applyWorth,
   averagePriceNanos,
   equityMicros,
   FLAT_POSITION,
@@ -160,6 +161,7 @@ export {
   positionCashMicros,
   type Trade,
   unrealisedMicros,
+  type WorthOfTrade,
 } from './position.ts';
 export { type ReadSizing, readSizing, SIZING_DEFAULTS, type SizingFields } from './read-sizing.ts';
 export { sizingText } from './sizing-text.ts';

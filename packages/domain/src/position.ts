@@ -44,8 +44,20 @@ export type Trade = Pick<Fill, 'side' | 'quantity' | 'priceNanos' | 'feeMicros'>
  * @throws InvariantError when the quantity is not positive or a sum leaves the safe range.
  */
 export function applyFill(position: Position, fill: Trade, instrument: Instrument): Position {
+  const { side, quantity: amount, priceNanos: price, feeMicros } = fill;
+  const notional = notionalMicros(instrument, price, amount);
+  return applyWorth(position, { side, quantity: amount, notionalMicros: notional, feeMicros });
+}
+
+/** A trade by what it moved: its notional is that of its price and quantity, unsigned. */
+export type WorthOfTrade = Pick<Trade, 'side' | 'quantity' | 'feeMicros'> & {
+  readonly notionalMicros: CashMicros;
+};
+
+/** Returns the position after a fill whose notional is known: what {@link applyFill} does. */
+export function applyWorth(position: Position, fill: WorthOfTrade): Position {
   if (!(fill.quantity > 0)) assert(false, `fill quantity must be positive: ${fill.quantity}`);
-  const notional = notionalMicros(instrument, fill.priceNanos, fill.quantity);
+  const notional = fill.notionalMicros;
   const buys = fill.side === 'buy';
   const signedNotional = buys ? notional : -notional;
   const held = position.quantity;
@@ -62,10 +74,11 @@ export function applyFill(position: Position, fill: Trade, instrument: Instrumen
   }
   const heldSize = Math.abs(held);
   if (fill.quantity <= heldSize) {
-    const released = mulDivRound(position.costMicros, fill.quantity, heldSize);
+    const cost = position.costMicros;
+    const released = fill.quantity === heldSize ? cost : mulDivRound(cost, fill.quantity, heldSize);
     return {
       quantity: nextQuantity,
-      costMicros: cashMicros(position.costMicros - released),
+      costMicros: cashMicros(cost - released),
       realisedMicros: cashMicros(position.realisedMicros - signedNotional - released),
       feesMicros,
     };

@@ -1,5 +1,5 @@
 import type { BarColumns } from './bar-columns.ts';
-import { blocksOf, isFiniteColumn, type RowRange } from './column-facts.ts';
+import { inBlocks, type RowRange } from './column-facts.ts';
 import { defineBarIndicator } from './indicator.ts';
 import type { BarKernel, IndicatorBar } from './kernel.ts';
 import { type KernelState, numberOrNone } from './kernel-state.ts';
@@ -40,21 +40,29 @@ export const trueRange = defineBarIndicator({
   fill: (_, bars, output) => fillTrueRanges(bars, output),
 });
 
-/** Fills a column with true ranges. @returns false where a price is no number. */
+/** Fills a column with true ranges. @returns false where a price is no number: the column then means nothing. */
 export function fillTrueRanges(bars: BarColumns, output: Float64Array): boolean {
   const { highNanos, lowNanos, closeNanos } = bars;
-  if (![highNanos, lowNanos, closeNanos].every(isFiniteColumn)) return false;
-  if (output.length > 0) output[0] = (highNanos[0] ?? 0) - (lowNanos[0] ?? 0);
-  for (const block of blocksOf(1, output.length)) fillBlock(bars, output, block);
-  return true;
+  if (output.length === 0) return true;
+  output[0] = (highNanos[0] as number) - (lowNanos[0] as number);
+  let areNumbers = Number.isFinite((output[0] as number) + (closeNanos[0] as number));
+  inBlocks(1, output.length, (from, to) => {
+    areNumbers &&= fillBlock(bars, output, { from, to });
+  });
+  return areNumbers;
 }
 
-function fillBlock(bars: BarColumns, output: Float64Array, { from, to }: RowRange): void {
+/** Nought times what is not finite is NaN, and stays in a sum. @returns whether all prices are numbers. */
+function fillBlock(bars: BarColumns, output: Float64Array, { from, to }: RowRange): boolean {
   const { highNanos, lowNanos, closeNanos } = bars;
+  let previous = closeNanos[from - 1] as number;
+  let noughts = 0;
   for (let row = from; row < to; row += 1) {
-    const high = highNanos[row] ?? 0;
-    const low = lowNanos[row] ?? 0;
-    const previous = closeNanos[row - 1] ?? 0;
+    const high = highNanos[row] as number;
+    const low = lowNanos[row] as number;
     output[row] = (high > previous ? high : previous) - (low < previous ? low : previous);
+    previous = closeNanos[row] as number;
+    noughts += 0 * (high + low + previous);
   }
+  return noughts === 0;
 }

@@ -1,5 +1,5 @@
 import {
-  applyFill,
+  applyWorth,
   type CashMicros,
   cashMicros,
   notionalMicros,
@@ -224,13 +224,12 @@ export class KernelLoop {
       slip === 0 ? price : slipped(bars, row, side, { price, slip })
     ) as PriceNanos;
     const quantity = rows.quantityOf(order) as Quantity;
-    const feeMicros = rules.commissionMicros({
-      quantity,
-      quantityScale: instrument.quantityScale,
-      notionalMicros: notionalMicros(instrument, priceNanos, quantity),
+    const { quantityScale } = instrument;
+    const worth = notionalMicros(instrument, priceNanos, quantity);
+    const feeMicros = rules.commissionMicros({ quantity, quantityScale, notionalMicros: worth });
+    symbol.position = applyWorth(position, {
+      ...{ side: side > 0 ? 'buy' : 'sell', quantity, notionalMicros: worth, feeMicros },
     });
-    const trade = { side: side > 0 ? 'buy' : 'sell', quantity, priceNanos, feeMicros } as const;
-    symbol.position = applyFill(position, trade, instrument);
     const moved =
       positionCashMicros(symbol.position, instrument) - positionCashMicros(position, instrument);
     this.cash = cashMicros(this.cash + moved);

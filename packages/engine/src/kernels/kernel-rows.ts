@@ -20,6 +20,10 @@ const BY_SIGNAL = ORDER_CAUSES.indexOf('signal');
 const BY_PROTECTION = ORDER_CAUSES.indexOf('protection');
 const WORKING = ORDER_ENDS.indexOf('working');
 const FILLED = ORDER_ENDS.indexOf('filled');
+const END_CODES = {
+  cancelled: ORDER_ENDS.indexOf('cancelled'),
+  expired: ORDER_ENDS.indexOf('expired'),
+} as const satisfies Partial<Record<OrderEnd, number>>;
 
 /** Where an order is decided. */
 export interface KernelPlace {
@@ -78,8 +82,8 @@ export class KernelRows {
   }
 
   /** Writes an order's end down. */
-  end(order: number, end: OrderEnd, atUs: number): void {
-    this.#orders.state[order] = ORDER_ENDS.indexOf(end);
+  end(order: number, end: keyof typeof END_CODES, atUs: number): void {
+    this.#orders.state[order] = END_CODES[end];
     this.#orders.endUs[order] = atUs;
   }
 

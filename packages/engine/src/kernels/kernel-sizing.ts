@@ -9,11 +9,13 @@ import {
   roundToTick,
 } from '@capstan/domain';
 import { positionSize, type SizingRule } from '@capstan/portfolio';
-import type { RiskLimits } from '@capstan/risk';
+import type { PolicyName, RiskLimits } from '@capstan/risk';
 import type { KernelSymbol } from './kernel-symbol.ts';
 
 const FULL_STRENGTH = 1;
 const BPS_PARTS = 10_000;
+/** The policies that ask what an order is worth. */
+const CAPS: readonly PolicyName[] = ['symbol-notional', 'gross-exposure', 'buying-power'];
 
 /** The account as a decision sees it. */
 export interface KernelAccount {
@@ -65,6 +67,7 @@ export function isWithinLimits(
   price: PriceNanos,
   cash: number,
 ): boolean {
+  if (!limits.policies.some((name) => CAPS.includes(name))) return true;
   const held = position.quantity;
   const worthOf = (amount: number) => notionalMicros(instrument, price, amount as Quantity);
   const before = worthOf(Math.abs(held));

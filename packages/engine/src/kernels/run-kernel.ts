@@ -1,7 +1,12 @@
 import { assert, cashMicros } from '@capstan/domain';
 import { checkSizing } from '@capstan/portfolio';
 import { checkLimits } from '@capstan/risk';
-import { graphColumns, type ResolvedParameters, resolveParameters } from '@capstan/strategy';
+import {
+  graphColumns,
+  OPINION,
+  type ResolvedParameters,
+  resolveParameters,
+} from '@capstan/strategy';
 import { matcherRules } from '../matching/matcher-config.ts';
 import type { BacktestOptions, BacktestResult } from '../run/backtest-result.ts';
 import type { BacktestSpec } from '../run/backtest-spec.ts';
@@ -16,7 +21,7 @@ import { mergeTimeline } from '../run/timeline.ts';
 import { KernelCurve } from './kernel-curve.ts';
 import { KernelLoop } from './kernel-loop.ts';
 import { KernelRows } from './kernel-rows.ts';
-import { kernelSignals } from './kernel-signals.ts';
+import { type KernelSignals, kernelSignals } from './kernel-signals.ts';
 import { KernelSymbol } from './kernel-symbol.ts';
 import { planRun } from './plan-run.ts';
 import { areInSessions } from './session-check.ts';
@@ -140,15 +145,21 @@ function kernelSymbol(
   });
 }
 
-/** The most orders and fills that signals can lead to: an entry, its two exits, and the fill of one of them. */
+/** The most orders and fills that signals can lead to: an order each, and of an entry two exits and the fill of one of them. */
 function capacityOf(symbols: readonly KernelSymbol[]): { orders: number; fills: number } {
   let orders = 0;
   let fills = 0;
   for (const { signals } of symbols) {
-    const hasExits = signals.stopNanos !== undefined;
-    orders += (hasExits ? 3 : 1) * signals.count;
-    fills += (hasExits ? 2 : 1) * signals.count;
+    const protectedEntries = signals.stopNanos === undefined ? 0 : entriesOf(signals);
+    orders += signals.count + 2 * protectedEntries;
+    fills += signals.count + protectedEntries;
   }
   assert(Number.isSafeInteger(orders), 'orders can be counted');
   return { orders, fills };
+}
+
+function entriesOf({ count, opinion }: KernelSignals): number {
+  let entries = 0;
+  for (let index = 0; index < count; index += 1) if (opinion[index] !== OPINION.flat) entries += 1;
+  return entries;
 }

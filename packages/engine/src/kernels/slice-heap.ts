@@ -54,6 +54,7 @@ export class SliceHeap {
       at = child;
     }
     keys[at] = last;
-    return first % this.#symbolCount;
+    // No remainder: that of floats is a call.
+    return first - Math.floor(first / this.#symbolCount) * this.#symbolCount;
   }
 }

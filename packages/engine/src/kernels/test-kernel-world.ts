@@ -166,6 +166,7 @@ const limits: fc.Arbitrary<RiskLimits> = fc.record({
   policies: fc.oneof(
     fc.constant<PolicyName[]>([]),
     fc.constant<PolicyName[]>(['kill-switch', 'decision-age', 'market-hours']),
+    fc.constantFrom<PolicyName[]>(['gross-exposure'], ['buying-power']),
     fc.constant<PolicyName[]>([...DEFAULT_LIMITS.policies]),
   ),
   maxGrossExposureMicros: fc.constantFrom(cashMicros(20_000_000_000), cashMicros(9e15)),

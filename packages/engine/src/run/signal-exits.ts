@@ -7,30 +7,31 @@ export interface SignalExits {
   readonly takeProfitPriceNanos: Float64Array;
 }
 
-/** Gathers the stops and take-profits of the rows at which opinions change. */
-export function exitsOfChanges(opinions: OpinionColumns, changes: OpinionChanges): SignalExits {
-  const { stopPriceAtTurn, stopPriceNanos: stops } = opinions;
-  const { takeProfitPriceAtTurn, takeProfitPriceNanos: takeProfits } = opinions;
-  return {
-    stopPriceNanos: gathered(changes, stops, stopPriceAtTurn),
-    takeProfitPriceNanos: gathered(changes, takeProfits, takeProfitPriceAtTurn),
-  };
-}
-
-function gathered(
+/** Gathers the stops and take-profits of the rows at which opinions change; both of a row together, while its bar is at hand. */
+export function exitsOfChanges(
+  opinions: OpinionColumns,
   { count, row, opinion }: OpinionChanges,
-  column: Float64Array | undefined,
-  atTurn: ((row: number) => number) | undefined,
-): Float64Array {
-  const prices = new Float64Array(count);
+): SignalExits {
+  const { stopPriceAtTurn, takeProfitPriceAtTurn } = opinions;
+  const stopAt = stopPriceAtTurn ?? cellsOf(opinions.stopPriceNanos);
+  const takeProfitAt = takeProfitPriceAtTurn ?? cellsOf(opinions.takeProfitPriceNanos);
+  const stops = new Float64Array(count);
+  const takeProfits = new Float64Array(count);
   for (let at = 0; at < count; at += 1) {
     const own = row[at] as number;
-    if (atTurn === undefined) prices[at] = column?.[own] ?? Number.NaN;
-    else if (at > 0 && opinion[at] === opinion[at - 1]) prices[at] = prices[at - 1] as number;
-    else prices[at] = atTurn(own);
+    const turns = at === 0 || opinion[at] !== opinion[at - 1];
+    const before = at - 1;
+    stops[at] = turns || !stopPriceAtTurn ? stopAt(own) : (stops[before] as number);
+    takeProfits[at] =
+      turns || !takeProfitPriceAtTurn ? takeProfitAt(own) : (takeProfits[before] as number);
   }
-  return prices;
+  return { stopPriceNanos: stops, takeProfitPriceNanos: takeProfits };
 }
+
+const cellsOf =
+  (column: Float64Array | undefined) =>
+  (row: number): number =>
+    column?.[row] ?? Number.NaN;
 
 /** Returns the first signal of which a price is none that an order can have; `undefined` where all of them can be. */
 export function firstBadExit({
