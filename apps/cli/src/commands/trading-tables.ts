@@ -69,6 +69,25 @@ export function renderOrders(answer: Answer, scales: Scales): string {
   return renderTable(columns, listIn(answer, 'orders'), 'no orders');
 }
 
+/** Writes what fits no order of ours as a table. */
+export function renderStrays(answer: Answer): string {
+  const columns = [
+    time('time (UTC)', 'eventAtUs'),
+    text('account', 'accountId'),
+    text('what', 'kind'),
+    text('order', 'orderId'),
+    text('execution', 'executionId'),
+    amount('quantity', 'quantity', new Map()),
+    price('price', 'priceNanos'),
+    text('why it was set aside', 'why'),
+  ];
+  return renderTable(
+    columns,
+    listIn(answer, 'strays'),
+    'nothing: every word fits an order of ours',
+  );
+}
+
 /** Writes fills as a table. */
 export function renderFills(answer: Answer, scales: Scales): string {
   const columns = [

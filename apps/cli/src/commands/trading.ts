@@ -8,6 +8,7 @@ import type { CommandContext } from '../program.ts';
 import { findStack, gatewayOf } from '../running-stack.ts';
 import { countArgument, dataDirOption, jsonOption } from './arguments.ts';
 import { addBotCreate } from './bot-create.ts';
+import { addOrderChanges } from './order-changes.ts';
 import { renderFills, renderOrders, renderPositions, scalesIn } from './trading-tables.ts';
 
 interface Options {
@@ -75,7 +76,8 @@ function withListOptions(command: Command): Command {
     .addOption(jsonOption());
 }
 
-function addLists(program: Command, { output }: CommandContext): void {
+function addLists(program: Command, context: CommandContext): void {
+  const { output } = context;
   const list = (
     command: Command,
     path: string,
@@ -93,8 +95,11 @@ function addLists(program: Command, { output }: CommandContext): void {
       return output.out(render(answer, scalesIn(overview)));
     });
   };
-  const orders = program.command('orders').description('list orders, the latest first');
+  const orders = program
+    .command('orders')
+    .description('list orders, the latest first; or change one');
   list(withListOptions(orders).option('--open', 'only working ones'), '/api/orders', renderOrders);
+  addOrderChanges(program, orders, context);
   const fills = program.command('fills').description('list fills, the latest first');
   list(withListOptions(fills), '/api/fills', renderFills);
   const positions = program
