@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { defineConfig, loadConfig } from './config.ts';
-import { platformSections } from './platform-sections.ts';
+import { checkPlatform, platformSections } from './platform-sections.ts';
 
 const schema = defineConfig(platformSections);
 let folder = '';
@@ -116,5 +116,33 @@ describe("a bot's schedule", () => {
       message: expect.stringContaining(words),
     });
     await expect(scheduleOf(yaml)).rejects.toThrow(/capstan\.yaml:2:/);
+  });
+});
+
+describe('live money', () => {
+  const check = async (yaml: string) => {
+    const file = join(folder, 'live.yaml');
+    await writeFile(file, yaml);
+    checkPlatform(loadConfig(schema, { file }).config);
+  };
+  const live = 'accounts: [{ accountId: main, mode: live }]\n';
+  const allowed = 'installation: { allowLive: true }\n';
+
+  it('is not what an account or an installation wants unless it says so', async () => {
+    const { config } = loadConfig(schema);
+    expect(config.installation.allowLive).toBe(false);
+    await check('accounts: [{ accountId: main }]\n');
+    await check(`accounts: [{ accountId: main }]\n${allowed}`);
+  });
+
+  it.each([
+    [live, /accounts\[0\]\.mode of 'main' is live, and installation\.allowLive is not true/],
+    [`${live}installation: { allowLive: false }\n`, /takes both keys/],
+    [`${live}${allowed}`, /'paper', which takes no real money/],
+  ])('is refused with the key that is missing: %j', async (yaml, words) => {
+    await expect(check(yaml)).rejects.toMatchObject({
+      code: 'CONFIG.INVALID',
+      message: expect.stringMatching(words),
+    });
   });
 });

@@ -102,7 +102,8 @@ const limits = z.strictObject({
 const account = z.strictObject({
   accountId: name(),
   venue: z.enum(['paper']).default('paper'),
-  mode: z.enum(['paper']).default('paper'),
+  /** `live` is one of two keys to live money; the other is `installation.allowLive`. */
+  mode: z.enum(['paper', 'live']).default('paper'),
   currency: z.string().length(3).default('USD'),
   cash: decimal().default('100000'),
   limits: limits.default({}),
@@ -198,6 +199,12 @@ export const platformSections = {
       .boolean()
       .default(true)
       .describe('False keeps crashed bots down until a person resumes them.'),
+  }),
+  installation: z.strictObject({
+    allowLive: z
+      .boolean()
+      .default(false)
+      .describe('True lets accounts with `mode: live` trade real money: both keys are needed.'),
   }),
   nats: z.strictObject({
     url: z
@@ -333,11 +340,33 @@ export function checkPlatform(config: PlatformConfig): void {
     'instruments',
     config.instruments.map((one) => one.symbol),
   );
+  for (const [index, entry] of config.accounts.entries()) bothKeys(config, entry, index);
   const accounts = config.accounts.map((one) => one.accountId);
   const feeds = config.feeds.map((one) => one.feed);
   config.bots.forEach((one, index) => {
     known(`bots[${index}].accountId`, one.accountId, accounts, 'accounts');
     known(`bots[${index}].feed`, one.feed, feeds, 'feeds');
+  });
+}
+
+/** Venues that take real money. */
+const LIVE_VENUES: readonly string[] = [];
+
+function bothKeys({ installation }: PlatformConfig, account: AccountConfig, index: number): void {
+  const { accountId, mode, venue } = account;
+  if (mode !== 'live') return;
+  if (!installation.allowLive) {
+    throw new AppError({
+      code: 'CONFIG.INVALID',
+      why: `accounts[${index}].mode of '${accountId}' is live, and installation.allowLive is not true.`,
+      fix: 'Live money takes both keys: set installation.allowLive: true as well, or mode: paper.',
+    });
+  }
+  if (LIVE_VENUES.includes(venue)) return;
+  throw new AppError({
+    code: 'CONFIG.INVALID',
+    why: `accounts[${index}] is live at the venue '${venue}', which takes no real money.`,
+    fix: 'Set mode: paper for the account.',
   });
 }
 

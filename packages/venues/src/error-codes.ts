@@ -10,4 +10,14 @@ export const VENUES_ERRORS = [
     meaning: 'A venue cannot be reached.',
     fix: 'Look at its process or its status page; orders wait, reducing what is confirmed stays possible.',
   },
+  {
+    code: 'VENUE.LIVE_LOCKED',
+    meaning: 'An account wants live money and the installation does not allow it.',
+    fix: 'Live money takes two keys: `mode: live` of the account and `installation.allowLive: true`.',
+  },
+  {
+    code: 'VENUE.NO_ENDPOINT',
+    meaning: 'An account names a venue, or a mode of one, for which there is no endpoint.',
+    fix: 'Name one of those that the message lists.',
+  },
 ] as const;

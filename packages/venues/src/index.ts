@@ -1,3 +1,11 @@
+export {
+  type EndpointAccount,
+  type TradingMode,
+  type VendorEndpoints,
+  type VenueConnection,
+  VenueEndpoints,
+  type VenueFactory,
+} from './endpoints.ts';
 export { VENUES_ERRORS } from './error-codes.ts';
 export {
   PAPER_CAPABILITIES,

@@ -9,7 +9,7 @@ import type {
   ServiceContext,
   WiredService,
 } from '@capstan/runtime';
-import { PaperVenue } from '@capstan/venues';
+import { PaperVenue, VenueEndpoints } from '@capstan/venues';
 import { EmergencyStand } from './emergency.ts';
 import { ExecutionAccount } from './execution-account.ts';
 import { KillBrake } from './kill-brake.ts';
@@ -32,9 +32,9 @@ export async function wire(context: ServiceContext<PlatformConfig>): Promise<Wir
   const platform = await openPlatform(context);
   const { bus, kv, store, instruments } = platform;
   const { address } = config.paperExchange;
-  const venue = new PaperVenue({ clock, log }, { address, timeoutMs: VENUE_TIMEOUT_MS });
+  const paper = () => new PaperVenue({ clock, log }, { address, timeoutMs: VENUE_TIMEOUT_MS });
+  const endpoints = new VenueEndpoints({ paper: { paper } }, config.installation.allowLive);
   const switches = new KillSwitches({ kv, clock });
-  const ports = { ...platform.ports, venue };
   const requests = new SwitchRequests(
     { store, bus, kv, clock, ids, log },
     switches,
@@ -47,6 +47,7 @@ export async function wire(context: ServiceContext<PlatformConfig>): Promise<Wir
   const brakes: KillBrake[] = [];
   for (const entry of config.accounts) {
     const { accountId } = entry;
+    const ports = { ...platform.ports, venue: endpoints.of(entry) };
     const feeds = feedsOf(config, accountId);
     const settings = {
       runId: config.run.id,
@@ -81,7 +82,7 @@ export async function wire(context: ServiceContext<PlatformConfig>): Promise<Wir
   const drain = async (): Promise<void> => {
     for (const brake of brakes) brake.close();
     await parts.drain();
-    venue.close();
+    endpoints.close();
   };
   return { ...parts, drain };
 }

@@ -1,7 +1,7 @@
 import { grpcService, positionService } from '@capstan/contracts';
 import { openPlatform, wired } from '@capstan/platform';
 import type { PlatformConfig, ServiceContext, WiredService } from '@capstan/runtime';
-import { PaperVenue } from '@capstan/venues';
+import { PaperVenue, VenueEndpoints } from '@capstan/venues';
 import { PositionOwner } from './position-owner.ts';
 import { PositionService } from './service.ts';
 
@@ -12,8 +12,11 @@ export async function wire(context: ServiceContext<PlatformConfig>): Promise<Wir
   const { config, clock, log } = context;
   const platform = await openPlatform(context);
   const { address } = config.paperExchange;
-  const venue = new PaperVenue({ clock, log }, { address, timeoutMs: VENUE_TIMEOUT_MS });
-  for (const { accountId } of config.accounts) {
+  const paper = () => new PaperVenue({ clock, log }, { address, timeoutMs: VENUE_TIMEOUT_MS });
+  const endpoints = new VenueEndpoints({ paper: { paper } }, config.installation.allowLive);
+  for (const account of config.accounts) {
+    const { accountId } = account;
+    const venue = endpoints.of(account);
     platform.host.add(
       `position/${accountId}`,
       () => new PositionOwner({ ...platform.ports, venue }, accountId),
@@ -23,7 +26,7 @@ export async function wire(context: ServiceContext<PlatformConfig>): Promise<Wir
   await platform.serve(positionService.PositionServiceDefinition, service);
   return wired(platform, {
     stop: () => {
-      venue.close();
+      endpoints.close();
       return Promise.resolve();
     },
     grpcServices: [
