@@ -1,6 +1,7 @@
 import type { Bot } from '../api.ts';
 import { post } from '../client.ts';
 import { Empty, Panel } from './panel.tsx';
+import { Flatten } from './positions.tsx';
 import type { Screen } from './screen.ts';
 
 /** The bots: how they are, what they last wanted, and what can be done with them. */
@@ -23,6 +24,9 @@ export function Bots(screen: Screen) {
               </div>
               <div class="bot-actions">
                 <BotActions screen={screen} bot={bot} />
+                {bot.accountId === state.account && (
+                  <Flatten screen={screen} label="Flatten" of={{ bot: bot.botId }} />
+                )}
                 <button
                   type="button"
                   onClick={() => openWhy(bot.botId)}

@@ -25,7 +25,14 @@ export function Orders(screen: Screen) {
     .filter((order) => isOpen(order) && order.accountId === state.account)
     .sort((a, b) => b.decidedAtUs - a.decidedAtUs);
   return (
-    <Panel screen={screen} area="orders" title="Open orders" count={open.length} parts={['orders']}>
+    <Panel
+      screen={screen}
+      area="orders"
+      title="Open orders"
+      count={open.length}
+      parts={['orders']}
+      tools={<CancelAll screen={screen} count={open.length} />}
+    >
       <div class="rows">
         <table>
           <thead>
@@ -85,6 +92,23 @@ export function Orders(screen: Screen) {
         {open.length === 0 && <Empty>No open orders.</Empty>}
       </div>
     </Panel>
+  );
+}
+
+function CancelAll({ screen, count }: { readonly screen: Screen; readonly count: number }) {
+  const { state, act, mayAct } = screen;
+  const { account } = state;
+  return (
+    <button
+      type="button"
+      disabled={!mayAct || count === 0}
+      onClick={() => {
+        if (!window.confirm(`Cancel all open orders of ${account}?`)) return;
+        act('Cancel all orders', () => post('/api/orders/cancel', { account }), ['orders']);
+      }}
+    >
+      Cancel all
+    </button>
   );
 }
 

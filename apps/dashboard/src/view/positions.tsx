@@ -1,6 +1,40 @@
+import { post } from '../client.ts';
 import { formatGain, formatMoney, formatPrice, formatQuantity, toneOf } from '../format.ts';
 import { Empty, Panel } from './panel.tsx';
 import { type Screen, scaleOf } from './screen.ts';
+
+interface FlattenProps {
+  readonly screen: Screen;
+  readonly label: string;
+  /** Left out: everything of the account. */
+  readonly of?: { readonly bot: string; readonly symbol?: string };
+  readonly isOff?: boolean;
+}
+
+/** Cancels what works and closes what is held, once it was confirmed. */
+export function Flatten({ screen, label, of, isOff = false }: FlattenProps) {
+  const { state, act, mayAct } = screen;
+  const { account } = state;
+  const what =
+    of === undefined
+      ? `everything that ${account} holds`
+      : `what ${of.bot} holds${of.symbol === undefined ? '' : ` of ${of.symbol}`}`;
+  return (
+    <button
+      type="button"
+      disabled={!mayAct || isOff}
+      aria-label={`${label}: ${what}`}
+      onClick={() => {
+        const question = `Cancel the orders of and close ${what}, by market orders? A bot that still wants it may open it again.`;
+        if (!window.confirm(question)) return;
+        const body = { account, ...of };
+        act(`Close ${what}`, () => post('/api/flatten', body), ['orders', 'positions']);
+      }}
+    >
+      {label}
+    </button>
+  );
+}
 
 /** What each bot holds, and what it is worth. */
 export function Positions(screen: Screen) {
@@ -17,6 +51,7 @@ export function Positions(screen: Screen) {
       title="Positions"
       count={held.length}
       parts={['positions']}
+      tools={<Flatten screen={screen} label="Flatten all" isOff={held.length === 0} />}
     >
       <div class="rows">
         <table>
@@ -30,6 +65,9 @@ export function Positions(screen: Screen) {
               <th class="num wide">Value</th>
               <th class="num">Unrealised</th>
               <th class="num wide">Realised</th>
+              <th class="act">
+                <span class="sr">Close</span>
+              </th>
             </tr>
           </thead>
           <tbody>
@@ -54,6 +92,13 @@ export function Positions(screen: Screen) {
                 </td>
                 <td class={`num wide ${toneOf(one.realisedMicros)}`}>
                   {formatGain(one.realisedMicros)}
+                </td>
+                <td class="act">
+                  <Flatten
+                    screen={screen}
+                    label="Close"
+                    of={{ bot: one.botId, symbol: one.symbol }}
+                  />
                 </td>
               </tr>
             ))}
