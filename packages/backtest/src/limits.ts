@@ -18,6 +18,8 @@ export const KEPT_RUNS_MAX = 100;
 export const THREADS_MAX = 256;
 /** Sessions of generated bars, at most. */
 export const SYNTHETIC_SESSIONS_MAX = 5_000;
+/** Bars before the first that warm indicators up, at most. */
+export const WARMUP_BARS_MAX = 10_000_000;
 /** Symbols of one run, at most: a symbol's index is stored in two bytes. */
 export const SYMBOLS_MAX = 10_000;
 /** How often the progress of a sweep is told, in milliseconds. */

@@ -9,7 +9,7 @@ import {
   type RegisteredInstrument,
   readInstruments,
 } from './instrument-registry.ts';
-import { type LakeBars, newLakeBars, viewRows } from './lake-bars.ts';
+import { firstRowFrom, type LakeBars, newLakeBars, viewRows } from './lake-bars.ts';
 import { descriptionOf, LoadedSeries } from './loaded-series.ts';
 import { readManifest, type SeriesManifest } from './manifest.ts';
 import { noRange, noSeries } from './missing.ts';
@@ -41,6 +41,8 @@ export interface ReadOptions {
   readonly fromUs?: number;
   /** Only bars that start before this time. */
   readonly toUs?: number;
+  /** So many bars before `fromUs` too, where there are any; none unless told. */
+  readonly before?: number;
   /** Columns on shared memory, for worker threads. */
   readonly shared?: boolean;
 }
@@ -172,7 +174,9 @@ export class Lake {
   }
 
   async #load(manifest: SeriesManifest, options: ReadOptions): Promise<LoadedSeries> {
-    const { fromUs = Number.NEGATIVE_INFINITY, toUs = Number.POSITIVE_INFINITY } = options;
+    const asked = options.fromUs ?? Number.NEGATIVE_INFINITY;
+    const { before = 0, toUs = Number.POSITIVE_INFINITY } = options;
+    const fromUs = before === 0 ? asked : earlierThan(manifest, asked, before);
     const isWhole = fromUs <= manifest.firstStartUs && toUs >= manifest.lastEndUs;
     const folder = join(this.root, seriesFolder(manifest));
     const parts = manifest.parts.filter(
@@ -184,7 +188,7 @@ export class Lake {
     const room = newLakeBars(capacity, options.shared === true);
     const query = {
       paths: parts.map(({ file }) => join(folder, file)),
-      ...(isWhole || options.fromUs === undefined ? {} : { fromUs: options.fromUs }),
+      ...(isWhole || !Number.isFinite(fromUs) ? {} : { fromUs }),
       ...(isWhole || options.toUs === undefined ? {} : { toUs: options.toUs }),
       ...(manifest.lengthUs === undefined ? {} : { lengthUs: manifest.lengthUs }),
     };
@@ -193,10 +197,22 @@ export class Lake {
     if (isWhole && rows !== manifest.rows) {
       throw damaged(folder, `it has ${rows} bars, not ${manifest.rows}`);
     }
-    const bars = rows === capacity ? room : viewRows(room, 0, rows);
-    checkBars(folder, bars);
-    return new LoadedSeries(manifest, bars);
+    const read = rows === capacity ? room : viewRows(room, 0, rows);
+    checkBars(folder, read);
+    const first = before === 0 ? 0 : firstRowFrom(read, asked);
+    if (first === rows) throw noRange(manifest, options);
+    return new LoadedSeries(manifest, viewRows(read, Math.max(0, first - before), rows));
   }
+}
+
+/** Returns a time before which nothing need be read to have so many bars before another. */
+function earlierThan({ parts }: SeriesManifest, us: number, before: number): number {
+  let rows = 0;
+  for (const part of [...parts].reverse()) {
+    if (part.lastEndUs <= us) rows += part.rows;
+    if (rows >= before) return part.firstStartUs;
+  }
+  return Number.NEGATIVE_INFINITY;
 }
 
 async function readInto(

@@ -11,7 +11,7 @@ import { FILL_TIMES, HALT_SPANS, INDICATOR_ADJUSTMENTS, LIMIT_FILLS } from '@cap
 import { ADJUSTMENTS, ALIGNMENTS, TIME_FORMATS } from '@capstan/lake';
 import { ENTRY_TIMINGS, POLICY_NAMES } from '@capstan/risk';
 import { z } from 'zod';
-import { KEPT_RUNS_MAX, SYMBOLS_MAX, SYNTHETIC_SESSIONS_MAX } from '../limits.ts';
+import { KEPT_RUNS_MAX, SYMBOLS_MAX, SYNTHETIC_SESSIONS_MAX, WARMUP_BARS_MAX } from '../limits.ts';
 
 /** Where bars come from. */
 export const PROVIDERS = ['files', 'lake', 'synthetic'] as const;
@@ -364,6 +364,12 @@ export const runSchema = z.strictObject({
     .describe('Whether bars outside the regular session are left out.'),
   start: date().optional().describe('The first date, in the time zone of the exchange.'),
   end: date().optional().describe('The last date, included.'),
+  warmup: z
+    .union([z.literal('auto'), z.int().min(0).max(WARMUP_BARS_MAX)])
+    .default('auto')
+    .describe(
+      'Bars before start that warm indicators up, where the data has them: as many as everything needs, or so many.',
+    ),
   strategy: z
     .string()
     .min(1)

@@ -14,11 +14,10 @@ export interface RunDirectory {
 
 /** Reads a run directory. @throws RUN.DIRECTORY where it is none, or is not whole. */
 export async function readRunDirectory(path: string): Promise<RunDirectory> {
-  const [statement, config, summary] = await Promise.all([
-    readJson(path, 'run.json'),
-    readJson(path, 'config.json'),
-    readJson(path, 'summary.json'),
-  ]);
+  // One after the other: what is missing first is named, the same each time.
+  const statement = await readJson(path, 'run.json');
+  const config = await readJson(path, 'config.json');
+  const summary = await readJson(path, 'summary.json');
   if (statement.format !== 'capstan-run/1') {
     throw badDirectory(path, `run.json has the format ${JSON.stringify(statement.format)}`);
   }

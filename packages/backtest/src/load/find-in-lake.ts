@@ -32,8 +32,13 @@ async function findOne(
     ...(run.file.adjustment === 'raw' ? {} : { adjustment: run.file.adjustment }),
   };
   const { instrument } = await lake.find(query);
-  const options = { ...rangeOf(run, instrument.calendar), shared: wanted.shared };
-  const { series, actions } = await lake.readWithActions(query, options);
+  const range = { ...rangeOf(run, instrument.calendar), shared: wanted.shared };
+  const { series, actions } = await lake.readWithActions(query, {
+    ...range,
+    before: wanted.before,
+  });
+  const fromUs = wanted.before === 0 ? range.fromUs : series.bars.startUs[0];
+  const options = { ...range, ...(fromUs === undefined ? {} : { fromUs }) };
   const higher = new Map<Timeframe, LakeBars>();
   for (const timeframe of wanted.higher) {
     try {

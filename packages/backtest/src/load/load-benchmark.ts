@@ -54,7 +54,12 @@ async function otherBenchmark(run: RunFile, symbol: string): Promise<DailyCloses
   const { symbol: _, symbols: __, start: ___, end: ____, ...rest } = run;
   const found = await findBars(
     { ...rest, symbol },
-    { timeframe: run.provider === 'lake' ? '1d' : run.timeframe, higher: [], shared: false },
+    {
+      timeframe: run.provider === 'lake' ? '1d' : run.timeframe,
+      higher: [],
+      before: 0,
+      shared: false,
+    },
   );
   return holdBenchmark(
     symbol,

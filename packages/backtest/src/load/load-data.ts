@@ -13,6 +13,7 @@ import {
 } from '@capstan/lake';
 import type { RunFile } from '../config/run-schema.ts';
 import { SYMBOLS_MAX } from '../limits.ts';
+import { type HistoryWanted, NO_HISTORY } from '../run/run-history.ts';
 import { rangeOf } from './date-range.ts';
 import { findBars } from './find-bars.ts';
 import type { FoundBars } from './found-bars.ts';
@@ -20,12 +21,19 @@ import { loadBenchmark } from './load-benchmark.ts';
 import { type DataNote, type Market, marketOf, type RunData, type SymbolData } from './run-data.ts';
 import { sharedColumns } from './shared-columns.ts';
 
+/** Bars of a whole day for each that lies in the regular session, at most: where hours are left out, more has to be read. */
+const DAY_BY_SESSION = 4;
+/** Symbols that a note names. */
+const NAMED_MAX = 5;
+
 /** What of the data is wanted beside the run's own words. */
 export interface LoadOptions {
   /** Longer bars that the strategy reads. */
   readonly higher: readonly Timeframe[];
   /** Columns on shared memory, for worker threads. */
   readonly shared: boolean;
+  /** Bars before the start that warm indicators up; none unless given. */
+  readonly history?: HistoryWanted;
 }
 
 /**
@@ -33,9 +41,12 @@ export interface LoadOptions {
  * @throws RUN.SYMBOLS, RUN.RANGE, LAKE.NO_SERIES and all that reading throws.
  */
 export async function loadData(run: RunFile, options: LoadOptions): Promise<RunData> {
-  const found = [...(await findBars(run, { ...options, timeframe: run.timeframe }))].sort((a, b) =>
-    a.symbol < b.symbol ? -1 : 1,
-  );
+  const { higher, shared, history = NO_HISTORY } = options;
+  const asked = {
+    ...{ higher, shared, timeframe: run.timeframe },
+    before: run.hours === 'all' ? history.bars : history.bars * DAY_BY_SESSION,
+  };
+  const found = [...(await findBars(run, asked))].sort((a, b) => (a.symbol < b.symbol ? -1 : 1));
   if (found.length > SYMBOLS_MAX) throw tooMany(found.length);
   const market = marketOf(found.map(({ instrument }) => instrument));
   const notes: DataNote[] = [];
@@ -44,7 +55,7 @@ export async function loadData(run: RunFile, options: LoadOptions): Promise<RunD
     symbols,
     fingerprint: joinFingerprints(symbols.map(({ fingerprint }) => fingerprint)),
     benchmark: await loadBenchmark(run, symbols, market),
-    notes,
+    notes: groupedNotes(notes),
   };
 }
 
@@ -60,49 +71,73 @@ function symbolData(
   { notes, options }: SymbolParts,
 ): SymbolData {
   const { symbol, instrument, description, actions } = found;
+  const { history = NO_HISTORY } = options;
+  const note = (text: string) => notes.push({ symbol, text });
   const calendar = market.calendarOf(instrument.calendar);
   requireRaw(symbol, description, actions);
-  for (const text of found.notes) notes.push({ symbol, text });
-  const bars = withinRun(run, found, calendar, (text) => notes.push({ symbol, text }));
+  for (const text of found.notes) note(text);
+  const within = withinRun(run, found, { calendar, history, note });
+  const seen = options.shared ? sharedColumns(within.seen) : within.seen;
+  const bars = viewRows(seen, within.warmupRows, seen.endUs.length);
   const higher = new Map<Timeframe, SeriesColumns>();
   for (const timeframe of options.higher) {
     const longer =
-      found.higher.get(timeframe) ?? resampleColumns(bars, { timeframe, calendar }).bars;
-    higher.set(timeframe, options.shared ? sharedColumns(longer) : longer);
+      found.higher.get(timeframe) ?? resampleColumns(seen, { timeframe, calendar }).bars;
+    // What is made of a part of its bars alone is no bar.
+    const whole = within.warmupRows === 0 ? longer : rowsSince(longer, seen.startUs[0] ?? 0);
+    higher.set(timeframe, options.shared ? sharedColumns(whole) : whole);
   }
-  const shared = options.shared ? sharedColumns(bars) : bars;
   const series: BacktestSeries = {
     symbol,
-    bars: shared,
+    bars,
+    ...(within.warmupRows === 0 ? {} : { indicatorBars: seen }),
     ...(higher.size === 0 ? {} : { higher }),
     ...(actions.length === 0 ? {} : { actions }),
     ...(description.adjustment === 'raw' ? {} : { priceBasis: 'adjusted' as const }),
   };
   const hash = createHash('sha256')
-    .update(fingerprintBars(description, bars))
+    .update(fingerprintBars(description, seen))
     .update(JSON.stringify([instrument, actions]));
+  if (within.warmupRows > 0) hash.update(`the first ${within.warmupRows} warm up`);
   for (const [timeframe, columns] of higher) {
     hash.update(fingerprintBars({ ...description, timeframe }, columns as LakeBars));
   }
   return { series, instrument, fingerprint: hash.digest('hex') };
 }
 
-/** The bars of the run's hours and dates. */
+/** Bars of a run with those that warm it up before them. */
+interface BarsWithin {
+  readonly seen: LakeBars;
+  readonly warmupRows: number;
+}
+
+/** The bars of the run's hours and dates, after as many of its hours as are to warm it up. */
 function withinRun(
   run: RunFile,
   { symbol, instrument, bars: all }: FoundBars,
-  calendar: Calendar,
-  note: (text: string) => void,
-): LakeBars {
+  by: {
+    readonly calendar: Calendar;
+    readonly history: HistoryWanted;
+    readonly note: (text: string) => void;
+  },
+): BarsWithin {
   const { fromUs, toUs } = rangeOf(run, instrument.calendar);
-  const from = fromUs === undefined ? 0 : firstRowFrom(all, fromUs);
-  const to = toUs === undefined ? all.endUs.length : firstRowFrom(all, toUs);
   const rows = all.endUs.length;
-  const inRange = viewRows(all, from, Math.max(from, to));
-  const bars = run.hours === 'all' ? inRange : regularBars(inRange, calendar);
-  const dropped = inRange.endUs.length - bars.endUs.length;
-  if (dropped > 0) note(`${dropped} bars outside the regular session were left out`);
-  if (bars.endUs.length > 0) return bars;
+  const from = fromUs === undefined ? 0 : firstRowFrom(all, fromUs);
+  const to = Math.max(from, toUs === undefined ? rows : firstRowFrom(all, toUs));
+  const earlier = Math.max(0, from - by.history.bars * DAY_BY_SESSION);
+  const inHours = (part: LakeBars) => (run.hours === 'all' ? part : regularBars(part, by.calendar));
+  const inRange = to - from;
+  const left = inHours(viewRows(all, earlier, to));
+  const first = fromUs === undefined ? 0 : firstRowFrom(left, fromUs);
+  const warmupRows = Math.min(first, by.history.bars);
+  const count = left.endUs.length - first;
+  const dropped = inRange - count;
+  if (dropped > 0) by.note(`${dropped} bars outside the regular session were left out`);
+  if (count > 0) {
+    if (by.history.bars > 0) by.note(historyText(run, warmupRows, by.history));
+    return { seen: viewRows(left, first - warmupRows, left.endUs.length), warmupRows };
+  }
   const outside = dropped > 0 ? ` All ${dropped} lie outside the regular session.` : '';
   throw new AppError({
     code: 'RUN.RANGE',
@@ -112,6 +147,33 @@ function withinRun(
         ? "Say hours: all, or file.holds: regular where the file's bars hold the session alone."
         : 'Choose start and end within that, or bring more bars in: capstan data import --help.',
   });
+}
+
+/** Says how many bars warm a run up, and that they are too few where they are. */
+function historyText({ start }: RunFile, rows: number, { needed }: HistoryWanted): string {
+  if (rows >= needed) return `${rows} bars before ${start ?? ''} warm indicators up`;
+  return `only ${rows} bars before ${start ?? ''} warm indicators up, of the ${needed} that may be needed: nothing is decided until there are enough`;
+}
+
+/** Returns the bars that start at a time or later. */
+function rowsSince(bars: SeriesColumns, us: number): SeriesColumns {
+  const first = bars.startUs.findIndex((startUs) => startUs >= us);
+  const from = first < 0 ? bars.startUs.length : first;
+  const cut = Object.entries(bars).map(([name, column]: [string, Float64Array]) => [
+    name,
+    column.subarray(from),
+  ]);
+  return Object.fromEntries(cut) as SeriesColumns;
+}
+
+/** What is said of several symbols in the same words is said once. */
+function groupedNotes(notes: readonly DataNote[]): readonly DataNote[] {
+  const symbols = new Map<string, string[]>();
+  for (const { symbol, text } of notes) symbols.set(text, [...(symbols.get(text) ?? []), symbol]);
+  return [...symbols].map(([text, named]) => ({
+    symbol: named.length > NAMED_MAX ? `${named.length} symbols` : named.join(', '),
+    text,
+  }));
 }
 
 function rangeText({ start, end }: RunFile): string {

@@ -5,6 +5,7 @@ import { type RunConfig, type RunFileOptions, readRunFile } from '../config/read
 import { loadData } from '../load/load-data.ts';
 import type { RunData } from '../load/run-data.ts';
 import { openStrategy } from '../strategy-file.ts';
+import { historyOf } from './run-history.ts';
 
 /** A run whose configuration, strategy and parameters are checked; its data are not yet read. */
 export interface CheckedRun {
@@ -41,8 +42,9 @@ export async function checkConfig(options: RunFileOptions): Promise<CheckedRun> 
 
 /** Reads the data of a checked run. @param shared whether worker threads are to see the bars. */
 export async function prepareRun(checked: CheckedRun, shared: boolean): Promise<PreparedRun> {
-  const { config, higher } = checked;
-  return { ...checked, data: await loadData(config.run, { higher, shared }) };
+  const { config, strategy, higher } = checked;
+  const history = historyOf(config.run, strategy, checked);
+  return { ...checked, data: await loadData(config.run, { higher, shared, history }) };
 }
 
 async function strategyOf(config: RunConfig): Promise<Strategy> {

@@ -55,6 +55,21 @@ export function specOf({ run, strategy, params, market }: SpecParts): BacktestSp
   };
 }
 
+/** Returns what of a run beside its strategy needs bars before it has a value. */
+export function warmingRules({
+  sizing,
+  portfolio,
+}: Pick<RunFile, 'sizing' | 'portfolio'>): Pick<BacktestSpec, 'sizing' | 'portfolio'> {
+  return {
+    // How much a fixed quantity is does not matter here.
+    sizing:
+      sizing.kind === 'fixedQuantity'
+        ? { kind: 'fixedQuantity', quantity: 1 }
+        : checkedSizing(sizing),
+    ...(portfolio === undefined ? {} : { portfolio: portfolioOf(portfolio) }),
+  };
+}
+
 /** Returns money in micros. */
 export function money(value: string | number) {
   return parseCash(typeof value === 'number' ? decimalText(value) : value);
