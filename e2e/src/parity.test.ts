@@ -17,6 +17,7 @@ const WORLD: World = {
   slices: 260,
   symbols: ['IWM', 'QQQ', 'SPY'],
   schedule: { start: '10:00', end: '12:00', afterOpenMinutes: 45, atEnd: 'flatten' },
+  isSizedByRisk: true,
 };
 
 describe('the services and the pure core, given the same bars', () => {
@@ -49,6 +50,15 @@ describe('the services and the pure core, given the same bars', () => {
     const closing = own.filter((one) => one.reason.startsWith('outside its schedule'));
     expect(closing.length).toBeGreaterThan(0);
     expect(new Set(closing.map(minuteOf))).toEqual(new Set([1, 150]));
+  });
+
+  it('have bots that are sized by ranges and by volatility', () => {
+    const carrying = (key: 'atrNanos' | 'barVolatility', botId: string) =>
+      pure.signals.filter((one) => one.botId === botId && one[key] !== undefined).length;
+    expect(carrying('atrNanos', 'ma-fast')).toBeGreaterThan(5);
+    expect(carrying('barVolatility', 'ma-slow')).toBeGreaterThan(3);
+    const sizes = pure.intents.filter((one) => one.botId !== 'cross-all' && !one.reducing);
+    expect(new Set(sizes.map((one) => one.quantity)).size).toBeGreaterThan(5);
   });
 
   it.each(['signals', 'intents', 'denials', 'orders', 'fills'] as const)(

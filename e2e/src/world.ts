@@ -10,6 +10,7 @@ import {
   type Order,
   parsePrice,
   type Signal,
+  type SizingRule,
   usEquity,
 } from '@capstan/domain';
 import { DecisionCore, PLAIN_EXCHANGE } from '@capstan/engine';
@@ -31,6 +32,8 @@ export interface World {
   readonly symbols: readonly string[];
   /** When the bot `ma-slow` may open; always unless given. */
   readonly schedule?: BotSchedule;
+  /** Whether the bots `ma-fast` and `ma-slow` are sized by what a trade may lose and by volatility; by equity unless given. */
+  readonly isSizedByRisk?: boolean;
 }
 
 const BOTS = [
@@ -41,6 +44,28 @@ const BOTS = [
 
 const PRICE = { SPY: '412.5', QQQ: '301.25', IWM: '188.1' } as const;
 const priceOf = (symbol: string): string => PRICE[symbol as keyof typeof PRICE] ?? '100';
+
+const BY_RISK: Readonly<Record<string, SizingRule>> = {
+  'ma-fast': {
+    kind: 'atrRisk',
+    riskFraction: 0.0005,
+    atrBars: 14,
+    atrMultiple: 2,
+    maxFraction: 0.4,
+  },
+  'ma-slow': {
+    kind: 'volatilityTarget',
+    annualVolatility: 0.05,
+    lookbackBars: 30,
+    maxFraction: 0.4,
+  },
+};
+
+const sizingOf = (
+  { botId, fraction }: { readonly botId: string; readonly fraction: number },
+  { isSizedByRisk = false }: World,
+): SizingRule =>
+  (isSizedByRisk ? BY_RISK[botId] : undefined) ?? { kind: 'equityFraction', fraction };
 
 /** Returns when a bot may open, as a field for its options. */
 const scheduleOf = (botId: string, { schedule }: World): { schedule?: BotSchedule } =>
@@ -70,7 +95,7 @@ export function stackConfig(world: World, speed: number | 'max' = 'max'): StackC
       params,
       symbols: world.symbols,
       feed: FEED,
-      sizing: { kind: 'equityFraction', fraction },
+      sizing: sizingOf({ botId, fraction }, world),
       ...scheduleOf(botId, world),
     })),
   };
@@ -113,7 +138,7 @@ export function playPure(world: World): Outcome {
       params,
       symbols: world.symbols,
       timeframe: '1m',
-      sizing: { kind: 'equityFraction', fraction },
+      sizing: sizingOf({ botId, fraction }, world),
       ...scheduleOf(botId, world),
     })),
   });

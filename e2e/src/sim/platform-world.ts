@@ -10,9 +10,10 @@ import {
   usEquity,
 } from '@capstan/domain';
 import { DecisionCore, type ExchangeBehaviour } from '@capstan/engine';
+import { lag } from '@capstan/indicators';
 import { KeyedOwner, type OwnerLogic } from '@capstan/journal';
 import { DEFAULT_LIMITS, type RiskLimits } from '@capstan/risk';
-import { StrategyRegistry } from '@capstan/strategy';
+import { defineStrategy, maCross, ofField, StrategyRegistry } from '@capstan/strategy';
 import { syntheticSlices } from '@capstan/synthetic';
 import {
   Random,
@@ -46,11 +47,61 @@ const FEED = 'demo';
 const VENUE = 'SIM';
 const CASH = cashMicros(50_000_000_000);
 const LIMIT = 100_000;
+/** A cent of price. */
+const CENT = 10_000_000;
 const SYMBOLS = ['AAA', 'BBB', 'CCC'] as const;
 
+/** Follows the last three bars up by a stop above the close that turned, now and then within a limit, and leaves as they fall. */
+const breakout = defineStrategy({
+  name: 'breakout',
+  title: 'Breakout',
+  description: 'Enters by stop, protected.',
+  params: {},
+  indicators: () => ({ before: ofField(lag, { period: 3 }, 'close') }),
+  initialState: { way: 'flat', closeNanos: 0 },
+  update: ({ before }, state, { bar: { closeNanos } }) => {
+    const way = closeNanos > before ? 'up' : closeNanos < before ? 'down' : state.way;
+    return way === state.way ? state : { way, closeNanos };
+  },
+  decide: (_values, { way, closeNanos }) => {
+    if (way !== 'up') return { direction: 'flat', strength: 0, reason: way };
+    const cents = (count: number) => priceNanos(closeNanos + count * CENT);
+    return {
+      direction: 'long',
+      strength: 1,
+      entryStopPriceNanos: cents(1),
+      ...(closeNanos % (2 * CENT) === 0 ? { limitPriceNanos: cents(3) } : {}),
+      stopPriceNanos: cents(-40),
+      reason: way,
+    };
+  },
+});
+
 const BOTS = [
-  { botId: 'fast', params: { fast: 2, slow: 5 }, fraction: 0.5 },
-  { botId: 'slow', params: { fast: 3, slow: 9 }, fraction: 0.6 },
+  {
+    botId: 'breakout',
+    strategy: 'breakout',
+    params: {},
+    sizing: {
+      kind: 'atrRisk',
+      riskMicros: 4_000_000,
+      atrBars: 5,
+      atrMultiple: 2,
+      maxFraction: 0.2,
+    },
+  },
+  {
+    botId: 'fast',
+    strategy: 'ma-cross',
+    params: { fast: 2, slow: 5 },
+    sizing: { kind: 'equityFraction', fraction: 0.5 },
+  },
+  {
+    botId: 'slow',
+    strategy: 'ma-cross',
+    params: { fast: 3, slow: 9 },
+    sizing: { kind: 'equityFraction', fraction: 0.6 },
+  },
 ] as const;
 
 const LIMITS: RiskLimits = {
@@ -72,7 +123,7 @@ interface Scenario {
 const calendars = new CalendarBook();
 const calendarOf = (name: string) => calendars.get(name);
 const instruments = new InstrumentBook(SYMBOLS.map((symbol) => usEquity(symbol)));
-const strategies = new StrategyRegistry();
+const strategies = new StrategyRegistry([maCross, breakout]);
 
 /** Draws a scenario: bars, how the exchange behaves, how many replicas there are. */
 function drawScenario(seed: number, slices: number): Scenario {
@@ -138,16 +189,16 @@ function playPure(scenario: Scenario): Outcome {
     calendarOf,
     behaviour: scenario.behaviour,
     accounts: [{ ...exchangeAccount, limits: LIMITS }],
-    bots: BOTS.map(({ botId, params, fraction }) => ({
+    bots: BOTS.map(({ botId, strategy, params, sizing }) => ({
       botId,
       accountId: ACCOUNT_ID,
       configRevision: 1,
       feed: FEED,
-      strategy: strategies.get('ma-cross'),
+      strategy: strategies.get(strategy),
       params,
       symbols: SYMBOLS,
       timeframe: '1m',
-      sizing: { kind: 'equityFraction', fraction },
+      sizing,
       ...scheduleOf(botId, scenario),
     })),
   });
@@ -280,7 +331,7 @@ const feedKeys = (ports: SimPorts, { history, played }: Scenario) => ({
 const botKeys = (ports: SimPorts, scenario: Scenario) => {
   const market = new MarketReading(ports.bus);
   return Object.fromEntries(
-    BOTS.map(({ botId, params, fraction }) => [
+    BOTS.map(({ botId, strategy, params, sizing }) => [
       `bot/${botId}`,
       () =>
         new BotOwner(ports, {
@@ -289,12 +340,12 @@ const botKeys = (ports: SimPorts, scenario: Scenario) => {
           config: {
             botId,
             accountId: ACCOUNT_ID,
-            strategy: 'ma-cross',
+            strategy,
             params,
             symbols: SYMBOLS,
             timeframe: '1m',
             feed: FEED,
-            sizing: { kind: 'equityFraction', fraction },
+            sizing,
             ...scheduleOf(botId, scenario),
             restartOnCrash: true,
             onShutdown: 'leave',

@@ -30,7 +30,15 @@ export function keyIssues(
   schema: Readonly<Record<string, unknown>>,
   values: unknown,
 ): readonly KeyIssue[] {
-  return issues.flatMap((issue) => describeIssue(issue, schema as SchemaNode, values));
+  return issues
+    .filter((issue) => issue.code !== 'custom' || !isSaidOtherwise(issue, issues))
+    .flatMap((issue) => describeIssue(issue, schema as SchemaNode, values));
+}
+
+/** A rule of our own adds nothing where the schema refuses the same key. */
+function isSaidOtherwise(rule: z.core.$ZodIssue, issues: readonly z.core.$ZodIssue[]): boolean {
+  const key = rule.path.map(String).join('.');
+  return issues.some(({ code, path }) => code !== 'custom' && path.map(String).join('.') === key);
 }
 
 function describeIssue(

@@ -78,6 +78,10 @@ params: { fast: { from: 1 } }
     expect(faultsOf(`${GOOD}${more}\n`).join('\n')).toMatch(expected);
   });
 
+  it('says what is wrong with a key once', () => {
+    expect(faultsOf(`${GOOD}sizing: { kind: atrRisk, riskFraction: 2 }\n`)).toHaveLength(1);
+  });
+
   it('names what is missing', () => {
     expect(faultsOf('provider: files\n').join('\n')).toMatch(
       /'timeframe' is missing; allowed: one of 1m/,
