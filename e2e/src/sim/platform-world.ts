@@ -55,7 +55,7 @@ const SYMBOLS = ['AAA', 'BBB', 'CCC'] as const;
 const breakout = defineStrategy({
   name: 'breakout',
   title: 'Breakout',
-  description: 'Enters by stop, protected.',
+  description: 'Enters by stop.',
   params: {},
   indicators: () => ({ before: ofField(lag, { period: 3 }, 'close') }),
   initialState: { way: 'flat', closeNanos: 0 },
@@ -71,7 +71,6 @@ const breakout = defineStrategy({
       strength: 1,
       entryStopPriceNanos: cents(1),
       ...(closeNanos % (2 * CENT) === 0 ? { limitPriceNanos: cents(3) } : {}),
-      stopPriceNanos: cents(-40),
       reason: way,
     };
   },
