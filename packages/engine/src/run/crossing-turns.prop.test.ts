@@ -1,7 +1,7 @@
-import { maCross, reasonText, resolveParameters } from '@capstan/strategy';
+import { maCross, reasonText, resolveParameters, type Strategy } from '@capstan/strategy';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { columnsOfBars } from './series-columns.ts';
+import type { SeriesColumns } from './series-columns.ts';
 import { type SignalColumns, signalsOf } from './signals.ts';
 
 /** More rows than a block has, in runs of the same order between the two values; 0 is a tie, 2 a missing value. */
@@ -28,11 +28,54 @@ const inWords = ({ count, row, opinion, plain, targetOf }: SignalColumns) => {
 };
 
 /** So many turns that the room for them has to grow. */
-const restless = Array.from({ length: 20_000 }, (_, at) => [at % 2 === 0 ? -1 : 1, 1] as const);
+const restless = Array.from({ length: 13_000 }, (_, at) => [at % 2 === 0 ? -1 : 1, 1] as const);
+
+/** Bars that nobody looks at. */
+function barsOf(column: Float64Array): SeriesColumns {
+  const names = ['startUs', 'endUs', 'openNanos', 'highNanos', 'lowNanos', 'closeNanos', 'volume'];
+  return Object.fromEntries(names.map((name) => [name, column])) as unknown as SeriesColumns;
+}
+
+function never(): never {
+  throw new Error('it has columns');
+}
+
+function signalsOver(
+  columns: Readonly<Record<string, Float64Array>>,
+  { entry, warmup = 0 }: { readonly entry: string; readonly warmup?: number },
+  strategy: Strategy,
+) {
+  const bars = barsOf(columns.fast ?? new Float64Array(0));
+  const params = resolveParameters(maCross, { entry });
+  const patient = { ...strategy, warmup: () => warmup };
+  const where = { symbol: 'SPY', timeframe: '1m' } as const;
+  return inWords(signalsOf({ ...where, bars, columns, strategy: patient, params }));
+}
+
+const { crossing: _declared, ...undeclared } = maCross;
 
 describe('the signals of a declared crossing', () => {
+  it('are those of its opinions where the declaration is not what it is', () => {
+    const declarations = [
+      () => ({ fast: 'slow', slow: 'fast', entry: 'level' }) as const,
+      () => ({ fast: 'fast', slow: 'slow', entry: 'level' }) as const,
+      () => ({ fast: 'fast', slow: 'missing', entry: 'cross' }) as const,
+    ];
+    let longer = 0;
+    const property = fc.property(runs, fc.constantFrom(...declarations), (given, crossing) => {
+      const columns = columnsOf([[1, 1], ...given]);
+      const found = signalsOver(columns, { entry: 'cross' }, { ...maCross, crossing });
+      expect(found).toEqual(signalsOver(columns, { entry: 'cross' }, undeclared));
+      longer += found.count > 1 ? 1 : 0;
+    });
+    fc.assert(property, {
+      numRuns: 200,
+      examples: [],
+    });
+    expect(longer).toBeGreaterThan(30);
+  });
+
   it('are those of its column of opinions', () => {
-    const { crossing: _, ...undeclared } = maCross;
     const seen = { long: 0, blocks: 0 };
     const property = fc.property(
       runs,
@@ -41,15 +84,8 @@ describe('the signals of a declared crossing', () => {
       (given, entry, warmup) => {
         const columns = columnsOf(given);
         const rows = columns.fast.length;
-        const bars = { ...columnsOfBars([]), endUs: new Float64Array(rows) };
-        const of = (strategy: typeof undeclared) =>
-          signalsOf({
-            ...{ symbol: 'SPY', timeframe: '1m', bars, columns },
-            strategy: { ...strategy, warmup: () => warmup },
-            params: resolveParameters(maCross, { entry }),
-          } as Parameters<typeof signalsOf>[0]);
-        const found = inWords(of(maCross));
-        expect(found).toEqual(inWords(of(undeclared)));
+        const found = signalsOver(columns, { entry, warmup }, maCross);
+        expect(found).toEqual(signalsOver(columns, { entry, warmup }, undeclared));
         seen.long += found.opinion.filter((opinion) => opinion === 1).length;
         seen.blocks += rows > 4_096 ? 1 : 0;
       },
@@ -57,5 +93,24 @@ describe('the signals of a declared crossing', () => {
     fc.assert(property, { numRuns: 300, examples: [[[...restless], 'cross', 0]] });
     expect(seen.long).toBeGreaterThan(200);
     expect(seen.blocks).toBeGreaterThan(20);
+  });
+
+  it('are found with a column of opinions for the first few alone', () => {
+    const asked: number[] = [];
+    const strategy: Strategy = {
+      ...maCross,
+      decideColumns: (columns, context) => {
+        asked.push(columns.fast?.length ?? 0);
+        return (maCross as Strategy).decideColumns?.(columns, context) ?? never();
+      },
+    };
+    const columns = columnsOf(restless);
+    const params = resolveParameters(maCross, { entry: 'cross' });
+    const bars = barsOf(columns.fast);
+    const where = { symbol: 'SPY', timeframe: '1m' } as const;
+    const { count, targetOf } = signalsOf({ ...where, bars, columns, strategy, params });
+    expect([count, ...asked]).toEqual([restless.length, 16]);
+    expect(targetOf(0)).toMatchObject({ direction: 'flat' });
+    expect(asked).toEqual([16, restless.length]);
   });
 });

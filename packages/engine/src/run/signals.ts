@@ -15,8 +15,8 @@ import {
 } from '@capstan/strategy';
 import { closingTarget } from '../closing-target.ts';
 import { utcText } from '../utc-text.ts';
-import { type CrossingColumns, turnsOfCrossing } from './crossing-turns.ts';
-import { changesOf, type OpinionChanges, turnsOf } from './opinion-changes.ts';
+import { declaredTurns } from './declared-turns.ts';
+import { changesOf, turnsOf } from './opinion-changes.ts';
 import { inOnePiece, ROWS_PER_STEP } from './run-steps.ts';
 import { barOfRow, type SeriesColumns } from './series-columns.ts';
 import { exitsOfChanges, firstBadExit, type SignalExits } from './signal-exits.ts';
@@ -55,7 +55,7 @@ export interface SignalsInput {
 
 /**
  * Works out the signals of one symbol: those that a bot emits that sees the bars one by one. The columns of opinions are asked
- * of the strategy where it has them, else bar by bar; of what declares to be a crossing they are asked only for words.
+ * of the strategy where it has them, else bar by bar; what declares to be a crossing is looked through for that, and asked for words alone.
  * @throws STRATEGY.THREW, STRATEGY.TARGET or STRATEGY.STATE with symbol and bar.
  */
 export function signalsOf(input: SignalsInput): SignalColumns {
@@ -81,28 +81,6 @@ export function* signalSteps(input: SignalsInput): Generator<number, SignalColum
   const opinions = strategy.decideColumns(columns, context);
   if (input.schedule === undefined) return signalsOfColumns(input, opinions);
   return yield* signalsByRow(input, targetsInOrder(opinions));
-}
-
-/** Returns the turns of what declares to be a crossing of the two values that there are; `undefined` where it does not. */
-function declaredTurns(
-  { strategy, params, columns, warmupRows = 0 }: SignalsInput,
-  fromRow: number,
-): OpinionChanges | undefined {
-  const crossing = strategy.crossing?.(params);
-  if (crossing === undefined) return undefined;
-  const { [crossing.fast]: fast, [crossing.slow]: slow, ...others } = columns;
-  if (fast === undefined || slow === undefined || Object.keys(others).length > 0) return undefined;
-  const rows = { fast: fast.subarray(warmupRows), slow: slow.subarray(warmupRows) };
-  const entry = entryAfter({ fast, slow, entry: crossing.entry, fromRow }, warmupRows);
-  return turnsOfCrossing({ ...rows, entry, fromRow: Math.max(0, fromRow - warmupRows) });
-}
-
-/** What was below before the first row that counts need not be seen there again: whatever is above is long. */
-function entryAfter(columns: CrossingColumns, warmupRows: number): CrossingColumns['entry'] {
-  const { fast, slow, entry } = columns;
-  if (warmupRows === 0 || entry === 'level') return entry;
-  const before = { fast: fast.subarray(0, warmupRows), slow: slow.subarray(0, warmupRows) };
-  return turnsOfCrossing({ ...columns, ...before }).count > 0 ? 'level' : entry;
 }
 
 /** Returns the opinion of a row after the warm-up that has one. */
