@@ -91,3 +91,9 @@ export function listIn(answer: Answer, key: string): readonly Answer[] {
   if (!Array.isArray(list)) return [];
   return list.filter((one): one is Answer => typeof one === 'object' && one !== null);
 }
+
+/** Returns the texts of a list in an answer. */
+export function textsIn(answer: Answer, key: string): readonly string[] {
+  const list = answer[key];
+  return Array.isArray(list) ? list.filter((one): one is string => typeof one === 'string') : [];
+}

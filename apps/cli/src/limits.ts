@@ -44,6 +44,10 @@ export const DOWN_WAIT_MS = 45_000;
 export const DASHBOARD_BUILD_MS = 120_000;
 /** How long a request to the gateway may take, in milliseconds. */
 export const REQUEST_TIMEOUT_MS = 15_000;
+/** How long a kill waits for the gateway before execution is told directly as well, in milliseconds. */
+export const KILL_GATEWAY_MS = 700;
+/** How long execution may take to answer a kill, in milliseconds. */
+export const KILL_DIRECT_MS = 4_000;
 /** A log file is put aside at this size, in bytes. */
 export const LOG_BYTES_MAX = 10 * 1024 * 1024;
 /** How many put-aside log files are kept. */

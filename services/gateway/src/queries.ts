@@ -16,9 +16,10 @@ import { bySymbol } from './account-value.ts';
 import type { Clients } from './clients.ts';
 import { notFound } from './failure.ts';
 import type { Fields } from './fields.ts';
-import { dayJson, equityJson, jobJson } from './json.ts';
+import { breakerJson, dayJson, equityJson, jobJson, killSwitchJson } from './json.ts';
 import { LIMITS } from './limits.ts';
 import type { GatewayPorts, GatewaySettings, ServiceHealth } from './ports.ts';
+import { standingReasons } from './standing.ts';
 import { tellWhy, type WhyEntry } from './why.ts';
 
 const ASK = { timeoutMs: LIMITS.rpcTimeoutMs } as const;
@@ -171,12 +172,13 @@ export class Queries {
     return { services: await Promise.all(asked) };
   }
 
-  /** Tells a bot's latest decisions in words. */
-  async why(botId: string, query: Fields): Promise<{ readonly entries: readonly WhyEntry[] }> {
+  /** Tells a bot's latest decisions in words, and what keeps its account from trading now. */
+  async why(botId: string, query: Fields): Promise<Why> {
     const limit = query.limit(LIMITS.whyDefault, LIMITS.listMax);
     const request = { botId, accountId: '', limit };
     const { signal, risk, execution } = this.#clients;
-    const [signals, intents, denials, orders, fills] = await Promise.all([
+    const [standing, signals, intents, denials, orders, fills] = await Promise.all([
+      this.#standing(botId),
       signal.listSignals(request, ASK),
       risk.listIntents(request, ASK),
       risk.listDenials(request, ASK),
@@ -190,8 +192,27 @@ export class Queries {
       orders: orders.orders.map(orderFromWire),
       fills: fills.fills.map(fillFromWire),
     };
-    return { entries: tellWhy(decisions, this.#instruments, limit) };
+    return { standing, entries: tellWhy(decisions, this.#instruments, limit) };
   }
+
+  async #standing(botId: string): Promise<readonly string[]> {
+    const { signal, execution } = this.#clients;
+    const [{ bots }, { switches }, { breakers }] = await Promise.all([
+      signal.listBots({ accountId: '' }, ASK),
+      execution.getKillSwitch({}, ASK),
+      execution.getBreakers({}, ASK),
+    ]);
+    const bot = bots.find((one) => one.botId === botId);
+    if (bot === undefined) return [];
+    return standingReasons(bot.accountId, switches.map(killSwitchJson), breakers.map(breakerJson));
+  }
+}
+
+/** Why a bot trades as it does. */
+export interface Why {
+  /** What stands against it now, in words. */
+  readonly standing: readonly string[];
+  readonly entries: readonly WhyEntry[];
 }
 
 const ANY_TIME = { min: 0, max: Number.MAX_SAFE_INTEGER, otherwise: 0 } as const;

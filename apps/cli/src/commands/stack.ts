@@ -6,7 +6,8 @@ import { renderStack } from '../console/stack-view.ts';
 import type { CliErrorCode } from '../error-codes.ts';
 import { DOWN_WAIT_MS, WATCH_MS } from '../limits.ts';
 import type { CommandContext } from '../program.ts';
-import { type FoundStack, findStack } from '../running-stack.ts';
+import { type FoundStack, findStack, gatewayOf } from '../running-stack.ts';
+import { askStops } from '../stops.ts';
 import { stopOrphans } from '../supervisor/orphans.ts';
 import { isSameProcess, sendSignal } from '../supervisor/process-identity.ts';
 import { removeRunRecord } from '../supervisor/run-file.ts';
@@ -58,10 +59,12 @@ async function showStatus(options: Options, { output, exit }: CommandContext): P
   const stack = findStack(options.dataDir);
   const answer = stack.isAlive ? await askStack(stack.record.supervisorUrl) : undefined;
   if (answer === undefined) throw notRunning(stack);
-  if (options.json === true) output.out(JSON.stringify(answer, null, 2));
+  const stops = answer.phase === 'running' ? await askStops(() => gatewayOf(stack)) : [];
+  if (options.json === true) output.out(JSON.stringify({ ...answer, stops }, null, 2));
   else {
     output.out(renderStack(answer));
     output.out(`Data       ${stack.dataDir}`);
+    for (const stop of stops) output.out(colors.red(`! ${stop}`));
     for (const problem of answer.problems) output.out(colors.yellow(`! ${problem}`));
   }
   if (!answer.healthy) exit(1);

@@ -1,13 +1,15 @@
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import colors from 'picocolors';
 import { askBots } from '../bot-status.ts';
 import { renderBotList } from '../console/stack-view.ts';
 import { timeText } from '../console/table.ts';
-import { type Answer, type GatewayClient, listIn, pathOf } from '../gateway-client.ts';
+import { type Answer, type GatewayClient, listIn, pathOf, textsIn } from '../gateway-client.ts';
 import type { CommandContext } from '../program.ts';
 import { findStack, gatewayOf } from '../running-stack.ts';
 import { countArgument, dataDirOption, jsonOption } from './arguments.ts';
 import { addBotCreate } from './bot-create.ts';
+import { addBreaker } from './breaker.ts';
+import { addKill } from './kill.ts';
 import { addOrderChanges } from './order-changes.ts';
 import { renderFills, renderOrders, renderPositions, scalesIn } from './trading-tables.ts';
 
@@ -28,6 +30,7 @@ export function addTradingCommands(program: Command, context: CommandContext): v
   addLists(program, context);
   addWhy(program, context);
   addKill(program, context);
+  addBreaker(program, context);
 }
 
 function addBots(program: Command, context: CommandContext): void {
@@ -129,6 +132,7 @@ function addWhy(program: Command, { output }: CommandContext): void {
     .action(async (botId: string, options: Options) => {
       const answer = await open(options).get(pathOf('why', botId), { limit: options.limit });
       if (options.json === true) return print(output, answer);
+      for (const line of textsIn(answer, 'standing')) output.out(colors.red(`! ${line}`));
       const entries = listIn(answer, 'entries');
       if (entries.length === 0) output.out(`${botId} has not decided anything yet.`);
       for (const entry of entries) output.out(whyLine(entry));
@@ -142,48 +146,4 @@ export function whyLine(entry: Answer): string {
   const reason =
     typeof entry.reason === 'string' && entry.reason !== '' ? ` — ${entry.reason}` : '';
   return `${colors.dim(timeText(entry.atUs))}  ${colour(kind.padEnd(6))}  ${entry.symbol}: ${entry.text}${reason}`;
-}
-
-function addKill(program: Command, { output }: CommandContext): void {
-  program
-    .command('kill')
-    .description('send no more orders that add exposure, at once')
-    .option('--hard', 'also cancel what works and flatten what is held')
-    .option('--account <id>', 'only this account (default: all)')
-    .addOption(
-      new Option('--reason <text>', 'why; the audit keeps it').default('asked by the operator'),
-    )
-    .addOption(dataDirOption())
-    .addOption(jsonOption())
-    .addHelpText(
-      'after',
-      "\nExamples:\n  capstan kill --reason 'bad data'\n  capstan kill --hard --account paper\n  capstan unkill",
-    )
-    .action(async (options: Options & { readonly hard?: boolean; readonly reason: string }) => {
-      const mode = options.hard === true ? 'hard' : 'soft';
-      const { account, reason } = options;
-      const answer = await open(options).post('/api/kill', { mode, reason, account });
-      if (options.json === true) return print(output, answer);
-      return sayKill(output, answer);
-    });
-  program
-    .command('unkill')
-    .description('let accounts trade again')
-    .option('--account <id>', 'only this account (default: all)')
-    .addOption(dataDirOption())
-    .addOption(jsonOption())
-    .action(async (options: Options) => {
-      const answer = await open(options).post('/api/unkill', { account: options.account });
-      if (options.json === true) return print(output, answer);
-      return sayKill(output, answer);
-    });
-}
-
-function sayKill(output: CommandContext['output'], answer: Answer): void {
-  for (const one of listIn(answer, 'killSwitches')) {
-    const account = one.accountId === '' || one.accountId === '*' ? 'all accounts' : one.accountId;
-    const word =
-      one.mode === 'off' ? colors.green('may trade') : colors.red(`killed (${one.mode})`);
-    output.out(`${account}: ${word}${one.mode === 'off' ? '' : ` — ${one.reason}`}`);
-  }
 }

@@ -18,6 +18,8 @@ export interface RunRecord extends ProcessIdentity {
   /** Where the supervisor itself answers; empty until it does. */
   readonly supervisorUrl: string;
   readonly shutdownToken: string;
+  /** `host:port` of execution's gRPC, for a kill that the gateway does not pass on. */
+  readonly executionAddress?: string;
   /** Where the gateway answers. */
   readonly dashboardUrl: string;
   /** URL of the embedded PostgreSQL's database; absent for one that was given. */

@@ -80,7 +80,8 @@ async function bringUp(
   const ports = planPorts(free, plan.dashboardPort);
   await claimDashboardPort(ports, plan);
   const dashboardUrl = `http://127.0.0.1:${ports.gateway?.http ?? 0}`;
-  supervisor.describe({ dashboardUrl });
+  const executionAddress = `127.0.0.1:${ports.execution?.grpc ?? 0}`;
+  supervisor.describe({ dashboardUrl, executionAddress });
   const placed = withPorts(plan, natsPort, postgresPort);
   const infrastructure = embeddedInfrastructure(placed, log, supervisor.listener);
   supervisor.addServers(infrastructure.servers);

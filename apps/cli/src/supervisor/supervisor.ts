@@ -94,7 +94,12 @@ export class Supervisor {
 
   /** Notes where things are, for `status` and for those who read the run record. */
   describe(
-    change: Partial<Pick<RunRecord, 'supervisorUrl' | 'dashboardUrl' | 'natsUrl' | 'postgresUrl'>>,
+    change: Partial<
+      Pick<
+        RunRecord,
+        'supervisorUrl' | 'dashboardUrl' | 'executionAddress' | 'natsUrl' | 'postgresUrl'
+      >
+    >,
   ): void {
     this.#record = { ...this.#record, ...change };
     this.#save();
