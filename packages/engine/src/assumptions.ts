@@ -68,7 +68,7 @@ const ASSUMED: Rows = [
   ['an exit that fills', 'ends all other orders of its bot in the symbol, beside exits'],
   [
     'closing by a signal',
-    'a `day` or `gtc` market order that, with the market orders out on its side, is for all that is held cancels the exits as it is taken; before any other order they stay',
+    'a `day` or `gtc` market order that, with the like orders out on its side, is for all that is held cancels the exits as it is taken; before any other order, on-open and on-close ones too, they stay',
   ],
   [
     'an opinion against working orders',
@@ -87,7 +87,10 @@ const ASSUMED: Rows = [
     'only the close surely came after the trigger: fills if it is within the limit, at the worst price that limit and bar allow',
   ],
   ['an open at a limit, or less than a tick beyond', 'is a touch'],
-  ['stop triggered without volume left', 'stays triggered: a market order from the next open'],
+  [
+    'stop triggered without volume left',
+    'stays triggered: a market order from the next open; a trail follows no further',
+  ],
   [
     'fills of one bar',
     'each at its own price: a bar does not move because we trade, beyond slippage and cap',
@@ -99,7 +102,7 @@ const ASSUMED: Rows = [
   ],
   [
     'fill at the close that decided',
-    'only where a run says so: the price was known to the decision, so no live order can have it',
+    'only where a run says so, of a symbol with a bar that ends there; that is then the first bar of an `ioc` order. The price was known to the decision, so no live order can have it',
   ],
 ];
 

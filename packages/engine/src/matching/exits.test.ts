@@ -448,6 +448,17 @@ describe('exits and the other orders of their bot', () => {
     const rest = testOrder({ id: 'c', side: 'sell', quantity: 40, minute: 1 });
     expect(matcher.releaseExits(rest, timeUs(TEN_US))).toHaveLength(1);
   });
+
+  it.each(['onOpen', 'onClose', 'ioc'] as const)(
+    'are not released with the help of one that is out %s: it fills later, or may not',
+    (timeInForce) => {
+      const { matcher, bar } = play([{ id: 'a', exits: { stop: '95' } }]);
+      bar('100 100 99 100', 0);
+      matcher.add(testOrder({ id: 'b', side: 'sell', quantity: 60, minute: 1, timeInForce }));
+      const rest = testOrder({ id: 'c', side: 'sell', quantity: 40, minute: 1 });
+      expect(matcher.releaseExits(rest, timeUs(TEN_US))).toEqual([]);
+    },
+  );
 });
 
 describe('cancelling', () => {

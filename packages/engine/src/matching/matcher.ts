@@ -115,13 +115,13 @@ export class Matcher {
   }
 
   /**
-   * Cancels the exits of what an order closes: of a market order for the next bar that, with those of its bot that are out,
-   * sells all that the bot holds, or buys it back. Call it before {@link Matcher.add}; any other order leaves exits as they
+   * Cancels the exits of what an order closes: of a market order that takes the next bar and those after it, and that, with
+   * the like orders of its bot that are out, sells all that the bot holds, or buys it back. Call it before {@link Matcher.add}; any other order leaves exits as they
    * are, and they lose what it fills.
    */
   releaseExits(terms: OrderTerms, atUs: TimeUs): readonly MatcherEvent[] {
-    const { type, timeInForce, symbol, side } = terms;
-    if (type !== 'market' || (timeInForce !== 'day' && timeInForce !== 'gtc')) return NOTHING;
+    const { symbol, side } = terms;
+    if (!takesNextBar(terms)) return NOTHING;
     const { book, brackets } = this.#state;
     const released = brackets
       .ofSymbol(symbol)
@@ -129,7 +129,7 @@ export class Matcher {
     if (released.length === 0) return NOTHING;
     let out: number = terms.quantity;
     for (const other of book.ofSymbol(symbol)) {
-      const closes = other.terms.side === side && other.terms.type === 'market';
+      const closes = other.terms.side === side && takesNextBar(other.terms);
       if (!closes || !sameOwner(other.terms, terms)) continue;
       out += other.terms.quantity - other.filledQuantity;
     }
@@ -328,6 +328,11 @@ export class Matcher {
     }
     return events;
   }
+}
+
+/** Tells whether an order fills from the next bar on until it is filled, not at an auction or at one bar alone. */
+function takesNextBar({ type, timeInForce }: OrderTerms): boolean {
+  return type === 'market' && (timeInForce === 'day' || timeInForce === 'gtc');
 }
 
 /** How the end of its session ends an order. */

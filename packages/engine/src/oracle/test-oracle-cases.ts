@@ -6,6 +6,8 @@ import type { OracleBar, OracleRules, OracleSymbol, OracleWant } from './test-or
 /** A dollar of price. */
 const DOLLAR = 1_000_000_000;
 const OPEN = 9 * 60 + 30;
+/** New York in summer. */
+export const NEW_YORK = -4 * 60;
 
 /** Prices in dollars as nanos, to the tenth of a cent. */
 export const usd = (dollars: number): bigint =>
@@ -70,7 +72,8 @@ export function table(
     return { startUs, endUs: startUs + US_PER_MINUTE, ...prices, volume: BigInt(volume) };
   });
   return {
-    ...{ symbol, tick: usd(0.01), lot: 1n, unit: 1n, bars, sessions, actions: [] },
+    ...{ symbol, tick: usd(0.01), lot: 1n, unit: 1n, multiplier: 1n, isFuture: false },
+    ...{ calendar: 'XNYS', offsetMinutes: NEW_YORK, bars, sessions, actions: [] },
     wants: rows.map(([, , , , wanted]) => wanted),
     ...more,
   };

@@ -39,8 +39,9 @@ export interface OracleTime {
 /** Cash, what is accrued, and holdings at the last closes, in millionths of a micro. */
 export function equityParts({ books, cash }: OracleAccount): bigint {
   let total = cash * 1_000_000n;
-  for (const { of, position, mark, accrued } of books) {
-    total += (position * mark * 1_000n) / of.unit;
+  for (const { of, position, cost, mark, accrued } of books) {
+    total += (position * mark * of.multiplier * 1_000n) / of.unit;
+    if (of.isFuture) total -= cost * 1_000_000n;
     for (const { amount } of accrued) total += amount * 1_000_000n;
   }
   return total;
@@ -189,7 +190,7 @@ export function newOrder(book: OracleBook, parts: OrderParts): OracleOrder {
       isWorking: true,
       best: undefined,
     },
-    ...{ legs: [], held: 0n, cameIn: 'before' },
+    ...{ legs: [], held: 0n, heldInside: 0n, cameIn: 'before' },
   };
 }
 
@@ -212,12 +213,12 @@ function wantedPosition(
   const base =
     sizing.kind === 'equity'
       ? nearest(equityParts(account), 1_000_000n)
-      : freeCash(account) + worth(book.of, close, expected);
+      : freeCash(account) + (book.of.isFuture ? 0n : worth(book.of, close, expected));
   if (base <= 0n) return 0n;
   const budget = (((base * sizing.fraction) / 1_000_000n) * strength) / 1_000_000n;
   const spend =
     sizing.kind === 'equity' ? budget : (budget * 100_000_000n) / (100_000_000n + sizing.feeRate);
-  let lots = (spend * book.of.unit * 1_000n) / (price * lot);
+  let lots = (spend * book.of.unit * 1_000n) / (price * lot * book.of.multiplier);
   while (worth(book.of, price, lots * lot) > spend) lots -= 1n;
   while (worth(book.of, price, (lots + 1n) * lot) <= spend) lots += 1n;
   return sign * lots * lot;
@@ -227,6 +228,7 @@ function wantedPosition(
 function freeCash({ books, cash }: OracleAccount): bigint {
   let free = cash;
   for (const book of books) {
+    if (book.of.isFuture) continue;
     for (const order of ownOrders(book)) {
       if (order.side > 0n && !order.reducing) free -= worth(book.of, order.reserveAt, order.open);
     }
@@ -331,7 +333,7 @@ export function splitBook(book: OracleBook, to: bigint, from: bigint): bigint {
     if (order.limit !== undefined) order.limit = price(order.limit, of.tick, down);
     if (order.stop !== undefined) order.stop = price(order.stop, of.tick, up);
     if (order.best !== undefined) order.best = nearest(order.best * from, to);
-    if (order.trail !== undefined) order.trail = nearest(order.trail * from, to);
+    if (order.trail !== undefined) order.trail = price(order.trail, of.tick, 'up');
     order.reserveAt = nearest(order.reserveAt * from, to);
     if (order.leg !== 0) continue;
     const { stop, target, trail } = order.exits ?? {};
@@ -340,7 +342,7 @@ export function splitBook(book: OracleBook, to: bigint, from: bigint): bigint {
         ...order.exits,
         ...(stop === undefined ? {} : { stop: price(stop, of.tick, down) }),
         ...(target === undefined ? {} : { target: price(target, of.tick, up) }),
-        ...(trail === undefined ? {} : { trail: nearest(trail * from, to) }),
+        ...(trail === undefined ? {} : { trail: price(trail, of.tick, 'up') }),
       };
     }
     order.open = toStep((order.open * to) / from, lot, 'down');

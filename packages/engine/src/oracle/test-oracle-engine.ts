@@ -1,10 +1,13 @@
 import { type Calendar, CalendarBook } from '@capstan/calendar';
 import {
+  type BotSchedule,
   cashMicros,
   type Instrument,
   InstrumentBook,
   priceNanos,
   quantity,
+  readSchedule,
+  SCHEDULE_DAYS,
   type Timeframe,
   usEquity,
 } from '@capstan/domain';
@@ -29,6 +32,7 @@ import {
   nearest,
   type OracleAction,
   type OracleRules,
+  type OracleSchedule,
   type OracleSession,
   type OracleSymbol,
   type OracleWant,
@@ -193,6 +197,7 @@ export function specOf(
     strategy: listed(symbols),
     params: {},
     timeframe,
+    ...(rules.schedule === undefined ? {} : { schedule: scheduleOf(rules.schedule) }),
     cashMicros: cashMicros(Number(rules.cash)),
     sizing: sizingOf(rules),
     limits: {
@@ -216,10 +221,33 @@ export function specOf(
   };
 }
 
-function instrumentOf({ symbol, tick, lot, unit }: OracleSymbol): Instrument {
+function instrumentOf({ symbol, tick, lot, unit, ...of }: OracleSymbol): Instrument {
   const quantityScale = Math.round(Math.log10(Number(unit)));
-  const tickNanos = priceNanos(Number(tick));
-  return { ...usEquity(symbol), tickNanos, lot: quantity(Number(lot)), quantityScale };
+  const { isFuture, calendar, multiplier } = of;
+  return {
+    ...usEquity(symbol),
+    ...{ quantityScale, calendar, multiplier: Number(multiplier) },
+    ...(isFuture ? { assetClass: 'future' } : {}),
+    tickNanos: priceNanos(Number(tick)),
+    lot: quantity(Number(lot)),
+  };
+}
+
+function scheduleOf({ days, from, until, zone, ...more }: OracleSchedule): BotSchedule {
+  const text = (minute: number) =>
+    [Math.floor(minute / 60), minute % 60].map((part) => `${part}`.padStart(2, '0')).join(':');
+  const { afterOpen, beforeClose, atEnd } = more;
+  const read = readSchedule({
+    ...(days === undefined
+      ? {}
+      : { days: SCHEDULE_DAYS.filter((_, at) => days.includes((at + 1) % 7)) }),
+    ...{ start: text(from), end: text(until), atEnd },
+    ...(zone === undefined ? {} : { timeZone: zone.name }),
+    ...(afterOpen === undefined ? {} : { afterOpenMinutes: afterOpen }),
+    ...(beforeClose === undefined ? {} : { beforeCloseMinutes: beforeClose }),
+  });
+  if (read.kind !== 'schedule') throw new Error(JSON.stringify(read));
+  return read.schedule;
 }
 
 function sizingOf({ sizing }: OracleRules): SizingRule {

@@ -40,7 +40,11 @@ export function matchBar(matching: Matching): void {
     book.volumeLeft = 0n;
     return;
   }
-  for (const order of book.orders) (order.entry ?? order).cameIn = 'before';
+  for (const order of book.orders) {
+    const entry = order.entry ?? order;
+    entry.cameIn = 'before';
+    entry.heldInside = 0n;
+  }
   const met = book.orders.filter(({ decidedUs }) => decidedUs <= bar.startUs);
   fillAll(matching, nextAtOpen, 'open');
   fillAll(matching, nextInside, 'inside');
@@ -85,6 +89,12 @@ function live({ book, bar }: Matching, tried: ReadonlySet<OracleOrder>): readonl
 
 function remaining(order: OracleOrder): bigint {
   return order.entry === undefined ? order.open : order.entry.held;
+}
+
+/** What a take-profit may fill inside the bar: nobody knows which price came first after an entry there. */
+function surely(order: OracleOrder): bigint {
+  const { entry } = order;
+  return entry === undefined ? 0n : lesser(remaining(order), entry.held - entry.heldInside);
 }
 
 const isStop = ({ type }: OracleOrder): boolean => type === 'stop' || type === 'trailingStop';
@@ -190,7 +200,7 @@ function nextInside(matching: Matching, tried: ReadonlySet<OracleOrder>): Candid
   const closing = orders.filter(
     (order) => order.leg === 0 && order.type !== 'market' && closes(order),
   );
-  const targets = orders.filter((order) => isTarget(order) && order.entry?.cameIn !== 'inside');
+  const targets = orders.filter((order) => isTarget(order) && surely(order) > 0n);
   return adding[0] ?? reached(closing)[0] ?? reached(targets)[0];
 }
 
@@ -277,7 +287,8 @@ function slipped({ rules, book, bar }: Matching, side: bigint, price: bigint): b
 export function fillOrder(matching: Matching, { order, price }: Candidate, moment: Moment): void {
   const { rules, book, bar, slice, onFill } = matching;
   if (isStop(order)) order.isTriggered = true;
-  const wanted = remaining(order);
+  const isLateTarget = order.leg === 2 && moment === 'inside';
+  const wanted = isLateTarget ? surely(order) : remaining(order);
   const quantity = book.volumeLeft === undefined ? wanted : lesser(wanted, book.volumeLeft);
   if (quantity <= 0n) return;
   if (book.volumeLeft !== undefined) book.volumeLeft -= quantity;
@@ -348,6 +359,7 @@ function openHeld(
     }
   }
   order.held += opened;
+  if (moment === 'inside') order.heldInside += opened;
   if (order.legs.length > 0) return;
   const quantity = opened + order.open;
   const base = {
@@ -364,6 +376,7 @@ function openHeld(
     timeInForce: 'gtc',
     legs: [],
     held: 0n,
+    heldInside: 0n,
     open: 0n,
     filled: 0n,
   } as const;
@@ -441,7 +454,7 @@ export function endSessions(book: OracleBook, us: number): void {
 function followBest(order: OracleOrder, bar: OracleBar): void {
   const { side, entry } = order;
   if (order.type !== 'trailingStop' || order.best === undefined || entry === undefined) return;
-  if (entry.held === 0n || entry.cameIn === 'close') return;
+  if (entry.held === 0n || entry.cameIn === 'close' || order.isTriggered) return;
   const seen = entry.cameIn === 'inside' ? bar.close : side < 0n ? bar.high : bar.low;
   order.best = side < 0n ? greater(order.best, seen) : lesser(order.best, seen);
 }

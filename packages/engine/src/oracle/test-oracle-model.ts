@@ -52,14 +52,35 @@ export interface OracleSymbol {
   readonly symbol: string;
   readonly tick: bigint;
   readonly lot: bigint;
-  /** Quantity units in one whole share. */
+  /** Quantity units in one whole share or contract. */
   readonly unit: bigint;
+  /** Currency units for each whole unit and point of price. */
+  readonly multiplier: bigint;
+  /** Its fills move no notional: what is closed settles, and what is open is in equity by what it has gained. */
+  readonly isFuture: boolean;
+  readonly calendar: string;
+  /** The clock of its exchange, ahead of UTC. */
+  readonly offsetMinutes: number;
   readonly bars: readonly OracleBar[];
   /** One for each bar; `undefined`: no new opinion. */
   readonly wants: readonly (OracleWant | undefined)[];
   readonly actions: readonly OracleAction[];
   /** In order of time, beyond the last bar too. */
   readonly sessions: readonly OracleSession[];
+}
+
+/** When something may be opened: all bounds that are given hold at once. */
+export interface OracleSchedule {
+  /** From 0, a Sunday. */
+  readonly days?: readonly number[];
+  /** Minutes of the day; where `until` is not after `from` it is of the next day, and `days` are those that it begins on. */
+  readonly from: number;
+  readonly until: number;
+  /** The clock of those, ahead of UTC; that of the symbol's exchange unless given. */
+  readonly zone?: { readonly name: string; readonly offsetMinutes: number };
+  readonly afterOpen?: number;
+  readonly beforeClose?: number;
+  readonly atEnd: 'hold' | 'flatten';
 }
 
 export interface OracleRules {
@@ -70,6 +91,7 @@ export interface OracleRules {
     | { readonly kind: 'equity'; readonly fraction: bigint }
     /** Millionths of the free cash, and ten-thousandths of a basis point. */
     | { readonly kind: 'cash'; readonly fraction: bigint; readonly feeRate: bigint };
+  readonly schedule?: OracleSchedule;
   readonly policies: readonly string[];
   readonly bufferBps: bigint;
   readonly denyAtClose: boolean;
@@ -134,6 +156,8 @@ export interface OracleOrder {
   /** Exits of this entry, and what they protect together. */
   legs: OracleOrder[];
   held: bigint;
+  /** What of that it opened inside the bar that is being matched. */
+  heldInside: bigint;
   /** How the entry came in, in the bar that is being matched: its exits may not see all of that bar. */
   cameIn: 'before' | 'open' | 'inside' | 'close';
 }
@@ -153,6 +177,8 @@ export interface OracleBook {
   readonly of: OracleSymbol;
   readonly index: number;
   position: bigint;
+  /** What the position cost, signed like it, in micros. */
+  cost: bigint;
   orders: OracleOrder[];
   /** The last close on today's share count; 0 before the first bar. */
   mark: bigint;
@@ -184,9 +210,13 @@ export const size = (amount: bigint): bigint => (amount < 0n ? -amount : amount)
 export const lesser = (a: bigint, b: bigint): bigint => (a < b ? a : b);
 export const greater = (a: bigint, b: bigint): bigint => (a > b ? a : b);
 
-/** Returns price × quantity in micros. */
-export function worth({ unit }: OracleSymbol, price: bigint, quantity: bigint): bigint {
-  return nearest(price * quantity, unit * 1_000n);
+/** Returns price × quantity × multiplier in micros. */
+export function worth(
+  { unit, multiplier }: Pick<OracleSymbol, 'unit' | 'multiplier'>,
+  price: bigint,
+  quantity: bigint,
+): bigint {
+  return nearest(price * quantity * multiplier, unit * 1_000n);
 }
 
 /** Returns the session that contains a time, else the next one. */

@@ -1,11 +1,13 @@
-import { CalendarBook, dayNumber, newYorkTimeUs } from '@capstan/calendar';
+import { CalendarBook } from '@capstan/calendar';
 import { US_PER_MINUTE } from '@capstan/domain';
-import { usd } from './test-oracle-cases.ts';
+import { NEW_YORK, usd } from './test-oracle-cases.ts';
 import { sessionsOf } from './test-oracle-engine.ts';
 import type {
   OracleAction,
   OracleBar,
   OracleRules,
+  OracleSchedule,
+  OracleSession,
   OracleSymbol,
   OracleTimeInForce,
   OracleWant,
@@ -48,19 +50,24 @@ export interface Features {
   readonly hasLossLimit: boolean;
   readonly timesInForce: readonly OracleTimeInForce[];
   readonly isSameClose: boolean;
+  readonly hasFutures?: boolean;
+  /** Some symbols trade around the clock. */
+  readonly hasNights?: boolean;
+  readonly hasSchedule?: boolean;
 }
 
-const SESSIONS = sessionsOf(new CalendarBook().get('XNYS'), '2024-07-01', 20);
+const CALENDARS = new CalendarBook();
+const SESSIONS = sessionsOf(CALENDARS.get('XNYS'), '2024-07-01', 20);
+const NIGHTS = sessionsOf(CALENDARS.get('24x7'), '2024-07-01', 20);
 /** Minutes of the sessions of a case: the first and the last ones of each, of which some are left out. */
 const MINUTES_AT_EDGE = 8;
 const CENT = usd(0.01);
 
-function barsOf(dice: Dice): OracleBar[] {
+function barsOf(dice: Dice, sessions: readonly OracleSession[]): OracleBar[] {
   const bars: OracleBar[] = [];
   let last = 1_000;
-  for (const { date, openUs, closeUs } of SESSIONS.slice(0, 5)) {
+  for (const { openUs, closeUs } of sessions.slice(0, 5)) {
     const minutes = (closeUs - openUs) / US_PER_MINUTE;
-    const first = newYorkTimeUs(dayNumber(date), 9 * 60 + 30);
     for (let minute = 0; minute < minutes; minute += 1) {
       const isEdge = minute < MINUTES_AT_EDGE || minute >= minutes - MINUTES_AT_EDGE;
       if (!isEdge || dice.once(8)) continue;
@@ -68,7 +75,7 @@ function barsOf(dice: Dice): OracleBar[] {
       const close = Math.max(500, open + dice.roll(7) - 3);
       last = close;
       const cents = (count: number) => BigInt(count) * CENT;
-      const startUs = first + minute * US_PER_MINUTE;
+      const startUs = openUs + minute * US_PER_MINUTE;
       bars.push({
         ...{ startUs, endUs: startUs + US_PER_MINUTE, open: cents(open), close: cents(close) },
         high: cents(Math.max(open, close) + dice.roll(4)),
@@ -88,11 +95,12 @@ function wantOf(dice: Dice, bar: OracleBar, features: Features): OracleWant | un
   const strength = dice.pick([1_000_000n, 1_000_000n, 500_000n, 250_000n]);
   const time = timeInForce === undefined ? {} : { timeInForce };
   if (direction === 0) return { direction, strength: 0n, ...time };
+  const isAuction = timeInForce === 'onOpen' || timeInForce === 'onClose';
   const isTrailing = features.hasTrails && dice.once(3);
   return {
     ...{ direction, strength, ...time },
     ...(dice.once(3) ? { limit: cents(-dice.roll(4)) } : {}),
-    ...(features.hasEntryStops === true ? entryOf(dice, cents) : {}),
+    ...(features.hasEntryStops === true && !isAuction ? entryOf(dice, cents) : {}),
     ...(features.hasExits && dice.once(2) ? { stop: cents(-4 - dice.roll(4)) } : {}),
     ...(features.hasExits && dice.once(2) ? { target: cents(2 + dice.roll(6)) } : {}),
     ...(isTrailing
@@ -136,13 +144,39 @@ function actionsOf(dice: Dice): OracleAction[] {
 }
 
 export function symbolOf(dice: Dice, symbol: string, features: Features): OracleSymbol {
-  const bars = barsOf(dice);
+  const isAlwaysOpen = features.hasNights === true && dice.once(2);
+  const isFuture = features.hasFutures === true && !dice.once(3);
+  const sessions = isAlwaysOpen ? NIGHTS : SESSIONS;
+  const bars = barsOf(dice, sessions);
   const isWhole = dice.once(2);
   return {
     ...{ symbol, tick: CENT, lot: isWhole ? 1n : 10n, unit: isWhole ? 1n : 1_000n, bars },
+    ...{ isFuture, multiplier: isFuture ? dice.pick([1n, 5n, 50n]) : 1n, sessions },
     wants: bars.map((bar) => wantOf(dice, bar, features)),
-    actions: features.hasActions ? actionsOf(dice) : [],
-    sessions: SESSIONS,
+    actions: features.hasActions && !isFuture ? actionsOf(dice) : [],
+    calendar: isAlwaysOpen ? '24x7' : 'XNYS',
+    offsetMinutes: isAlwaysOpen ? 0 : NEW_YORK,
+  };
+}
+
+function scheduleOf(dice: Dice): OracleSchedule {
+  const [from, until] = dice.pick([
+    [0, 1_440],
+    [9 * 60 + 33, 15 * 60 + 55],
+    [15 * 60 + 54, 9 * 60 + 35],
+    [23 * 60 + 55, 4],
+  ] as const);
+  const zone = dice.pick([
+    undefined,
+    { name: 'UTC', offsetMinutes: 0 },
+    { name: 'America/New_York', offsetMinutes: NEW_YORK },
+  ]);
+  return {
+    ...(dice.once(2) ? {} : { days: dice.pick([[1, 3, 5], [2, 4, 6, 0], [3]]) }),
+    ...{ from, until, atEnd: dice.pick(['hold', 'flatten'] as const) },
+    ...(zone === undefined ? {} : { zone }),
+    ...(dice.once(2) ? {} : { afterOpen: dice.roll(6) }),
+    ...(dice.once(2) ? {} : { beforeClose: dice.roll(6) }),
   };
 }
 
@@ -152,8 +186,9 @@ export function rulesOf(dice: Dice, features: Features): OracleRules {
     ['daily-loss', 'buying-power'],
     ['daily-loss'],
   ];
-  const { hasCap, hasLossLimit, isSameClose } = features;
+  const { hasCap, hasLossLimit, isSameClose, hasSchedule } = features;
   return {
+    ...(hasSchedule === true ? { schedule: scheduleOf(dice) } : {}),
     cash: dice.pick([2_000_000_000n, 100_000_000_000n]),
     sizing: dice.pick<OracleRules['sizing']>([
       { kind: 'fixed', quantity: 700n },

@@ -15,6 +15,8 @@ import {
   matchBar,
 } from './test-oracle-match.ts';
 import {
+  isOpenAt,
+  lesser,
   nearest,
   type OracleBar,
   type OracleBook,
@@ -25,7 +27,11 @@ import {
   type OracleWant,
   sessionOf,
   size,
+  worth,
 } from './test-oracle-model.ts';
+import { withinSchedule } from './test-oracle-schedule.ts';
+
+const MINUTE = 60_000_000;
 
 /** What the oracle says that a run leads to. */
 export interface OracleResult {
@@ -76,7 +82,16 @@ class Oracle {
     this.#books = [...symbols]
       .sort((a, b) => (a.symbol < b.symbol ? -1 : 1))
       .map((of, index) => ({
-        ...{ of, index, position: 0n, orders: [], mark: 0n, row: -1, volumeLeft: undefined },
+        ...{
+          of,
+          index,
+          position: 0n,
+          cost: 0n,
+          orders: [],
+          mark: 0n,
+          row: -1,
+          volumeLeft: undefined,
+        },
         ...{ accrued: [], last: undefined, again: undefined, toCome: actionsOf(of) },
       }));
     this.#account = { rules, books: this.#books, cash: rules.cash, isHalted: false };
@@ -123,7 +138,7 @@ class Oracle {
     for (const book of this.#books) endSessions(book, us);
     this.#watchLoss(slice, us);
     for (const book of this.#books) {
-      const want = newWant(book, fresh.includes(book)) ?? dueWant(book);
+      const want = newWant(this.#rules, book, fresh.includes(book)) ?? dueWant(book);
       if (want !== undefined) this.#decide(book, want, { slice, us, close: book.mark });
     }
     this.#send();
@@ -132,8 +147,7 @@ class Oracle {
   #matching(book: OracleBook, slice: number): Matching {
     const onFill = (fill: OracleFill) => {
       this.#fills.push(fill);
-      const moved = nearest(fill.price * fill.quantity, book.of.unit * 1_000n);
-      this.#account.cash -= fill.order.side * moved + fill.fee;
+      this.#account.cash += settle(book, fill) - fill.fee;
     };
     const onExit = (order: OracleOrder) => this.#orders.push(order);
     return { rules: this.#rules, book, bar: barOf(book), slice, onFill, onExit };
@@ -168,9 +182,10 @@ class Oracle {
   /** A dividend becomes cash with the first slice of its pay date's session or a later one, the first earned first. */
   #pay(us: number, slice: number): void {
     const due = this.#books.flatMap((book) => {
-      const { date } = sessionOf(book.of, us - 1);
-      const paid = book.accrued.filter(({ payDate }) => payDate <= date);
-      book.accrued = book.accrued.filter(({ payDate }) => payDate > date);
+      const isDue = ({ payDate }: { readonly payDate: string }) =>
+        book.of.sessions.some(({ date, openUs }) => date >= payDate && openUs < us);
+      const paid = book.accrued.filter(isDue);
+      book.accrued = book.accrued.filter((one) => !isDue(one));
       return paid.map((one) => ({ ...one, book }));
     });
     due.sort((a, b) => a.earned - b.earned);
@@ -203,13 +218,12 @@ class Oracle {
 
   /** A market order that, with those that are out, is for all that is held takes the exits' place. */
   #place(book: OracleBook, order: OracleOrder): void {
-    const { side, type, timeInForce, quantity } = order;
-    const isNow = type === 'market' && (timeInForce === 'day' || timeInForce === 'gtc');
-    const out = book.orders.filter(
-      (one) => one.leg === 0 && one.type === 'market' && one.side === side,
-    );
+    const { side, quantity } = order;
+    const isNow = ({ type, timeInForce }: OracleOrder) =>
+      type === 'market' && (timeInForce === 'day' || timeInForce === 'gtc');
+    const out = book.orders.filter((one) => one.leg === 0 && isNow(one) && one.side === side);
     const closing = out.reduce((sum, { open }) => sum + open, quantity);
-    if (isNow && side * book.position < 0n && closing >= size(book.position)) {
+    if (isNow(order) && side * book.position < 0n && closing >= size(book.position)) {
       for (const one of book.orders) if (one.leg !== 0) one.isWorking = false;
       endUnneeded(book);
     }
@@ -217,7 +231,7 @@ class Oracle {
     this.#decided.push({ book, order });
   }
 
-  /** Market orders fill at the close that decided them where told so, unless they are for an auction. */
+  /** Market orders fill at the close that decided them where told so and there is one, unless they are for an auction. */
   #send(): void {
     for (const { book, order } of this.#cancels) end(book, order);
     this.#cancels = [];
@@ -226,6 +240,7 @@ class Oracle {
       const { type, timeInForce } = order;
       const isAuction = timeInForce === 'onOpen' || timeInForce === 'onClose';
       if (this.#rules.fillAt !== 'sameClose' || type !== 'market' || isAuction) continue;
+      if (barOf(book).endUs !== order.decidedUs) continue;
       this.#fillNow(book, order);
     }
     this.#decided = [];
@@ -241,13 +256,15 @@ class Oracle {
     const edge = order.side > 0n ? matching.bar.high : matching.bar.low;
     const price = order.side * (worse - edge) > 0n ? edge : worse;
     fillOrder(matching, { order, price }, 'close');
+    const isFirstBar = isOpenAt(book.of, matching.bar.startUs);
+    if (order.isWorking && order.timeInForce === 'ioc' && isFirstBar) end(book, order);
   }
 
   #watchLoss(slice: number, us: number): void {
     const { maxLoss, maxLossFraction, haltFor, policies } = this.#rules;
     const first = this.#books[0];
     if (first === undefined || !policies.includes('daily-loss')) return;
-    const { date } = sessionOf(first.of, us - 1);
+    const date = tradeDate(first.of, us - 1);
     if (date !== this.#date) {
       this.#startEquity = this.#lastEquity;
       if (haltFor === 'session') this.#account.isHalted = false;
@@ -261,6 +278,7 @@ class Oracle {
     this.#account.isHalted = true;
     this.#halts.push(slice);
     for (const book of this.#books) this.#leave(book, { slice, us, close: book.mark }, 'halt');
+    this.#send();
   }
 
   /** Cancels what works and orders all that is held away. */
@@ -286,9 +304,38 @@ class Oracle {
   }
 }
 
+/** The date of the session of the local day, or of the next one after it. */
+function tradeDate({ sessions, offsetMinutes }: OracleSymbol, us: number): string {
+  const dayOf = (time: number) => Math.floor((time + offsetMinutes * MINUTE) / (1_440 * MINUTE));
+  return sessions.find(({ openUs }) => dayOf(openUs) >= dayOf(us))?.date ?? '';
+}
+
+/**
+ * Counts a fill in what the position cost; returns the cash that it moves. Of what is closed the cost goes in proportion. Of a
+ * future only what was gained by closing is paid.
+ */
+function settle(book: OracleBook, { order, price, quantity }: OracleFill): bigint {
+  const { of, position, cost } = book;
+  const paid = order.side * worth(of, price, quantity);
+  const closed = position * order.side < 0n ? lesser(size(position), quantity) : 0n;
+  const released = closed === 0n ? 0n : nearest(cost * closed, size(position));
+  const closing = nearest(paid * closed, quantity);
+  book.cost += paid - closing - released;
+  return of.isFuture ? -closing - released : -paid;
+}
+
 /** What is newly wanted of a symbol with a bar. */
-function newWant(book: OracleBook, isFresh: boolean): OracleWant | undefined {
-  const want = isFresh ? book.of.wants[book.row] : undefined;
+function newWant(
+  { schedule }: OracleRules,
+  book: OracleBook,
+  isFresh: boolean,
+): OracleWant | undefined {
+  if (!isFresh) return undefined;
+  const wanted = book.of.wants[book.row];
+  const want =
+    schedule === undefined
+      ? wanted
+      : withinSchedule(schedule, book, { wanted, us: barOf(book).endUs });
   if (want === undefined || isSame(want, book.last)) return undefined;
   book.last = want;
   return want;
