@@ -30,6 +30,22 @@ export interface KillSwitch {
   readonly actor: string;
   readonly reason: string;
   readonly sinceUs: number;
+  /** Hard only: what Capstan does not hold is flattened too. */
+  readonly foreign: boolean;
+  /** True while only one process knows of it. */
+  readonly unsaved: boolean;
+  /** How far a hard kill is, in words. */
+  readonly progress: string;
+}
+
+/** Open after failures at the venue in a row, until a person resets it: only what reduces is sent. */
+export interface Breaker {
+  readonly accountId: string;
+  readonly open: boolean;
+  readonly failures: number;
+  readonly failuresMax: number;
+  readonly reason: string;
+  readonly sinceUs: number;
 }
 
 export interface Feed {
@@ -59,6 +75,7 @@ export interface Overview {
   readonly instruments: readonly Instrument[];
   readonly accounts: readonly Account[];
   readonly killSwitches: readonly KillSwitch[];
+  readonly breakers: readonly Breaker[];
   readonly feeds: readonly Feed[];
   readonly problems: readonly Problem[];
 }

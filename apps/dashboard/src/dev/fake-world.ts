@@ -297,7 +297,18 @@ export class FakeWorld {
           complete: true,
         },
       ],
-      killSwitches: [{ accountId: ACCOUNT, mode: 'off', actor: '', reason: '', sinceUs: 0 }],
+      killSwitches: [
+        {
+          ...{ accountId: ACCOUNT, mode: 'off', actor: '', reason: '', sinceUs: 0 },
+          ...{ foreign: false, unsaved: false, progress: '' },
+        },
+      ],
+      breakers: [
+        {
+          ...{ accountId: ACCOUNT, open: false, failures: 0, failuresMax: 5 },
+          ...{ reason: '', sinceUs: 0 },
+        },
+      ],
       feeds: [
         {
           feed: 'demo',

@@ -19,6 +19,7 @@ export function Header(screen: Screen) {
     : killed.length > 0
       ? 'soft'
       : 'off';
+  const isBroken = (overview?.breakers ?? []).some((one) => one.open);
   const waiting = (overview?.feeds ?? []).flatMap((feed) => feed.waitingFor);
   const published = overview?.feeds.reduce((sum, feed) => sum + feed.slicesPublished, 0);
   return (
@@ -72,11 +73,11 @@ export function Header(screen: Screen) {
       )}
       <button
         type="button"
-        class={`kill ${worst}`}
+        class={`kill ${worst === 'off' && isBroken ? 'soft' : worst}`}
         onClick={openKill}
         disabled={overview === undefined}
       >
-        {worst === 'off' ? 'Kill switch' : `Killed (${worst})`}
+        {worst !== 'off' ? `Killed (${worst})` : isBroken ? 'Breaker open' : 'Kill switch'}
         {!mayAct && overview !== undefined && <span class="sr"> (looking only)</span>}
       </button>
     </header>

@@ -12,6 +12,7 @@ export function KillDialog(screen: Screen & { readonly close: () => void }) {
   const [account, setAccount] = useState('');
   const [reason, setReason] = useState('');
   const [typed, setTyped] = useState('');
+  const [foreign, setForeign] = useState(false);
   const switches = state.overview?.killSwitches ?? [];
   const killed = switches.filter((one) => one.mode !== 'off');
   const confirmed = mode === 'soft' || typed.trim().toUpperCase() === 'FLATTEN';
@@ -24,6 +25,8 @@ export function KillDialog(screen: Screen & { readonly close: () => void }) {
             <b>{one.accountId}</b> is stopped ({one.mode}) since {clock.dayTime(one.sinceUs)} by{' '}
             {one.actor}: {one.reason}
           </p>
+          {one.progress !== '' && <p>{one.progress}</p>}
+          {one.unsaved && <p class="warn">NATS is away: only one process knows of it.</p>}
           <button
             type="button"
             disabled={!mayAct}
@@ -39,11 +42,17 @@ export function KillDialog(screen: Screen & { readonly close: () => void }) {
           </button>
         </div>
       ))}
+      <OpenBreakers {...screen} />
       <form
         onSubmit={(event) => {
           event.preventDefault();
           if (!ready) return;
-          const body = { mode, reason: reason.trim(), ...(account === '' ? {} : { account }) };
+          const body = {
+            mode,
+            reason: reason.trim(),
+            foreign: mode === 'hard' && foreign,
+            ...(account === '' ? {} : { account }),
+          };
           const parts = ['overview', 'orders', 'positions'] as const;
           act(`Kill (${mode})`, () => post('/api/kill', body), parts);
           close();
@@ -94,6 +103,14 @@ export function KillDialog(screen: Screen & { readonly close: () => void }) {
             required
           />
         </label>
+        <label class="choice" hidden={mode === 'soft'}>
+          <input
+            type="checkbox"
+            checked={foreign}
+            onChange={(event) => setForeign(event.currentTarget.checked)}
+          />
+          <span>Flatten also what Capstan does not hold itself.</span>
+        </label>
         <label class="field" hidden={mode === 'soft'}>
           Type FLATTEN to confirm
           <input
@@ -108,5 +125,39 @@ export function KillDialog(screen: Screen & { readonly close: () => void }) {
         </button>
       </form>
     </Dialog>
+  );
+}
+
+/** The breakers that are open, each with its reset. */
+function OpenBreakers({
+  state,
+  act,
+  clock,
+  mayAct,
+  close,
+}: Screen & { readonly close: () => void }) {
+  const open = (state.overview?.breakers ?? []).filter((one) => one.open);
+  return (
+    <>
+      {open.map((one) => (
+        <div class="killed" key={one.accountId}>
+          <p>
+            The breaker of <b>{one.accountId}</b> is open since {clock.dayTime(one.sinceUs)}, after{' '}
+            {one.failures} failures in a row: {one.reason}. Only what reduces is sent.
+          </p>
+          <button
+            type="button"
+            disabled={!mayAct}
+            onClick={() => {
+              const path = `/api/breakers/${encodeURIComponent(one.accountId)}/reset`;
+              act(`Reset the breaker of ${one.accountId}`, () => post(path), ['overview']);
+              close();
+            }}
+          >
+            Reset the breaker
+          </button>
+        </div>
+      ))}
+    </>
   );
 }
