@@ -50,7 +50,7 @@ describe('a run over generated bars', () => {
     const price = (fills.priceNanos[0] ?? 0) / 1e9;
     expect(Math.abs((fills.quantity[0] ?? 0) * price - 2500.5)).toBeLessThan(1.02 * price);
     await expect(outcomeOf(['sizing={kind: fixedNotional, notional: 0}'])).rejects.toThrow(
-      /notionalMicros is 0/,
+      /sizing\.notional.* must be money above 0/,
     );
   });
 
