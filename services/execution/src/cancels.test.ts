@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { CAREFUL } from './test-venue.ts';
+import { MUTE } from './test-venue.ts';
 import { at, terms, World } from './test-world.ts';
 
 const later = (orderId: string) => terms(orderId, { expiresAtUs: at(3), side: 'sell' });
@@ -114,7 +114,7 @@ describe('an order that risk wants gone', () => {
 
   it('waits until it is known whether the venue has it', async () => {
     const world = new World();
-    world.venue.capabilities = { ...CAREFUL, findsByClientOrderId: false };
+    world.venue.capabilities = MUTE;
     world.venue.doings.push('unanswered');
     world.venue.silent = true;
     world.slice(1, [terms('a')]);

@@ -97,9 +97,7 @@ export type SendOutcome =
 export function eventOfOutcome(order: Order, outcome: SendOutcome): OrderEvent | undefined {
   switch (outcome.kind) {
     case 'answered':
-      return outcome.answer.kind === 'accepted'
-        ? { kind: 'accept', venueOrderId: outcome.answer.venueOrderId }
-        : { kind: 'reject', reason: outcome.answer.reason };
+      return eventOfAnswer(outcome.answer);
     case 'unclear':
       return { kind: 'timeout', reason: outcome.why };
     case 'withheld':
@@ -107,10 +105,23 @@ export function eventOfOutcome(order: Order, outcome: SendOutcome): OrderEvent |
   }
 }
 
+function eventOfAnswer(answer: SubmitAnswer): OrderEvent {
+  switch (answer.kind) {
+    case 'accepted':
+      return { kind: 'accept', venueOrderId: answer.venueOrderId };
+    case 'duplicate':
+      return { kind: 'accept' };
+    case 'rejected':
+      return { kind: 'reject', reason: answer.reason };
+  }
+}
+
 /** What the venue says when it is asked about an unknown order. */
 export type FindAnswer =
   | { readonly kind: 'found'; readonly order: VenueOrder }
   | { readonly kind: 'absent' }
+  /** It answers no such question. */
+  | { readonly kind: 'mute' }
   | { readonly kind: 'unreachable'; readonly why: string };
 
 export interface AbsenceView {
@@ -132,15 +143,17 @@ export type Resolution =
 /**
  * Decides what an answer means for an unknown order. Fills are never taken from it: they come from the venue's events. What is
  * absent is sent again under the same id where the venue would refuse a second one and the decision is fresh, and is given up
- * once its absence is proved.
+ * once its absence is proved. A venue that cannot be asked but refuses a second order of an id is asked by sending it again; at
+ * one that does neither the order stays unknown until its events, or a person, say what became of it.
  */
 export function resolve(order: Order, answer: FindAnswer, view: AbsenceView): Resolution {
   if (answer.kind === 'unreachable') return { kind: 'wait' };
   if (answer.kind === 'found') return { kind: 'event', event: eventOfFound(order, answer.order) };
   const { nowUs, killed, capabilities, sinceSentMs, absenceMsMin } = view;
+  const mayResend = capabilities.enforcesClientOrderId && nowUs <= order.expiresAtUs && !killed;
+  if (answer.kind === 'mute') return { kind: mayResend ? 'resend' : 'wait' };
   if (sinceSentMs < capabilities.visibilityMs) return { kind: 'wait' };
-  const fresh = nowUs <= order.expiresAtUs && !killed;
-  if (capabilities.enforcesClientOrderId && fresh) return { kind: 'resend' };
+  if (mayResend) return { kind: 'resend' };
   if (sinceSentMs < absenceMsMin) return { kind: 'wait' };
   const reason = 'the venue does not have it, and it is not sent again';
   return { kind: 'event', event: { kind: 'confirmAbsent', reason } };

@@ -175,10 +175,7 @@ async function sendWanted(
 ): Promise<readonly SendOutcome[]> {
   const unclear = (why: string): readonly SendOutcome[] =>
     orders.map(() => ({ kind: 'unclear', why }));
-  if (sending.unclear !== undefined) {
-    const why = `it was not sent, as another order had no clear answer: ${sending.unclear}`;
-    return unclear(why);
-  }
+  if (sending.unclear !== undefined) return unsent(account, orders, sending.unclear);
   sending.leaseLost ||= !session.held();
   if (sending.leaseLost) return unclear('the lease has ended');
   const answers = await callVenue(account, session, orders);
@@ -192,9 +189,31 @@ async function sendWanted(
   return unclear(answers);
 }
 
+/**
+ * What was certainly not sent after an unclear answer. It is sent later where the venue refuses a second order of an id; elsewhere
+ * nothing is ever sent again, so that it is denied rather than left unknown.
+ */
+function unsent(
+  { ports }: Account,
+  orders: readonly Order[],
+  because: string,
+): readonly SendOutcome[] {
+  const why = `it was not sent, as what went before had no clear answer: ${because}`;
+  const { enforcesClientOrderId } = ports.venue.capabilities;
+  return orders.map(
+    (): SendOutcome =>
+      enforcesClientOrderId
+        ? { kind: 'unclear', why }
+        : { kind: 'withheld', refusal: { policy: 'venue', reason: why } },
+  );
+}
+
 function countAnswer({ breaker }: Account, answer: SubmitAnswer): void {
-  if (answer.kind === 'accepted') breaker.accepted();
-  else breaker.failed(`the venue rejected an order: ${answer.reason}`);
+  if (answer.kind === 'rejected') {
+    breaker.failed(`the venue rejected an order: ${answer.reason}`);
+  } else {
+    breaker.accepted();
+  }
 }
 
 /** Submits orders in one call. @returns the answer to each, or why nothing is known of any. */
@@ -253,6 +272,9 @@ export function findOrders(
   orders: readonly Order[],
 ): Promise<readonly FindAnswer[]> {
   const { ports, settings } = account;
+  if (!ports.venue.capabilities.findsByClientOrderId) {
+    return Promise.resolve(orders.map(() => ({ kind: 'mute' })));
+  }
   return atMost(LIMITS.concurrencyMax, orders, async ({ orderId }): Promise<FindAnswer> => {
     try {
       const order = await ports.venue.find(settings.accountId, orderId);

@@ -213,7 +213,7 @@ export class EmergencyStand {
     const { orderId, symbol } = order;
     try {
       const answer = await venue.submit(order);
-      if (answer.kind === 'accepted') return;
+      if (answer.kind !== 'rejected') return;
       log.error('hard kill: the venue rejected a flattening order', {
         ...{ account: accountId, symbol, orderId },
         reason: answer.reason,

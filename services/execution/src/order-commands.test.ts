@@ -1,6 +1,6 @@
 import { priceNanos, quantity } from '@capstan/domain';
 import { describe, expect, it } from 'vitest';
-import { CAREFUL, PRICE } from './test-venue.ts';
+import { CAREFUL, MUTE, PRICE } from './test-venue.ts';
 import { at, terms, World } from './test-world.ts';
 
 const dollars = (price: number) => priceNanos(price * 1_000_000_000);
@@ -154,7 +154,7 @@ describe('a cancel of many', () => {
     world.venue.doings.push('unanswered');
     world.venue.silent = true;
     world.venue.find = () => Promise.reject(new Error('must not be asked yet'));
-    world.venue.capabilities = { ...CAREFUL, findsByClientOrderId: false };
+    world.venue.capabilities = MUTE;
     world.slice(1, [limit('a')]);
     await world.run();
     expect((await world.command('CancelOrders', {})).result).toMatch(/1 are asked for as soon/);
@@ -264,11 +264,7 @@ describe('flattening', () => {
 describe("a person's word on an unknown order", () => {
   async function unknown(): Promise<World> {
     const world = new World();
-    world.venue.capabilities = {
-      ...CAREFUL,
-      findsByClientOrderId: false,
-      enforcesClientOrderId: false,
-    };
+    world.venue.capabilities = MUTE;
     world.venue.doings.push('unanswered');
     world.venue.silent = true;
     world.venue.nowUs = at(1);

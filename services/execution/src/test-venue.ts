@@ -42,6 +42,13 @@ export const CAREFUL: VenueCapabilities = {
   timesInForce: ['day', 'gtc'],
 };
 
+/** A broker of which nobody can learn by an order's id whether it has the order. */
+export const MUTE: VenueCapabilities = {
+  ...CAREFUL,
+  enforcesClientOrderId: false,
+  findsByClientOrderId: false,
+};
+
 export const PRICE: PriceNanos = priceNanos(100_000_000_000);
 
 export type Detail = VenueEvent extends infer Event
@@ -59,6 +66,8 @@ export class TestVenue implements BrokerVenue {
   silent = false;
   /** What happens to the orders to come, the next first; `accept` beyond. */
   readonly doings: Doing[] = [];
+  /** True where it answers a second order of an id by saying so, else as the first. */
+  saysDuplicate = false;
   /** Called as an order arrives, before anything is done with it. */
   onSubmit: (order: OrderTerms) => void = () => undefined;
   /** Every order that arrived, also repeated ones. */
@@ -88,6 +97,8 @@ export class TestVenue implements BrokerVenue {
     if (doing === 'lost') throw portErrors.venueTimeout('no answer');
     const before = this.#orders.get(order.orderId);
     if (before !== undefined && !this.capabilities.enforcesClientOrderId) this.doubled += 1;
+    if (before !== undefined && this.saysDuplicate && doing === 'accept')
+      return { kind: 'duplicate' };
     const placed = before ?? this.#place(order, doing);
     if (doing === 'unanswered') throw portErrors.venueTimeout('no answer');
     return placed.state === 'rejected'

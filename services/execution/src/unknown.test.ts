@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { CAREFUL } from './test-venue.ts';
+import { CAREFUL, MUTE } from './test-venue.ts';
 import { at, terms, World } from './test-world.ts';
 
 describe('an order without a clear answer', () => {
@@ -95,7 +95,7 @@ describe('an order without a clear answer', () => {
 
   it('holds its symbol but not the slice where the venue cannot be asked', async () => {
     const world = new World();
-    world.venue.capabilities = { ...CAREFUL, findsByClientOrderId: false };
+    world.venue.capabilities = MUTE;
     world.venue.doings.push('lost');
     world.slice(1, [terms('a')]);
     world.slice(2, [

@@ -364,7 +364,8 @@ describe('what goes over the wire comes back the same', () => {
     );
     staysTheSame(
       fc.oneof(
-        fc.record({ kind: fc.constant('accepted' as const), venueOrderId: fc.string() }),
+        fc.record({ kind: fc.constant('accepted' as const), venueOrderId: names }),
+        fc.record({ kind: fc.constant('duplicate' as const) }),
         fc.record({ kind: fc.constant('rejected' as const), reason: fc.string() }),
       ),
       through(venue.submitAnswerToWire, exchange.SubmitOrderResponse, venue.submitAnswerFromWire),

@@ -159,16 +159,17 @@ function updateFromWire(message: wire.StreamUpdatesResponse): VenueUpdate {
   return { kind: 'slice', accountId, feed, sliceEndUs: int64.time(sliceEndUs) };
 }
 
-/** Packs the venue's answer to a submission. */
+/** Packs the venue's answer to a submission: an accepted order that is not named is there already. */
 export function submitAnswerToWire(answer: SubmitAnswer): wire.SubmitOrderResponse {
-  return answer.kind === 'accepted'
-    ? { accepted: true, venueOrderId: answer.venueOrderId, reason: '' }
-    : { accepted: false, venueOrderId: '', reason: answer.reason };
+  const { kind } = answer;
+  if (kind === 'rejected') return { accepted: false, venueOrderId: '', reason: answer.reason };
+  const venueOrderId = kind === 'accepted' ? answer.venueOrderId : '';
+  return { accepted: true, venueOrderId, reason: '' };
 }
 
 /** Reverses {@link submitAnswerToWire}. */
 export function submitAnswerFromWire(answer: wire.SubmitOrderResponse): SubmitAnswer {
-  return answer.accepted
-    ? { kind: 'accepted', venueOrderId: answer.venueOrderId }
-    : { kind: 'rejected', reason: answer.reason };
+  if (!answer.accepted) return { kind: 'rejected', reason: answer.reason };
+  const { venueOrderId } = answer;
+  return venueOrderId === '' ? { kind: 'duplicate' } : { kind: 'accepted', venueOrderId };
 }

@@ -159,8 +159,8 @@ export function killed(account: Account, order: OrderTerms): Refusal | undefined
 }
 
 /**
- * Declares the slice in hand done where the venue's word on each of its orders and cancels is known. At a venue that cannot be asked by
- * client id, an unknown order holds its symbol but not the slice.
+ * Declares the slice in hand done where the venue's word on each of its orders and cancels is known. Where the venue cannot
+ * say, an unknown order holds its symbol but not the slice.
  */
 export function finishSlice(account: Account, step: Step): void {
   const { state, ports, settings } = account;
@@ -178,7 +178,17 @@ export function finishSlice(account: Account, step: Step): void {
   ports.meter.count(METRICS.slices, 1, { account: settings.accountId, feed });
 }
 
-/** Tells whether asking the venue can say what became of the order. */
+/**
+ * Tells whether the venue itself can say what became of an unknown order: it is asked for it, or, where it refuses a second order
+ * of an id, is sent it again while its decision is fresh.
+ */
 export function isAskable(account: Account, order: Order): boolean {
-  return isUnresolved(order) && account.ports.venue.capabilities.findsByClientOrderId;
+  if (!isUnresolved(order)) return false;
+  const { findsByClientOrderId, enforcesClientOrderId } = account.ports.venue.capabilities;
+  if (findsByClientOrderId) return true;
+  const { settings, state, ports } = account;
+  const nowUs = settings.eventTime ? state.clockUs : ports.clock.nowUs();
+  return (
+    enforcesClientOrderId && nowUs <= order.expiresAtUs && killed(account, order) === undefined
+  );
 }

@@ -58,9 +58,8 @@ export async function resolveOrder(
 }
 
 async function askFirst(account: Account, order: Order): Promise<string | undefined> {
-  if (!account.ports.venue.capabilities.findsByClientOrderId) return undefined;
   const [answer] = await findOrders(account, [order]);
-  if (answer?.kind === 'absent') return undefined;
+  if (answer?.kind === 'absent' || answer?.kind === 'mute') return undefined;
   if (answer?.kind === 'found') return 'the venue has it and is about to say what became of it.';
   return `the venue can be asked about it and does not answer now: ${answer?.why ?? 'no answer'}`;
 }

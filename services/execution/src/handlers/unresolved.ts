@@ -10,8 +10,8 @@ import { pursueReplaces } from './replaces.ts';
 import { pursueCancels } from './wanted-cancels.ts';
 
 /**
- * Asks for the cancels and replaces that are still wanted, and about every unknown order, once, and does what its answers allow; what stays unknown is for the next
- * tick. With the last of them the slice in hand is done.
+ * Asks for the cancels and replaces that are still wanted, and about every unknown order, once, and does what its answers
+ * allow; what stays unknown is for the next tick. With the last of them the slice in hand is done.
  * @idempotent by the orders' ids, which the venue refuses to take twice
  */
 export async function resolveUnknown(account: Account, session: OwnerSession): Promise<void> {
