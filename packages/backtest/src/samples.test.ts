@@ -1,5 +1,6 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { SIZING_KINDS } from '@capstan/domain';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { runSchemaText } from './config/run-schema.ts';
 import { writeRun } from './directory/write-run.ts';
@@ -9,7 +10,17 @@ import { writeSweep } from './sweep/write-sweep.ts';
 import { type TestFolder, testFolder } from './test-run-folder.ts';
 
 const CONFIGS = join(import.meta.dirname, '../../../configs');
-const SAMPLES = ['daily-with-actions', 'own-strategy', 'portfolio', 'single', 'sweep'];
+const SAMPLES = [
+  'daily-with-actions',
+  'own-strategy',
+  'portfolio',
+  'single',
+  'sizing-atr-risk',
+  'sizing-fixed-notional',
+  'sizing-fixed-quantity',
+  'sizing-volatility-target',
+  'sweep',
+];
 
 let folder: TestFolder;
 beforeAll(async () => {
@@ -40,6 +51,15 @@ it.each(SAMPLES)('runs the sample %s, which trades', async (name) => {
   expect(outcome.trips.closed.count).toBeGreaterThan(1);
   const path = await writeRun({ ...common, outcome, durationMs: 0 });
   expect((await stat(join(path, 'trades.csv'))).size).toBeGreaterThan(100);
+});
+
+it('shows every kind of sizing', async () => {
+  const kinds = new Set<string>();
+  for (const name of SAMPLES) {
+    const { config } = await checkConfig({ file: join(CONFIGS, `${name}.yaml`) });
+    kinds.add(config.run.sizing.kind);
+  }
+  expect([...kinds].sort()).toEqual([...SIZING_KINDS].sort());
 });
 
 it('has a schema for editors that is what the code checks by', async () => {
