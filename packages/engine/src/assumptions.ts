@@ -58,6 +58,14 @@ const MODELLED: Rows = [
 ];
 
 const ASSUMED: Rows = [
+  [
+    'entry by stop',
+    'a stop or stop-limit order of the signal; where the deciding close has reached the stop, a market order or one at the limit',
+  ],
+  [
+    'size by risk',
+    'counts the way to the protective stop, or so many ranges, from the worst price that the entry names: gaps, slippage and commission come on top',
+  ],
   ['event time', "a fill at the open happens at the bar's start, any other at its end"],
   ['decided while closed', 'belongs to the next session, and ends with it'],
   [
@@ -109,7 +117,10 @@ const ASSUMED: Rows = [
 const NOT_MODELLED: Rows = [
   ['the book', 'queue position, quotes and spread, the volume of auctions, impact beyond a bar'],
   ['the venue', 'halts, extended hours, latency, borrow, self-trade, margin'],
-  ['exits that move', 'by a later signal: stop, take-profit and trail are those of the entry'],
+  [
+    'prices that move',
+    'by a later signal: an entry that works keeps its limit and stop, and stop, take-profit and trail are those of the entry',
+  ],
 ];
 
 const rowsOf = (kind: AssumptionKind, rows: Rows): readonly ExecutionAssumption[] =>
