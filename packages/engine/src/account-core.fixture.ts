@@ -17,7 +17,8 @@ import {
 } from '@capstan/domain';
 import type { SizingRule } from '@capstan/portfolio';
 import { DEFAULT_LIMITS, KILL_OFF, type RiskLimits } from '@capstan/risk';
-import type { AccountConfig, SliceRequest } from './account-core.ts';
+import type { AccountConfig } from './account-config.ts';
+import type { SliceRequest } from './account-slice.ts';
 
 /** 2024-01-03 12:00 in New York, in the middle of a session. */
 export const NOON: TimeUs = timeUs(1_704_301_200_000_000);
@@ -31,6 +32,7 @@ export function configOf(limits: Partial<RiskLimits> = {}): AccountConfig {
     instruments: new InstrumentBook([usEquity('AAA'), usEquity('BBB')]),
     calendarOf: (name) => calendars.get(name),
     limits: { ...DEFAULT_LIMITS, ...limits },
+    countsPast: true,
   };
 }
 

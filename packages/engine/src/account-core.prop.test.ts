@@ -12,6 +12,7 @@ import {
 import { KILL_OFF } from '@capstan/risk';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { AccountRows } from './account-config.ts';
 import {
   configOf,
   fillOf,
@@ -22,7 +23,8 @@ import {
   signalOf,
   sliceOf,
 } from './account-core.fixture.ts';
-import { AccountCore, type AccountRows, HOUSE, type SliceDecision } from './account-core.ts';
+import { AccountCore, HOUSE } from './account-core.ts';
+import type { SliceDecision } from './account-slice.ts';
 
 const BOTS = ['a', 'b', 'c'] as const;
 const SYMBOLS = ['AAA', 'BBB'] as const;

@@ -1,4 +1,3 @@
-import type { Calendar } from '@capstan/calendar';
 import {
   AccountLedger,
   assert,
@@ -8,13 +7,9 @@ import {
   DERIVED_IDS,
   type Denial,
   type Fill,
-  type FillsOf,
   type IdScheme,
-  type InstrumentBook,
   type Intent,
   isExit,
-  type LedgerCash,
-  type LedgerRow,
   type Mark,
   mulDivRound,
   type Order,
@@ -26,91 +21,35 @@ import {
   type TimeUs,
   ZERO_CASH,
 } from '@capstan/domain';
-import { SIZING_POLICY, type SizingRule } from '@capstan/portfolio';
+import { SIZING_POLICY } from '@capstan/portfolio';
 import {
   type ApprovedOrder,
   checkLimits,
-  type DailyLoss,
   type Evaluation,
   evaluate,
   intentPriceNanos,
   type KillSwitch,
   type Resized,
   type RiskLimits,
+  type TallyState,
 } from '@capstan/risk';
+import { closesAnything, closingPlan } from './account-closing.ts';
+import type { AccountConfig, AccountRows, AccountState } from './account-config.ts';
 import { denySignal } from './account-denial.ts';
 import { type FollowUp, FollowUps } from './account-follow-ups.ts';
+import { AccountPast } from './account-past.ts';
 import { planSignal, type SignalPlan } from './account-plan.ts';
 import {
   type RebalanceRequest,
   type RebalanceStep,
   rebalanceIntents,
 } from './account-rebalance.ts';
-import { type Reservation, type ReservationState, Reservations } from './account-reservations.ts';
+import { type Reservation, Reservations } from './account-reservations.ts';
+import type { SliceDecision, SliceRequest } from './account-slice.ts';
 import { AccountView } from './account-view.ts';
 
 /** The bot whose ledger holds the account's own cash. */
 export const HOUSE = 'house';
-
-/** What an account is made of, for as long as it runs. */
-export interface AccountConfig {
-  readonly accountId: string;
-  readonly instruments: InstrumentBook;
-  /** Finds a calendar by name; it should keep what it builds. */
-  readonly calendarOf: (name: string) => Calendar;
-  readonly limits: RiskLimits;
-  /** Supplies earlier fills of a bot and symbol when a bust or a correction needs them. None unless given. */
-  readonly fillsOf?: FillsOf;
-  /** How what it decides is named; by hashes unless given. A backtest names in its loop and hashes what is asked for. */
-  readonly ids?: IdScheme;
-}
-
-/** What the rows do not say. Plain data, safe for JSON. */
-export interface AccountState {
-  /** The account sequence up to which fills are applied. */
-  readonly lastSequence: number;
-  /** Sorted by symbol. */
-  readonly marks: readonly Mark[];
-  readonly reservations: ReservationState;
-  /** Opinions to be decided once more, sorted by bot and symbol; absent where there are none. */
-  readonly followUps?: readonly FollowUp[];
-  /** Orders that were told to be cancelled and have not ended, sorted; absent where there are none. */
-  readonly cancelled?: readonly string[];
-}
-
-/** All of an account's rows. */
-export interface AccountRows {
-  readonly positions: readonly LedgerRow[];
-  readonly cash: readonly LedgerCash[];
-  /** The open ones. */
-  readonly reservations: readonly Reservation[];
-}
-
-/** A slice to be decided. */
-export interface SliceRequest {
-  readonly sliceEndUs: TimeUs;
-  /** The run's clock: `sliceEndUs` in a playback. */
-  readonly nowUs: TimeUs;
-  /** At most one a bot, in any order. */
-  readonly slices: readonly BotSlice[];
-  /** How a bot is sized; `undefined` for one that is not known. */
-  readonly sizingOf: (botId: string) => SizingRule | undefined;
-  readonly killSwitch: KillSwitch;
-  /** Dividends earned and not paid yet, signed: equity counts them. 0 unless given. */
-  readonly accruedMicros?: CashMicros;
-  /** How the session goes, where the limits watch its loss. */
-  readonly dailyLoss?: DailyLoss;
-}
-
-/** What was decided, in the order (bot, symbol). */
-export interface SliceDecision {
-  /** Also those that were denied. */
-  readonly intents: readonly Intent[];
-  readonly denials: readonly Denial[];
-  readonly orders: readonly ApprovedOrder[];
-  /** Working orders to be cancelled before any of the orders is sent, sorted. */
-  readonly cancelOrderIds: readonly string[];
-}
 
 /** What a slice leads to, as it grows. */
 interface Decided {
@@ -136,12 +75,16 @@ export class AccountCore {
   #changedPositions = new Set<string>();
   #changedCash = new Set<string>();
   readonly #ids: IdScheme;
+  #limits: RiskLimits;
+  #past: AccountPast | undefined;
 
   /** @throws RISK.LIMITS naming the key that cannot be used. */
   constructor(config: AccountConfig) {
     checkLimits(config.limits);
     this.#config = config;
     this.#ids = config.ids ?? DERIVED_IDS;
+    this.#limits = config.limits;
+    if (config.countsPast === true) this.#past = this.#pastOf(undefined);
     this.#symbols = new Set(config.instruments.all().map((one) => one.symbol));
     this.#ledger = new AccountLedger(config.accountId, config.instruments, config.fillsOf);
   }
@@ -157,6 +100,7 @@ export class AccountCore {
     core.mark(state.marks);
     for (const followUp of state.followUps ?? []) core.#followUps.put(followUp);
     for (const orderId of state.cancelled ?? []) core.#cancelled.add(orderId);
+    if (config.countsPast === true) core.#past = core.#pastOf(state.tally);
     return core;
   }
 
@@ -175,10 +119,22 @@ export class AccountCore {
     return this.#followUps.count === 0 ? NO_FOLLOW_UPS : this.#followUps.all();
   }
 
+  /** The limits that hold now. */
+  get limits(): RiskLimits {
+    return this.#limits;
+  }
+
+  /** Changes the limits, between decisions. @throws RISK.LIMITS: those that hold then stay. */
+  setLimits(limits: RiskLimits): void {
+    checkLimits(limits);
+    this.#limits = limits;
+  }
+
   /** Gives a bot cash: the account's opening capital to {@link HOUSE}. */
   fund(botId: string, amountMicros: CashMicros): void {
     this.#ledger.fund(botId, amountMicros);
     this.#changedCash.add(botId);
+    this.#past?.noteCash({ kind: 'transfer', amountMicros });
   }
 
   /**
@@ -193,7 +149,9 @@ export class AccountCore {
     const expected = this.#ledger.lastSequence + 1;
     assert(accountSequence === expected, `fill ${accountSequence} came before ${expected}`);
     const before = this.#ledger.position(botId, symbol).quantity;
+    const cashBefore = this.#ledger.cashMicros(botId);
     this.#ledger.apply(fill);
+    this.#past?.noteFill(fill, cashBefore);
     const change = this.#ledger.position(botId, symbol).quantity - before;
     this.#reservations.applyFilled(fill.orderId, fill.side === 'buy' ? change : -change);
     this.#changedPositions.add(JSON.stringify([botId, symbol]));
@@ -224,6 +182,7 @@ export class AccountCore {
     const expected = this.#ledger.lastSequence + 1;
     assert(accountSequence === expected, `cash ${accountSequence} came before ${expected}`);
     this.#ledger.apply(event);
+    this.#past?.noteCash(event);
     this.#changedCash.add(botId);
     return true;
   }
@@ -269,14 +228,18 @@ export class AccountCore {
   /**
    * Decides a slice: takes its marks, then each signal in the order (bot, symbol), each seeing the reservations of those before
    * it. What is approved is reserved. Orders that add and work against a signal are cancelled; the signal is then decided once
-   * more, at the first slice of its feed after they and the order that it had have ended, unless a newer one has come.
+   * more, at the first slice of its feed after they and the order that it had have ended, unless a newer one has come. What the
+   * limits close by the time of day comes before all signals.
    */
   decideSlice(request: SliceRequest): SliceDecision {
     for (const slice of request.slices) this.mark(slice.marks);
     const decided: Decided = { intents: [], denials: [], orders: [], cancelOrderIds: [] };
     const asked = this.#asked(request.slices);
-    if (asked.length === 0) return decided;
+    const closes = closesAnything(this.#limits);
+    if (asked.length === 0 && this.#past === undefined && !closes) return decided;
     const view = this.#view(request);
+    this.#past?.look(view, this.#limits, request.sliceEndUs);
+    if (closes) this.#close({ view, request, decided });
     for (const one of asked) this.#decide(one, { view, request, decided });
     decided.cancelOrderIds.sort();
     return decided;
@@ -290,8 +253,9 @@ export class AccountCore {
   decideRebalance(request: RebalanceRequest): SliceDecision & { readonly step: RebalanceStep } {
     this.mark(request.marks);
     const view = this.#view(request);
-    const { accountId, limits } = this.#config;
-    const context = { accountId, bufferBps: limits.bufferBps, ids: this.#ids };
+    this.#past?.look(view, this.#limits, request.sliceEndUs);
+    const { accountId } = this.#config;
+    const context = { accountId, bufferBps: this.#limits.bufferBps, ids: this.#ids };
     const { step, intents, denials: refused } = rebalanceIntents(request, view, context);
     const denials: Denial[] = [...refused];
     const orders: ApprovedOrder[] = [];
@@ -357,14 +321,36 @@ export class AccountCore {
     this.#followUps.put({ signal, feed, attempts: had, waitsFor: waitsFor.sort() });
   }
 
+  /** Closes what the limits close by the time of day: as reducing orders, which no limit of exposure stops. */
+  #close({ view, request, decided }: Deciding): void {
+    const { runId } = request.slices[0] ?? {};
+    if (runId === undefined) return;
+    const { intents, cancelOrderIds } = closingPlan({
+      ...{ runId, view, sliceEndUs: request.sliceEndUs, ids: this.#ids, except: HOUSE },
+      ...{ accountId: this.#config.accountId, limits: this.#limits },
+      outOf: (botId, symbol) => this.#reservations.of(botId, symbol),
+    });
+    for (const orderId of cancelOrderIds) {
+      this.#cancelled.add(orderId);
+      if (!decided.cancelOrderIds.includes(orderId)) decided.cancelOrderIds.push(orderId);
+    }
+    for (const intent of intents) {
+      decided.intents.push(intent);
+      const verdict = this.#judge(intent, view, request.nowUs);
+      if (verdict.kind !== 'approved') decided.denials.push(verdict.denial);
+      if (verdict.kind !== 'denied') decided.orders.push(verdict.order);
+    }
+  }
+
   /** Puts an intent before the policies; what they approve is reserved. */
   #judge(intent: Intent, view: AccountView, nowUs: TimeUs, attempt = 1): Evaluation | Resized {
     const naming = { ids: this.#ids, attempt };
-    const verdict = evaluate(intent, view, this.#config.limits, nowUs, naming);
+    const verdict = evaluate(intent, view, this.#limits, nowUs, naming);
     if (verdict.kind === 'denied') return verdict;
     const reservation = reservationOf(verdict.order, intentPriceNanos(intent));
     this.#reservations.reserve(reservation);
     view.reserve(reservation);
+    this.#past?.noteOrder(verdict.order, nowUs);
     return verdict;
   }
 
@@ -392,6 +378,7 @@ export class AccountCore {
       reservations: this.#reservations.state(),
       ...(followUps.length === 0 ? {} : { followUps }),
       ...(this.#cancelled.size === 0 ? {} : { cancelled: [...this.#cancelled].sort() }),
+      ...(this.#past === undefined ? {} : { tally: this.#past.state() }),
     };
   }
 
@@ -400,7 +387,12 @@ export class AccountCore {
     return this.#view({ killSwitch });
   }
 
-  #view(as: Pick<SliceRequest, 'killSwitch' | 'accruedMicros' | 'dailyLoss'>): AccountView {
+  #pastOf(state: TallyState | undefined): AccountPast {
+    const { instruments, calendarOf } = this.#config;
+    return new AccountPast({ instruments, calendarOf, ledger: () => this.#ledger }, state);
+  }
+
+  #view(as: Pick<SliceRequest, (typeof VIEWED)[number]>): AccountView {
     return new AccountView({
       ledger: this.#ledger,
       reservations: this.#reservations.open(),
@@ -409,7 +401,8 @@ export class AccountCore {
       markOf: (symbol) => this.#marks.get(symbol),
       killSwitch: as.killSwitch,
       accruedMicros: as.accruedMicros ?? ZERO_CASH,
-      dailyLoss: as.dailyLoss,
+      ...{ dailyLoss: as.dailyLoss, breaker: as.breaker, clockOffsetUs: as.clockOffsetUs },
+      tally: this.#past?.tally,
     });
   }
 
@@ -439,6 +432,14 @@ interface Deciding {
   readonly request: SliceRequest;
   readonly decided: Decided;
 }
+
+const VIEWED = [
+  'killSwitch',
+  'accruedMicros',
+  'dailyLoss',
+  'breaker',
+  'clockOffsetUs',
+] as const satisfies readonly (keyof SliceRequest)[];
 
 const NO_FOLLOW_UPS: readonly FollowUp[] = [];
 

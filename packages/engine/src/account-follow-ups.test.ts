@@ -18,7 +18,8 @@ import {
   signalOf,
   sliceOf,
 } from './account-core.fixture.ts';
-import { AccountCore, HOUSE, type SliceDecision } from './account-core.ts';
+import { AccountCore, HOUSE } from './account-core.ts';
+import type { SliceDecision } from './account-slice.ts';
 
 const MINUTE_US = 60_000_000;
 const SPLIT = { newShares: 2, oldShares: 1, closeNanos: HUNDRED };

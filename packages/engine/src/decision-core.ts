@@ -101,7 +101,10 @@ export class DecisionCore {
     );
     this.#accounts = [...options.accounts].sort(by('accountId')).map((account) => {
       const { accountId, limits } = account;
-      const core = new AccountCore({ accountId, instruments, calendarOf, limits });
+      const core = new AccountCore({
+        ...{ accountId, instruments, calendarOf, limits },
+        countsPast: true,
+      });
       core.fund(HOUSE, account.cashMicros);
       return { account, core, venueSequence: 0, fillSequence: 0 };
     });

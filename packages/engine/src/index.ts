@@ -1,12 +1,5 @@
-export {
-  type AccountConfig,
-  AccountCore,
-  type AccountRows,
-  type AccountState,
-  HOUSE,
-  type SliceDecision,
-  type SliceRequest,
-} from './account-core.ts';
+export type { AccountConfig, AccountRows, AccountState } from './account-config.ts';
+export { AccountCore, HOUSE } from './account-core.ts';
 export { denySignal } from './account-denial.ts';
 export {
   REBALANCE_STEPS,
@@ -15,6 +8,7 @@ export {
   rebalanceId,
 } from './account-rebalance.ts';
 export { type Reservation, type ReservationState, Reservations } from './account-reservations.ts';
+export type { SliceDecision, SliceRequest } from './account-slice.ts';
 export { AccountView, type AccountViewParts } from './account-view.ts';
 export {
   ASSUMPTION_KINDS,

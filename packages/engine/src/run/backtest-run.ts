@@ -8,7 +8,8 @@ import {
   timeUs,
 } from '@capstan/domain';
 import { KILL_OFF } from '@capstan/risk';
-import type { AccountCore, SliceDecision } from '../account-core.ts';
+import type { AccountCore } from '../account-core.ts';
+import type { SliceDecision } from '../account-slice.ts';
 import { sizingMeasureAt } from '../sizing-graph.ts';
 import type { ActionBook } from './action-book.ts';
 import type { ActionDesk } from './action-desk.ts';
@@ -36,6 +37,8 @@ export interface RunParts {
   readonly actions: ActionDesk;
   /** Absent where the limits do not watch the loss of a session. */
   readonly watch: HaltWatch | undefined;
+  /** True where limits look at every slice: something may happen in one without a signal. */
+  readonly everySlice: boolean;
   /** Absent where each signal is sized for itself. */
   readonly portfolio: PortfolioDesk | undefined;
   /** Tells whether an order's session is over at a time. */
@@ -43,6 +46,7 @@ export interface RunParts {
 }
 
 const NEVER = Number.POSITIVE_INFINITY;
+const NONE: readonly string[] = [];
 /** After so many decisions the account's lists of changed rows, which nobody stores, are emptied. */
 const DECISIONS_PER_SWEEP = 1_024;
 
@@ -129,11 +133,12 @@ export class BacktestRun {
 
   /** Returns the first slice after `slice` at which something can happen. */
   #next(slice: number): number {
-    const { signals, symbols, timelineUs, isDue, actionBook, account } = this.#parts;
+    const { signals, symbols, timelineUs, isDue, actionBook, account, everySlice } = this.#parts;
     const signal = this.#nextSignal < signals.count ? signals.slice[this.#nextSignal] : undefined;
     const rebalance = this.#parts.portfolio?.nextSlice ?? NEVER;
     let next = Math.min(signal ?? NEVER, actionBook.nextSlice, rebalance);
-    if (account.followUps.length > 0 && slice + 1 < timelineUs.length) next = slice + 1;
+    const looksOn = everySlice || account.followUps.length > 0;
+    if (looksOn && slice + 1 < timelineUs.length) next = slice + 1;
     let isWorking = false;
     for (const symbol of symbols) {
       if (symbol.workingCount === 0) continue;
@@ -167,7 +172,7 @@ export class BacktestRun {
   }
 
   #decide(slice: number): void {
-    const { signals: order, symbols, account, names, spec, actions, watch } = this.#parts;
+    const { signals: order, symbols, account } = this.#parts;
     const sliceEndUs = this.#timeOf(slice);
     const signals: Signal[] = [];
     while (order.slice[this.#nextSignal] === slice && this.#nextSignal < order.count) {
@@ -175,11 +180,19 @@ export class BacktestRun {
       if (symbol !== undefined) signals.push(this.#signal(symbol, this.#nextSignal, sliceEndUs));
       this.#nextSignal += 1;
     }
-    if (this.#parts.portfolio !== undefined) {
-      this.#rebalance(this.#parts.portfolio, slice, signals);
+    const { portfolio, everySlice } = this.#parts;
+    if (portfolio !== undefined) {
+      if (everySlice) this.#decideSignals(slice, []);
+      this.#rebalance(portfolio, slice, signals);
       return;
     }
-    if (signals.length === 0 && account.followUps.length === 0) return;
+    if (signals.length === 0 && account.followUps.length === 0 && !everySlice) return;
+    this.#decideSignals(slice, signals);
+  }
+
+  #decideSignals(slice: number, signals: readonly Signal[]): void {
+    const { account, names, spec, actions, watch } = this.#parts;
+    const sliceEndUs = this.#timeOf(slice);
     const decision = account.decideSlice({
       sliceEndUs,
       nowUs: sliceEndUs,
@@ -222,17 +235,25 @@ export class BacktestRun {
   }
 
   #carryOut(decision: SliceDecision, slice: number, cause: OrderCause): void {
-    const { denials, orders, cancelOrderIds } = decision;
-    const { desk, account, signals } = this.#parts;
+    const { denials, orders, cancelOrderIds, intents } = decision;
+    const { desk, account, signals, everySlice } = this.#parts;
+    const closing =
+      everySlice && cause === 'signal'
+        ? intents.filter((one) => one.causeKind === 'schedule').map((one) => one.intentId)
+        : NONE;
     for (const orderId of cancelOrderIds) desk.cancel(orderId, this.#timeOf(slice), slice);
     for (const { symbol, policy, reason } of denials) {
       this.#deny({ symbol: this.#symbol(symbol), slice, policy, reason });
     }
     for (const terms of orders) {
       const symbol = this.#symbol(terms.symbol);
-      const order = desk.submit(terms, symbol, slice, cause);
       const { attempt, intentId } = terms;
-      if (attempt > 1 || (cause === 'signal' && signals.slice[Number(intentId)] !== slice)) {
+      const isClosing = closing.includes(intentId);
+      const order = desk.submit(terms, symbol, slice, isClosing ? 'closing' : cause);
+      if (
+        attempt > 1 ||
+        (cause === 'signal' && !isClosing && signals.slice[Number(intentId)] !== slice)
+      ) {
         const signalSlice = signals.slice[Number(intentId)] ?? slice;
         this.followUps.push({ order, attempt, signalSlice });
       }

@@ -8,6 +8,7 @@ export const ORDER_CAUSES = [
   'endOfRun',
   'reduction',
   'addition',
+  'closing',
 ] as const;
 export type OrderCause = (typeof ORDER_CAUSES)[number];
 

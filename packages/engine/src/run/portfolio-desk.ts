@@ -8,8 +8,9 @@ import {
 } from '@capstan/domain';
 import { allocate, type PortfolioRule, type Weight } from '@capstan/portfolio';
 import { type DailyLoss, KILL_OFF } from '@capstan/risk';
-import type { AccountCore, SliceDecision } from '../account-core.ts';
+import type { AccountCore } from '../account-core.ts';
 import type { RebalanceStep } from '../account-rebalance.ts';
+import type { SliceDecision } from '../account-slice.ts';
 import { measureAt } from '../portfolio-graph.ts';
 import type { RunNames } from './backtest-spec.ts';
 import type { SymbolRun } from './symbol-run.ts';

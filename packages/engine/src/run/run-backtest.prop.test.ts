@@ -8,6 +8,7 @@ import { PLAIN_EXCHANGE } from '../exchange-behaviour.ts';
 import type { BacktestResult } from './backtest-result.ts';
 import { runNames } from './backtest-spec.ts';
 import {
+  ORDER_CAUSES,
   ORDER_ENDS,
   ORDER_TYPE_CODES,
   type OrderEnd,
@@ -175,14 +176,20 @@ describe('runBacktest', () => {
   it('gives the fills, orders, denials, cash and equity of the decision core, slice by slice', () => {
     let fills = 0;
     let denials = 0;
+    let closings = 0;
+    const refused = new Set<string>();
     const property = fc.property(worlds, (world) => {
       const result = sameAsDecided(world);
       fills += result.fills.count;
       denials += result.denials.length;
+      closings += [...result.orders.cause].filter((one) => ORDER_CAUSES[one] === 'closing').length;
+      for (const { policy } of result.denials) refused.add(policy);
     });
-    fc.assert(property, RUNS);
+    fc.assert(property, { numRuns: 2 * RUNS.numRuns });
     expect(fills).toBeGreaterThan(RUNS.numRuns);
     expect(denials).toBeGreaterThan(RUNS.numRuns);
+    expect(closings).toBeGreaterThan(5);
+    expect(refused.size).toBeGreaterThan(8);
   });
 
   it('emits the signals of a bot that sees the bars one by one', () => {

@@ -1,6 +1,6 @@
 import { cashMicros, timeUs } from '@capstan/domain';
 import { checkPortfolio, checkSizing } from '@capstan/portfolio';
-import { watchesDailyLoss } from '@capstan/risk';
+import { limitNeeds, type RiskLimits, watchesDailyLoss } from '@capstan/risk';
 import { type IndicatorGraph, type ResolvedParameters, resolveParameters } from '@capstan/strategy';
 import { AccountCore, HOUSE } from '../account-core.ts';
 import { Matcher } from '../matching/matcher.ts';
@@ -69,7 +69,12 @@ export function* backtestSteps(
   }
   const { accountId } = names;
   const { instruments, calendarOf, limits } = spec;
-  const account = new AccountCore({ accountId, instruments, calendarOf, limits, ids: LOOP_IDS });
+  const needs = limitNeeds(limits);
+  const account = new AccountCore({
+    ...{ accountId, instruments, calendarOf, ids: LOOP_IDS },
+    limits: withCalendar(limits, symbols),
+    countsPast: needs.tally,
+  });
   account.fund(HOUSE, spec.cashMicros);
   const matcher = new Matcher(spec.matcher, instruments, calendarOf);
   const log = new HoldingsLog(symbols, spec.cashMicros);
@@ -88,6 +93,7 @@ export function* backtestSteps(
     actionBook,
     actions,
     watch,
+    everySlice: needs.everySlice,
     portfolio: portfolioOf(spec, { symbols, account, options, timelineUs: timeline.endUs }),
     isDue: (endUs) => matcher.isDue(timeUs(endUs)),
   });
@@ -97,6 +103,12 @@ export function* backtestSteps(
     ...{ spec, symbols, account, desk, actions, watch, log, run, options },
     timelineUs: timeline.endUs,
   });
+}
+
+/** Days are counted by the sessions of the first symbol unless the limits say otherwise. */
+function withCalendar(limits: RiskLimits, [first]: readonly SymbolRun[]): RiskLimits {
+  if (limits.calendar !== undefined || first === undefined) return limits;
+  return { ...limits, calendar: first.instrument.calendar };
 }
 
 function watchOf(

@@ -1,4 +1,5 @@
 import { assert, deriveId, intentId, orderId, signalId, timeUs } from '@capstan/domain';
+import { closingId } from '../account-closing.ts';
 import { type RebalanceStep, rebalanceId } from '../account-rebalance.ts';
 import type { BacktestResult, RunFollowUp } from './backtest-result.ts';
 import { type BacktestSpec, runNames } from './backtest-spec.ts';
@@ -59,6 +60,8 @@ export class RunIds {
           causeKind: 'schedule',
           causeId: this.#rebalanceId(slice, cause),
         });
+      case 'closing':
+        return intentId({ ...key, causeKind: 'schedule', causeId: this.#closingId(slice) });
       default:
         return intentId({
           ...key,
@@ -71,6 +74,10 @@ export class RunIds {
   #rebalanceId(slice: number, step: RebalanceStep): string {
     const sliceEndUs = timeUs(this.#result.timelineUs[slice] ?? Number.NaN);
     return rebalanceId({ ...runNames(this.#spec), sliceEndUs }, step);
+  }
+
+  #closingId(slice: number): string {
+    return closingId(runNames(this.#spec), timeUs(this.#result.timelineUs[slice] ?? Number.NaN));
   }
 
   /** Returns the id of an order. */

@@ -13,7 +13,7 @@ import {
 } from '@capstan/domain';
 import { sma } from '@capstan/indicators';
 import type { SizingRule } from '@capstan/portfolio';
-import { DEFAULT_LIMITS, POLICY_NAMES, type RiskLimits } from '@capstan/risk';
+import { DEFAULT_LIMITS, POLICY_NAMES, type PolicyName, type RiskLimits } from '@capstan/risk';
 import {
   defineStrategy,
   maCross,
@@ -188,13 +188,57 @@ const matcher: fc.Arbitrary<MatcherConfig> = fc.record(
   { requiredKeys: ['limitFill', 'commission', 'slippage'] },
 );
 
-const limits: fc.Arbitrary<RiskLimits> = fc.record({
-  policies: fc.subarray([...POLICY_NAMES].filter((name) => name !== ('daily-loss' as string))),
-  maxSymbolNotionalMicros: fc.constantFrom(cashMicros(20_000_000), cashMicros(9_000_000_000)),
-  bufferBps: fc.constantFrom(0, 50),
-  entryTiming: fc.constantFrom('deny', 'nextOpen'),
-  maxDecisionAgeUs: fc.constant(DEFAULT_LIMITS.maxDecisionAgeUs),
-});
+const seldom = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> =>
+  fc.oneof({ weight: 4, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: value });
+const money = (...units: readonly number[]) =>
+  fc.constantFrom(...units.map((one) => cashMicros(one * 1_000_000)));
+const minutes = (...count: readonly number[]) =>
+  fc.constantFrom(...count.map((one) => one * US_PER_MINUTE));
+
+/** Limits of what has been, of the time of day, of sizes and of parts; few at a time. */
+const furtherLimits: fc.Arbitrary<Partial<RiskLimits>> = fc
+  .record({
+    maxTradesPerDay: seldom(fc.integer({ min: 1, max: 6 })),
+    maxOrdersPerMinute: seldom(fc.integer({ min: 1, max: 3 })),
+    cooldownUs: seldom(minutes(2, 10)),
+    duplicateWindowUs: seldom(minutes(3, 8)),
+    maxPositions: seldom(fc.integer({ min: 1, max: 2 })),
+    maxDrawdownFraction: seldom(fc.constantFrom(0.0005, 0.02)),
+    maxSymbolDailyLossMicros: seldom(money(1, 20)),
+    flatBeforeCloseMinutes: seldom(fc.integer({ min: 2, max: 15 })),
+    killTime: seldom(fc.constantFrom('12:50', '09:40')),
+    sessionStart: seldom(fc.constantFrom('09:33', '12:40')),
+    settledCashOnly: seldom(fc.boolean()),
+    capitalReserveMicros: seldom(money(100, 90_000)),
+    maxOrderNotionalMicros: seldom(money(100, 5_000)),
+    longOnly: seldom(fc.boolean()),
+    resize: fc.boolean(),
+    calendar: seldom(fc.constantFrom('24x7', 'XNYS')),
+    scopes: seldom(
+      fc.constantFrom(
+        [{ symbol: 'AAA', maxPositionUnits: 3, maxDailyLossMicros: cashMicros(2_000_000) }],
+        [{ symbol: 'BBB', flatBeforeCloseMinutes: 4, maxTradesPerDay: 2 }],
+      ),
+    ),
+  })
+  .map((all) => Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined)));
+
+const closingLimits: fc.Arbitrary<Partial<RiskLimits>> = fc.constantFrom(
+  { policies: POLICY_NAMES, flatBeforeCloseMinutes: 10 },
+  { policies: POLICY_NAMES, killTime: '12:48' },
+  { policies: POLICY_NAMES, scopes: [{ symbol: 'AAA', killTime: '12:48' }] },
+);
+
+const limits: fc.Arbitrary<RiskLimits> = fc
+  .record({
+    policies: fc.subarray<PolicyName>([...POLICY_NAMES], { minLength: 18 }),
+    maxSymbolNotionalMicros: fc.constantFrom(cashMicros(20_000_000), cashMicros(9_000_000_000)),
+    bufferBps: fc.constantFrom(0, 50),
+    entryTiming: fc.constantFrom('deny', 'nextOpen'),
+    maxDecisionAgeUs: fc.constant(DEFAULT_LIMITS.maxDecisionAgeUs),
+    further: fc.oneof(fc.constant({}), furtherLimits, closingLimits),
+  })
+  .map(({ further, ...common }) => ({ ...common, ...further }));
 
 const schedules = fc.constantFrom<BotSchedule>(
   { start: '12:40', end: '12:55', atEnd: 'flatten' },

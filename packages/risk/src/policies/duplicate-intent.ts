@@ -7,8 +7,9 @@ export const duplicateIntentPolicy: Policy = {
   denies:
     'the order that a bot was given within `duplicateWindowSeconds` already: symbol, side and quantity',
   advice: 'Look at why the bot asks twice; if it is meant so, shorten the window.',
-  check: (intent, { tally, instrument }, { duplicateWindowUs: window }, now) => {
+  check: (intent, view, { duplicateWindowUs: window }, now) => {
     if (window === undefined || intent.reducing) return undefined;
+    const { tally } = view;
     if (tally === undefined) return { reason: 'the latest orders are not known' };
     const { botId, symbol, side, quantity } = intent;
     const twin = tally
@@ -21,7 +22,7 @@ export const duplicateIntentPolicy: Policy = {
           one.quantity === quantity,
       );
     if (twin === undefined) return undefined;
-    const size = formatDecimal(quantity, instrument(symbol).quantityScale);
+    const size = formatDecimal(quantity, view.instrument(symbol).quantityScale);
     return {
       reason: `the same order, a ${side} of ${size} ${symbol}, was given ${(now - twin.atUs) / US_PER_SECOND} s ago`,
     };

@@ -1,0 +1,183 @@
+import { type CashEvent, parseCash, parsePrice, type TimeUs, timeUs } from '@capstan/domain';
+import type { RiskLimits } from '@capstan/risk';
+import { describe, expect, it } from 'vitest';
+import {
+  configOf,
+  fillOf,
+  NOON,
+  orderOf,
+  requestOf,
+  signalOf,
+  sliceOf,
+} from './account-core.fixture.ts';
+import { AccountCore, HOUSE } from './account-core.ts';
+
+const MINUTE = 60_000_000;
+/** 16:00 in New York. */
+const CLOSE = timeUs(NOON + 240 * MINUTE);
+
+function coreOf(limits: Partial<RiskLimits>): AccountCore {
+  const core = new AccountCore(configOf({ bufferBps: 0, ...limits }));
+  core.fund(HOUSE, parseCash('10000'));
+  return core;
+}
+
+/** Restores the account from its rows and JSON: nothing else survives a restart. */
+function restarted(core: AccountCore, limits: Partial<RiskLimits>): AccountCore {
+  const { rows, cash } = core.ledger.snapshot();
+  const reservations = core.takeChanges().reservations.filter((one) => one.openQuantity > 0);
+  const state = JSON.parse(JSON.stringify(core.state())) as ReturnType<AccountCore['state']>;
+  const stored = { positions: rows, cash, reservations };
+  return AccountCore.restore(configOf({ bufferBps: 0, ...limits }), stored, state);
+}
+
+type Direction = 'long' | 'short' | 'flat';
+
+/** Decides a slice in which bot a wants something of AAA, or nothing. */
+function decide(core: AccountCore, endUs: number, wants?: Direction, price = '100') {
+  const sliceEndUs = timeUs(endUs);
+  const signals =
+    wants === undefined ? [] : [signalOf('a', 'AAA', { direction: wants, barEndUs: sliceEndUs })];
+  const marks = ['AAA', 'BBB'].map((symbol) => ({
+    symbol,
+    priceNanos: parsePrice(price),
+    barEndUs: sliceEndUs,
+  }));
+  const slices = [sliceOf('a', signals, { sliceEndUs, marks })];
+  return core.decideSlice(requestOf(slices));
+}
+
+/** Fills what was decided, in whole, at 100. */
+function fill(core: AccountCore, { orders }: ReturnType<typeof decide>, atUs: TimeUs = NOON): void {
+  for (const order of orders) {
+    const sequence = core.lastSequence + 1;
+    core.applyFill(fillOf(order, sequence, order.quantity, { eventAtUs: atUs }));
+    core.applyOrder(orderOf(order, { state: 'filled', filledQuantity: order.quantity }));
+  }
+}
+
+const policies = ({ denials }: ReturnType<typeof decide>) => denials.map((one) => one.policy);
+
+describe('what an account counts', () => {
+  it('ends the trades of a day, over a restart as well, and begins anew with the next', () => {
+    const limits = { maxTradesPerDay: 1 };
+    let core = coreOf(limits);
+    fill(core, decide(core, NOON, 'long'));
+    fill(core, decide(core, NOON + MINUTE, 'flat'));
+    core = restarted(core, limits);
+    expect(policies(decide(core, NOON + 2 * MINUTE, 'long'))).toEqual(['trades-per-day']);
+    core = restarted(core, limits);
+    const tomorrow = NOON + 1_440 * MINUTE;
+    expect(decide(core, tomorrow, 'long').orders).toHaveLength(1);
+  });
+
+  it('stops adding once a session has lost its limit, until the next, whatever equity does', () => {
+    const limits = { maxDailyLossMicros: parseCash('50') };
+    let core = coreOf(limits);
+    fill(core, decide(core, NOON, 'long'));
+    decide(core, NOON + MINUTE, undefined, '95');
+    core = restarted(core, limits);
+    decide(core, NOON + 2 * MINUTE, undefined, '100');
+    const exit = decide(core, NOON + 3 * MINUTE, 'flat', '100');
+    expect(exit.orders).toMatchObject([{ reducing: true }]);
+    fill(core, exit);
+    expect(policies(decide(core, NOON + 4 * MINUTE, 'long', '100'))).toEqual(['daily-loss']);
+    expect(decide(core, NOON + 1_440 * MINUTE, 'long').orders).toHaveLength(1);
+  });
+
+  it('holds equity against its peak, and cash that leaves for no loss', () => {
+    const core = coreOf({ maxDrawdownFraction: 0.01 });
+    decide(core, NOON);
+    const withdrawal: CashEvent = {
+      cashEventId: 'out',
+      kind: 'withdrawal',
+      accountId: 'paper',
+      botId: HOUSE,
+      amountMicros: -parseCash('5000') as CashEvent['amountMicros'],
+      eventAtUs: NOON,
+      accountSequence: 1,
+    };
+    core.applyCash(withdrawal);
+    const entry = decide(core, NOON + MINUTE, 'long');
+    expect(entry.orders).toHaveLength(1);
+    fill(core, entry);
+    expect(policies(decide(core, NOON + 2 * MINUTE, 'short', '95.01'))).toEqual([]);
+    const other = coreOf({ maxDrawdownFraction: 0.005 });
+    fill(other, decide(other, NOON, 'long'));
+    expect(policies(decide(other, NOON + MINUTE, 'short', '95'))).toEqual(['drawdown']);
+  });
+
+  it('pauses a bot in a symbol after a fill', () => {
+    const core = coreOf({ cooldownUs: 10 * MINUTE });
+    fill(core, decide(core, NOON, 'long'));
+    fill(core, decide(core, NOON + MINUTE, 'flat'), timeUs(NOON + 2 * MINUTE));
+    expect(policies(decide(core, NOON + 11 * MINUTE, 'long'))).toEqual(['cooldown']);
+    expect(decide(core, NOON + 12 * MINUTE, 'short').orders).toHaveLength(1);
+  });
+
+  it('pays purchases from what has settled', () => {
+    const core = coreOf({ settledCashOnly: true });
+    core.fund(HOUSE, parseCash('-9000'));
+    fill(core, decide(core, NOON, 'long'));
+    fill(core, decide(core, NOON + MINUTE, 'flat'));
+    expect(policies(decide(core, NOON + 2 * MINUTE, 'long'))).toEqual(['settled-cash']);
+    expect(decide(core, NOON + 1_440 * MINUTE, 'long').orders).toHaveLength(1);
+  });
+});
+
+describe('limits that change', () => {
+  it('count from the next decision on; what cannot be used leaves those that hold', () => {
+    const core = coreOf({});
+    const { limits } = core;
+    expect(() => core.setLimits({ ...limits, maxPositions: -1 })).toThrow('maxPositions is -1');
+    expect(core.limits).toBe(limits);
+    core.setLimits({ ...limits, blockedSymbols: ['AAA'] });
+    expect(policies(decide(core, NOON, 'long'))).toEqual(['blocked-symbol']);
+  });
+});
+
+describe('closing before the close', () => {
+  const limits = { flatBeforeCloseMinutes: 5 };
+  const last = CLOSE - 5 * MINUTE;
+
+  it('sells what is held as a reducing order of the schedule, once', () => {
+    const core = coreOf(limits);
+    fill(core, decide(core, NOON, 'long'));
+    expect(decide(core, last - MINUTE).orders).toEqual([]);
+    const closing = decide(core, last);
+    expect(closing.intents).toMatchObject([{ causeKind: 'schedule', reducing: true }]);
+    expect(closing.orders).toMatchObject([{ side: 'sell', quantity: 10, type: 'market' }]);
+    expect(decide(core, last + MINUTE).orders).toEqual([]);
+    fill(core, closing);
+    expect(decide(core, last + 2 * MINUTE).orders).toEqual([]);
+  });
+
+  it('goes before what the bot wants, and nothing is added any more', () => {
+    const core = coreOf(limits);
+    fill(core, decide(core, NOON, 'short'));
+    const both = decide(core, last, 'long');
+    expect(both.orders).toMatchObject([{ side: 'buy', quantity: 10, reducing: true }]);
+    expect(policies(both)).toEqual(['session-window']);
+  });
+
+  it('cancels what may still open, and closes it where it fills all the same', () => {
+    const core = coreOf(limits);
+    const entry = decide(core, last - MINUTE, 'long');
+    const [order] = entry.orders;
+    expect(decide(core, last).cancelOrderIds).toEqual([order?.orderId]);
+    fill(core, entry);
+    expect(decide(core, last + MINUTE).orders).toMatchObject([{ side: 'sell', quantity: 10 }]);
+  });
+
+  it('does nothing once the market is closed, nor for a part that has no such limit', () => {
+    const core = coreOf(limits);
+    fill(core, decide(core, NOON, 'long'));
+    expect(decide(core, CLOSE).orders).toEqual([]);
+    const other = coreOf({ scopes: [{ botId: 'b', flatBeforeCloseMinutes: 5 }] });
+    fill(other, decide(other, NOON, 'long'));
+    expect(decide(other, last).orders).toEqual([]);
+    const own = coreOf({ scopes: [{ botId: 'a', killTime: '15:00' }] });
+    fill(own, decide(own, NOON, 'long'));
+    expect(decide(own, last).orders).toHaveLength(1);
+  });
+});
