@@ -24,6 +24,7 @@ export { barCount, type DataNote, marketOf, type RunData } from './load/run-data
 export { describeRun, type RunDescription } from './run/describe-run.ts';
 export { type CheckedRun, checkConfig, type PreparedRun, prepareRun } from './run/prepare.ts';
 export { type RunInputs, Runner, type RunOutcome } from './run/run-one.ts';
+export { type RunWatchOptions, type RunWatchProgress, runWatched } from './run/run-watched.ts';
 export { specOf } from './run/spec-of.ts';
 export { openStrategy } from './strategy-file.ts';
 export { type CombinationRow, ROW_STATES, type RowState } from './sweep/combination-row.ts';

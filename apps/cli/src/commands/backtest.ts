@@ -5,6 +5,7 @@ import type {
   Override,
   PreparedRun,
   RunFileOptions,
+  RunWatchProgress,
   SweepProgress,
 } from '@capstan/backtest';
 import type { Command } from 'commander';
@@ -15,6 +16,8 @@ import {
   type RunChoices,
   threadsArgument,
 } from './backtest-options.ts';
+import { INTERRUPTED, Interrupts } from './interrupts.ts';
+import { ProgressBar } from './progress-bar.ts';
 
 const EXAMPLES = `
 Examples:
@@ -23,10 +26,11 @@ Examples:
   capstan backtest --config configs/single.yaml --set cash=50000 --set commission.kind=none
   capstan backtest --config configs/single.yaml --strategy ./my-strategy.ts
 
-A list or a range makes a sweep, which runs on all cores. Ctrl-C keeps what is done.`;
+A list or a range makes a sweep, which runs on all cores. Ctrl-C keeps what a sweep has done, and nothing of a single run;
+a second one ends it at once.`;
 
-/** As a shell says of a process that Ctrl-C has ended. */
-const INTERRUPTED = 130;
+/** A run that is over sooner shows no bar. */
+const BAR_AFTER_MS = 500;
 
 interface BacktestChoices extends RunChoices {
   readonly outputDir?: string;
@@ -111,40 +115,55 @@ class BacktestJob {
   }
 
   async #single(prepared: PreparedRun): Promise<void> {
-    const { Runner, writeRun } = await import('@capstan/backtest');
+    const { output } = this.#context;
+    const interrupts = new Interrupts();
+    try {
+      if (await this.#runSingle(prepared, interrupts.signal)) return;
+      output.err('stopped: nothing was kept.');
+      this.#context.exit(INTERRUPTED);
+    } finally {
+      interrupts.end();
+    }
+  }
+
+  /** @returns false where it was stopped. */
+  async #runSingle(prepared: PreparedRun, signal: AbortSignal): Promise<boolean> {
+    const { Runner, runWatched, writeRun } = await import('@capstan/backtest');
     const { output } = this.#context;
     const { config, strategy, data, first } = prepared;
-    const outcome = new Runner({ run: config.run, strategy, ...data }).run(first);
+    const bar = new ProgressBar(output.isTerminal, BAR_AFTER_MS);
+    const runner = new Runner({ run: config.run, strategy, ...data });
+    const onProgress = (progress: RunWatchProgress) => bar.show({ ...progress, unit: 'bars' });
+    const outcome = await runWatched(runner, first, { data, signal, onProgress }).finally(() =>
+      bar.clear(),
+    );
+    if (outcome === undefined) return false;
     const durationMs = this.#elapsedMs;
     const { singleJson, singleText } = await import('./backtest-results.ts');
     const isJson = this.#choices.json === true;
     if (!isJson) output.out(singleText(prepared, outcome));
     const path = await writeRun({
-      prepared,
-      outcome,
+      ...{ prepared, outcome, durationMs, signal, threads: 1 },
       outputDir: outputDirOf(this.#choices.outputDir),
       startedAt: this.#startedAt,
-      durationMs,
-      threads: 1,
     });
+    if (path === undefined) return false;
     output.out(isJson ? JSON.stringify(singleJson(prepared, outcome, path), null, 2) : path);
     if (this.#verbose) {
       output.err(
         `run after ${Math.round(durationMs)} ms, written after ${Math.round(this.#elapsedMs)} ms`,
       );
     }
+    return true;
   }
 
   async #sweep(prepared: PreparedRun): Promise<void> {
     const { writeSweep } = await import('@capstan/backtest');
     const { sweepJson, sweepText } = await import('./backtest-results.ts');
-    const { ProgressBar } = await import('./progress-bar.ts');
     const { output } = this.#context;
     const { resume } = this.#choices;
-    const stop = new AbortController();
     const bar = new ProgressBar(output.isTerminal);
-    const onSignal = () => stop.abort();
-    process.once('SIGINT', onSignal);
+    const interrupts = new Interrupts();
     try {
       const written = await writeSweep({
         prepared,
@@ -152,7 +171,7 @@ class BacktestJob {
         threads: this.#threads,
         startedAt: this.#startedAt,
         elapsedMs: () => this.#elapsedMs,
-        signal: stop.signal,
+        signal: interrupts.signal,
         onProgress: (progress: SweepProgress) => bar.show(progress),
         ...(resume === undefined ? {} : { resume }),
       });
@@ -169,7 +188,7 @@ class BacktestJob {
       this.#context.exit(INTERRUPTED);
     } finally {
       bar.clear();
-      process.removeListener('SIGINT', onSignal);
+      interrupts.end();
     }
   }
 }

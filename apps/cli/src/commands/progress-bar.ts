@@ -9,21 +9,25 @@ const CLEAR_LINE = '\r\u001b[2K';
 export class ProgressBar {
   readonly #isTerminal: boolean;
   readonly #startMs = performance.now();
+  readonly #afterMs: number;
   #drawnMs = Number.NEGATIVE_INFINITY;
   #isShown = false;
 
-  constructor(isTerminal: boolean) {
+  /** @param afterMs what is over sooner is not shown. */
+  constructor(isTerminal: boolean, afterMs = 0) {
     this.#isTerminal = isTerminal && process.stderr.isTTY === true;
+    this.#afterMs = afterMs;
   }
 
-  show({ done, count }: Pick<Progress, 'done' | 'count'>): void {
+  show({ done, count, unit }: Pick<Progress, 'done' | 'count' | 'unit'>): void {
     if (!this.#isTerminal) return;
     const nowMs = performance.now();
+    if (nowMs - this.#startMs < this.#afterMs) return;
     if (nowMs - this.#drawnMs < REDRAW_MS) return;
     this.#drawnMs = nowMs;
     this.#isShown = true;
     const elapsedMs = nowMs - this.#startMs;
-    const line = progressLine({ done, count, elapsedMs });
+    const line = progressLine({ done, count, elapsedMs, ...(unit === undefined ? {} : { unit }) });
     process.stderr.write(`${CLEAR_LINE}${line.slice(0, (process.stderr.columns ?? 80) - 1)}`);
   }
 

@@ -12,17 +12,20 @@ export interface Progress {
   /** Of `done`, those that were done before it began. */
   readonly before?: number;
   readonly elapsedMs: number;
+  /** What is counted, where that is not plain. */
+  readonly unit?: string;
 }
 
 /** Writes a progress bar with the rate and the time left: `█████░░░  45 %  1,234 of 2,700  812/s  0:12 left`. */
-export function progressLine({ done, count, before = 0, elapsedMs }: Progress): string {
+export function progressLine({ done, count, before = 0, elapsedMs, unit }: Progress): string {
+  const counted = unit === undefined ? grouped(count) : `${grouped(count)} ${unit}`;
   const fraction = count === 0 ? 1 : done / count;
   const full = Math.floor(fraction * WIDTH);
   const bar = `${'█'.repeat(full)}${'░'.repeat(WIDTH - full)}`;
   const rate = elapsedMs <= 0 ? 0 : ((done - before) / elapsedMs) * 1_000;
   const left = rate > 0 ? `${durationText((count - done) / rate)} left` : '';
   const percent = String(Math.floor(fraction * 100)).padStart(3);
-  return `${bar} ${percent} %  ${grouped(done)} of ${grouped(count)}  ${rateText(rate)}  ${left}`.trimEnd();
+  return `${bar} ${percent} %  ${grouped(done)} of ${counted}  ${rateText(rate)}  ${left}`.trimEnd();
 }
 
 function rateText(perSecond: number): string {

@@ -1,4 +1,4 @@
-import { chmod, mkdir, readdir, rename, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, rename, rm, rmdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { escapeName } from '@capstan/lake';
 import { writeError } from './write-error.ts';
@@ -40,10 +40,13 @@ export class RunFolder {
   /** Where files are put until the folder is whole. */
   readonly path: string;
   readonly #name: FolderName;
+  /** The outermost folder that was not there before. */
+  readonly #made: string;
 
-  private constructor(path: string, name: FolderName) {
+  private constructor(path: string, name: FolderName, made: string) {
     this.path = path;
     this.#name = name;
+    this.#made = made;
   }
 
   /** Makes the temporary folder. @throws RUN.WRITE, RUN.DISK */
@@ -51,11 +54,11 @@ export class RunFolder {
     const parent = folderOf(name);
     const path = join(parent, `.${timeName(name.startedAt)}-${process.pid}.partial`);
     try {
-      await mkdir(path, { recursive: true });
+      const made = await mkdir(path, { recursive: true });
+      return new RunFolder(path, name, made ?? path);
     } catch (error) {
       throw writeError(path, error);
     }
-    return new RunFolder(path, name);
   }
 
   /** Writes a file of the folder. @throws RUN.WRITE, RUN.DISK */
@@ -75,6 +78,24 @@ export class RunFolder {
       await work(this.path);
     } catch (error) {
       throw writeError(this.path, error);
+    }
+  }
+
+  /** Removes what was written, and the folders that were made for it. @throws RUN.WRITE */
+  async discard(): Promise<void> {
+    try {
+      await rm(this.path, { recursive: true, force: true });
+      for (
+        let folder = dirname(this.path);
+        folder.startsWith(this.#made);
+        folder = dirname(folder)
+      ) {
+        await rmdir(folder);
+      }
+    } catch (error) {
+      // A folder that holds other runs stays.
+      const code = error instanceof Error && 'code' in error ? error.code : undefined;
+      if (code !== 'ENOTEMPTY' && code !== 'EEXIST') throw writeError(this.path, error);
     }
   }
 

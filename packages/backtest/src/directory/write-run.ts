@@ -1,4 +1,5 @@
 import { dirname, join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { metricsCsv } from '@capstan/reports';
 import type { GivenParameters } from '../config/grid.ts';
 import type { RunConfig } from '../config/read-run.ts';
@@ -80,14 +81,20 @@ export interface RunToWrite extends RunCircumstances {
   readonly prepared: PreparedRun;
   readonly outcome: RunOutcome;
   readonly outputDir: string;
+  /** Leaves nothing behind where it is aborted before the directory has its name. */
+  readonly signal?: AbortSignal;
 }
 
 /**
  * Writes the directory of a single run: configuration, statement, ledgers, summary and reports.
- * @returns its path. @throws RUN.DISK, RUN.WRITE; what was written until then stays in the folder that the message names.
+ * @returns its path; `undefined` where it was stopped. @throws RUN.DISK, RUN.WRITE; what was written until then stays in the folder that the message names.
  */
-export async function writeRun(written: RunToWrite): Promise<string> {
-  const { prepared, outcome, outputDir, startedAt } = written;
+export async function writeRun(
+  written: RunToWrite & { readonly signal: AbortSignal },
+): Promise<string | undefined>;
+export async function writeRun(written: RunToWrite): Promise<string>;
+export async function writeRun(written: RunToWrite): Promise<string | undefined> {
+  const { prepared, outcome, outputDir, startedAt, signal } = written;
   const { config, strategy, data } = prepared;
   const folder = await RunFolder.create({
     outputDir,
@@ -106,12 +113,23 @@ export async function writeRun(written: RunToWrite): Promise<string> {
     config,
     combinations: { count: 1, done: 1, skipped: 0 },
   });
-  await folder.write('config.json', `${JSON.stringify(record, null, 2)}\n`);
-  await folder.write('run.yaml', recordYaml(record));
-  await writeOutcome(folder, '', { prepared, outcome, record, statement });
-  await folder.write('metrics.csv', metricsOf(outcome, record));
-  await folder.writing((path) => writeBars(path, data.symbols));
-  await folder.write('run.json', `${JSON.stringify(statement, null, 2)}\n`);
+  const writes: readonly (() => Promise<void>)[] = [
+    () => folder.write('config.json', `${JSON.stringify(record, null, 2)}\n`),
+    () => folder.write('run.yaml', recordYaml(record)),
+    () => writeOutcome(folder, '', { prepared, outcome, record, statement }),
+    () => folder.write('metrics.csv', metricsOf(outcome, record)),
+    () => folder.writing((path) => writeBars(path, data.symbols)),
+    () => folder.write('run.json', `${JSON.stringify(statement, null, 2)}\n`),
+  ];
+  for (const write of writes) {
+    await write();
+    // What was asked meanwhile is heard before the next.
+    await setImmediate();
+    if (signal?.aborted === true) {
+      await folder.discard();
+      return undefined;
+    }
+  }
   return folder.finish(statement.digest);
 }
 

@@ -8,7 +8,13 @@ import {
   summarise,
 } from '@capstan/analytics';
 import type { Calendar } from '@capstan/calendar';
-import { type BacktestResult, type BacktestSpec, run as runEngine } from '@capstan/engine';
+import {
+  type BacktestResult,
+  type BacktestSpec,
+  inOnePiece,
+  type RunSteps,
+  runSteps,
+} from '@capstan/engine';
 import type { Strategy } from '@capstan/strategy';
 import type { GivenParameters } from '../config/grid.ts';
 import type { RunFile } from '../config/run-schema.ts';
@@ -57,9 +63,15 @@ export class Runner {
 
   /** Runs one combination. @throws what a strategy's parameters and decisions, sizing and limits lead to. */
   run(params: GivenParameters): RunOutcome {
+    return inOnePiece(this.steps(params));
+  }
+
+  /** As {@link run}, in pieces: whoever runs it can look up. */
+  *steps(params: GivenParameters): RunSteps<RunOutcome> {
     const spec = this.specOf(params);
     const series = this.#inputs.symbols.map((one) => one.series);
-    const result = runEngine(spec, series, { wantGross: true, columnCache: this.#columns });
+    const options = { wantGross: true, columnCache: this.#columns };
+    const result = yield* runSteps(spec, series, options);
     return { params, spec, result, ...this.measure(spec, result) };
   }
 
