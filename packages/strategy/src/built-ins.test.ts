@@ -136,6 +136,7 @@ describe('targets', () => {
     expect(sameTarget(long, { ...long, strength: 0.5 })).toBe(false);
     expect(sameTarget(long, { ...long, timeInForce: 'day' })).toBe(false);
     expect(sameTarget(long, { ...long, trailBps: 10 })).toBe(false);
+    expect(sameTarget(long, { ...long, entryStopPriceNanos: priceNanos(10) })).toBe(false);
     expect(sameTarget(long, { ...long, trailNanos: priceNanos(10) })).toBe(false);
     const flat: Target = { ...long, direction: 'flat' };
     expect(sameTarget(flat, long)).toBe(false);
@@ -149,6 +150,18 @@ describe('targets', () => {
     [{ stopPriceNanos: 1.5 }, 'stopPriceNanos must be a positive whole number of nanos, not 1.5'],
     [{ limitPriceNanos: 0 }, 'limitPriceNanos must be a positive whole number of nanos, not 0'],
     [{ timeInForce: 'never' }, 'timeInForce must be day, gtc, ioc, onOpen, onClose'],
+    [
+      { entryStopPriceNanos: -5 },
+      'entryStopPriceNanos must be a positive whole number of nanos, not -5',
+    ],
+    [
+      { entryStopPriceNanos: 5, direction: 'flat' },
+      'entryStopPriceNanos has nothing to enter: it wants flat',
+    ],
+    [
+      { entryStopPriceNanos: 5, timeInForce: 'onClose' },
+      'timeInForce cannot be onClose for an entry by stop',
+    ],
     [
       { trailNanos: 0 },
       'trail cannot be used: the trail of 0 nanos is not a positive whole number',

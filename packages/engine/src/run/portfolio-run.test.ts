@@ -121,6 +121,9 @@ describe('a portfolio on signals', () => {
       { policy: 'portfolio', reason: 'a portfolio places no limit prices' },
     ]);
     const wanted = scripted('AAA', session(DAY, [[1_000, 'long'], [1_000], [1_000]]));
+    expect(runBacktest({ ...poor, params: { stops: true } }, [wanted]).denials).toMatchObject([
+      { policy: 'portfolio', reason: 'a portfolio places no entry stops' },
+    ]);
     expect(runBacktest(poor, [wanted]).denials).toMatchObject([
       { policy: 'sizing', reason: 'a weight of 1 at price 10.00 is less than one lot of 1' },
     ]);
