@@ -72,7 +72,7 @@ export function table(
     return { startUs, endUs: startUs + US_PER_MINUTE, ...prices, volume: BigInt(volume) };
   });
   return {
-    ...{ symbol, tick: usd(0.01), lot: 1n, unit: 1n, multiplier: 1n, isFuture: false },
+    ...{ bot: 'bot', symbol, tick: usd(0.01), lot: 1n, unit: 1n, multiplier: 1n, isFuture: false },
     ...{ calendar: 'XNYS', offsetMinutes: NEW_YORK, bars, sessions, actions: [] },
     wants: rows.map(([, , , , wanted]) => wanted),
     ...more,

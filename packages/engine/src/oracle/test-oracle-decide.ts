@@ -160,6 +160,7 @@ export function newOrder(book: OracleBook, parts: OrderParts): OracleOrder {
   const byStop = limit === undefined ? 'stop' : 'stopLimit';
   return {
     ...{
+      id: '',
       symbol: book.index,
       slice: time.slice,
       decidedUs: time.us,
@@ -276,12 +277,15 @@ function refusal(
   const { rules, books } = account;
   const rise = exposure(book, order) - exposure(book);
   const gross = books.reduce((sum, one) => sum + exposure(one), 0n);
+  const inSymbol = books
+    .filter(({ of }) => of.symbol === book.of.symbol)
+    .reduce((sum, one) => sum + exposure(one), 0n);
   return rules.policies.find((policy) => {
     if (policy === 'market-hours') return rules.denyAtClose && !isOpenAt(book.of, us);
     if (order.reducing) return false;
     if (policy === 'daily-loss') return account.isHalted;
     if (policy === 'symbol-notional')
-      return rules.maxSymbol !== undefined && exposure(book) + rise > rules.maxSymbol;
+      return rules.maxSymbol !== undefined && inSymbol + rise > rules.maxSymbol;
     if (policy === 'gross-exposure')
       return rules.maxGross !== undefined && gross + rise > rules.maxGross;
     return policy === 'buying-power' && !isCovered(account, book, { order, rise, gross });

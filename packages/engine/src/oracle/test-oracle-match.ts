@@ -27,30 +27,34 @@ export interface Matching {
   readonly onExit: (order: OracleOrder) => void;
 }
 
-/** Fills what a bar fills: at its open, then inside, then at its close. */
-export function matchBar(matching: Matching): void {
-  const { rules, book, bar } = matching;
-  const { of } = book;
+/** Fills what a bar fills for all bots that have its symbol: at its open, then inside, then at its close. */
+export function matchBar(sharing: readonly Matching[]): void {
+  for (const matching of sharing) beginBar(matching);
+  const trading = sharing.filter(({ book, bar }) => isOpenAt(book.of, bar.startUs));
+  const met = new Map(trading.map((one) => [one, live(one, new Set())]));
+  fillAll(trading, nextAtOpen, 'open');
+  fillAll(trading, nextInside, 'inside');
+  fillAll(trading, nextAtClose, 'close');
+  for (const matching of trading) endBar(matching, met.get(matching) ?? []);
+}
+
+function beginBar({ rules, book, bar }: Matching): void {
+  const { of, volume } = book;
   endSessions(book, bar.startUs);
-  book.volumeLeft =
-    rules.cap === undefined
-      ? undefined
-      : toStep((bar.volume * rules.cap) / 1_000_000n, of.lot, 'down');
-  if (!isOpenAt(of, bar.startUs)) {
-    book.volumeLeft = 0n;
-    return;
-  }
+  const left = rules.cap === undefined ? undefined : (bar.volume * rules.cap) / 1_000_000n;
+  volume.left = left === undefined ? undefined : toStep(left, of.lot, 'down');
+  if (!isOpenAt(of, bar.startUs)) volume.left = 0n;
   for (const order of book.orders) {
     const entry = order.entry ?? order;
     entry.cameIn = 'before';
     entry.heldInside = 0n;
   }
-  const met = book.orders.filter(({ decidedUs }) => decidedUs <= bar.startUs);
-  fillAll(matching, nextAtOpen, 'open');
-  fillAll(matching, nextInside, 'inside');
-  fillAll(matching, nextAtClose, 'close');
+}
+
+function endBar(matching: Matching, met: readonly OracleOrder[]): void {
+  const { book, bar } = matching;
   for (const order of met) {
-    if (order.isWorking && order.leg === 0 && endsWithBar(of, order, bar)) end(book, order);
+    if (order.isWorking && order.leg === 0 && endsWithBar(book.of, order, bar)) end(book, order);
   }
   for (const order of book.orders) {
     if (order.decidedUs <= bar.startUs && reachesStop(matching, order)) order.isTriggered = true;
@@ -64,16 +68,38 @@ interface Candidate {
   readonly price: bigint;
 }
 
-type Finder = (matching: Matching, tried: ReadonlySet<OracleOrder>) => Candidate | undefined;
+/** The next candidate of a bot, and its turn among those of all bots. */
+interface Turn extends Candidate {
+  readonly turn: number;
+}
 
-function fillAll(matching: Matching, find: Finder, moment: Moment): void {
+/** Inside a bar: what nothing comes before, what exits at a bad price, what they come before, what exits at a good one. */
+const TURNS = { first: 0, bad: 1, late: 2, badAfterLate: 3, good: 4 } as const;
+
+type Finder = (matching: Matching, tried: ReadonlySet<OracleOrder>) => Turn | undefined;
+
+function fillAll(sharing: readonly Matching[], find: Finder, moment: Moment): void {
   const tried = new Set<OracleOrder>();
+  let isLate = false;
   for (;;) {
-    const found = find(matching, tried);
-    if (found === undefined) return;
-    tried.add(found.order);
-    fillOrder(matching, found, moment);
+    const found = sharing.flatMap((matching) => {
+      const next = find(matching, tried);
+      if (next === undefined) return [];
+      const isAgain = isLate && moment === 'inside' && next.turn === TURNS.bad;
+      return [{ ...next, matching, turn: isAgain ? TURNS.badAfterLate : next.turn }];
+    });
+    const [next] = found.sort((a, b) => a.turn - b.turn || byDecision(a.order, b.order));
+    if (next === undefined) return;
+    isLate ||= next.turn === TURNS.late;
+    tried.add(next.order);
+    fillOrder(next.matching, next, moment);
   }
+}
+
+/** The first decided first, exits as their entries; at one time by id. */
+function byDecision(a: OracleOrder, b: OracleOrder): number {
+  const [one, other] = [a.entry ?? a, b.entry ?? b];
+  return one.decidedUs - other.decidedUs || (one.id < other.id ? -1 : 1);
 }
 
 /** Orders that may fill in this bar, the first decided first; of one entry the stop before the target before the trail. */
@@ -99,7 +125,7 @@ function surely(order: OracleOrder): bigint {
 
 const isStop = ({ type }: OracleOrder): boolean => type === 'stop' || type === 'trailingStop';
 
-function nextAtOpen(matching: Matching, tried: ReadonlySet<OracleOrder>): Candidate | undefined {
+function nextAtOpen(matching: Matching, tried: ReadonlySet<OracleOrder>): Turn | undefined {
   const { book, bar } = matching;
   const found = live(matching, tried).flatMap((order) => {
     const price = priceAtOpen(matching, order);
@@ -116,14 +142,15 @@ function nextAtOpen(matching: Matching, tried: ReadonlySet<OracleOrder>): Candid
   );
   const first = ofNext.find(({ order }) => isStop(order)) ?? next;
   if (first === undefined) return undefined;
+  const turn = first.order.leg === 0 ? TURNS.first : TURNS.bad;
   // Of a stop and a trail of one entry that both are behind the open, the nearer one came first.
   const rivals = inTime.flatMap(({ order }) => {
     const isRival = order.entry !== undefined && order.entry === first.order.entry;
     const level = isRival && isStop(order) ? stopLevel(matching, order) : undefined;
     return level === undefined ? [] : [{ order, price: level }];
   });
-  if (!isStop(first.order) || rivals.length < 2) return first;
-  return { order: firstReached(rivals).order, price: first.price };
+  if (!isStop(first.order) || rivals.length < 2) return { ...first, turn };
+  return { order: firstReached(rivals).order, price: first.price, turn };
 }
 
 function priceAtOpen(matching: Matching, order: OracleOrder): bigint | undefined {
@@ -159,7 +186,7 @@ function stopLevel({ book, bar }: Matching, order: OracleOrder): bigint | undefi
   return toStep(scaled, book.of.tick * 100_000_000n, side < 0n ? 'down' : 'up') / 100_000_000n;
 }
 
-function nextInside(matching: Matching, tried: ReadonlySet<OracleOrder>): Candidate | undefined {
+function nextInside(matching: Matching, tried: ReadonlySet<OracleOrder>): Turn | undefined {
   const orders = live(matching, tried).filter(
     ({ timeInForce, entry }) =>
       timeInForce !== 'onOpen' && timeInForce !== 'onClose' && entry?.cameIn !== 'close',
@@ -188,20 +215,23 @@ function nextInside(matching: Matching, tried: ReadonlySet<OracleOrder>): Candid
         order.side * (price - stop.price) > 0n,
     ),
   );
-  if (before !== undefined) return before;
+  if (before !== undefined) return { ...before, turn: TURNS.first };
   const stop = stops[0]?.order;
   if (stop !== undefined) {
     const ofEntry = stops.filter(
       ({ order }) => stop.entry !== undefined && order.entry === stop.entry,
     );
-    return unslipped(matching, firstReached(ofEntry));
+    return { ...unslipped(matching, firstReached(ofEntry)), turn: TURNS.bad };
   }
   const isTarget = ({ leg }: OracleOrder) => leg === 2;
   const closing = orders.filter(
     (order) => order.leg === 0 && order.type !== 'market' && closes(order),
   );
   const targets = orders.filter((order) => isTarget(order) && surely(order) > 0n);
-  return adding[0] ?? reached(closing)[0] ?? reached(targets)[0];
+  const late = adding[0] ?? reached(closing)[0];
+  if (late !== undefined) return { ...late, turn: TURNS.late };
+  const [good] = reached(targets);
+  return good === undefined ? undefined : { ...good, turn: TURNS.good };
 }
 
 function limitInside(
@@ -264,14 +294,16 @@ function unslipped(matching: Matching, { order, price }: Candidate): Candidate {
   return { order, price: slipped(matching, order.side, price) };
 }
 
-function nextAtClose(matching: Matching, tried: ReadonlySet<OracleOrder>): Candidate | undefined {
+function nextAtClose(matching: Matching, tried: ReadonlySet<OracleOrder>): Turn | undefined {
   const { book, bar } = matching;
   if (sessionOf(book.of, bar.startUs).closeUs !== bar.endUs) return undefined;
   for (const order of live(matching, tried)) {
     if (order.timeInForce !== 'onClose') continue;
     const { side, type, limit } = order;
-    if (type === 'market') return { order, price: slipped(matching, side, bar.close) };
-    if (limit !== undefined && side * (limit - bar.close) >= 0n) return { order, price: bar.close };
+    const turn = TURNS.first;
+    if (type === 'market') return { order, turn, price: slipped(matching, side, bar.close) };
+    const isWithin = limit !== undefined && side * (limit - bar.close) >= 0n;
+    if (isWithin) return { order, turn, price: bar.close };
   }
   return undefined;
 }
@@ -289,9 +321,9 @@ export function fillOrder(matching: Matching, { order, price }: Candidate, momen
   if (isStop(order)) order.isTriggered = true;
   const isLateTarget = order.leg === 2 && moment === 'inside';
   const wanted = isLateTarget ? surely(order) : remaining(order);
-  const quantity = book.volumeLeft === undefined ? wanted : lesser(wanted, book.volumeLeft);
+  const quantity = book.volume.left === undefined ? wanted : lesser(wanted, book.volume.left);
   if (quantity <= 0n) return;
-  if (book.volumeLeft !== undefined) book.volumeLeft -= quantity;
+  if (book.volume.left !== undefined) book.volume.left -= quantity;
   order.filled += quantity;
   order.filledNotional += worth(book.of, price, quantity);
   const fee = commission(rules, book.of, order) - order.feePaid;

@@ -48,7 +48,9 @@ export type OracleAction =
       readonly amount: bigint;
     };
 
+/** What one bot wants of one symbol, and all that is known of that symbol. */
 export interface OracleSymbol {
+  readonly bot: string;
   readonly symbol: string;
   readonly tick: bigint;
   readonly lot: bigint;
@@ -84,6 +86,8 @@ export interface OracleSchedule {
 }
 
 export interface OracleRules {
+  /** The id of an order of a signal, where several bots may order at the same time. */
+  readonly idOf?: (of: OracleSymbol, signalUs: number, attempt: number) => string;
   readonly cash: bigint;
   readonly sizing:
     | { readonly kind: 'fixed'; readonly quantity: bigint }
@@ -121,6 +125,8 @@ export type OracleCommission =
 export type OracleType = 'market' | 'limit' | 'stop' | 'stopLimit' | 'trailingStop';
 
 export interface OracleOrder {
+  /** Of orders that were decided at the same time the lesser comes first. */
+  id: string;
   readonly symbol: number;
   readonly slice: number;
   readonly decidedUs: number;
@@ -172,7 +178,16 @@ export interface OracleFill {
   readonly atUs: number;
 }
 
-/** What the account holds of one symbol, and what works for it. */
+/** What is to be decided once more. */
+export interface OracleAgain {
+  want: OracleWant;
+  readonly waitsFor: readonly OracleOrder[];
+  /** When it was first decided, and how many orders it has had. */
+  readonly firstUs: number;
+  readonly attempts: number;
+}
+
+/** What a bot holds of one symbol, and what works for it. */
 export interface OracleBook {
   readonly of: OracleSymbol;
   readonly index: number;
@@ -183,12 +198,12 @@ export interface OracleBook {
   /** The last close on today's share count; 0 before the first bar. */
   mark: bigint;
   row: number;
-  /** What may still be traded of the last bar. */
-  volumeLeft: bigint | undefined;
+  /** What may still be traded of the last bar, by all bots. */
+  readonly volume: { left: bigint | undefined };
   accrued: { payDate: string; amount: bigint; earned: number }[];
   last: OracleWant | undefined;
   /** What is decided once more when these orders have ended. */
-  again: { want: OracleWant; readonly waitsFor: readonly OracleOrder[] } | undefined;
+  again: OracleAgain | undefined;
   /** Actions that are still to come, in order. */
   toCome: OracleAction[];
 }

@@ -143,6 +143,14 @@ function actionsOf(dice: Dice): OracleAction[] {
   return actions;
 }
 
+export function wantsOf(
+  dice: Dice,
+  bars: readonly OracleBar[],
+  features: Features,
+): readonly (OracleWant | undefined)[] {
+  return bars.map((bar) => wantOf(dice, bar, features));
+}
+
 export function symbolOf(dice: Dice, symbol: string, features: Features): OracleSymbol {
   const isAlwaysOpen = features.hasNights === true && dice.once(2);
   const isFuture = features.hasFutures === true && !dice.once(3);
@@ -150,9 +158,16 @@ export function symbolOf(dice: Dice, symbol: string, features: Features): Oracle
   const bars = barsOf(dice, sessions);
   const isWhole = dice.once(2);
   return {
-    ...{ symbol, tick: CENT, lot: isWhole ? 1n : 10n, unit: isWhole ? 1n : 1_000n, bars },
+    ...{
+      bot: 'bot',
+      symbol,
+      tick: CENT,
+      lot: isWhole ? 1n : 10n,
+      unit: isWhole ? 1n : 1_000n,
+      bars,
+    },
     ...{ isFuture, multiplier: isFuture ? dice.pick([1n, 5n, 50n]) : 1n, sessions },
-    wants: bars.map((bar) => wantOf(dice, bar, features)),
+    wants: wantsOf(dice, bars, features),
     actions: features.hasActions && !isFuture ? actionsOf(dice) : [],
     calendar: isAlwaysOpen ? '24x7' : 'XNYS',
     offsetMinutes: isAlwaysOpen ? 0 : NEW_YORK,

@@ -18,6 +18,7 @@ import {
   isOpenAt,
   lesser,
   nearest,
+  type OracleAgain,
   type OracleBar,
   type OracleBook,
   type OracleFill,
@@ -79,19 +80,12 @@ class Oracle {
 
   constructor(rules: OracleRules, symbols: readonly OracleSymbol[]) {
     this.#rules = rules;
+    const volumes = new Map(symbols.map(({ symbol }) => [symbol, { left: undefined }]));
     this.#books = [...symbols]
-      .sort((a, b) => (a.symbol < b.symbol ? -1 : 1))
+      .sort((a, b) => (`${a.bot} ${a.symbol}` < `${b.bot} ${b.symbol}` ? -1 : 1))
       .map((of, index) => ({
-        ...{
-          of,
-          index,
-          position: 0n,
-          cost: 0n,
-          orders: [],
-          mark: 0n,
-          row: -1,
-          volumeLeft: undefined,
-        },
+        ...{ of, index, position: 0n, cost: 0n, orders: [], mark: 0n, row: -1 },
+        volume: volumes.get(of.symbol) ?? { left: undefined },
         ...{ accrued: [], last: undefined, again: undefined, toCome: actionsOf(of) },
       }));
     this.#account = { rules, books: this.#books, cash: rules.cash, isHalted: false };
@@ -131,15 +125,18 @@ class Oracle {
       this.#act(book, barOf(book), slice);
     }
     this.#pay(us, slice);
-    for (const book of fresh) {
-      matchBar(this.#matching(book, slice));
-      book.mark = barOf(book).close;
+    for (const symbol of [...new Set(fresh.map(({ of }) => of.symbol))].sort()) {
+      const sharing = fresh.filter(({ of }) => of.symbol === symbol);
+      matchBar(sharing.map((book) => this.#matching(book, slice)));
     }
+    for (const book of fresh) book.mark = barOf(book).close;
     for (const book of this.#books) endSessions(book, us);
     this.#watchLoss(slice, us);
     for (const book of this.#books) {
-      const want = newWant(this.#rules, book, fresh.includes(book)) ?? dueWant(book);
-      if (want !== undefined) this.#decide(book, want, { slice, us, close: book.mark });
+      const fromNow = { firstUs: us, attempts: 0 };
+      const want = newWant(this.#rules, book, fresh.includes(book));
+      const asked = want === undefined ? dueAgain(book) : { ...fromNow, want };
+      if (asked !== undefined) this.#decide(book, asked, { slice, us, close: book.mark });
     }
     this.#send();
   }
@@ -205,15 +202,18 @@ class Oracle {
     this.#cashEvents.push([kind, slice, index, amount]);
   }
 
-  #decide(book: OracleBook, want: OracleWant, time: OracleTime): void {
+  #decide(book: OracleBook, asked: Omit<OracleAgain, 'waitsFor'>, time: OracleTime): void {
+    const { want, firstUs, attempts } = asked;
     const { order, denied, cancels } = decide(this.#account, book, { want, time });
+    const had = attempts + (order === undefined ? 0 : 1);
+    if (order !== undefined) order.id = this.#rules.idOf?.(book.of, firstUs, had) ?? '';
     book.again = undefined;
     if (denied !== undefined) this.#denials.push([time.slice, book.index, denied]);
     this.#cancels.push(...cancels.map((one) => ({ book, order: one })));
     if (order !== undefined) this.#place(book, order);
     if (denied !== undefined || cancels.length === 0) return;
     const waitsFor = order === undefined ? cancels : [...cancels, order];
-    book.again = { want, waitsFor };
+    book.again = { want, waitsFor, firstUs, attempts: had };
   }
 
   /** A market order that, with those that are out, is for all that is held takes the exits' place. */
@@ -342,8 +342,8 @@ function newWant(
 }
 
 /** What is to be decided once more, as nothing that it waited for works any longer. */
-function dueWant({ again }: OracleBook): OracleWant | undefined {
-  return again?.waitsFor.some(({ isWorking }) => isWorking) === false ? again.want : undefined;
+function dueAgain({ again }: OracleBook): OracleAgain | undefined {
+  return again?.waitsFor.some(({ isWorking }) => isWorking) === false ? again : undefined;
 }
 
 function barOf({ of, row }: OracleBook): OracleBar {
