@@ -5,6 +5,7 @@ import {
   parsePrice,
   quantity,
   type Signal,
+  type SizingRule,
   timeUs,
 } from '@capstan/domain';
 import { describe, expect, it } from 'vitest';
@@ -40,6 +41,7 @@ class Account {
     wants?: Partial<Signal>,
     state: 'running' | 'paused' = 'running',
     priceNanos = HUNDRED,
+    sizing?: SizingRule,
   ): SliceDecision {
     this.#slices += 1;
     const sliceEndUs = timeUs(NOON + this.#slices * MINUTE_US);
@@ -54,7 +56,10 @@ class Account {
             }),
           ];
     const marks = [{ symbol: 'AAA', priceNanos, barEndUs: sliceEndUs }];
-    return this.core.decideSlice(requestOf([sliceOf('a', signals, { sliceEndUs, state, marks })]));
+    const request = requestOf([sliceOf('a', signals, { sliceEndUs, state, marks })]);
+    return this.core.decideSlice(
+      sizing === undefined ? request : { ...request, sizingOf: () => sizing },
+    );
   }
 
   fill(order: SliceDecision['orders'][number], amount: number, before = 0): void {
@@ -206,5 +211,28 @@ describe('a reversal while the entry works', () => {
     const entered = account.decide(undefined, 'running', parsePrice('50'));
     expect(entered.denials).toEqual([]);
     expect(only(entered).exits).toEqual({ stopPriceNanos: parsePrice('55') });
+  });
+
+  it('enters by its stop, and is sized by its range, on the share count of its time', () => {
+    const sizing = {
+      kind: 'atrRisk',
+      riskMicros: parseCash('20'),
+      atrBars: 14,
+      atrMultiple: 2,
+      maxFraction: 1,
+    } as const;
+    const { account, entry } = partly();
+    const wants = { entryStopPriceNanos: parsePrice('95'), atrNanos: parsePrice('5') };
+    const close = account.decide({ direction: 'short', ...wants }, 'running', HUNDRED, sizing);
+    account.fill(only(close), 4);
+    account.word(entry, { state: 'cancelled', filledQuantity: quantity(4) });
+    account.core.applySplit('AAA', SPLIT, []);
+    const entered = account.decide(undefined, 'running', parsePrice('50'), sizing);
+    // 20 ÷ (2 × 2.50) on the new count.
+    expect(only(entered)).toMatchObject({
+      type: 'stop',
+      stopPriceNanos: parsePrice('47.5'),
+      quantity: 4,
+    });
   });
 });
