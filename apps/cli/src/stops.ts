@@ -17,5 +17,6 @@ export async function askStops(open: () => GatewayClient): Promise<readonly stri
       return `${one.accountId}: killed (${one.mode}) by ${one.actor} — ${one.reason}${progress}`;
     });
   const breakers = listIn(overview, 'breakers').filter((one) => one.open === true);
-  return [...kills, ...breakers.map((one) => `breaker of ${breakerLine(one)}`)];
+  const dry = overview.dryRun === true ? ['dry run: everything but the send is done'] : [];
+  return [...dry, ...kills, ...breakers.map((one) => `breaker of ${breakerLine(one)}`)];
 }

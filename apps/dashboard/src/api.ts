@@ -68,6 +68,8 @@ export interface Problem {
 
 export interface Overview {
   readonly runId: string;
+  /** True where nothing reaches a broker. */
+  readonly dryRun: boolean;
   readonly environment: string;
   readonly version: string;
   readonly actor: string;

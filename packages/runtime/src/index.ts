@@ -13,6 +13,7 @@ export {
   type Sections,
 } from './config.ts';
 export type { Environment } from './config-source.ts';
+export { isDryRun } from './dry-run.ts';
 export { readEnvironment } from './environment.ts';
 export { RUNTIME_ERRORS } from './error-codes.ts';
 export { EXIT } from './exit-codes.ts';

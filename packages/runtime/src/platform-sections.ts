@@ -111,6 +111,12 @@ const account = z.strictObject({
   breakerFailures: z.int().min(1).max(1_000).default(5),
 });
 
+const throttle = z.strictObject({
+  ordersPerSecond: z.number().positive().max(10_000).optional(),
+  cancelsPerSecond: z.number().positive().max(10_000).optional(),
+  burst: z.int().min(1).max(10_000).default(10),
+});
+
 /** How much a bot trades, as a person writes it; read as one {@link SizingRule}. */
 export const sizingSchema = z
   .record(z.string(), z.unknown())
@@ -195,6 +201,12 @@ const slippage = z
 export const platformSections = {
   run: z.strictObject({
     id: name().default('live').describe('`live`, or the name of a playback: part of every id.'),
+    dryRun: z
+      .boolean()
+      .default(false)
+      .describe(
+        'True does everything but the send: nothing reaches a broker. DRY_RUN says it too.',
+      ),
     restartBots: z
       .boolean()
       .default(true)
@@ -238,6 +250,13 @@ export const platformSections = {
     .describe(
       'Bots: a strategy with parameters, on symbols, for an account. `sizing` says how much one trades, by its kind: fixedQuantity, fixedNotional, equityFraction, cashFraction, atrRisk or volatilityTarget. `schedule` says when one may open: `always`, or days, start, end, timeZone, afterOpenMinutes, beforeCloseMinutes, atEnd.',
     ),
+  venues: z.strictObject({
+    paper: throttle
+      .default({ burst: 10 })
+      .describe(
+        'How fast the venue may be asked: `ordersPerSecond`, `cancelsPerSecond` (no limit without them) and `burst`. What reduces goes first.',
+      ),
+  }),
   paperExchange: z.strictObject({
     address: z
       .string()

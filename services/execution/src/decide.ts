@@ -75,6 +75,19 @@ export function killRefusal({ mode, actor, reason }: KillSwitch): Refusal {
   };
 }
 
+/** Says that this installation sends nothing. */
+export const DRY_RUN: Refusal = {
+  policy: 'dry-run',
+  reason: 'everything but the send was done: this installation runs dry',
+};
+
+/** Says that an order's turn came too late, or `undefined`. */
+export function lateRefusal({ expiresAtUs }: OrderTerms, nowUs: TimeUs): Refusal | undefined {
+  if (nowUs <= expiresAtUs) return undefined;
+  const reason = `its turn at the venue came ${nowUs - expiresAtUs} µs after its decision expired`;
+  return { policy: 'throttle', reason };
+}
+
 /** Says that the open breaker forbids an order that adds. */
 export function breakerRefusal(breaker: Breaker): Refusal {
   return { policy: 'breaker', reason: breakerReason(breaker) };

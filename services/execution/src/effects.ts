@@ -10,7 +10,7 @@ import type { OwnerSession } from '@capstan/journal';
 import type { CancelAnswer, Headers, SubmitAnswer } from '@capstan/ports';
 import { atMost } from './at-most.ts';
 import type { AccountBreaker } from './breaker.ts';
-import type { FindAnswer, Refusal, SendOutcome } from './decide.ts';
+import { DRY_RUN, type FindAnswer, lateRefusal, type Refusal, type SendOutcome } from './decide.ts';
 import type { KillSwitches } from './kill-switches.ts';
 import { LIMITS } from './limits.ts';
 import type { AccountPorts, AccountSettings } from './settings.ts';
@@ -118,13 +118,22 @@ export async function sendOrders(
   orders: readonly Order[],
   { refusal, unclear }: SendRules,
 ): Promise<readonly SendOutcome[]> {
-  const { batchSubmitMax } = account.ports.venue.capabilities;
+  const { venue, throttle } = account.ports;
+  const { batchSubmitMax } = venue.capabilities;
   const sending: Sending = { leaseLost: false, unclear, refusal };
   const callsMax = batchSubmitMax > 1 ? 1 : LIMITS.concurrencyMax;
-  const outcomes = await atMost(callsMax, inParts(orders, batchSubmitMax), (part) =>
+  const most = Math.min(batchSubmitMax, throttle?.burst ?? batchSubmitMax);
+  // Where there may be a wait, what reduces goes first.
+  const inTurn = throttle === undefined ? orders : byUrgency(orders);
+  const parts = await atMost(callsMax, inParts(inTurn, most), (part) =>
     sendPart(account, session, part, sending),
   );
-  if (!sending.leaseLost) return outcomes.flat();
+  const answers = parts.flat();
+  const outcomes = orders.map(
+    (order): SendOutcome =>
+      answers[inTurn.indexOf(order)] ?? { kind: 'unclear', why: 'it was not sent' },
+  );
+  if (!sending.leaseLost) return outcomes;
   throw new AppError({
     code: 'EXECUTION.LEASE',
     why: `the lease of ${session.key} ended before all orders were sent.`,
@@ -132,6 +141,11 @@ export async function sendOrders(
     retry: 'retryable',
   });
 }
+
+const byUrgency = (orders: readonly Order[]): readonly Order[] => [
+  ...orders.filter((order) => order.reducing),
+  ...orders.filter((order) => !order.reducing),
+];
 
 /** What a sending goes by. */
 export interface SendRules {
@@ -149,6 +163,24 @@ interface Sending {
   readonly refusal: (order: OrderTerms) => Refusal | undefined;
 }
 
+/**
+ * Waits for the turn of the orders of one call. What is refused while it waits, or has expired by then, is not sent.
+ * @returns what to ask immediately before the send.
+ */
+async function awaitTurn(
+  { ports, settings, state }: Account,
+  orders: readonly Order[],
+  { refusal }: Sending,
+): Promise<(order: Order) => Refusal | undefined> {
+  const { throttle, clock } = ports;
+  if (throttle === undefined) return refusal;
+  const urgency = orders.every((order) => order.reducing) ? 'reducing' : 'adding';
+  const isOff = () => orders.every((order) => refusal(order) !== undefined);
+  await throttle.orders(orders.length, urgency, isOff);
+  const nowUs = settings.eventTime ? state.clockUs : clock.nowUs();
+  return (order) => refusal(order) ?? lateRefusal(order, timeUs(nowUs));
+}
+
 /** Sends the orders of one call, those left out that are refused at this moment. */
 async function sendPart(
   account: Account,
@@ -156,7 +188,8 @@ async function sendPart(
   orders: readonly Order[],
   sending: Sending,
 ): Promise<readonly SendOutcome[]> {
-  const refusals = orders.map((order) => sending.refusal(order));
+  const refusal = await awaitTurn(account, orders, sending);
+  const refusals = orders.map((order) => refusal(order));
   const wanted = orders.filter((_, index) => refusals[index] === undefined);
   const sent = wanted.length === 0 ? [] : await sendWanted(account, session, wanted, sending);
   let next = 0;
@@ -297,6 +330,8 @@ export function cancelOrders(
 ): Promise<readonly CancelOutcome[]> {
   const { ports, settings } = account;
   return atMost(LIMITS.concurrencyMax, orders, async ({ orderId }): Promise<CancelOutcome> => {
+    if (settings.dryRun === true) return { kind: 'rejected', reason: DRY_RUN.reason };
+    await ports.throttle?.cancel();
     try {
       const answer = await ports.venue.cancel(settings.accountId, orderId);
       if (answer.kind === 'requested') account.cancelsTaken.add(orderId);
@@ -319,7 +354,10 @@ export function replaceOrders(
   return atMost(LIMITS.concurrencyMax, orders, async (order): Promise<CancelOutcome> => {
     const { orderId, replaces } = order;
     if (replaces?.asked === undefined) return { kind: 'rejected', reason: 'nothing is asked for' };
+    if (settings.dryRun === true) return { kind: 'rejected', reason: DRY_RUN.reason };
     const { count, asked } = replaces;
+    const urgency = order.reducing ? 'reducing' : 'adding';
+    await ports.throttle?.orders(1, urgency, () => false);
     try {
       return await ports.venue.replace(settings.accountId, orderId, { count, ...asked });
     } catch (error) {

@@ -2,6 +2,7 @@ import type { Calendar } from '@capstan/calendar';
 import type { InstrumentBook } from '@capstan/domain';
 import type { BrokerVenue, Bus, Clock, Kv, Log, Meter, Store } from '@capstan/ports';
 import type { RiskLimits } from '@capstan/risk';
+import type { VenueThrottle } from './throttle.ts';
 
 /** What one account is. */
 export interface AccountSettings {
@@ -14,6 +15,8 @@ export interface AccountSettings {
   readonly breakerFailuresMax: number;
   /** Finds the sessions of an instrument. */
   readonly calendarOf: (name: string) => Calendar;
+  /** True where nothing is to reach the venue: everything but the send is done. */
+  readonly dryRun?: boolean;
   /** True where the run's clock is the slices' own time: a playback. */
   readonly eventTime: boolean;
 }
@@ -21,6 +24,8 @@ export interface AccountSettings {
 /** What an account's execution needs of the world. */
 export interface AccountPorts {
   readonly venue: BrokerVenue;
+  /** Keeps to the venue's limits; shared by all accounts there. Nothing is limited without one. */
+  readonly throttle?: VenueThrottle;
   readonly store: Store;
   readonly bus: Bus;
   readonly kv: Kv;

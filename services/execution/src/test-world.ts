@@ -35,6 +35,7 @@ import { KillBrake } from './kill-brake.ts';
 import { KillSwitches } from './kill-switches.ts';
 import type { AccountPorts, AccountSettings } from './settings.ts';
 import { TestVenue } from './test-venue.ts';
+import type { VenueThrottle } from './throttle.ts';
 
 export const KEY = 'execution/paper';
 const calendars = new CalendarBook();
@@ -99,6 +100,8 @@ export class World {
   };
   /** The brake of the last life. */
   brake: KillBrake | undefined;
+  /** Keeps to the venue's limits, where there is one. */
+  throttle: VenueThrottle | undefined;
   /** Answers whether the lease is held, each time it is asked. */
   held: () => boolean = () => true;
   /** Called before each port call of a life, with its name. */
@@ -248,6 +251,7 @@ class Life {
     const store = this.#mortal('store', world.store as Store);
     const ports: AccountPorts = {
       venue: this.#mortal('venue', world.venue),
+      ...(world.throttle === undefined ? {} : { throttle: world.throttle }),
       store,
       bus: this.#mortal('bus', world.bus),
       kv: this.#mortal('kv', world.kv),

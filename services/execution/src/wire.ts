@@ -1,15 +1,18 @@
 import { executionService, grpcService } from '@capstan/contracts';
 import { US_PER_SECOND } from '@capstan/domain';
 import { openPlatform, wired } from '@capstan/platform';
+import type { Clock } from '@capstan/ports';
 import { DEFAULT_LIMITS } from '@capstan/risk';
-import type {
-  AccountConfig,
-  FeedConfig,
-  PlatformConfig,
-  ServiceContext,
-  WiredService,
+import {
+  type AccountConfig,
+  type FeedConfig,
+  isDryRun,
+  type PlatformConfig,
+  type ServiceContext,
+  type WiredService,
 } from '@capstan/runtime';
 import { PaperVenue, VenueEndpoints } from '@capstan/venues';
+import { dryVenue } from './dry-venue.ts';
 import { EmergencyStand } from './emergency.ts';
 import { ExecutionAccount } from './execution-account.ts';
 import { KillBrake } from './kill-brake.ts';
@@ -17,6 +20,7 @@ import { KillSwitches } from './kill-switches.ts';
 import { ExecutionService } from './service.ts';
 import { killAtStart, readStartOrders, resetAtStart } from './start-orders.ts';
 import { SwitchRequests } from './switch-requests.ts';
+import { type ThrottleRules, VenueThrottle } from './throttle.ts';
 
 /** How long a venue may take to answer before an order is unknown. */
 const VENUE_TIMEOUT_MS = 2_000;
@@ -34,6 +38,9 @@ export async function wire(context: ServiceContext<PlatformConfig>): Promise<Wir
   const { address } = config.paperExchange;
   const paper = () => new PaperVenue({ clock, log }, { address, timeoutMs: VENUE_TIMEOUT_MS });
   const endpoints = new VenueEndpoints({ paper: { paper } }, config.installation.allowLive);
+  const throttles = { paper: throttleOf(clock, config.venues.paper) };
+  const dryRun = isDryRun(config.run, context.environment);
+  if (dryRun) log.warn('runs dry: everything but the send is done');
   const switches = new KillSwitches({ kv, clock });
   const requests = new SwitchRequests(
     { store, bus, kv, clock, ids, log },
@@ -47,7 +54,9 @@ export async function wire(context: ServiceContext<PlatformConfig>): Promise<Wir
   const brakes: KillBrake[] = [];
   for (const entry of config.accounts) {
     const { accountId } = entry;
-    const ports = { ...platform.ports, venue: endpoints.of(entry) };
+    const real = endpoints.of(entry);
+    const venue = dryRun ? dryVenue(real) : real;
+    const ports = { ...platform.ports, venue, ...throttles[entry.venue] };
     const feeds = feedsOf(config, accountId);
     const settings = {
       runId: config.run.id,
@@ -56,6 +65,7 @@ export async function wire(context: ServiceContext<PlatformConfig>): Promise<Wir
       limits: { ...DEFAULT_LIMITS, maxDecisionAgeUs: maxDecisionAgeUs(entry) },
       breakerFailuresMax: entry.breakerFailures,
       calendarOf: platform.calendarOf,
+      dryRun,
       eventTime: feeds.every((feed) => IS_PLAYED[feed.kind]),
     };
     const brake = new KillBrake(ports, accountId, switches);
@@ -85,6 +95,13 @@ export async function wire(context: ServiceContext<PlatformConfig>): Promise<Wir
     endpoints.close();
   };
   return { ...parts, drain };
+}
+
+/** One for all accounts at a venue; none where nothing is limited. */
+function throttleOf(clock: Clock, rules: ThrottleRules): { readonly throttle?: VenueThrottle } {
+  const { ordersPerSecond, cancelsPerSecond } = rules;
+  const isFree = ordersPerSecond === undefined && cancelsPerSecond === undefined;
+  return isFree ? {} : { throttle: new VenueThrottle(clock, rules) };
 }
 
 function botsOf({ bots }: PlatformConfig, accountId: string, symbol: string): readonly string[] {

@@ -466,6 +466,7 @@ export async function openGateway(
   const settings: GatewaySettings = {
     runId: 'live',
     environment: 'dev',
+    dryRun: false,
     version: '0.1.0',
     instruments: new InstrumentBook([usEquity('SPY', 'etf')]),
     services: { risk: 'http://127.0.0.1:8083' },

@@ -45,6 +45,8 @@ export interface Problem {
 
 export interface Overview {
   readonly runId: string;
+  /** True where nothing reaches a broker. */
+  readonly dryRun: boolean;
   readonly environment: string;
   readonly version: string;
   readonly nowUs: number;
@@ -96,9 +98,10 @@ export class Holdings {
         return { ...account, ...value?.value };
       }),
     );
-    const { runId, environment, version, instruments } = this.#settings;
+    const { runId, dryRun, environment, version, instruments } = this.#settings;
     return {
       runId,
+      dryRun,
       environment,
       version,
       nowUs: this.#clock.nowUs(),

@@ -35,6 +35,8 @@ export interface GatewayPorts {
 /** What the gateway's logic is told. */
 export interface GatewaySettings {
   readonly runId: string;
+  /** True where nothing reaches a broker. */
+  readonly dryRun: boolean;
   /** Shown on the page: `dev`, `paper`, `live`. */
   readonly environment: string;
   readonly version: string;

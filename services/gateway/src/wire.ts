@@ -1,5 +1,5 @@
 import { openPlatform } from '@capstan/platform';
-import type { ConfigOf, ServiceContext, WiredService } from '@capstan/runtime';
+import { type ConfigOf, isDryRun, type ServiceContext, type WiredService } from '@capstan/runtime';
 import { busClients } from './clients.ts';
 import type { configSchema } from './config.ts';
 import { Gateway } from './gateway.ts';
@@ -23,6 +23,7 @@ export async function wire(
   const ports = { clients, store, clock, ids, log, meter, health: readHealth, hashToken };
   const settings = {
     runId: config.run.id,
+    dryRun: isDryRun(config.run, context.environment),
     environment,
     version: VERSION,
     instruments,

@@ -268,6 +268,7 @@ export class FakeWorld {
     const cashMicros = 61_248_310_000;
     const marketValueMicros = sum((one) => one.marketValueMicros);
     return {
+      dryRun: false,
       runId: 'demo-2026-01-05',
       environment: 'paper',
       version: '0.1.0',

@@ -33,6 +33,14 @@ export function Header(screen: Screen) {
       <span class={`badge env-${overview?.environment ?? 'none'}`}>
         {overview?.environment ?? NONE}
       </span>
+      {overview?.dryRun === true && (
+        <span
+          class="badge env-live"
+          title="Everything but the send is done: nothing reaches a broker."
+        >
+          Dry run
+        </span>
+      )}
       <span class="item wide">
         <span class="label">Run</span> <b>{overview?.runId ?? NONE}</b>
       </span>

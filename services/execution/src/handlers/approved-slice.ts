@@ -6,6 +6,7 @@ import {
   advance,
   advanced,
   breakerRefusal,
+  DRY_RUN,
   denialEvent,
   eventOfOutcome,
   isKilled,
@@ -148,9 +149,10 @@ export async function sendAndCommit(
 
 export const UNCLEAR_CANCEL = 'a cancel before it had no clear answer';
 
-/** Looks at the kill switch and the breaker as they are at this very moment. */
+/** Looks at what stops a send as it is at this very moment: a dry run, the kill switch, the breaker. */
 export function killed(account: Account, order: OrderTerms): Refusal | undefined {
   const { switches, settings, state, breaker } = account;
+  if (settings.dryRun === true) return DRY_RUN;
   const killSwitch = switches.get(settings.accountId);
   const flattens = state.flattening?.orderIds.includes(order.orderId) ?? false;
   if (isKilled(order, killSwitch, flattens)) return killRefusal(killSwitch);
