@@ -62,35 +62,43 @@ export function presentValues(values: Float64Array): Float64Array {
   return isFiniteColumn(rest) ? rest : rest.filter((value) => !Number.isNaN(value));
 }
 
+/** Returns the largest magnitude in a column of whole numbers; `undefined` where one is not whole, or no number. */
+export function wholeMagnitude(values: Float64Array): number | undefined {
+  let most = 0;
+  inBlocks(0, values.length, (from, to) => {
+    if (most !== Number.POSITIVE_INFINITY) most = magnitudeOfBlock(values, { from, to }, most);
+  });
+  return most === Number.POSITIVE_INFINITY ? undefined : most;
+}
+
 /**
- * Tells whether rows hold whole numbers of a magnitude up to `most`, and nothing else. What a number has beyond a whole one is
- * added up, in four sums side by side: nothing where all are whole, and NaN stays in a sum.
+ * What a number has beyond a whole one is added up, in four sums side by side: nothing where all are whole, and NaN stays in a sum.
+ * @returns the larger of `before` and the largest magnitude; infinity where a number is not whole.
  */
-export function areWholeWithin(
-  values: Float64Array,
-  { from, to }: RowRange,
-  most: number,
-): boolean {
-  let rests = 0;
+function magnitudeOfBlock(values: Float64Array, { from, to }: RowRange, before: number): number {
+  let most = before;
+  let [a, b, c, d] = [0, 0, 0, 0];
   let row = from;
-  let [b, c, d] = [0, 0, 0];
   for (; row + 3 < to; row += 4) {
     const first = Math.abs(values[row] as number);
     const second = Math.abs(values[row + 1] as number);
     const third = Math.abs(values[row + 2] as number);
     const fourth = Math.abs(values[row + 3] as number);
-    if (first > most || second > most || third > most || fourth > most) return false;
-    rests += first - Math.floor(first);
+    if (first > most) most = first;
+    if (second > most) most = second;
+    if (third > most) most = third;
+    if (fourth > most) most = fourth;
+    a += first - Math.floor(first);
     b += second - Math.floor(second);
     c += third - Math.floor(third);
     d += fourth - Math.floor(fourth);
   }
   for (; row < to; row += 1) {
     const value = Math.abs(values[row] as number);
-    if (value > most) return false;
-    rests += value - Math.floor(value);
+    if (value > most) most = value;
+    a += value - Math.floor(value);
   }
-  return rests + b + c + d === 0;
+  return a + b + c + d === 0 ? most : Number.POSITIVE_INFINITY;
 }
 
 /** What rolling sums over a column may count on. */

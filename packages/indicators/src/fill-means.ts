@@ -1,4 +1,4 @@
-import { areWholeWithin, blocksOf, inBlocks, type RowRange, sumFacts } from './column-facts.ts';
+import { blocksOf, inBlocks, type RowRange, sumFacts, wholeMagnitude } from './column-facts.ts';
 import { meanOfRun } from './window-sums.ts';
 
 /**
@@ -8,7 +8,8 @@ import { meanOfRun } from './window-sums.ts';
  * @returns false where a sum of whole numbers could pass 2^53.
  */
 export function fillMeans(input: Float64Array, output: Float64Array, period: number): boolean {
-  if (fillWholeMeans(input, output, period)) return true;
+  const magnitude = wholeMagnitude(input);
+  if (magnitude !== undefined && fillWholeMeans(input, output, { period, magnitude })) return true;
   const { areWhole, areExact } = sumFacts(input, period);
   if (!areExact) return false;
   const head = Math.min(period - 1, input.length);
@@ -23,25 +24,25 @@ export function fillMeans(input: Float64Array, output: Float64Array, period: num
 }
 
 /**
- * Fills a column with the means of whole numbers, which it looks at block by block before it takes them.
- * @param input any numbers.
- * @returns false where one of them is not whole, or too large for exact sums: then the output means nothing.
+ * Fills a column with the means of whole numbers.
+ * @param input whole numbers of at most the magnitude.
+ * @returns false where sums may not be exact: then the output means nothing.
  */
-export function fillWholeMeans(input: Float64Array, output: Float64Array, period: number): boolean {
-  if (period < 2) return false;
-  const most = Math.floor(Number.MAX_SAFE_INTEGER / period);
+export function fillWholeMeans(
+  input: Float64Array,
+  output: Float64Array,
+  { period, magnitude }: { readonly period: number; readonly magnitude: number },
+): boolean {
+  if (period < 2 || magnitude > Number.MAX_SAFE_INTEGER / period) return false;
   const head = Math.min(period, input.length);
-  if (!areWholeWithin(input, { from: 0, to: head }, most)) return false;
   let sum = 0;
   for (let row = 0; row < head; row += 1) sum += input[row] as number;
   output.fill(Number.NaN, 0, head);
   if (head === period) output[head - 1] = sum / period;
-  let areWhole = true;
   inBlocks(head, input.length, (from, to) => {
-    areWhole &&= areWholeWithin(input, { from, to }, most);
-    if (areWhole) sum = rollWhole(input, output, { from, to }, { period, sum });
+    sum = rollWhole(input, output, { from, to }, { period, sum });
   });
-  return areWhole;
+  return true;
 }
 
 /**

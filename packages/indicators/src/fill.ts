@@ -1,6 +1,6 @@
 import { assert } from '@capstan/domain';
 import { type BarColumns, barAt } from './bar-columns.ts';
-import { isFiniteColumn, presentValues } from './column-facts.ts';
+import { isFiniteColumn, presentValues, wholeMagnitude } from './column-facts.ts';
 import type { BarIndicator, IndicatorParameters, ValueIndicator } from './indicator.ts';
 import type { BarKernel, ValueKernel } from './kernel.ts';
 
@@ -21,16 +21,30 @@ export interface AppliedToBars {
  * new kernel's `next` gives for `input[i]`, NaN where it gives none. NaN in the input is a missing value: the kernel
  * does not see it.
  * @param output of the input's length.
+ * @param magnitudeOf `wholeMagnitude`, or one that remembers what it said of a column: several indicators may read it.
  */
 export function fillValueColumn(
   applied: AppliedToValues,
   input: Float64Array,
   output: Float64Array,
+  magnitudeOf: (column: Float64Array) => number | undefined = wholeMagnitude,
 ): void {
   const { indicator, parameters } = applied;
   checkRows(output, input.length);
+  if (fillWhole(applied, input, output, magnitudeOf)) return;
   if (fillQuickly(applied, input, output)) return;
   fillFromValues(indicator.create(parameters), input, output);
+}
+
+function fillWhole(
+  { indicator, parameters }: AppliedToValues,
+  input: Float64Array,
+  output: Float64Array,
+  magnitudeOf: (column: Float64Array) => number | undefined,
+): boolean {
+  if (indicator.fillWhole === undefined) return false;
+  const magnitude = magnitudeOf(input);
+  return magnitude !== undefined && indicator.fillWhole(parameters, input, output, magnitude);
 }
 
 function fillQuickly(
@@ -38,7 +52,6 @@ function fillQuickly(
   input: Float64Array,
   output: Float64Array,
 ): boolean {
-  if (indicator.fillWhole?.(parameters, input, output) === true) return true;
   if (indicator.fill === undefined) return false;
   if (isFiniteColumn(input)) return indicator.fill(parameters, input, output);
   const present = presentValues(input);

@@ -4,7 +4,7 @@ export { atr } from './atr.ts';
 export { type BarColumns, barAt } from './bar-columns.ts';
 export { bollingerLower, bollingerUpper } from './bollinger.ts';
 export { BUILT_IN_INDICATORS } from './built-ins.ts';
-export { blocksOf, inBlocks, type RowRange } from './column-facts.ts';
+export { blocksOf, inBlocks, type RowRange, wholeMagnitude } from './column-facts.ts';
 export { composeKernel, type KernelComposition, type Stateful } from './compose-kernel.ts';
 export { donchianLower, donchianMiddle, donchianUpper } from './donchian.ts';
 export { ema } from './ema.ts';

@@ -44,14 +44,15 @@ export interface ValueIndicator<Name extends string = string> extends IndicatorT
   readonly parameters: Readonly<Record<Name, IndicatorParameter>>;
   create(parameters: Readonly<Record<Name, number>>): ValueKernel;
   /**
-   * A still quicker way to fill a column of whole numbers, which looks at each as it takes it; tried before `fill`.
-   * @param input any numbers. @param output of the input's length.
-   * @returns false where it meets what is not whole, or sums that may not be exact; the output then holds nothing of use.
+   * A still quicker way to fill a column of whole numbers; tried before `fill`.
+   * @param input whole numbers. @param output of the input's length. @param magnitude the largest in the input, without its sign.
+   * @returns false where it cannot; the output then holds nothing of use.
    */
   fillWhole?(
     parameters: Readonly<Record<Name, number>>,
     input: Float64Array,
     output: Float64Array,
+    magnitude: number,
   ): boolean;
   /**
    * A quicker way to fill a column, where the indicator has one: the bits of a new kernel, row by row.

@@ -12,6 +12,7 @@ export const sma = defineValueIndicator({
   description: 'The mean of the last `period` inputs, in their unit.',
   parameters: { period: PERIOD },
   create: ({ period }) => new WindowMean(period),
-  fillWhole: ({ period }, input, output) => fillWholeMeans(input, output, period),
+  fillWhole: ({ period }, input, output, magnitude) =>
+    fillWholeMeans(input, output, { period, magnitude }),
   fill: ({ period }, input, output) => fillMeans(input, output, period),
 });

@@ -1,5 +1,10 @@
 import { assert, type Timeframe } from '@capstan/domain';
-import { type BarColumns, fillBarColumn, fillValueColumn } from '@capstan/indicators';
+import {
+  type BarColumns,
+  fillBarColumn,
+  fillValueColumn,
+  wholeMagnitude,
+} from '@capstan/indicators';
 import { type BarField, type IndicatorGraph, type IndicatorNode, nodeKey } from './graph.ts';
 
 /** What {@link graphColumns} reads. */
@@ -24,8 +29,9 @@ export function graphColumns(
   input: GraphColumnsInput,
 ): Readonly<Record<string, Float64Array>> {
   const columns: Record<string, Float64Array> = {};
+  const magnitudeOf = rememberedMagnitudes();
   for (const [name, node] of Object.entries(graph)) {
-    const own = nodeColumn(node, input);
+    const own = nodeColumn(node, input, magnitudeOf);
     const timeframe = node.timeframe ?? input.base;
     columns[name] =
       timeframe === input.base
@@ -35,7 +41,22 @@ export function graphColumns(
   return columns;
 }
 
-function nodeColumn(node: IndicatorNode, input: GraphColumnsInput): Float64Array {
+type MagnitudeOf = (column: Float64Array) => number | undefined;
+
+/** Looks through each column once: two averages of the closes ask the same of them. */
+function rememberedMagnitudes(): MagnitudeOf {
+  const known = new Map<Float64Array, number | undefined>();
+  return (column) => {
+    if (!known.has(column)) known.set(column, wholeMagnitude(column));
+    return known.get(column);
+  };
+}
+
+function nodeColumn(
+  node: IndicatorNode,
+  input: GraphColumnsInput,
+  magnitudeOf: MagnitudeOf,
+): Float64Array {
   const key = nodeKey(node, input.base);
   const known = input.cache.get(key);
   if (known !== undefined) return known;
@@ -45,8 +66,10 @@ function nodeColumn(node: IndicatorNode, input: GraphColumnsInput): Float64Array
   if (node.input === 'bar') fillBarColumn(node, bars, output);
   else {
     const of =
-      typeof node.of === 'string' ? fieldColumn(bars, node.of) : nodeColumn(node.of, input);
-    fillValueColumn(node, of, output);
+      typeof node.of === 'string'
+        ? fieldColumn(bars, node.of)
+        : nodeColumn(node.of, input, magnitudeOf);
+    fillValueColumn(node, of, output, magnitudeOf);
   }
   input.cache.set(key, output);
   return output;

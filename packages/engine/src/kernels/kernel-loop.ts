@@ -302,6 +302,7 @@ export class KernelLoop {
 
   #size(symbol: KernelSymbol, price: PriceNanos, slice: number): number | undefined {
     const { spec, symbols, timelineUs } = this.#parts;
+    if (symbol.fixedSize !== undefined) return symbol.fixedSize;
     let reservedMicros = 0;
     if (spec.sizing.kind === 'cashFraction' && this.#ordersOut + this.#decidedCount > 0) {
       const nowUs = timelineUs[slice] as number;
@@ -310,7 +311,9 @@ export class KernelLoop {
       }
     }
     const account = { cashMicros: this.cash as CashMicros, reservedMicros, symbols, slice };
-    return kernelSize(spec.sizing, symbol, price, account);
+    const size = kernelSize(spec.sizing, symbol, price, account);
+    if (spec.sizing.kind === 'fixedQuantity') symbol.fixedSize = size;
+    return size;
   }
 
   #mayTrade(symbol: KernelSymbol, price: PriceNanos): boolean {

@@ -1,3 +1,4 @@
+import type { ExecutionRules } from '../run/backtest-spec.ts';
 import type { SeriesColumns } from '../run/series-columns.ts';
 import type { SignalColumns } from '../run/signals.ts';
 
@@ -10,7 +11,7 @@ export interface KernelSignals {
   /** What decisions and fills read of the bars, gathered: one by one they would wait for memory. */
   readonly closeNanos: Float64Array;
   readonly endUs: Float64Array;
-  /** Of the bar after; NaN after the last. */
+  /** Of the bar after; NaN after the last. Empty where orders fill at the close that decides them. */
   readonly nextOpenNanos: Float64Array;
   readonly nextStartUs: Float64Array;
   /** Nanos, 0 for none; absent where no signal asks for one. */
@@ -23,14 +24,16 @@ export interface KernelSignals {
 export function kernelSignals(
   signals: SignalColumns,
   bars: SeriesColumns,
+  fillAt: ExecutionRules['fillAt'],
 ): KernelSignals | undefined {
   const { count, row, opinion } = signals;
   const rows = row.subarray(0, count);
+  const met = fillAt === 'nextOpen' ? rows : rows.subarray(0, 0);
   const gathered = {
     closeNanos: gather(bars.closeNanos, rows, 0),
     endUs: gather(bars.endUs, rows, 0),
-    nextOpenNanos: gather(bars.openNanos, rows, 1),
-    nextStartUs: gather(bars.startUs, rows, 1),
+    nextOpenNanos: gather(bars.openNanos, met, 1),
+    nextStartUs: gather(bars.startUs, met, 1),
   };
   if (signals.plain) return { count, row, opinion, ...gathered };
   if (signals.exits !== undefined) {

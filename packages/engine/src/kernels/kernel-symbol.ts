@@ -36,6 +36,8 @@ export class KernelSymbol implements KernelSymbolParts {
   position: Position = FLAT_POSITION;
   isTraded = false;
   nextSignal = 0;
+  /** What every signal holds, where that is always the same; `undefined` until it was worked out. */
+  fixedSize: number | undefined;
   /** Row of the bar that is met next; of meaning while the symbol waits for one. */
   meetRow = 0;
 

@@ -138,7 +138,7 @@ function kernelSymbol(
     bars: series.indicatorBars ?? bars,
     warmupRows: warmupRowsOf(series),
   });
-  const signals = kernelSignals(signalColumns, bars);
+  const signals = kernelSignals(signalColumns, bars, spec.execution.fillAt);
   if (signals === undefined) return `${strategy.name} asks for more than stops and targets`;
   return new KernelSymbol({
     ...{ index, symbol, bars, instrument, calendar, signals, signalColumns, sliceOfRow },

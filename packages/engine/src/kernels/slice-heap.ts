@@ -7,6 +7,7 @@ export class SliceHeap {
   /** `slice × symbols + symbol`: rising keys are the order. */
   readonly #keys: Float64Array;
   #size = 0;
+  #slice = Number.POSITIVE_INFINITY;
 
   constructor(symbolCount: number) {
     this.#symbolCount = symbolCount;
@@ -15,9 +16,7 @@ export class SliceHeap {
 
   /** The first slice at which something is to be done; infinity where nothing is. */
   get slice(): number {
-    return this.#size === 0
-      ? Number.POSITIVE_INFINITY
-      : Math.floor((this.#keys[0] as number) / this.#symbolCount);
+    return this.#slice;
   }
 
   push(slice: number, symbolIndex: number): void {
@@ -33,6 +32,7 @@ export class SliceHeap {
       at = parent;
     }
     keys[at] = key;
+    if (at === 0) this.#slice = slice;
   }
 
   /** Takes the first symbol of the first slice out. Call it only where {@link SliceHeap.slice} is finite. */
@@ -54,7 +54,12 @@ export class SliceHeap {
       at = child;
     }
     keys[at] = last;
+    this.#slice = this.#size === 0 ? Number.POSITIVE_INFINITY : this.#sliceOf(keys[0] as number);
     // No remainder: that of floats is a call.
-    return first - Math.floor(first / this.#symbolCount) * this.#symbolCount;
+    return first - this.#sliceOf(first) * this.#symbolCount;
+  }
+
+  #sliceOf(key: number): number {
+    return Math.floor(key / this.#symbolCount);
   }
 }
