@@ -146,3 +146,40 @@ describe('live money', () => {
     });
   });
 });
+
+describe("an account's limits", () => {
+  const load = async (limits: string, bots = '') => {
+    const file = join(folder, 'limits.yaml');
+    await writeFile(file, `accounts:\n  - { accountId: a, limits: ${limits} }\n${bots}`);
+    return (await loadConfig(schema, { file })).config;
+  };
+
+  it('stay as they are written, once they can be read', async () => {
+    const [account] = (await load('{ maxPositions: 3, killTime: "15:55" }')).accounts;
+    expect(account?.limits).toEqual({ maxPositions: 3, killTime: '15:55' });
+  });
+
+  it.each([
+    ['{ maxPosition: 3 }', /unknown key 'maxPosition'.*Did you mean 'maxPositions'/],
+    ['{ maxPositions: -1 }', /'accounts\.0\.limits\.maxPositions' is -1.*whole number/],
+    ['{ policies: [moon-phase] }', /policies is moon-phase/],
+    ['{ maxNetExposure: 2, maxGrossExposure: 1 }', /maxNetExposure is 2\.00, above/],
+    ['{ scopes: [{ bot: x, bufferBps: 1 }] }', /only be set for the whole account/],
+  ])('refuse %s by its key', async (limits, text) => {
+    await expect(load(limits)).rejects.toThrow(text);
+  });
+
+  it('name bots of the account, or say what the nearest is', async () => {
+    const bot = '{ botId: trend, accountId: a, strategy: s, symbols: [SPY], feed: f }';
+    const bots = `feeds:\n  - { kind: generator, feed: f, symbols: [{ symbol: SPY }] }\nbots:\n  - ${bot}\n`;
+    checkPlatform(await load('{ scopes: [{ bot: trend, maxPositions: 1 }] }', bots));
+    const wrong = await load('{ scopes: [{ bot: trned, maxPositions: 1 }] }', bots);
+    expect(() => checkPlatform(wrong)).toThrow(
+      /scopes\[0\]\.bot is 'trned', which is not under the bots of a.*Did you mean 'trend'/,
+    );
+    const lost = await load('{}', bots.replace('accountId: a', 'accountId: paprika'));
+    expect(() => checkPlatform(lost)).toThrow(
+      /accountId is 'paprika', which is not under accounts/,
+    );
+  });
+});

@@ -4,6 +4,7 @@ import {
   type CashMicros,
   type Instrument,
   InstrumentBook,
+  nearestName,
   parseCash,
   parsePrice,
   quantity,
@@ -15,6 +16,7 @@ import {
   TIME_ZONES,
   TIMEFRAMES,
 } from '@capstan/domain';
+import { readLimits, tryLimits } from '@capstan/risk';
 import { z } from 'zod';
 
 const name = () =>
@@ -90,13 +92,12 @@ const generatorFeed = z.strictObject({
   speed: speed.default(60),
 });
 
-const limits = z.strictObject({
-  policies: z.array(z.string()).optional(),
-  maxSymbolNotional: decimal().optional(),
-  maxGrossExposure: decimal().optional(),
-  bufferBps: z.int().min(0).max(10_000).optional(),
-  entryTiming: z.enum(['deny', 'nextOpen']).optional(),
-  maxDecisionAgeSeconds: z.number().positive().optional(),
+/** Limits as a person writes them; kept as they are, once they can be read. */
+const limits = z.record(z.string(), z.unknown()).superRefine((fields, context) => {
+  const read = tryLimits(fields);
+  if (read.kind === 'limits') return;
+  const { why, fix } = read;
+  context.addIssue({ code: 'custom', path: [...read.path], message: `${why}; ${fix}` });
 });
 
 const account = z.strictObject({
@@ -362,10 +363,21 @@ export function checkPlatform(config: PlatformConfig): void {
   for (const [index, entry] of config.accounts.entries()) bothKeys(config, entry, index);
   const accounts = config.accounts.map((one) => one.accountId);
   const feeds = config.feeds.map((one) => one.feed);
+  for (const [index, entry] of config.accounts.entries()) knownScopes(config, entry, index);
   config.bots.forEach((one, index) => {
     known(`bots[${index}].accountId`, one.accountId, accounts, 'accounts');
     known(`bots[${index}].feed`, one.feed, feeds, 'feeds');
   });
+}
+
+/** Limits of a bot are those of one of the account's bots. */
+function knownScopes({ bots }: PlatformConfig, account: AccountConfig, index: number): void {
+  const { accountId, limits: fields } = account;
+  const own = bots.filter((one) => one.accountId === accountId).map((one) => one.botId);
+  for (const [at, { botId }] of (readLimits(fields).scopes ?? []).entries()) {
+    if (botId === undefined) continue;
+    known(`accounts[${index}].limits.scopes[${at}].bot`, botId, own, `the bots of ${accountId}`);
+  }
 }
 
 /** Venues that take real money. */
@@ -401,9 +413,11 @@ function unique(section: string, names: readonly string[]): void {
 
 function known(key: string, value: string, names: readonly string[], section: string): void {
   if (names.includes(value)) return;
+  const near = nearestName(value, names);
+  const hint = near === undefined ? '' : `Did you mean '${near}'? `;
   throw new AppError({
     code: 'CONFIG.INVALID',
     why: `${key} is '${value}', which is not under ${section}.`,
-    fix: names.length === 0 ? `Add it under ${section}.` : `Known: ${names.join(', ')}.`,
+    fix: names.length === 0 ? `Add it under ${section}.` : `${hint}Known: ${names.join(', ')}.`,
   });
 }

@@ -1,8 +1,7 @@
 import { executionService, grpcService } from '@capstan/contracts';
-import { US_PER_SECOND } from '@capstan/domain';
 import { openPlatform, wired } from '@capstan/platform';
 import type { Clock } from '@capstan/ports';
-import { DEFAULT_LIMITS } from '@capstan/risk';
+import { DEFAULT_LIMITS, readLimits } from '@capstan/risk';
 import {
   type AccountConfig,
   type FeedConfig,
@@ -115,8 +114,5 @@ function feedsOf({ bots, feeds }: PlatformConfig, accountId: string): readonly F
 }
 
 function maxDecisionAgeUs({ limits }: AccountConfig): number {
-  const seconds = limits.maxDecisionAgeSeconds;
-  return seconds === undefined
-    ? DEFAULT_LIMITS.maxDecisionAgeUs
-    : Math.round(seconds * US_PER_SECOND);
+  return readLimits(limits).maxDecisionAgeUs;
 }

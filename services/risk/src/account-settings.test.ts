@@ -13,7 +13,7 @@ describe('limitsOf', () => {
 
   it('takes what is given', () => {
     const limits = {
-      policies: ['market-hours'],
+      policies: ['market-hours', 'symbol-notional', 'gross-exposure'],
       maxSymbolNotional: '1000',
       maxGrossExposure: '2000.25',
       bufferBps: 10,
@@ -21,7 +21,7 @@ describe('limitsOf', () => {
       maxDecisionAgeSeconds: 1.5,
     } as const;
     expect(limitsOf({ ...ENTRY, limits })).toEqual({
-      policies: ['market-hours'],
+      policies: ['market-hours', 'symbol-notional', 'gross-exposure'],
       maxSymbolNotionalMicros: parseCash('1000'),
       maxGrossExposureMicros: parseCash('2000.25'),
       bufferBps: 10,

@@ -1,6 +1,6 @@
 import type { Calendar } from '@capstan/calendar';
-import { type InstrumentBook, parseCash, US_PER_SECOND } from '@capstan/domain';
-import { checkLimits, DEFAULT_LIMITS, type PolicyName, type RiskLimits } from '@capstan/risk';
+import { type InstrumentBook, parseCash } from '@capstan/domain';
+import { type LimitFields, readLimits } from '@capstan/risk';
 import type { RiskAccountSettings } from './settings.ts';
 
 /** An account as the configuration has it. Amounts are decimals in the account's currency. */
@@ -8,14 +8,7 @@ export interface AccountEntry {
   readonly accountId: string;
   readonly venue: 'paper';
   readonly cash: string;
-  readonly limits: {
-    readonly policies?: readonly string[] | undefined;
-    readonly maxSymbolNotional?: string | undefined;
-    readonly maxGrossExposure?: string | undefined;
-    readonly bufferBps?: number | undefined;
-    readonly entryTiming?: RiskLimits['entryTiming'] | undefined;
-    readonly maxDecisionAgeSeconds?: number | undefined;
-  };
+  readonly limits: LimitFields;
 }
 
 /** What of the rest of the configuration an account is made of. */
@@ -59,24 +52,6 @@ export function settingsOf(entry: AccountEntry, world: World): RiskAccountSettin
 }
 
 /** Builds an account's limits: what is left out is as in `DEFAULT_LIMITS`. @throws RISK.LIMITS */
-export function limitsOf({ accountId, limits }: AccountEntry): RiskLimits {
-  const { policies, maxSymbolNotional, maxGrossExposure, maxDecisionAgeSeconds } = limits;
-  const built: RiskLimits = {
-    // The names are checked below: a message about a limit says what is allowed.
-    policies: (policies as readonly PolicyName[] | undefined) ?? DEFAULT_LIMITS.policies,
-    ...(maxSymbolNotional === undefined
-      ? {}
-      : { maxSymbolNotionalMicros: parseCash(maxSymbolNotional) }),
-    ...(maxGrossExposure === undefined
-      ? {}
-      : { maxGrossExposureMicros: parseCash(maxGrossExposure) }),
-    bufferBps: limits.bufferBps ?? DEFAULT_LIMITS.bufferBps,
-    entryTiming: limits.entryTiming ?? DEFAULT_LIMITS.entryTiming,
-    maxDecisionAgeUs:
-      maxDecisionAgeSeconds === undefined
-        ? DEFAULT_LIMITS.maxDecisionAgeUs
-        : Math.round(maxDecisionAgeSeconds * US_PER_SECOND),
-  };
-  checkLimits(built, `accounts, ${accountId}: limits`);
-  return built;
+export function limitsOf({ accountId, limits }: Pick<AccountEntry, 'accountId' | 'limits'>) {
+  return readLimits(limits, `accounts, ${accountId}: limits`);
 }

@@ -73,6 +73,10 @@ params: { fast: { from: 1 } }
       /'sizing\.riskFraction' must be given/,
     ],
     ['sizing: { kind: atrRisk, risk: 5, atrBars: 0 }', /'sizing\.atrBars' is 0; allowed: .*1/],
+    ['risk: { maxPosition: 3 }', /unknown key 'risk\.maxPosition'\. Did you mean 'maxPos/],
+    ['risk: { maxPositions: -1 }', /'risk\.maxPositions' is -1; allowed: /],
+    ['risk: { maxNetExposure: 2, maxGrossExposure: 1 }', /maxNetExposure is 2\.00, above/],
+    ['risk: { scopes: [{ maxPositions: 1 }] }', /names neither a bot nor a symbol/],
     ['sizing: { kind: volatilityTarget }', /'sizing\.annualVolatility' is missing; allowed: /],
   ])('refuses keys that do not fit together: %s', (more, expected) => {
     expect(faultsOf(`${GOOD}${more}\n`).join('\n')).toMatch(expected);

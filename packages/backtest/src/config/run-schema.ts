@@ -9,9 +9,9 @@ import {
 } from '@capstan/domain';
 import { FILL_TIMES, HALT_SPANS, INDICATOR_ADJUSTMENTS, LIMIT_FILLS } from '@capstan/engine';
 import { ADJUSTMENTS, ALIGNMENTS, TIME_FORMATS } from '@capstan/lake';
-import { ENTRY_TIMINGS, POLICY_NAMES } from '@capstan/risk';
 import { z } from 'zod';
 import { KEPT_RUNS_MAX, SYMBOLS_MAX, SYNTHETIC_SESSIONS_MAX, WARMUP_BARS_MAX } from '../limits.ts';
+import { riskSection as risk } from './risk-section.ts';
 
 /** Where bars come from. */
 export const PROVIDERS = ['files', 'lake', 'synthetic'] as const;
@@ -239,40 +239,6 @@ const portfolio = z
   })
   .optional()
   .describe('Spreads the account over the symbols by weights, instead of sizing each alone.');
-
-const risk = z
-  .strictObject({
-    policies: z
-      .array(z.enum(POLICY_NAMES))
-      .default([...POLICY_NAMES])
-      .describe('The policies that may refuse, in the order in which they are asked.'),
-    maxSymbolNotional: decimal().optional().describe('Most exposure in one symbol, in money.'),
-    maxGrossExposure: decimal().optional().describe('Most exposure of the account, in money.'),
-    maxDailyLossFraction: z
-      .number()
-      .positive()
-      .max(1)
-      .optional()
-      .describe("A loss in one session that halts the run, of the session's first equity."),
-    maxDailyLoss: decimal().optional().describe('A loss in one session that halts it, in money.'),
-    bufferBps: z
-      .int()
-      .min(0)
-      .max(10_000)
-      .default(0)
-      .describe("Kept free of each order's notional, in basis points."),
-    entryTiming: z
-      .enum(ENTRY_TIMINGS)
-      .default('nextOpen')
-      .describe("What a decision at a session's close means: nothing, or the next session's open."),
-    maxDecisionAgeSeconds: z
-      .number()
-      .positive()
-      .default(60)
-      .describe('A decision older than this adds no exposure.'),
-  })
-  .prefault({})
-  .describe('The limits of the account: the same policies as live.');
 
 const execution = z
   .strictObject({

@@ -1,14 +1,7 @@
-import {
-  AppError,
-  cashMicros,
-  parseCash,
-  powerOfTen,
-  readSizing,
-  US_PER_SECOND,
-} from '@capstan/domain';
+import { AppError, parseCash, powerOfTen, readSizing } from '@capstan/domain';
 import type { BacktestSpec, CommissionModel } from '@capstan/engine';
 import type { PortfolioRule, SizingRule, WeightRule } from '@capstan/portfolio';
-import type { RiskLimits } from '@capstan/risk';
+import { readLimits } from '@capstan/risk';
 import type { Strategy } from '@capstan/strategy';
 import type { GivenParameters } from '../config/grid.ts';
 import type { RunFile } from '../config/run-schema.ts';
@@ -37,7 +30,7 @@ export function specOf({ run, strategy, params, market }: SpecParts): BacktestSp
     cashMicros: money(run.cash),
     sizing: sizingOf(run, market),
     ...(run.portfolio === undefined ? {} : { portfolio: portfolioOf(run.portfolio) }),
-    limits: limitsOf(run),
+    limits: readLimits(run.risk, 'risk'),
     matcher: {
       limitFill: execution.limitFill,
       ...(maxVolumeFraction === undefined ? {} : { maxVolumeFraction }),
@@ -148,22 +141,4 @@ function weightsOf(weights: NonNullable<RunFile['portfolio']>['weights']): Weigh
   if (weights.kind !== 'momentumRanking') return weights;
   const { minReturnFraction, ...ranking } = weights;
   return minReturnFraction === undefined ? ranking : { ...ranking, minReturnFraction };
-}
-
-function limitsOf({ risk }: RunFile): RiskLimits {
-  const { maxSymbolNotional, maxGrossExposure, maxDailyLossFraction, maxDailyLoss } = risk;
-  return {
-    policies: risk.policies,
-    bufferBps: risk.bufferBps,
-    entryTiming: risk.entryTiming,
-    maxDecisionAgeUs: Math.round(risk.maxDecisionAgeSeconds * US_PER_SECOND),
-    ...(maxDailyLossFraction === undefined ? {} : { maxDailyLossFraction }),
-    ...(maxDailyLoss === undefined ? {} : { maxDailyLossMicros: cashMicros(money(maxDailyLoss)) }),
-    ...(maxSymbolNotional === undefined
-      ? {}
-      : { maxSymbolNotionalMicros: cashMicros(money(maxSymbolNotional)) }),
-    ...(maxGrossExposure === undefined
-      ? {}
-      : { maxGrossExposureMicros: cashMicros(money(maxGrossExposure)) }),
-  };
 }
