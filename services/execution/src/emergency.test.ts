@@ -1,3 +1,4 @@
+import { encodeBarsClosed, subjects } from '@capstan/contracts';
 import { timeUs } from '@capstan/domain';
 import { nullMeter, portErrors } from '@capstan/testkit';
 import { describe, expect, it } from 'vitest';
@@ -30,7 +31,7 @@ class Outage {
     const brake =
       known ?? new KillBrake({ clock, log, venue, meter: nullMeter }, 'paper', switches);
     const botsOf = (symbol: string) => (symbol === 'SPY' ? ['trend'] : []);
-    const settings = { ...world.settings, botsOf };
+    const settings = { ...world.settings, botsOf, feeds: ['demo'] };
     return new EmergencyStand(
       { clock, log, venue, bus, meter: nullMeter },
       settings,
@@ -84,6 +85,7 @@ function fillAtOnce({ world }: Outage): void {
   world.venue.onSubmit = () => world.venue.doings.push('fillFirst');
 }
 
+const CLOSED = { runId: 'live', feed: 'demo', symbols: [], last: false } as const;
 /** A slice that ends after the session. */
 const AFTER_CLOSE = 400;
 
@@ -210,13 +212,25 @@ describe('a hard kill without the store', () => {
     }
   });
 
-  it('of a process that knows nothing takes the positions of the bots’ symbols from the broker', async () => {
+  it('of a process that knows nothing takes positions from the broker and the time from the feed', async () => {
     const outage = await killed({ isFresh: true });
-    outage.world.venue.foreign.set('QQQ', 7);
+    const { world } = outage;
+    world.venue.foreign.set('QQQ', 7);
     fillAtOnce(outage);
     await outage.step();
     await outage.step();
     expect(await outage.rounds()).toEqual([]);
+    await outage.steps(3);
+    expect(await outage.switches.progress('paper')).toContain('no feed has closed a slice yet');
+    for (const [runId, slice] of [
+      ['live', 3],
+      ['another', AFTER_CLOSE],
+    ] as const) {
+      const data = encodeBarsClosed({ ...CLOSED, runId, endUs: at(slice) });
+      const subject = subjects.barsClosed('demo');
+      await world.bus.publish([{ subject, data, headers: {}, messageId: runId }]);
+      await outage.steps(1);
+    }
     await outage.steps(3);
     expect([await outage.shown('SPY'), await outage.shown('QQQ')]).toEqual([0, 7]);
     const sent = outage.world.venue.arrivals.length;
@@ -227,6 +241,10 @@ describe('a hard kill without the store', () => {
   it('goes on in another process where the first one stopped, and never doubles what it sent', async () => {
     const outage = await killed();
     await outage.steps(2);
+    const data = encodeBarsClosed({ ...CLOSED, endUs: at(3) });
+    await outage.world.bus.publish([
+      { subject: subjects.barsClosed('demo'), data, headers: {}, messageId: 'closed' },
+    ]);
     outage.stand = outage.process(true);
     outage.token += 1;
     await outage.steps(3);

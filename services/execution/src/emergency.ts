@@ -1,4 +1,4 @@
-import type { EmergencyRound } from '@capstan/contracts';
+import { decodeBarsClosed, type EmergencyRound, subjects } from '@capstan/contracts';
 import {
   AppError,
   hasCode,
@@ -35,6 +35,8 @@ export interface EmergencyPorts {
 export interface EmergencySettings extends AccountSettings {
   /** The account's bots by the symbols that they trade, as configured. */
   readonly botsOf: (symbol: string) => readonly string[];
+  /** The feeds by which they trade. */
+  readonly feeds: readonly string[];
 }
 
 /** An order decided or sent without the store is never sent a second time: it is old from its first moment. */
@@ -155,13 +157,14 @@ export class EmergencyStand {
   async #nextRound(key: HeldKey, of: RoundOf): Promise<void> {
     const { standing, known, read, round, looked } = of;
     const { accountId, runId, limits, instruments } = this.#settings;
-    const nowUs = this.#nowUs(known);
+    const nowUs = await this.#nowUs(known);
     const listed = new Set(instruments.all().map((one) => one.symbol));
     const held = this.#holdings(of).filter(({ symbol }) => listed.has(symbol));
-    const { open, queued } =
-      nowUs === undefined
-        ? { open: held, queued: new Map() }
-        : byMarket(this.#settings, held, nowUs);
+    if (nowUs === undefined) {
+      this.#say(standing, 'no feed has closed a slice yet by which the time could be told');
+      return;
+    }
+    const { open, queued } = byMarket(this.#settings, held, nowUs);
     if (open.length === 0) {
       this.#say(standing, queuedText(queued) || "nothing of Capstan's is held at the broker");
       return;
@@ -174,7 +177,7 @@ export class EmergencyStand {
       flattening: { sinceUs: standing.sinceUs, round, orderIds: [] },
       journal: 'emergency',
       limits: { ...limits, maxDecisionAgeUs: NEVER_AGAIN_US },
-      decidedAtUs: nowUs ?? timeUs(0),
+      decidedAtUs: nowUs,
     });
     const approved = decided.flatMap(({ intent, verdict }) =>
       verdict.kind === 'approved' ? [{ intent, order: verdict.order }] : [],
@@ -248,10 +251,17 @@ export class EmergencyStand {
     });
   }
 
-  /** The run's clock; `undefined` in a playback of which nothing was heard. */
-  #nowUs(known: AccountState | undefined): TimeUs | undefined {
+  /** The run's clock; `undefined` in a playback of which nothing was heard. A fresh process hears of it from the bus. */
+  async #nowUs(known: AccountState | undefined): Promise<TimeUs | undefined> {
     if (!this.#settings.eventTime) return this.#ports.clock.nowUs();
-    return known === undefined || known.clockUs === 0 ? undefined : known.clockUs;
+    if (known !== undefined && known.clockUs > 0) return known.clockUs;
+    const ends: TimeUs[] = [];
+    for (const feed of this.#settings.feeds) {
+      const newest = await this.#ports.bus.newest('MARKET', subjects.barsClosed(feed));
+      const closed = newest && decodeBarsClosed(newest.data);
+      if (closed?.runId === this.#settings.runId) ends.push(closed.endUs);
+    }
+    return ends.length === 0 ? undefined : timeUs(Math.max(...ends));
   }
 
   #say({ sinceUs }: StandingSwitch, text: string): void {

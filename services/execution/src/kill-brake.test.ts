@@ -102,6 +102,19 @@ describe('a hard kill', () => {
     expect(venue.cancels).toHaveLength(calls);
   });
 
+  it('that only its owner knows of is seen through also when that owner is gone', async () => {
+    const { venue, clock, kv, switches, brake } = await braked();
+    const detach = brake.attach({ state: new AccountState(), cancelsTaken: new Set() });
+    kv.isDown = true;
+    void switches.set('paper', HARD);
+    await drained();
+    detach();
+    const late = deriveId('order', 2);
+    await venue.submit(terms(late));
+    await clock.advance(LIMITS.retryMaxMs);
+    expect(venue.cancels).toContain(late);
+  });
+
   it('that was lifted, or whose process ends, is not seen through', async () => {
     for (const end of ['lifted', 'closed'] as const) {
       const { venue, clock, switches, brake } = await braked();

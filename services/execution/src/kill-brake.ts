@@ -72,8 +72,10 @@ export class KillBrake {
     let waitMs: number = LIMITS.retryFirstMs;
     while (isWanted()) {
       const found = await this.#pass(standing);
-      if (this.#isOwned || found === 'nothing open') return;
-      if (found === 'all asked' && !this.#switches.isUnsaved(this.#accountId)) return;
+      // While nobody else can know of it, an owner may be gone the next moment, and nobody comes after it.
+      const isAlone = this.#switches.isUnsaved(this.#accountId);
+      if (found === 'nothing open' || (this.#isOwned && !isAlone)) return;
+      if (found === 'all asked' && !isAlone) return;
       await clock.sleep(waitMs);
       waitMs = Math.min(waitMs * 2, LIMITS.retryMaxMs);
     }
@@ -81,14 +83,18 @@ export class KillBrake {
 
   async #pass(standing: StandingSwitch): Promise<'nothing open' | 'all asked' | 'unclear'> {
     const known = this.#isOwned ? (this.#view?.state.working() ?? []) : [];
-    const first = known.filter(isCancellable).map((order) => order.orderId);
+    const flattens = new Set(this.#view?.state.flattening?.orderIds);
+    const first = known
+      .filter(isCancellable)
+      .map((order) => order.orderId)
+      .filter((orderId) => !flattens.has(orderId));
     const asked = new Set(first);
     let clear = await this.#cancel(first);
     try {
       const open = await this.#ports.venue.openOrders(this.#accountId);
       const more = open
         .map((order) => order.orderId)
-        .filter((orderId) => orderId !== '' && !asked.has(orderId))
+        .filter((orderId) => orderId !== '' && !asked.has(orderId) && !flattens.has(orderId))
         .filter((orderId) => standing.foreign || isOurOrder(orderId, this.#view?.state));
       clear = (await this.#cancel(more)) && clear;
       if (!clear) return 'unclear';
@@ -107,9 +113,7 @@ export class KillBrake {
   async #cancel(orderIds: readonly string[]): Promise<boolean> {
     const { venue, meter } = this.#ports;
     const view = this.#view;
-    const flattens = new Set(view?.state.flattening?.orderIds);
-    const targets = orderIds.filter((orderId) => !flattens.has(orderId));
-    const clear = await atMost(LIMITS.concurrencyMax, targets, async (orderId) => {
+    const clear = await atMost(LIMITS.concurrencyMax, orderIds, async (orderId) => {
       view?.cancelsTaken.add(orderId);
       try {
         const answer = await venue.cancel(this.#accountId, orderId);

@@ -29,7 +29,7 @@ export const LIMITS = {
   rowsMax: 1_000,
   commandTimeoutMs: 5_000,
   /** How long the answer to a kill waits for its being stored and audited; both go on by themselves. */
-  storeWaitMs: 700,
+  storeWaitMs: 300,
   /** Audit rows that wait for the store. */
   auditWaitingMax: 1_000,
 } as const;

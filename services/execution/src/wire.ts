@@ -71,7 +71,11 @@ export async function wire(context: ServiceContext<PlatformConfig>): Promise<Wir
     brakes.push(brake);
     const stand = new EmergencyStand(
       ports,
-      { ...settings, botsOf: (symbol) => botsOf(config, accountId, symbol) },
+      {
+        ...settings,
+        botsOf: (symbol) => botsOf(config, accountId, symbol),
+        feeds: feeds.map((one) => one.feed),
+      },
       switches,
       brake,
     );
