@@ -1,6 +1,7 @@
 import { backtestStartBenchmark } from './backtest-start.ts';
 import type { Benchmark } from './benchmark.ts';
 import { latencyBenchmarks } from './latency.ts';
+import { researchBenchmarks } from './research.ts';
 import { coreBenchmark, simBenchmark } from './simulation.ts';
 import { startBenchmark } from './start.ts';
 import { throughputBenchmark } from './throughput.ts';
@@ -15,4 +16,5 @@ export const BENCHMARKS: readonly Benchmark[] = [
   coreBenchmark,
   ...workBenchmarks,
   backtestStartBenchmark,
+  ...researchBenchmarks,
 ];

@@ -1,6 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError, type Timeframe } from '@capstan/domain';
+import { blocksOf } from '@capstan/indicators';
 import { readStoredActions, type StoredActions } from './action-store.ts';
 import { type CorporateAction, requireRaw } from './corporate-action.ts';
 import { fileError } from './file-error.ts';
@@ -236,19 +237,28 @@ async function checkSize(path: string, bytes: number): Promise<void> {
 
 /** Times rise strictly and every number is below 2^53: what could not be a series is not handed out. */
 function checkBars(folder: string, bars: LakeBars): void {
-  const { startUs, endUs, highNanos, volume } = bars;
-  let last = Number.NEGATIVE_INFINITY;
-  for (let row = 0; row < endUs.length; row += 1) {
-    const start = startUs[row] ?? 0;
-    const end = endUs[row] ?? 0;
-    const isWell =
-      start >= last &&
-      end > start &&
-      (highNanos[row] ?? 0) <= Number.MAX_SAFE_INTEGER &&
-      (volume[row] ?? 0) <= Number.MAX_SAFE_INTEGER;
-    if (!isWell) throw damaged(folder, `bar ${row + 1} is out of order or out of range`);
+  for (const { from, to } of blocksOf(0, bars.endUs.length)) {
+    const row = firstBad(bars, from, to);
+    if (row < to) throw damaged(folder, `bar ${row + 1} is out of order or out of range`);
+  }
+}
+
+/** Returns the first bad row of a block; its end where there is none. */
+function firstBad(
+  { startUs, endUs, highNanos, volume }: LakeBars,
+  from: number,
+  to: number,
+): number {
+  let last = endUs[from - 1] ?? Number.NEGATIVE_INFINITY;
+  for (let row = from; row < to; row += 1) {
+    const start = startUs[row] as number;
+    const end = endUs[row] as number;
+    if (!(start >= last && end > start)) return row;
+    if (!((highNanos[row] as number) <= Number.MAX_SAFE_INTEGER)) return row;
+    if (!((volume[row] as number) <= Number.MAX_SAFE_INTEGER)) return row;
     last = end;
   }
+  return to;
 }
 
 function damaged(path: string, what: string): AppError {

@@ -92,16 +92,28 @@ export async function readParquetParts(query: PartsQuery, into: LakeBars): Promi
   const where = conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`;
   const targets = names.map((name) => into[name]);
   const sql = `SELECT ${select} FROM read_parquet([${files}])${where}`;
-  const rows = await withConnection((connection) =>
+  const { lengthUs } = query;
+  const end = names.indexOf('endUs');
+  return withConnection((connection) =>
     streamDoubles(connection, sql, (columns, firstRow) => {
       for (const [at, column] of columns.entries()) targets[at]?.set(column, firstRow);
+      const endUs = columns[end];
+      if (lengthUs !== undefined && endUs !== undefined) {
+        fillStarts(into.startUs, endUs, { firstRow, lengthUs });
+      }
     }),
   );
-  if (query.lengthUs !== undefined) {
-    const { startUs, endUs } = into;
-    for (let row = 0; row < rows; row += 1) startUs[row] = (endUs[row] ?? 0) - query.lengthUs;
+}
+
+/** Works out the starts of a chunk while its ends are at hand. */
+function fillStarts(
+  startUs: Float64Array,
+  endUs: Float64Array,
+  { firstRow, lengthUs }: { readonly firstRow: number; readonly lengthUs: number },
+): void {
+  for (let row = 0; row < endUs.length; row += 1) {
+    startUs[firstRow + row] = (endUs[row] as number) - lengthUs;
   }
-  return rows;
 }
 
 function whole(us: number): string {
