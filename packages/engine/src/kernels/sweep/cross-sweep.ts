@@ -1,4 +1,5 @@
 import type { CashMicros, Instrument } from '@capstan/domain';
+import type { SizingRule } from '@capstan/portfolio';
 import type { BacktestSpec } from '../../run/backtest-spec.ts';
 import { checkSeries } from '../../run/check-series.ts';
 import type { BacktestSeries, SeriesColumns } from '../../run/series-columns.ts';
@@ -6,8 +7,15 @@ import { planRun } from '../plan-run.ts';
 import { areInSessions } from '../session-check.ts';
 import { type CrossRun, CrossRuns } from './cross-run.ts';
 import { type SweepTotals, totalsOfTrades } from './cross-totals.ts';
-import { type CrossTrades, emptyTrades, type TradingRules, tradeTurns } from './cross-trades.ts';
+import {
+  type CrossTrades,
+  emptyTrades,
+  type TradingRules,
+  type Turns,
+  tradeTurns,
+} from './cross-trades.ts';
 import { hardRows } from './hard-rows.ts';
+import { QuickTotals } from './quick-totals.ts';
 import { areCapped } from './sweep-caps.ts';
 import { type SweepColumns, sweepColumns } from './sweep-columns.ts';
 import { SweepMoney } from './sweep-money.ts';
@@ -36,7 +44,10 @@ export class CrossSweep {
   readonly #openingMicros: CashMicros;
   readonly #rules: TradingRules;
   #finder: TurnFinder | undefined;
-  #columns: SweepColumns | undefined;
+  readonly #sizing: SizingRule;
+  #ofTotals:
+    | { readonly columns: SweepColumns; readonly quick: QuickTotals | undefined }
+    | undefined;
   #runs: CrossRuns | undefined;
   #trades: CrossTrades = emptyTrades(0);
 
@@ -46,6 +57,7 @@ export class CrossSweep {
     const instrument = spec.instruments.get(symbol);
     const calendar = spec.calendarOf(instrument.calendar);
     this.#symbol = symbol;
+    this.#sizing = sizing;
     this.#instrument = instrument;
     this.#openingMicros = openingMicros;
     this.#rules = {
@@ -64,10 +76,22 @@ export class CrossSweep {
    * @complexity a comparison a bar, and some work for each fill.
    */
   totals(rule: CrossRule): SweepTotals | undefined {
-    this.#columns ??= sweepColumns(this.#rules.bars.closeNanos);
-    if (!this.#trade(rule)) return undefined;
+    const { columns, quick } = this.#shared();
+    const turns = this.#turnsOf(rule);
+    const totals = quick?.totals(turns);
+    if (totals !== undefined) return totals;
+    if (!this.#trade(turns)) return undefined;
     const account = { instrument: this.#instrument, openingMicros: this.#openingMicros };
-    return totalsOfTrades(account, this.#columns, this.#trades);
+    return totalsOfTrades(account, columns, this.#trades);
+  }
+
+  #shared(): { readonly columns: SweepColumns; readonly quick: QuickTotals | undefined } {
+    if (this.#ofTotals === undefined) {
+      const columns = sweepColumns(this.#rules.bars.closeNanos);
+      const quick = QuickTotals.of({ sizing: this.#sizing }, this.#rules, columns);
+      this.#ofTotals = { columns, quick };
+    }
+    return this.#ofTotals;
   }
 
   /**
@@ -75,7 +99,7 @@ export class CrossSweep {
    * @returns `undefined` where {@link totals} does.
    */
   run(rule: CrossRule): CrossRun | undefined {
-    if (!this.#trade(rule)) return undefined;
+    if (!this.#trade(this.#turnsOf(rule))) return undefined;
     this.#runs ??= new CrossRuns({
       symbol: this.#symbol,
       instrument: this.#instrument,
@@ -86,13 +110,17 @@ export class CrossSweep {
     return this.#runs.runOf(this.#trades);
   }
 
-  #trade({ fast, slow, entry, fromRow = 0 }: CrossRule): boolean {
+  #turnsOf({ fast, slow, entry, fromRow = 0 }: CrossRule): Turns {
     const warmupRows = fast.length - this.#rules.bars.endUs.length;
     if (this.#finder?.columnRows !== fast.length) this.#finder = turnFinder(fast.length);
     const armed = entry === 'level' ? fromRow : firstBelow(fast, slow, fromRow);
     const count = this.#finder.find({ fast, slow }, Math.max(armed, warmupRows));
-    if (this.#trades.row.length < count) this.#trades = emptyTrades(2 * count);
-    return tradeTurns(this.#rules, { rows: this.#finder.rows, count, warmupRows }, this.#trades);
+    return { rows: this.#finder.rows, count, warmupRows };
+  }
+
+  #trade(turns: Turns): boolean {
+    if (this.#trades.row.length < turns.count) this.#trades = emptyTrades(2 * turns.count);
+    return tradeTurns(this.#rules, turns, this.#trades);
   }
 }
 

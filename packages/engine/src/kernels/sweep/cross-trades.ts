@@ -1,8 +1,13 @@
 import { cashMicros } from '@capstan/domain';
 import type { RiskLimits } from '@capstan/risk';
+import { RATE_SCALE } from '../../matching/limits.ts';
 import type { SeriesColumns } from '../../run/series-columns.ts';
+import { nearestQuotient } from './near-quotient.ts';
 import { isWithinCaps } from './sweep-caps.ts';
-import type { SweepMoney } from './sweep-money.ts';
+import type { Stretches } from './sweep-columns.ts';
+import { quickSize, type SweepMoney, worthOf } from './sweep-money.ts';
+
+const PER_RATE = 1 / RATE_SCALE;
 
 /** What a crossing traded: buys and sells in turn. Columns of `count` rows or more, used again by the next crossing. */
 export interface CrossTrades {
@@ -20,6 +25,24 @@ export interface CrossTrades {
   readonly feeMicros: Float64Array;
   /** Cash after it. */
   readonly cashMicros: Float64Array;
+  /** The close of the bar that filled a buy, and of the one before that which filled a sale. */
+  readonly markNanos: Float64Array;
+  /** What the bars say at each turn. */
+  readonly quotes: TurnQuotes;
+  /** Room for the rows between a buy and its sale. */
+  readonly stretches: Stretches;
+}
+
+/** What bars say at turns, by turn; gathered at once, since one by one they would wait for memory. */
+export interface TurnQuotes {
+  /** The bar that fills it, which may lie after the last. */
+  readonly row: Int32Array;
+  /** The close that decides. */
+  readonly decidedNanos: Float64Array;
+  /** What an order fills at but for slippage; NaN where there is no further bar. */
+  readonly filledNanos: Float64Array;
+  /** As {@link CrossTrades.markNanos}. */
+  readonly markNanos: Float64Array;
 }
 
 /** Makes room for trades. */
@@ -34,6 +57,14 @@ export function emptyTrades(rows: number): CrossTrades {
     notionalMicros: new Float64Array(rows),
     feeMicros: new Float64Array(rows),
     cashMicros: new Float64Array(rows),
+    markNanos: new Float64Array(rows),
+    quotes: {
+      row: new Int32Array(rows),
+      decidedNanos: new Float64Array(rows),
+      filledNanos: new Float64Array(rows),
+      markNanos: new Float64Array(rows),
+    },
+    stretches: { from: new Int32Array(rows), to: new Int32Array(rows), count: 0 },
   };
 }
 
@@ -60,74 +91,84 @@ export interface Turns {
 }
 
 /**
- * Buys at each rise what the account has for it, and sells it at the fall.
+ * Buys at each rise what the account has for it, and sells it at the fall. Numbers stay in one loop, which is compiled well.
  * @returns false where it came to a decision whose outcome it does not know.
  */
 export function tradeTurns(rules: TradingRules, turns: Turns, trades: CrossTrades): boolean {
-  const { bars, money, delay, openingMicros, hard } = rules;
-  const { closeNanos } = bars;
-  const rows = closeNanos.length;
+  const { bars, money, hard, slips } = rules;
+  const { scales } = money;
+  const { quotes } = trades;
+  const rows = bars.endUs.length;
+  gatherQuotes(rules, turns, quotes);
+  let cash: number = rules.openingMicros;
+  let quantity = 0;
+  let place = 0;
   trades.orderCount = 0;
   trades.fillCount = 0;
-  let cash = openingMicros;
-  for (let turn = 0; turn < turns.count; turn += 2) {
-    const rise = (turns.rows[turn] as number) - turns.warmupRows;
-    const price = closeNanos[rise] as number;
-    const quantity = money.size(price, cash);
-    if (quantity === 0 || (rules.isCapped && !isWithinCaps(rules, { price, quantity, cash })))
-      continue;
-    if (hard?.[rise] === 1) return false;
-    order(trades, rise, quantity);
-    if (rise + delay >= rows) return true;
-    cash = fill(rules, trades, { row: rise + delay, cash, side: 1 });
-    if (turn + 1 >= turns.count) return true;
-    const fall = (turns.rows[turn + 1] as number) - turns.warmupRows;
-    if (hard?.[fall] === 1) return false;
-    order(trades, fall, quantity);
-    if (fall + delay >= rows) return true;
-    cash = fill(rules, trades, { row: fall + delay, cash, side: -1 });
+  for (let turn = 0; turn < turns.count; turn += 1) {
+    const decided = (turns.rows[turn] as number) - turns.warmupRows;
+    const isBuy = turn % 2 === 0;
+    if (isBuy) {
+      const price = quotes.decidedNanos[turn] as number;
+      quantity = quickSize(scales, price, cash);
+      if (Number.isNaN(quantity)) quantity = money.size(price, cash);
+      if (quantity === 0 || (rules.isCapped && !isWithinCaps(rules, { price, quantity, cash }))) {
+        turn += 1;
+        continue;
+      }
+    }
+    if (hard?.[decided] === 1) return false;
+    trades.decidedRow[place] = decided;
+    trades.quantity[place] = quantity;
+    trades.orderCount = place + 1;
+    const row = quotes.row[turn] as number;
+    if (row >= rows) return true;
+    const quoted = quotes.filledNanos[turn] as number;
+    const price = slips ? slipped(rules, row, isBuy ? 1 : -1) : quoted;
+    const notional = worthOf(scales, price, quantity);
+    const fee = feeOf(money, notional, quantity);
+    cash = cashMicros((isBuy ? cash - notional : cash + notional) - fee);
+    trades.row[place] = row;
+    trades.priceNanos[place] = price;
+    trades.notionalMicros[place] = notional;
+    trades.feeMicros[place] = fee;
+    trades.cashMicros[place] = cash;
+    trades.markNanos[place] = quotes.markNanos[turn] as number;
+    place += 1;
+    trades.fillCount = place;
   }
   return true;
 }
 
-function order(trades: CrossTrades, row: number, quantity: number): void {
-  const at = trades.orderCount;
-  trades.decidedRow[at] = row;
-  trades.quantity[at] = quantity;
-  trades.orderCount = at + 1;
+/** Gathers what the bars say at turns. */
+export function gatherQuotes(
+  { bars, delay }: TradingRules,
+  { rows, count, warmupRows }: Turns,
+  quotes: TurnQuotes,
+): void {
+  const { closeNanos, openNanos } = bars;
+  const filled = delay === 0 ? closeNanos : openNanos;
+  for (let turn = 0; turn < count; turn += 1) {
+    const decided = (rows[turn] as number) - warmupRows;
+    quotes.row[turn] = decided + delay;
+    quotes.decidedNanos[turn] = closeNanos[decided] as number;
+    quotes.filledNanos[turn] = filled[decided + delay] ?? Number.NaN;
+    quotes.markNanos[turn] = closeNanos[decided + delay - (turn % 2)] ?? Number.NaN;
+  }
 }
 
-/** Fills the last order. @returns the cash after it. */
-function fill(
-  { bars, money, delay, slips }: TradingRules,
-  trades: CrossTrades,
-  at: { readonly row: number; readonly cash: number; readonly side: 1 | -1 },
-): number {
-  const { row, side } = at;
-  const place = trades.fillCount;
-  const quantity = trades.quantity[place] as number;
+function feeOf(money: SweepMoney, notional: number, quantity: number): number {
+  const { feeRate } = money.scales;
+  if (feeRate === 0) return 0;
+  if (Number.isNaN(feeRate)) return money.commission(notional, quantity);
+  return nearestQuotient(notional, feeRate, RATE_SCALE, PER_RATE);
+}
+
+/** Returns the price of a fill that is worse by the slippage, inside its bar. */
+function slipped({ bars, money, delay }: TradingRules, row: number, side: 1 | -1): number {
   const quoted = (delay === 0 ? bars.closeNanos : bars.openNanos)[row] as number;
-  const price = slips ? slipped(bars, row, side, { quoted, slip: money.slippage(quoted) }) : quoted;
-  const notional = money.notional(price, quantity);
-  const fee = money.commission(notional, quantity);
-  const cash = cashMicros(at.cash - side * notional - fee);
-  trades.row[place] = row;
-  trades.priceNanos[place] = price;
-  trades.notionalMicros[place] = notional;
-  trades.feeMicros[place] = fee;
-  trades.cashMicros[place] = cash;
-  trades.fillCount = place + 1;
-  return cash;
-}
-
-/** Returns a price that is worse by the slippage, inside its bar. */
-function slipped(
-  { lowNanos, highNanos }: SeriesColumns,
-  row: number,
-  side: 1 | -1,
-  { quoted, slip }: { readonly quoted: number; readonly slip: number },
-): number {
+  const slip = money.slippage(quoted);
   return side > 0
-    ? Math.min(quoted + slip, highNanos[row] as number)
-    : Math.max(quoted - slip, lowNanos[row] as number);
+    ? Math.min(quoted + slip, bars.highNanos[row] as number)
+    : Math.max(quoted - slip, bars.lowNanos[row] as number);
 }

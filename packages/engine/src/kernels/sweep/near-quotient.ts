@@ -4,7 +4,7 @@ import { mulDivRound } from '@capstan/domain';
  * Four roundings of at most 2^-53 each are in what floats say here, and twice that is allowed for: what lies nearer to a border
  * than this part of it is worked out exactly.
  */
-const DOUBT = 2 ** -50;
+export const DOUBT = 2 ** -50;
 
 /**
  * Computes `a × b ÷ divisor` rounded half up, as `mulDivRound` does, in floats where they leave no doubt.
@@ -20,13 +20,13 @@ export function nearestQuotient(a: number, b: number, divisor: number, inverse: 
 }
 
 /**
- * Computes `amount × fraction` rounded down, or `undefined` where floats leave doubt.
+ * Computes `amount × fraction` rounded down, NaN where floats leave doubt.
  * @param amount integer from 0. @param fraction from 0, three roundings off at most.
  */
-export function flooredProduct(amount: number, fraction: number): number | undefined {
+export function flooredProduct(amount: number, fraction: number): number {
   const product = amount * fraction;
   const whole = Math.floor(product);
   const part = product - whole;
   const doubt = product * DOUBT;
-  return part > doubt && part < 1 - doubt ? whole : undefined;
+  return part > doubt && part < 1 - doubt ? whole : Number.NaN;
 }

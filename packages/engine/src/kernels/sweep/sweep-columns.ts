@@ -1,7 +1,7 @@
 /** Powers of a return that are added up, and the square of what of it is a loss. */
 export const RETURN_SUMS = 5;
-/** Rows whose highest and lowest close are kept. */
-const BLOCK_BITS = 5;
+/** Rows whose highest and lowest close are kept: two to the power of this. */
+export const BLOCK_BITS = 5;
 
 /** Columns of the bars that all combinations of a sweep share. */
 export interface SweepColumns {
@@ -30,16 +30,36 @@ export function sweepColumns(closeNanos: Float64Array): SweepColumns {
   return { closeNanos, sums: runningSums(closeNanos), highs, lows };
 }
 
-/** Returns the highest or lowest close of blocks that have the rows `[from, to)`, and of others in the same blocks. */
-export function boundOf(blocks: Float64Array, from: number, to: number, sign: 1 | -1): number {
-  const last = (to - 1) >> BLOCK_BITS;
-  let block = from >> BLOCK_BITS;
-  let bound = blocks[block] as number;
-  for (block += 1; block <= last; block += 1) {
-    const next = blocks[block] as number;
-    if ((next - bound) * sign > 0) bound = next;
+/** Returns the number of the block that has a row. */
+export const blockOf = (row: number): number => row >> BLOCK_BITS;
+
+/** Rows whose returns are those of the price, one stretch after the other: first row, and the one after the last. */
+export interface Stretches {
+  readonly from: Int32Array;
+  readonly to: Int32Array;
+  count: number;
+}
+
+/** Adds the returns of stretches to sums, {@link RETURN_SUMS} numbers from a place on. */
+export function addReturns(
+  to: Float64Array,
+  place: number,
+  sums: Float64Array,
+  stretches: Stretches,
+): void {
+  let [sum1, sum2, sum3, sum4, sum5] = [0, 0, 0, 0, 0];
+  for (let at = 0; at < stretches.count; at += 1) {
+    const begin = ((stretches.from[at] as number) - 1) * RETURN_SUMS;
+    const end = ((stretches.to[at] as number) - 1) * RETURN_SUMS;
+    sum1 += (sums[end] as number) - (sums[begin] as number);
+    sum2 += (sums[end + 1] as number) - (sums[begin + 1] as number);
+    sum3 += (sums[end + 2] as number) - (sums[begin + 2] as number);
+    sum4 += (sums[end + 3] as number) - (sums[begin + 3] as number);
+    sum5 += (sums[end + 4] as number) - (sums[begin + 4] as number);
   }
-  return bound;
+  for (const [offset, sum] of [sum1, sum2, sum3, sum4, sum5].entries()) {
+    to[place + offset] = (to[place + offset] as number) + sum;
+  }
 }
 
 /**

@@ -24,53 +24,51 @@ export interface SweepMoneyParts {
   readonly matcher: MatcherConfig;
 }
 
+/** What money is counted by, in numbers that loops hold on to. */
+export interface MoneyScales {
+  readonly multiplier: number;
+  readonly lot: number;
+  /** What a product of price and quantity is divided by to be micros, and one over it. */
+  readonly units: number;
+  readonly perUnit: number;
+  /** Commission as a part of the notional, in 1e-8; NaN where it is something else. */
+  readonly feeRate: number;
+  /** What of the cash a position takes, and what of that is left once its commission is; NaN where a rule sizes otherwise. */
+  readonly share: number;
+  readonly afterFees: number;
+}
+
 /**
  * The money of one symbol that is bought and sold whole: sizes, notionals and commissions, the same as those of the full path to
  * the micro, for cash and quantities from 0.
  */
 export class SweepMoney {
+  readonly scales: MoneyScales;
   readonly #instrument: Instrument;
   readonly #sizing: SizingRule;
   readonly #rules: ReturnType<typeof matcherRules>;
-  readonly #multiplier: number;
-  readonly #lot: number;
-  /** What a product of price and quantity is divided by to be micros. */
-  readonly #units: number;
-  readonly #perUnit: number;
-  /** Commission as a part of the notional, in 1e-8; `undefined` where it is something else. */
-  readonly #feeRate: number | undefined;
-  /** What of the cash a position takes, and what of that is left once its commission is; `undefined` where a rule sizes otherwise. */
-  readonly #share: number | undefined;
-  readonly #afterFees: number;
 
   constructor({ instrument, sizing, matcher }: SweepMoneyParts) {
     this.#instrument = instrument;
     this.#sizing = sizing;
     this.#rules = matcherRules(matcher);
-    this.#multiplier = instrument.multiplier;
-    this.#lot = instrument.lot;
-    this.#units = powerOfTen(instrument.quantityScale) * NANOS_PER_MICRO;
-    this.#perUnit = 1 / this.#units;
-    this.#feeRate = feeRateOf(matcher.commission);
-    const isShare = sizing.kind === 'cashFraction' || sizing.kind === 'equityFraction';
-    this.#share = isShare
-      ? Math.round(sizing.fraction * FRACTION_PARTS) / FRACTION_PARTS
-      : undefined;
-    const feeBps = sizing.kind === 'cashFraction' ? sizing.feeBps : 0;
-    this.#afterFees = 1 / (1 + Math.round(feeBps * RATE_PER_BPS) / RATE_SCALE);
+    const units = powerOfTen(instrument.quantityScale) * NANOS_PER_MICRO;
+    this.scales = {
+      multiplier: instrument.multiplier,
+      lot: instrument.lot,
+      ...{ units, perUnit: 1 / units },
+      feeRate: feeRateOf(matcher.commission),
+      ...sharesOf(sizing),
+    };
   }
 
   /** Returns what a quantity is worth at a price, in micros. */
   notional(priceNanos: number, quantity: number): number {
-    return nearestQuotient(priceNanos, quantity * this.#multiplier, this.#units, this.#perUnit);
+    return worthOf(this.scales, priceNanos, quantity);
   }
 
   /** Returns the commission of an order that is filled at once. */
   commission(notional: number, quantity: number): number {
-    if (this.#feeRate === 0) return 0;
-    if (this.#feeRate !== undefined) {
-      return nearestQuotient(notional, this.#feeRate, RATE_SCALE, 1 / RATE_SCALE);
-    }
     return this.#rules.commissionMicros({
       quantity: quantity as Quantity,
       quantityScale: this.#instrument.quantityScale,
@@ -83,12 +81,8 @@ export class SweepMoney {
     return this.#rules.slippageNanos(priceNanos, this.#instrument.tickNanos);
   }
 
-  /** Returns what an account that holds nothing but cash buys at a price; 0 where the full path refuses. */
+  /** Returns what an account that holds nothing but cash buys at a price above 0; 0 where the full path refuses. */
   size(priceNanos: number, cash: number): number {
-    if (!(priceNanos > 0)) return 0;
-    const budget = cash > 0 ? this.#budget(cash) : undefined;
-    const quantity = budget === undefined ? undefined : this.#affordable(budget, priceNanos);
-    if (quantity !== undefined) return quantity;
     const micros = cashMicros(cash);
     const sized = positionSize({
       instrument: this.#instrument,
@@ -100,31 +94,43 @@ export class SweepMoney {
     });
     return sized ?? 0;
   }
+}
 
-  /** Returns what may be spent on a position, `undefined` where floats do not tell. */
-  #budget(cash: number): number | undefined {
-    const share = this.#share === 1 ? cash : flooredProduct(cash, this.#share ?? Number.NaN);
-    if (share === undefined || this.#afterFees === 1) return share;
-    return flooredProduct(share, this.#afterFees);
-  }
+/** Returns what a quantity is worth at a price, in micros. */
+export function worthOf(scales: MoneyScales, priceNanos: number, quantity: number): number {
+  const { multiplier, units, perUnit } = scales;
+  return nearestQuotient(priceNanos, quantity * multiplier, units, perUnit);
+}
 
-  /** Returns the most whole lots within a budget, `undefined` where they are near to more than can be counted. */
-  #affordable(budget: number, priceNanos: number): number | undefined {
-    const lot = this.#lot;
-    const lotPrice = priceNanos * this.#multiplier * lot;
-    const perLotPrice = 1 / lotPrice;
-    const most = (budget * perLotPrice * this.#units + 2) * lot * this.#multiplier;
-    if (!(most < COUNTED_MAX && lotPrice < COUNTED_MAX)) return undefined;
-    const quantity = nearestQuotient(budget, this.#units, lotPrice, perLotPrice) * lot;
-    return this.notional(priceNanos, quantity) <= budget ? quantity : quantity - lot;
-  }
+/** Returns the size that {@link SweepMoney.size} gives where floats leave no doubt of it, else NaN. */
+export function quickSize(scales: MoneyScales, priceNanos: number, cash: number): number {
+  const { share, afterFees, lot, multiplier, units } = scales;
+  const taken = share === 1 ? cash : flooredProduct(cash, share);
+  const budget = afterFees === 1 ? taken : flooredProduct(taken, afterFees);
+  const lotPrice = priceNanos * multiplier * lot;
+  const lots = (budget / lotPrice) * units;
+  const isCounted = lots * lot * multiplier < COUNTED_MAX && lotPrice < COUNTED_MAX;
+  if (!(cash > 0 && budget > 0 && isCounted)) return Number.NaN;
+  const quantity = nearestQuotient(budget, units, lotPrice, 1 / lotPrice) * lot;
+  return worthOf(scales, priceNanos, quantity) <= budget ? quantity : quantity - lot;
 }
 
 /** Well below what a number counts. */
-const COUNTED_MAX = 2 ** 52;
+export const COUNTED_MAX = 2 ** 52;
 
-function feeRateOf(model: CommissionModel): number | undefined {
+function feeRateOf(model: CommissionModel): number {
   if (model.kind === 'none') return 0;
-  if (model.kind !== 'bps' || (model.minimumMicros ?? 0) > 0) return undefined;
+  if (model.kind !== 'bps' || (model.minimumMicros ?? 0) > 0) return Number.NaN;
   return rateFromBps('feeBps', model.feeBps);
+}
+
+function sharesOf(sizing: SizingRule): Pick<MoneyScales, 'share' | 'afterFees'> {
+  if (sizing.kind !== 'cashFraction' && sizing.kind !== 'equityFraction') {
+    return { share: Number.NaN, afterFees: 1 };
+  }
+  const feeBps = sizing.kind === 'cashFraction' ? sizing.feeBps : 0;
+  return {
+    share: Math.round(sizing.fraction * FRACTION_PARTS) / FRACTION_PARTS,
+    afterFees: 1 / (1 + Math.round(feeBps * RATE_PER_BPS) / RATE_SCALE),
+  };
 }

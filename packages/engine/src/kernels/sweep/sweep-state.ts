@@ -1,130 +1,143 @@
-import { type CurveTotals, momentsOfReturns, noReturns, type ReturnSums } from '@capstan/analytics';
-import { boundOf, RETURN_SUMS, type SweepColumns } from './sweep-columns.ts';
+import { type CurveTotals, momentsOfReturns } from '@capstan/analytics';
+import { blockOf, type SweepColumns } from './sweep-columns.ts';
 
 /** Cash beside a holding below this part of it leaves the returns of the price: what is off is less than 1e-10 of them. */
-const IDLE_CASH_FRACTION = 1e-11;
+export const IDLE_CASH_FRACTION = 1e-11;
 
-/** A curve in sums, as a sweep goes along it; a plain object, which the loops are quicker over. */
-export interface SweepState {
+/** Where in a {@link SweepState} a number lies. */
+export const STATE = {
   /** Equity at the last row that was taken. */
-  last: number;
-  peak: number;
+  last: 0,
+  peak: 1,
   /** Equity below which the drawdown deepens. */
-  floor: number;
-  depthFraction: number;
+  floor: 2,
+  depthFraction: 3,
   /** Rows up to the last one at the peak, it included. */
-  peakAt: number;
-  longest: number;
-  readonly sums: ReturnSums;
-}
+  peakAt: 4,
+  longest: 5,
+  /** What is held: `cash + factor × close`. */
+  cash: 6,
+  factor: 7,
+  /** Equity at the last row of what is held. */
+  lastHeld: 8,
+  /** Sums of the returns, their second, third and fourth power, and twice their loss squared. */
+  sums: 9,
+} as const;
+const STATE_CELLS = 14;
+
+/** A curve in numbers, as a sweep goes along it: an array, since numbers in one are never copied to be passed on. */
+export type SweepState = Float64Array;
 
 /** Returns the state of a curve that begins at `initial`. */
 export function beginSweep(initial: number): SweepState {
-  const sums = noReturns();
-  return {
-    last: initial,
-    peak: initial,
-    floor: initial,
-    depthFraction: 0,
-    peakAt: 0,
-    longest: 0,
-    sums,
-  };
+  const state = new Float64Array(STATE_CELLS);
+  state[STATE.last] = initial;
+  state[STATE.peak] = initial;
+  state[STATE.floor] = initial;
+  return state;
 }
 
 /** Takes one row whose equity may be anything. */
 export function takeRow(state: SweepState, value: number, row: number): void {
-  const { sums } = state;
-  const change = value / state.last - 1;
+  const change = value / (state[STATE.last] as number) - 1;
   const square = change * change;
   const twice = change - Math.abs(change);
-  sums.sum1 += change;
-  sums.sum2 += square;
-  sums.sum3 += square * change;
-  sums.sum4 += square * square;
-  sums.twiceDownside2 += twice * twice;
+  state[STATE.sums] = (state[STATE.sums] as number) + change;
+  state[STATE.sums + 1] = (state[STATE.sums + 1] as number) + square;
+  state[STATE.sums + 2] = (state[STATE.sums + 2] as number) + square * change;
+  state[STATE.sums + 3] = (state[STATE.sums + 3] as number) + square * square;
+  state[STATE.sums + 4] = (state[STATE.sums + 4] as number) + twice * twice;
   trackRow(state, value, row);
 }
 
 function trackRow(state: SweepState, value: number, row: number): void {
-  if (value >= state.peak) {
-    if (state.last < state.peak) state.longest = Math.max(state.longest, row + 1 - state.peakAt);
-    state.peak = value;
-    state.peakAt = row + 1;
-    state.floor = value * (1 + state.depthFraction);
-  } else if (value < state.floor) {
-    state.floor = value;
-    state.depthFraction = value / state.peak - 1;
+  const peak = state[STATE.peak] as number;
+  if (value >= peak) {
+    const length = row + 1 - (state[STATE.peakAt] as number);
+    if ((state[STATE.last] as number) < peak && length > (state[STATE.longest] as number)) {
+      state[STATE.longest] = length;
+    }
+    state[STATE.peak] = value;
+    state[STATE.peakAt] = row + 1;
+    state[STATE.floor] = value * (1 + (state[STATE.depthFraction] as number));
+  } else if (value < (state[STATE.floor] as number)) {
+    state[STATE.floor] = value;
+    state[STATE.depthFraction] = value / peak - 1;
   }
-  state.last = value;
-}
-
-/** What is held over some rows: `cash + factor × close`. */
-export interface SweepHolding {
-  readonly cash: number;
-  readonly factor: number;
-  readonly from: number;
-  readonly to: number;
+  state[STATE.last] = value;
 }
 
 /**
- * Takes the rows `[from, to)` of a holding whose row before `from` was taken. Where hardly any cash lies beside it, its returns are
- * those of the price, whose sums are known.
+ * Takes the rows `[from, to)` of what is held, whose row before `from` was taken.
+ * @returns false where their returns are left to be added: hardly any cash lies beside the holding, so that they are the price's.
  */
-export function walkHolding(state: SweepState, columns: SweepColumns, holding: SweepHolding): void {
-  const { cash, factor, from, to } = holding;
-  if (from >= to) return;
-  if (Math.abs(cash) > IDLE_CASH_FRACTION * state.last) {
-    const { closeNanos } = columns;
+export function walkHolding(
+  state: SweepState,
+  columns: SweepColumns,
+  from: number,
+  to: number,
+): boolean {
+  const { closeNanos } = columns;
+  const cash = state[STATE.cash] as number;
+  const factor = state[STATE.factor] as number;
+  if (Math.abs(cash) > IDLE_CASH_FRACTION * (state[STATE.last] as number)) {
     for (let row = from; row < to; row += 1) {
       takeRow(state, cash + (closeNanos[row] as number) * factor, row);
     }
-    return;
+    return true;
   }
-  addReturns(state.sums, columns.sums, from, to);
-  trackHolding(state, columns, holding);
-}
-
-function addReturns(to: ReturnSums, sums: Float64Array, from: number, until: number): void {
-  const begin = (from - 1) * RETURN_SUMS;
-  const end = (until - 1) * RETURN_SUMS;
-  to.sum1 += (sums[end] as number) - (sums[begin] as number);
-  to.sum2 += (sums[end + 1] as number) - (sums[begin + 1] as number);
-  to.sum3 += (sums[end + 2] as number) - (sums[begin + 2] as number);
-  to.sum4 += (sums[end + 3] as number) - (sums[begin + 3] as number);
-  to.twiceDownside2 += (sums[end + 4] as number) - (sums[begin + 4] as number);
-}
-
-/** Looks for peaks and depths, row by row only where blocks of rows show that there may be one. */
-function trackHolding(
-  state: SweepState,
-  { closeNanos, highs, lows }: SweepColumns,
-  { cash, factor, from, to }: SweepHolding,
-): void {
-  const mayDeepen = cash + boundOf(lows, from, to, -1) * factor < state.floor;
-  if (mayDeepen || cash + boundOf(highs, from, to, 1) * factor >= state.peak) {
+  if (from >= to) return true;
+  if (mayTurn(state, columns, from, to)) {
     for (let row = from; row < to; row += 1) {
       trackRow(state, cash + (closeNanos[row] as number) * factor, row);
     }
-  } else state.last = cash + (closeNanos[to - 1] as number) * factor;
+  } else state[STATE.last] = state[STATE.lastHeld] as number;
+  return false;
+}
+
+/** Tells whether one of some rows may be a peak or a depth, by the highest and lowest close of the blocks that they lie in. */
+function mayTurn(
+  state: SweepState,
+  { highs, lows }: SweepColumns,
+  from: number,
+  to: number,
+): boolean {
+  const cash = state[STATE.cash] as number;
+  const factor = state[STATE.factor] as number;
+  const peak = state[STATE.peak] as number;
+  const floor = state[STATE.floor] as number;
+  const last = blockOf(to - 1);
+  for (let block = blockOf(from); block <= last; block += 1) {
+    if (cash + (highs[block] as number) * factor >= peak) return true;
+    if (cash + (lows[block] as number) * factor < floor) return true;
+  }
+  return false;
 }
 
 /** Passes over rows in which nothing was held: they have no return, and those at the peak are of it. */
 export function restUntil(state: SweepState, row: number): void {
-  if (state.last >= state.peak) state.peakAt = row;
+  if ((state[STATE.last] as number) >= (state[STATE.peak] as number)) state[STATE.peakAt] = row;
 }
 
 /** Returns the totals of a curve of so many rows. */
 export function totalsOf(state: SweepState, initial: number, rows: number): CurveTotals {
-  state.sums.count = rows;
-  const { last, peak, peakAt, longest, depthFraction, sums } = state;
-  const open = last < peak ? rows - peakAt : 0;
+  const at = (place: number) => state[place] as number;
+  const last = at(STATE.last);
+  const open = last < at(STATE.peak) ? rows - at(STATE.peakAt) : 0;
   return {
     initial,
     last,
     count: rows,
-    maxDrawdownFraction: depthFraction,
-    longestDrawdown: Math.max(open, longest),
-    moments: () => momentsOfReturns(sums),
+    maxDrawdownFraction: at(STATE.depthFraction),
+    longestDrawdown: Math.max(open, at(STATE.longest)),
+    moments: () =>
+      momentsOfReturns({
+        count: rows,
+        sum1: at(STATE.sums),
+        sum2: at(STATE.sums + 1),
+        sum3: at(STATE.sums + 2),
+        sum4: at(STATE.sums + 3),
+        twiceDownside2: at(STATE.sums + 4),
+      }),
   };
 }

@@ -1,4 +1,5 @@
 import { turnsModule, WORD_ROWS } from './turns-program.ts';
+import { wasmExports } from './wasm-platform.ts';
 
 /** Columns of the rules of a sweep, with a row for each bar. */
 export interface TurnColumns {
@@ -68,15 +69,6 @@ interface TurnsExports {
   turns(fast: number, slow: number, from: number, words: number, out: number): number;
 }
 
-/** What of WebAssembly is used; the language's own types leave it to the platform's. */
-declare const WebAssembly:
-  | undefined
-  | {
-      readonly CompileError: new () => Error;
-      readonly Module: new (bytes: Uint8Array<ArrayBuffer>) => object;
-      readonly Instance: new (module: object) => { readonly exports: unknown };
-    };
-
 /** Sixty-four rows at a time, by the vectors of WebAssembly, over copies of the columns in its memory. */
 export class VectorTurns implements TurnFinder {
   readonly columnRows: number;
@@ -92,13 +84,11 @@ export class VectorTurns implements TurnFinder {
 
   /** Returns a finder, or `undefined` where WebAssembly has no vectors or not the memory. */
   static on(rows: number): VectorTurns | undefined {
-    if (typeof WebAssembly === 'undefined') return undefined;
+    const exports = wasmExports<TurnsExports>(turnsModule());
     try {
-      const instance = new WebAssembly.Instance(new WebAssembly.Module(turnsModule()));
-      return new VectorTurns(instance.exports as TurnsExports, rows);
+      return exports === undefined ? undefined : new VectorTurns(exports, rows);
     } catch (error) {
-      if (error instanceof WebAssembly.CompileError || error instanceof RangeError)
-        return undefined;
+      if (error instanceof RangeError) return undefined;
       throw error;
     }
   }

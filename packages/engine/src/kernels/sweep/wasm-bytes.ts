@@ -2,18 +2,26 @@
 export const WASM = {
   i32: 0x7f,
   i64: 0x7e,
+  f64: 0x7c,
   v128: 0x7b,
+  if: [0x04, 0x40],
+  else: 0x05,
   block: [0x02, 0x40],
   loop: [0x03, 0x40],
   end: 0x0b,
   br: 0x0c,
   brIf: 0x0d,
+  return: 0x0f,
+  call: 0x10,
   localGet: 0x20,
   localSet: 0x21,
   localTee: 0x22,
   i32Store: [0x36, 2, 0],
   i32Const: 0x41,
   i64Const: 0x42,
+  i32LtS: 0x48,
+  i32GtS: 0x4a,
+  i32LeS: 0x4c,
   i32GeS: 0x4e,
   i64Eqz: 0x50,
   i32Add: 0x6a,
@@ -30,7 +38,18 @@ export const WASM = {
   i64Xor: 0x85,
   i64Shl: 0x86,
   i64ShrU: 0x88,
+  f64Eq: 0x61,
+  f64Lt: 0x63,
+  f64Gt: 0x64,
+  f64Ge: 0x66,
+  f64Abs: 0x99,
+  f64Floor: 0x9c,
+  f64Add: 0xa0,
+  f64Sub: 0xa1,
+  f64Mul: 0xa2,
+  f64Div: 0xa3,
   i32WrapI64: 0xa7,
+  f64ConvertI32S: 0xb7,
   i64ExtendI32U: 0xad,
   f64x2Lt: [0xfd, 0x49],
   f64x2Gt: [0xfd, 0x4a],
@@ -61,8 +80,31 @@ export function signed(value: number): number[] {
 /** Returns code that loads 16 bytes from an address on the stack, so many bytes further. */
 export const loadVector = (offset: number): Code => [0xfd, 0x00, 4, ...unsigned(offset)];
 
-/** What a module is made of: one function and one memory, both exported. */
+/** Returns code that loads a number from an address on the stack, so many bytes further. */
+export const loadFloat = (offset: number): Code => [0x2b, 3, ...unsigned(offset)];
+
+/** Returns code that stores a number on the stack at an address below it, so many bytes further. */
+export const storeFloat = (offset: number): Code => [0x39, 3, ...unsigned(offset)];
+
+/** Returns code that loads a whole number from an address on the stack, so many bytes further. */
+export const loadWhole = (offset: number): Code => [0x28, 2, ...unsigned(offset)];
+
+/** Returns code of a float. */
+export const floatConst = (value: number): Code => {
+  const bytes = new DataView(new ArrayBuffer(8));
+  bytes.setFloat64(0, value, true);
+  return [0x44, ...new Uint8Array(bytes.buffer)];
+};
+
+/** A function that a module is given: all its parameters and its result are floats. */
+export interface WasmImport {
+  readonly name: string;
+  readonly parameterCount: number;
+}
+
+/** What a module is made of: one function and one memory, both exported, and functions that it is given, of the numbers before its own. */
 export interface WasmFunction {
+  readonly imports?: readonly WasmImport[];
   readonly name: string;
   readonly parameters: readonly number[];
   readonly result: number;
@@ -71,23 +113,39 @@ export interface WasmFunction {
   readonly code: Code;
 }
 
-const [TYPES, FUNCTIONS, MEMORIES, EXPORTS, BODIES] = [1, 3, 5, 7, 10];
+const [TYPES, IMPORTS, FUNCTIONS, MEMORIES, EXPORTS, BODIES] = [1, 2, 3, 5, 7, 10];
 const MEMORY_NAME = 'memory';
+
+/** The name under which functions are given. */
+export const IMPORTS_NAME = 'given';
 
 /** Writes a module with one function and a memory of one page, which its user grows. */
 export function moduleOf(only: WasmFunction): Uint8Array<ArrayBuffer> {
-  const { name, parameters, result, locals, code } = only;
+  const { imports = [], name, parameters, result, locals, code } = only;
   const groups = locals.map(({ count, type }) => [...unsigned(count), type]);
   const body = [...unsigned(groups.length), ...groups.flat(), ...flat(code), WASM.end];
+  const given = imports.map((one) => typeOf(Array(one.parameterCount).fill(WASM.f64), WASM.f64));
+  const types = [...given, typeOf(parameters, result)];
+  const entries = imports.map((one, at) => [...text(IMPORTS_NAME), ...text(one.name), 0x00, at]);
+  const own = imports.length;
   return Uint8Array.from([
     ...[0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
-    ...section(TYPES, [1, 0x60, ...unsigned(parameters.length), ...parameters, 1, result]),
-    ...section(FUNCTIONS, [1, 0]),
+    ...section(TYPES, [types.length, ...types.flat()]),
+    ...(own === 0 ? [] : section(IMPORTS, [own, ...entries.flat()])),
+    ...section(FUNCTIONS, [1, own]),
     ...section(MEMORIES, [1, 0x00, 1]),
-    ...section(EXPORTS, [2, ...text(name), 0x00, 0, ...text(MEMORY_NAME), 0x02, 0]),
+    ...section(EXPORTS, [2, ...text(name), 0x00, own, ...text(MEMORY_NAME), 0x02, 0]),
     ...section(BODIES, [1, ...unsigned(body.length), ...body]),
   ]);
 }
+
+const typeOf = (parameters: readonly number[], result: number): readonly number[] => [
+  0x60,
+  ...unsigned(parameters.length),
+  ...parameters,
+  1,
+  result,
+];
 
 const section = (id: number | undefined, content: readonly number[]): readonly number[] => [
   id ?? 0,
