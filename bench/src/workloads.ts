@@ -12,7 +12,7 @@ const AGREEMENT_FRACTION = 1e-6;
 const HOW_TIMED =
   'Processor time of one thread, in a process of its own, the quickest of several batches: time in which others had the core does not count, that they crowd its caches does.';
 const HOW_RUN =
-  'Inside the measured time: checks of the bars, indicator columns, opinions, orders and fills in integer money, cash and equity after each bar, and all metrics of the curve. The first figure is that of run after run with the columns lent again, the second takes memory from the system each time.';
+  'Inside the measured time: checks of the bars, indicator columns, signals, orders and fills in integer money, cash and equity after each bar, and all metrics of the curve. Signals of A and D come from the crossing that the strategy declares, its first turns held to its opinions; reasons in words are worked out when somebody asks, and nobody does here. The first figure is that of run after run with the columns lent again, the second takes memory from the system each time.';
 
 /** Runs a work in a process of its own. */
 async function find(...args: readonly string[]): Promise<WorkFound> {

@@ -44,16 +44,17 @@ export const trueRange = defineBarIndicator({
 export function fillTrueRanges(bars: BarColumns, output: Float64Array): boolean {
   const { highNanos, lowNanos, closeNanos } = bars;
   if (output.length === 0) return true;
-  output[0] = (highNanos[0] as number) - (lowNanos[0] as number);
-  let areNumbers = Number.isFinite((output[0] as number) + (closeNanos[0] as number));
+  const [high, low] = [highNanos[0] as number, lowNanos[0] as number];
+  output[0] = high - low;
+  let noughts = 0 * (high + low + (closeNanos[0] as number));
   inBlocks(1, output.length, (from, to) => {
-    areNumbers &&= fillBlock(bars, output, { from, to });
+    noughts += fillBlock(bars, output, { from, to });
   });
-  return areNumbers;
+  return noughts === 0;
 }
 
-/** Nought times what is not finite is NaN, and stays in a sum. @returns whether all prices are numbers. */
-function fillBlock(bars: BarColumns, output: Float64Array, { from, to }: RowRange): boolean {
+/** @returns nought times all prices: NaN where one is no number, which stays in a sum. */
+function fillBlock(bars: BarColumns, output: Float64Array, { from, to }: RowRange): number {
   const { highNanos, lowNanos, closeNanos } = bars;
   let previous = closeNanos[from - 1] as number;
   let noughts = 0;
@@ -64,5 +65,5 @@ function fillBlock(bars: BarColumns, output: Float64Array, { from, to }: RowRang
     previous = closeNanos[row] as number;
     noughts += 0 * (high + low + previous);
   }
-  return noughts === 0;
+  return noughts;
 }
