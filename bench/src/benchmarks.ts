@@ -1,5 +1,6 @@
 import { backtestStartBenchmark } from './backtest-start.ts';
 import type { Benchmark } from './benchmark.ts';
+import { killBenchmark } from './kill-latency.ts';
 import { latencyBenchmarks } from './latency.ts';
 import { researchBenchmarks } from './research.ts';
 import { coreBenchmark, simBenchmark } from './simulation.ts';
@@ -11,6 +12,7 @@ import { workBenchmarks } from './workloads.ts';
 export const BENCHMARKS: readonly Benchmark[] = [
   ...latencyBenchmarks,
   throughputBenchmark,
+  killBenchmark,
   startBenchmark,
   simBenchmark,
   coreBenchmark,
