@@ -51,7 +51,10 @@ const LIMIT = 100_000;
 const CENT = 10_000_000;
 const SYMBOLS = ['AAA', 'BBB', 'CCC'] as const;
 
-/** Follows the last three bars up by a stop above the close that turned, now and then within a limit, and leaves as they fall. */
+/**
+ * Follows the last three bars up by a stop above the close that turned, now and then within a limit. As they fall it leaves, or now and
+ * then turns, also while its entry is still being filled.
+ */
 const breakout = defineStrategy({
   name: 'breakout',
   title: 'Breakout',
@@ -64,6 +67,8 @@ const breakout = defineStrategy({
     return way === state.way ? state : { way, closeNanos };
   },
   decide: (_values, { way, closeNanos }) => {
+    const turns = way === 'down' && closeNanos % (2 * CENT) === 0;
+    if (turns) return { direction: 'short', strength: 1, reason: way };
     if (way !== 'up') return { direction: 'flat', strength: 0, reason: way };
     const cents = (count: number) => priceNanos(closeNanos + count * CENT);
     return {
@@ -146,21 +151,26 @@ function drawScenario(seed: number, slices: number): Scenario {
     all.push({ ...slice, bars: slice.bars.filter(() => !random.chance(0.05)) });
     if (all.length === warmUp + slices) break;
   }
+  const replicas = random.chance(0.5) ? 2 : 1;
+  const slippageTicks = random.integer(0, 2);
+  const rejectFraction = random.chance(0.5) ? 0.1 : 0;
+  const thinBarFraction = random.chance(0.5) ? 0.2 : 0;
+  const schedule = drawSchedule(random);
   return {
     history: all.slice(0, warmUp),
     played: all.slice(warmUp),
-    replicas: random.chance(0.5) ? 2 : 1,
+    replicas,
     behaviour: {
       matcher: {
         limitFill: 'through',
-        maxVolumeFraction: 0.2,
+        maxVolumeFraction: random.chance(0.5) ? 0.2 : 0.01,
         commission: { kind: 'bps', feeBps: 1 },
-        slippage: { kind: 'ticks', slippageTicks: random.integer(0, 2) },
+        slippage: { kind: 'ticks', slippageTicks },
       },
-      rejectFraction: random.chance(0.5) ? 0.1 : 0,
-      thinBarFraction: random.chance(0.5) ? 0.2 : 0,
+      rejectFraction,
+      thinBarFraction,
     },
-    schedule: drawSchedule(random),
+    schedule,
   };
 }
 
