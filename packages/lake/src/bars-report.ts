@@ -83,7 +83,7 @@ export function refusedError(path: string, reports: readonly BarsReport[]): AppE
   return new AppError({
     code: 'LAKE.REFUSED',
     why: `${path}: ${told.slice(0, EXAMPLES_MAX).join('; ')}${told.length > EXAMPLES_MAX ? '; and more' : ''}.`,
-    fix: `Correct the file, or say what to do with such rows (--on-anomaly ${open.join(' --on-anomaly ')}).`,
+    fix: `Correct the file, or say what to do with such rows (--on-anomaly ${open.join(' --on-anomaly ')}; in a run's configuration file.onAnomaly: [${open.join(', ')}]).`,
     details: { kinds: kinds.join(',') },
   });
 }

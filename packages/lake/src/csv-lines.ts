@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { createGunzip } from 'node:zlib';
 import { fileError } from './file-error.ts';
+import { isGzip, requireNamedKind, requireText } from './file-kind.ts';
 import { LINE_BYTES_MAX, READ_BYTES } from './limits.ts';
 
 const NEWLINE = 10;
 const RETURN = 13;
 const QUOTE = 34;
-const GZIP_MAGIC = [0x1f, 0x8b] as const;
 const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf] as const;
 
 /** Cells of one line as spans of bytes: cell `i` is `[starts[i], ends[i])`. The next line overwrites them. */
@@ -65,6 +65,7 @@ async function* fileBytes(path: string, read: (chunk: Buffer) => void): AsyncGen
   const iterator = source[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
   const first = await iterator.next();
   if (first.done === true) return;
+  requireNamedKind(path, first.value);
   const all = async function* (): AsyncGenerator<Buffer> {
     for (let next: IteratorResult<Buffer> = first; next.done !== true; ) {
       read(next.value);
@@ -72,7 +73,8 @@ async function* fileBytes(path: string, read: (chunk: Buffer) => void): AsyncGen
       next = await iterator.next();
     }
   };
-  if (!GZIP_MAGIC.every((byte, at) => first.value[at] === byte)) {
+  if (!isGzip(first.value)) {
+    requireText(path, first.value);
     yield* all();
     return;
   }
@@ -81,7 +83,12 @@ async function* fileBytes(path: string, read: (chunk: Buffer) => void): AsyncGen
   const packed = Readable.from(all());
   packed.on('error', (error) => gunzip.destroy(error));
   packed.pipe(gunzip);
-  for await (const chunk of gunzip) yield chunk as Buffer;
+  let isFirst = true;
+  for await (const chunk of gunzip) {
+    if (isFirst) requireText(path, chunk as Buffer);
+    isFirst = false;
+    yield chunk as Buffer;
+  }
 }
 
 /** Reads a file without quoted cells. @returns `undefined` at the first quotation mark. */

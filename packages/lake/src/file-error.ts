@@ -8,9 +8,10 @@ const FULL_TEXT = /no space left|disk quota|file too large|disk is full/i;
 export function fileError(path: string, error: unknown): AppError {
   if (error instanceof AppError) return error;
   const missing = codeOf(error) === 'ENOENT';
+  const what = codeOf(error) === 'EISDIR' ? 'it is a folder' : textOf(error);
   return new AppError({
     code: 'LAKE.FILE',
-    why: missing ? `${path}: there is no such file.` : `${path}: ${textOf(error)}.`,
+    why: missing ? `${path}: there is no such file.` : `${path}: ${what}.`,
     fix: missing
       ? 'Name a CSV file of bars, plain or gzip, or a Parquet file.'
       : 'It must be a CSV file of bars with a header, plain or gzip, or a Parquet file.',

@@ -183,7 +183,7 @@ export class Lake {
     const parts = manifest.parts.filter(
       (part) => part.lastEndUs > fromUs && part.firstStartUs < toUs,
     );
-    if (parts.length === 0) throw noRange(manifest, options);
+    if (parts.length === 0) throw noRange(this.root, manifest, options);
     for (const part of parts) await checkSize(join(folder, part.file), part.bytes);
     const capacity = parts.reduce((rows, part) => rows + part.rows, 0);
     const room = newLakeBars(capacity, options.shared === true);
@@ -194,14 +194,14 @@ export class Lake {
       ...(manifest.lengthUs === undefined ? {} : { lengthUs: manifest.lengthUs }),
     };
     const rows = await readInto(query, room, folder);
-    if (rows === 0) throw noRange(manifest, options);
+    if (rows === 0) throw noRange(this.root, manifest, options);
     if (isWhole && rows !== manifest.rows) {
       throw damaged(folder, `it has ${rows} bars, not ${manifest.rows}`);
     }
     const read = rows === capacity ? room : viewRows(room, 0, rows);
     checkBars(folder, read);
     const first = before === 0 ? 0 : firstRowFrom(read, asked);
-    if (first === rows) throw noRange(manifest, options);
+    if (first === rows) throw noRange(this.root, manifest, options);
     return new LoadedSeries(manifest, viewRows(read, Math.max(0, first - before), rows));
   }
 }

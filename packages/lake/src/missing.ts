@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { AppError } from '@capstan/domain';
 import type { RegisteredInstrument } from './instrument-registry.ts';
 import type { ReadOptions, SeriesQuery } from './lake.ts';
@@ -20,19 +21,19 @@ export function noSeries(
   return new AppError({
     code: 'LAKE.NO_SERIES',
     why: `the lake ${root} has no bars of ${wanted}${adjusted}. ${has(listed, all.length)}`,
-    fix: `${oldName(query.symbol, renamed)}Bring it in: ${importCommand(query, related)}`,
+    fix: `${oldName(query.symbol, renamed)}Bring it in: ${importCommand(query, related)}${inLake(root)}`,
   });
 }
 
 /** Says that a series has no bar in a range, what it has, and how more comes in. */
-export function noRange(manifest: SeriesManifest, options: ReadOptions): AppError {
+export function noRange(root: string, manifest: SeriesManifest, options: ReadOptions): AppError {
   const from = options.fromUs === undefined ? 'its first bar' : timeText(options.fromUs);
   const to = options.toUs === undefined ? 'its last' : timeText(options.toUs);
   const { firstStartUs, lastEndUs } = manifest;
   return new AppError({
     code: 'LAKE.RANGE',
     why: `${seriesText(manifest)} has no bar from ${from} to ${to}. It has ${timeText(firstStartUs)} to ${timeText(lastEndUs)}.`,
-    fix: `Choose a range in it, or bring more in: ${importCommand(manifest, [])} --merge`,
+    fix: `Choose a range in it, or bring more in: ${importCommand(manifest, [])} --merge${inLake(root)}`,
   });
 }
 
@@ -64,4 +65,9 @@ function importCommand(query: SeriesQuery, related: readonly SeriesManifest[]): 
     return `capstan data resample ${symbol} --venue ${minutes.venue} --to ${timeframe}`;
   }
   return `capstan data import <file> --venue ${venue} --symbol ${symbol} --timeframe ${timeframe}`;
+}
+
+/** The commands' own lake need not be named. */
+function inLake(root: string): string {
+  return basename(root) === 'data' ? '' : ` --lake ${root}`;
 }
