@@ -1,5 +1,6 @@
 import { subjects } from '@capstan/contracts';
 import { deriveId, parseCash, quantity } from '@capstan/domain';
+import { closedBreaker, encodeBreaker } from '@capstan/risk';
 import { describe, expect, it } from 'vitest';
 import { at, botOf, fillOf, orderOf, RiskWorld, sliceOf } from './risk-world.fixture.ts';
 
@@ -256,11 +257,30 @@ describe('RiskAccount', () => {
     expect(orderIn(world).decidedAtUs).toBe(at(2));
   });
 
+  it('denies adding while the breaker is open or cannot be read, also after a restart', async () => {
+    const world = await RiskWorld.start({ venueReportsSlices: false });
+    const open = { ...closedBreaker(5), open: true, failures: 5, reason: 'not today' };
+    await world.setBreaker(encodeBreaker(open));
+    await world.say(sliceOf('a', at(0), [['AAA', 'long']]));
+    await world.setBreaker('{"open":');
+    await world.restart();
+    await world.say(sliceOf('a', at(1), [['AAA', 'long']]));
+    await world.setBreaker(encodeBreaker(closedBreaker(5)));
+    await world.say(sliceOf('a', at(2), [['AAA', 'long']]));
+    expect(world.denied().flatMap((slice) => slice.denials)).toMatchObject([
+      { policy: 'breaker', reason: expect.stringContaining('the last: not today') },
+      { policy: 'breaker', reason: expect.stringContaining('cannot be read') },
+    ]);
+    expect(orderIn(world).decidedAtUs).toBe(at(2));
+  });
+
   it('follows the switch of its account', async () => {
     const world = await RiskWorld.start();
-    const [watch] = await world.account.openSources();
-    expect(await watch?.next()).toMatchObject([{ key: 'switches:kill/paper' }]);
-    await watch?.close();
+    const [kill, breaker] = await world.account.openSources();
+    expect(await kill?.next()).toMatchObject([{ key: 'switches:kill/paper' }]);
+    expect(await breaker?.next()).toMatchObject([{ key: 'switches:breaker/paper' }]);
+    await kill?.close();
+    await breaker?.close();
   });
 
   it('sizes a bot by its record as of the configuration that it signalled under', async () => {

@@ -36,7 +36,8 @@ import type {
   OwnerRecord,
   Store,
 } from '@capstan/ports';
-import { KILL_MODES, KILL_OFF, type KillSwitch } from '@capstan/risk';
+import { type Breaker, KILL_MODES, KILL_OFF, type KillSwitch } from '@capstan/risk';
+import { BreakerWatch, breakerKey, breakerOf } from './breaker-watch.ts';
 import {
   activeBots,
   afterDecision,
@@ -64,6 +65,9 @@ export interface RiskAccountPorts {
 
 /** The name under which a slice that comes after its time is denied. */
 export const SLICE_ORDER_POLICY = 'slice-order';
+
+/** The sources of an account, in the order in which they are opened. */
+const SOURCES = { killSwitch: 0, breaker: 1 } as const;
 
 /** What the messages that came together lead to; written by one commit. */
 interface InHand {
@@ -105,6 +109,7 @@ export class RiskAccount implements OwnerLogic {
   #core: AccountCore;
   #progress: Progress;
   #killSwitch: KillSwitch = KILL_OFF;
+  #breaker: Breaker | undefined;
   #bots = new Map<string, BotRecord>();
   #inHand = NOTHING();
   /** What the slices that wait go back to, by feed and end; one that waited for a predecessor goes under what completes it. */
@@ -143,6 +148,7 @@ export class RiskAccount implements OwnerLogic {
     }
     await this.#readBots();
     this.#setKillSwitch(await kv.get(SWITCHES, killSwitchKey(accountId)));
+    this.#setBreaker(await kv.get(SWITCHES, breakerKey(accountId)));
     this.#measure();
     log.info('holds its account', {
       account: accountId,
@@ -152,11 +158,15 @@ export class RiskAccount implements OwnerLogic {
   }
 
   async openSources(): Promise<readonly OwnerSource[]> {
-    return [await KillSwitchWatch.open(this.#ports.kv, this.#settings.accountId)];
+    const { kv } = this.#ports;
+    const { accountId } = this.#settings;
+    return [await KillSwitchWatch.open(kv, accountId), await BreakerWatch.open(kv, accountId)];
   }
 
-  onItems(_session: OwnerSession, _source: number, items: readonly unknown[]): Promise<void> {
-    this.#setKillSwitch(items.at(-1) as KvEntry | undefined);
+  onItems(_session: OwnerSession, source: number, items: readonly unknown[]): Promise<void> {
+    const entry = items.at(-1) as KvEntry | undefined;
+    if (source === SOURCES.breaker) this.#setBreaker(entry);
+    else this.#setKillSwitch(entry);
     return Promise.resolve();
   }
 
@@ -242,6 +252,7 @@ export class RiskAccount implements OwnerLogic {
       slices: ready.slices,
       sizingOf: (botId) => this.#bots.get(botId)?.sizing,
       killSwitch: this.#killSwitch,
+      ...(this.#breaker === undefined ? {} : { breaker: this.#breaker }),
     });
     this.#progress = afterDecision(this.#progress, ready);
     this.#inHand.intents.push(...decision.intents);
@@ -336,6 +347,16 @@ export class RiskAccount implements OwnerLogic {
     });
     for (const say of said) say();
     if (decided) this.#measure();
+  }
+
+  #setBreaker(entry: KvEntry | undefined): void {
+    const before = this.#breaker?.open ?? false;
+    this.#breaker = breakerOf(entry);
+    const { open = false, reason = '' } = this.#breaker ?? {};
+    this.#ports.meter.gauge(METRICS.breakerOpen, open ? 1 : 0, this.#labels);
+    if (open === before) return;
+    const text = open ? 'the breaker is open' : 'the breaker is closed again';
+    this.#ports.log.warn(text, { ...this.#labels, reason });
   }
 
   #setKillSwitch(entry: KvEntry | undefined): void {

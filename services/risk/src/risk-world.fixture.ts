@@ -101,6 +101,7 @@ export class RiskWorld {
   readonly counted: string[] = [];
   nowUs: TimeUs = NOON;
   killSwitch: KvEntry | undefined;
+  breaker: KvEntry | undefined;
   account: RiskAccount;
   readonly #settings: RiskAccountSettings;
   readonly #positions = new Map<string, LedgerPositionRecord>();
@@ -165,6 +166,11 @@ export class RiskWorld {
     await this.account.onItems(this.#session(), 0, [this.killSwitch]);
   }
 
+  async setBreaker(text: string): Promise<void> {
+    this.breaker = { key: 'breaker/paper', value: new TextEncoder().encode(text), revision: 7 };
+    await this.account.onItems(this.#session(), 1, [this.breaker]);
+  }
+
   approved(): readonly ApprovedSlice[] {
     return this.#sent(subjects.approved('paper')).map(decodeApprovedSlice);
   }
@@ -220,7 +226,7 @@ export class RiskWorld {
         this.journaledFills.filter((fill) => fill.accountSequence > after).slice(0, limit),
     };
     const kv: Partial<Kv> = {
-      get: async () => this.killSwitch,
+      get: async (_bucket, key) => (key === 'breaker/paper' ? this.breaker : this.killSwitch),
       watch: async (bucket, pattern) => ({
         next: async () => [{ key: `${bucket}:${pattern}`, value: new Uint8Array(), revision: 1 }],
         close: async () => undefined,

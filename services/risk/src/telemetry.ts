@@ -7,6 +7,7 @@ export const METRICS = {
   equity: 'capstan_risk_equity',
   gross: 'capstan_risk_gross_exposure',
   killSwitch: 'capstan_risk_kill_switch',
+  breakerOpen: 'capstan_risk_breaker_open',
 } as const;
 
 /** What the metrics page says of them. */
@@ -17,4 +18,7 @@ export const INSTRUMENTS = {
   [METRICS.equity]: { help: 'Equity at the last marks, in currency units.' },
   [METRICS.gross]: { help: 'Worst gross exposure with all orders out, in currency units.' },
   [METRICS.killSwitch]: { help: 'The kill switch: 0 off, 1 soft, 2 hard.' },
+  [METRICS.breakerOpen]: {
+    help: "The account's breaker, as execution tells it: 0 closed, 1 open.",
+  },
 } as const;
