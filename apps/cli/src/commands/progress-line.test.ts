@@ -3,8 +3,15 @@ import { durationText, progressLine } from './progress-line.ts';
 
 it('shows share, count, rate and time left', () => {
   expect(progressLine({ done: 450, count: 1_000, elapsedMs: 1_000 })).toBe(
-    '██████████░░░░░░░░░░░░░░  45 %  450 of 1,000  450/s  0:02 left',
+    '█████████░░░░░░░░░░░  45 %  450 of 1,000  450/s  0:02 left',
   );
+});
+
+it('fits a line of 80 with millions of bars', () => {
+  const progress = { done: 1_234_567, count: 9_551_360, elapsedMs: 9_000, unit: 'bars' };
+  const line = progressLine(progress);
+  expect(line).toContain('1,234,567 of 9,551,360 bars  137,174/s  1:01 left');
+  expect(line.length).toBeLessThan(80);
 });
 
 it('counts the rate without what was done before', () => {

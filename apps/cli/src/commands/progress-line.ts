@@ -1,6 +1,6 @@
 import { grouped } from './metric-text.ts';
 
-const WIDTH = 24;
+const WIDTH = 20;
 const SECONDS_PER_MINUTE = 60;
 const SECONDS_PER_HOUR = 3_600;
 const SECONDS_PER_DAY = 86_400;

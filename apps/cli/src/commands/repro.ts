@@ -7,6 +7,9 @@ import { jsonOption } from './arguments.ts';
 import { threadsArgument } from './backtest-options.ts';
 import { differenceText } from './row-difference-text.ts';
 
+/** What is over sooner shows no bar. */
+const BAR_AFTER_MS = 500;
+
 /** Adds `repro`. */
 export function addReproCommand(program: Command, { output, exit }: CommandContext): void {
   program
@@ -20,7 +23,7 @@ export function addReproCommand(program: Command, { output, exit }: CommandConte
       async (run: string, options: { readonly json?: boolean; readonly threads?: number }) => {
         const { reproduceRun } = await import('@capstan/backtest');
         const { ProgressBar } = await import('./progress-bar.ts');
-        const bar = new ProgressBar(output.isTerminal);
+        const bar = new ProgressBar(output.isTerminal, BAR_AFTER_MS);
         const threads = options.threads ?? availableParallelism();
         const reproduction = await reproduceRun(run, {
           threads,

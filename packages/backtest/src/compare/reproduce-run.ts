@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { assert } from '@capstan/domain';
 import type { RowDifference } from '@capstan/lake';
 import { configHash, recordOf } from '../directory/config-record.ts';
 import { LEDGERS, writeLedgers } from '../directory/ledgers.ts';
@@ -8,6 +9,7 @@ import { type RunDirectory, readRunDirectory } from '../directory/read-run.ts';
 import { ENGINE_VERSION } from '../engine-version.ts';
 import { checkConfig, type PreparedRun, prepareRun } from '../run/prepare.ts';
 import { Runner } from '../run/run-one.ts';
+import { runWatched } from '../run/run-watched.ts';
 import { runSweep, type SweepProgress } from '../sweep/run-sweep.ts';
 import { ledgerDifferences } from './compare-runs.ts';
 
@@ -28,6 +30,7 @@ export interface Reproduction {
 export interface ReproduceOptions {
   /** Worker threads of a sweep. */
   readonly threads: number;
+  /** Of a sweep its combinations, of a single run its bars. */
   readonly onProgress?: (progress: SweepProgress) => void;
 }
 
@@ -43,7 +46,7 @@ export async function reproduceRun(path: string, options: ReproduceOptions): Pro
   const prepared = await prepareRun(checked, isSweep);
   const again = isSweep
     ? await sweepAgain(prepared, options)
-    : await runAgain(prepared, path, statement.digest);
+    : await runAgain(prepared, { path, stored: statement.digest, options });
   const record = recordOf(
     prepared.config.run,
     prepared.strategy,
@@ -75,9 +78,25 @@ async function sweepAgain(prepared: PreparedRun, options: ReproduceOptions): Pro
   return { digest, orders: [], fills: [] };
 }
 
-async function runAgain(prepared: PreparedRun, path: string, stored: string): Promise<RunAgain> {
+async function runAgain(
+  prepared: PreparedRun,
+  {
+    path,
+    stored,
+    options,
+  }: {
+    readonly path: string;
+    readonly stored: string;
+    readonly options: ReproduceOptions;
+  },
+): Promise<RunAgain> {
   const { config, strategy, data, first } = prepared;
-  const { result } = new Runner({ run: config.run, strategy, ...data }).run(first);
+  const runner = new Runner({ run: config.run, strategy, ...data });
+  const { onProgress } = options;
+  const watch = { data, ...(onProgress === undefined ? {} : { onProgress }) };
+  const outcome = await runWatched(runner, first, watch);
+  assert(outcome !== undefined, 'a run that nobody stops ends');
+  const { result } = outcome;
   const digest = result.digest();
   if (digest === stored) return { digest, orders: [], fills: [] };
   const folder = await mkdtemp(join(tmpdir(), 'capstan-repro-'));
