@@ -87,6 +87,7 @@ export { AccountLedger, type FillsOf, type LedgerEntry, type LedgerSnapshot } fr
 export { type LedgerCash, type LedgerRow, positionOfRow, rowOfPosition } from './ledger-row.ts';
 export { EQUITY_FRACTION_MAX, FEE_BPS_MAX, FRACTION_MIN, MAX_LEDGER_AHEAD } from './limits.ts';
 export { nearestName } from './nearest-name.ts';
+export { type AttemptChanges, nextAttempt } from './next-attempt.ts';
 export {
   type CashMicros,
   cashMicros,

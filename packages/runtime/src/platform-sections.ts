@@ -100,6 +100,17 @@ const limits = z.record(z.string(), z.unknown()).superRefine((fields, context) =
   context.addIssue({ code: 'custom', path: [...read.path], message: `${why}; ${fix}` });
 });
 
+/** What becomes of a limit order that does not fill. */
+const unfilledLimit = z.strictObject({
+  action: z.enum(['wait', 'cancel', 'reprice', 'market']).default('wait'),
+  /** How long it may wait, and again after each new price, in the run's time. */
+  afterSeconds: z.number().min(1).max(604_800).default(60),
+  /** How far from the price that was approved, in basis points. */
+  collarBps: z.int().min(0).max(1_000).default(50),
+  /** New prices before it is cancelled. */
+  repricesMax: z.int().min(1).max(100).default(3),
+});
+
 const account = z.strictObject({
   accountId: name(),
   venue: z.enum(['paper']).default('paper'),
@@ -110,6 +121,13 @@ const account = z.strictObject({
   limits: limits.default({}),
   /** Failures at the venue in a row with which the account's breaker opens. */
   breakerFailures: z.int().min(1).max(1_000).default(5),
+  /** Of its bots that say nothing else. */
+  unfilledLimit: unfilledLimit.default({
+    action: 'wait',
+    afterSeconds: 60,
+    collarBps: 50,
+    repricesMax: 3,
+  }),
 });
 
 const throttle = z.strictObject({
@@ -169,6 +187,8 @@ const bot = z.strictObject({
   schedule,
   restartOnCrash: z.boolean().default(true),
   onShutdown: z.enum(['flatten', 'cancel', 'leave']).default('leave'),
+  /** What becomes of its limit orders that do not fill; as its account says unless given. */
+  unfilledLimit: unfilledLimit.optional(),
 });
 
 const rate = () => z.number().min(0).max(1).default(0);

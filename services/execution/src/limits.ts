@@ -20,6 +20,8 @@ export const LIMITS = {
   tracesMax: 256,
   /** Busts and corrections kept until the execution that they speak of is told. */
   earlyWordsMax: 1_024,
+  /** How old a close may be, in minutes, by which an unfilled order gets another price. */
+  markMinutesMax: 15,
   /** Orders read at the start: more than these cannot be working at once. */
   workingMax: 20_000,
   /** Fill entries of one order. */

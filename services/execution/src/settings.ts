@@ -2,6 +2,7 @@ import type { Calendar } from '@capstan/calendar';
 import type { InstrumentBook } from '@capstan/domain';
 import type { BrokerVenue, Bus, Clock, Kv, Log, Meter, Store } from '@capstan/ports';
 import type { RiskLimits } from '@capstan/risk';
+import type { UnfilledRule } from './decide-unfilled.ts';
 import type { VenueThrottle } from './throttle.ts';
 
 /** What one account is. */
@@ -15,6 +16,8 @@ export interface AccountSettings {
   readonly breakerFailuresMax: number;
   /** Finds the sessions of an instrument. */
   readonly calendarOf: (name: string) => Calendar;
+  /** What becomes of a bot's limit orders that do not fill; without one they wait. */
+  readonly unfilledOf?: (botId: string) => UnfilledRule | undefined;
   /** True where nothing is to reach the venue: everything but the send is done. */
   readonly dryRun?: boolean;
   /** True where the run's clock is the slices' own time: a playback. */

@@ -1,5 +1,6 @@
 import type { ApprovedSlice } from '@capstan/contracts';
 import {
+  type AttemptChanges,
   type Fill,
   isTerminal,
   type Order,
@@ -58,6 +59,9 @@ export interface Flattening {
   readonly orderIds: readonly string[];
 }
 
+/** What follows the end of an order: its next attempt. */
+export type FollowUp = Pick<AttemptChanges, 'type' | 'limitPriceNanos'>;
+
 /** Which orders and holdings are meant; empty fields mean any. */
 export interface Scope {
   readonly botId: string;
@@ -102,6 +106,8 @@ interface Stored {
   /** Absent in a state that an older version wrote. */
   readonly cancels?: Readonly<Record<string, string>>;
   /** Absent where there are none. */
+  readonly followUps?: Readonly<Record<string, FollowUp>>;
+  /** Absent where there are none. */
   readonly tasks?: readonly FlattenTask[];
   /** Absent where there are none. */
   readonly earlyWords?: readonly Word[];
@@ -130,6 +136,8 @@ export class AccountState {
   earlyWords: readonly Word[] = [];
   /** Cancels that are wanted and of which the venue has not said whether it takes them: why, by order. */
   readonly cancels = new Map<string, string>();
+  /** What follows the end of orders whose cancel is asked for. */
+  readonly followUps = new Map<string, FollowUp>();
   /** Sequence of the last venue event taken. */
   venueSequence = 0;
   /** End of the last slice that was declared done, by feed. */
@@ -156,6 +164,8 @@ export class AccountState {
     state.flattening = stored.flattening;
     state.emergency = stored.emergency;
     state.breaker = stored.breaker;
+    for (const [orderId, plan] of Object.entries(stored.followUps ?? {}))
+      state.followUps.set(orderId, plan);
     state.tasks = stored.tasks ?? [];
     state.earlyWords = stored.earlyWords ?? [];
     for (const [orderId, why] of Object.entries(stored.cancels ?? {}))
@@ -182,6 +192,7 @@ export class AccountState {
       ...(this.emergency === undefined ? {} : { emergency: this.emergency }),
       ...(this.breaker === undefined ? {} : { breaker: this.breaker }),
       cancels: Object.fromEntries(this.cancels),
+      ...(this.followUps.size === 0 ? {} : { followUps: Object.fromEntries(this.followUps) }),
       ...(this.tasks.length === 0 ? {} : { tasks: this.tasks }),
       ...(this.earlyWords.length === 0 ? {} : { earlyWords: this.earlyWords }),
     };

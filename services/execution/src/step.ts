@@ -36,6 +36,7 @@ export class Step {
   readonly #commands: Answer[] = [];
   readonly #audit: AuditRecord[] = [];
   readonly #strays: StrayRecord[] = [];
+  #keepsState = false;
   readonly #chapters: Chapter[] = [newChapter()];
   #done: (OrderEvent['sliceDone'] & object) | undefined;
   #doneOrigin: Origin | undefined;
@@ -57,6 +58,7 @@ export class Step {
       this.#commands.length === 0 &&
       this.#audit.length === 0 &&
       this.#strays.length === 0 &&
+      !this.#keepsState &&
       this.#done === undefined
     );
   }
@@ -113,6 +115,11 @@ export class Step {
 
   answer(commandId: string, state: Answer['state'], result: string): void {
     this.#commands.push({ commandId, state, result });
+  }
+
+  /** Says that the state is to be written also where nothing else is. */
+  keepState(): void {
+    this.#keepsState = true;
   }
 
   stray(record: StrayRecord): void {

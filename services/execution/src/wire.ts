@@ -1,4 +1,5 @@
 import { executionService, grpcService } from '@capstan/contracts';
+import { US_PER_SECOND } from '@capstan/domain';
 import { openPlatform, wired } from '@capstan/platform';
 import type { Clock } from '@capstan/ports';
 import { DEFAULT_LIMITS, readLimits } from '@capstan/risk';
@@ -11,6 +12,7 @@ import {
   type WiredService,
 } from '@capstan/runtime';
 import { PaperVenue, VenueEndpoints } from '@capstan/venues';
+import type { UnfilledRule } from './decide-unfilled.ts';
 import { dryVenue } from './dry-venue.ts';
 import { EmergencyStand } from './emergency.ts';
 import { ExecutionAccount } from './execution-account.ts';
@@ -65,6 +67,7 @@ export async function wire(context: ServiceContext<PlatformConfig>): Promise<Wir
       breakerFailuresMax: entry.breakerFailures,
       calendarOf: platform.calendarOf,
       dryRun,
+      unfilledOf: (botId: string) => unfilledRule(config, entry, botId),
       eventTime: feeds.every((feed) => IS_PLAYED[feed.kind]),
     };
     const brake = new KillBrake(ports, accountId, switches);
@@ -98,6 +101,18 @@ export async function wire(context: ServiceContext<PlatformConfig>): Promise<Wir
     endpoints.close();
   };
   return { ...parts, drain };
+}
+
+/** What a bot says of its unfilled limit orders, else what its account says. */
+function unfilledRule(
+  { bots }: PlatformConfig,
+  account: AccountConfig,
+  botId: string,
+): UnfilledRule | undefined {
+  const own = bots.find((bot) => bot.botId === botId)?.unfilledLimit;
+  const { action, afterSeconds, collarBps, repricesMax } = own ?? account.unfilledLimit;
+  if (action === 'wait') return undefined;
+  return { action, afterUs: Math.round(afterSeconds * US_PER_SECOND), collarBps, repricesMax };
 }
 
 /** One for all accounts at a venue; none where nothing is limited. */

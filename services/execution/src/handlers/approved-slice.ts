@@ -2,28 +2,20 @@ import { decodeApprovedSlice } from '@capstan/contracts';
 import { newOrder, type Order, type OrderTerms, type TimeUs } from '@capstan/domain';
 import type { OwnerSession } from '@capstan/journal';
 import type { BusMessage } from '@capstan/ports';
-import {
-  advance,
-  advanced,
-  breakerRefusal,
-  DRY_RUN,
-  denialEvent,
-  eventOfOutcome,
-  isKilled,
-  killRefusal,
-  type Refusal,
-  refusalOf,
-} from '../decide.ts';
+import { advance, advanced, denialEvent, eventOfOutcome, refusalOf } from '../decide.ts';
 import { type Account, commitStep, sendOrders } from '../effects.ts';
 import { LIMITS } from '../limits.ts';
 import { originOfMessage } from '../origin.ts';
 import { isUnresolved, type QueuedSlice } from '../state.ts';
 import { Step } from '../step.ts';
 import { METRICS } from '../telemetry.ts';
+import { isReplacePending, pursueReplaces } from './pursue-replaces.ts';
+import { killed } from './stopped.ts';
+import { treatUnfilled } from './unfilled.ts';
 import { update } from './update-order.ts';
 import { isCancelPending, pursueCancels } from './wanted-cancels.ts';
 
-export { update };
+export { killed, update };
 
 /** Reads an approved slice; `undefined` for one of another run, which is passed over. */
 export function readSlice(
@@ -78,11 +70,13 @@ export async function takeSlice(
   const cancelOrderIds = repeated ? [] : slice.cancelOrderIds;
   for (const orderId of cancelOrderIds) state.cancels.set(orderId, 'risk wants it gone');
   state.inHand = { feed, sliceEndUs, activeBots, orderIds, cancelOrderIds, origin };
-  if (orders.length === 0 && cancelOrderIds.length === 0) {
+  const acts = repeated ? false : await treatUnfilled(account, step, slice);
+  if (orders.length === 0 && cancelOrderIds.length === 0 && !acts) {
     finishSlice(account, step);
     await commitStep(account, session, step);
     return;
   }
+  step.keepState();
   await commitStep(account, session, step);
   await sendAndCommit(account, session, orders, { atUs: sliceEndUs, step: new Step(origin) });
 }
@@ -122,7 +116,7 @@ export function submitting(account: Account, step: Step, order: Order, atUs: Tim
 }
 
 /**
- * Asks for the cancels that are wanted, then sends orders that are written as `submitting`, and commits what became of both. An
+ * Asks for the cancels and replaces that are wanted, then sends orders that are written as `submitting`, and commits what became of both. An
  * order is not sent past a cancel without a clear answer.
  */
 export async function sendAndCommit(
@@ -134,6 +128,7 @@ export async function sendAndCommit(
   const { state, ticker } = account;
   const { atUs, step } = into;
   const unclear = (await pursueCancels(account, step)) ? UNCLEAR_CANCEL : undefined;
+  await pursueReplaces(account, step);
   const refusal = (order: OrderTerms) => killed(account, order);
   const outcomes = await sendOrders(account, session, orders, { refusal, unclear });
   for (const [index, outcome] of outcomes.entries()) {
@@ -149,17 +144,6 @@ export async function sendAndCommit(
 
 export const UNCLEAR_CANCEL = 'a cancel before it had no clear answer';
 
-/** Looks at what stops a send as it is at this very moment: a dry run, the kill switch, the breaker. */
-export function killed(account: Account, order: OrderTerms): Refusal | undefined {
-  const { switches, settings, state, breaker } = account;
-  if (settings.dryRun === true) return DRY_RUN;
-  const killSwitch = switches.get(settings.accountId);
-  const flattens = state.flattening?.orderIds.includes(order.orderId) ?? false;
-  if (isKilled(order, killSwitch, flattens)) return killRefusal(killSwitch);
-  const { standing } = breaker;
-  return standing.open && !order.reducing ? breakerRefusal(standing) : undefined;
-}
-
 /**
  * Declares the slice in hand done where the venue's word on each of its orders and cancels is known. Where the venue cannot
  * say, an unknown order holds its symbol but not the slice.
@@ -173,6 +157,8 @@ export function finishSlice(account: Account, step: Step): void {
     return order !== undefined && isAskable(account, order);
   });
   if (waits || inHand.cancelOrderIds.some((id) => isCancelPending(account, id))) return;
+  // In a playback the next slice comes with the end of this one: what is under way at the venue must be over.
+  if (settings.eventTime && (state.followUps.size > 0 || isReplacePending(account))) return;
   const { feed, sliceEndUs, activeBots, origin } = inHand;
   state.inHand = undefined;
   state.doneThrough.set(feed, Math.max(sliceEndUs, state.doneThrough.get(feed) ?? sliceEndUs));

@@ -1,14 +1,13 @@
 import { assert, isTerminal, type Order, type OrderRevision, revisionOf } from '@capstan/domain';
 import type { OwnerSession } from '@capstan/journal';
 import type { CommandRecord } from '@capstan/ports';
-import { advance, advanced } from '../decide.ts';
 import { type ReplaceView, replaceProblem } from '../decide-replace.ts';
-import { type Account, commitStep, replaceOrders } from '../effects.ts';
+import { type Account, commitStep } from '../effects.ts';
 import { originOfCommand } from '../origin.ts';
 import { Step } from '../step.ts';
-import { killed } from './approved-slice.ts';
 import { findOpenOrder } from './find-order.ts';
-import { update } from './update-order.ts';
+import { pursueReplaces, replaceKey, requestReplace } from './pursue-replaces.ts';
+import { killed } from './stopped.ts';
 import { done, refused, type Verdict } from './verdict.ts';
 
 /**
@@ -57,42 +56,6 @@ export function replaceView(account: Account, order: Order): ReplaceView {
     stopped: killed(account, order)?.reason,
   };
 }
-
-/** Writes and tells that other terms are asked for. */
-export function requestReplace(
-  account: Account,
-  step: Step,
-  order: Order,
-  revision: OrderRevision,
-  reason: string,
-): void {
-  const event = { kind: 'requestReplace', revision, reason } as const;
-  update(account, step, advanced(order, event, account.state.clockUs));
-}
-
-/**
- * Asks the venue for every replace that it has not taken yet. A refusal ends the wish; without a clear answer it stays for the
- * next tick.
- * @idempotent by the count of the order's replaces: the venue does none twice
- */
-export async function pursueReplaces(account: Account, step: Step): Promise<void> {
-  const { state, replacesTaken, ticker } = account;
-  const targets = state
-    .working()
-    .filter((order) => order.state === 'replacing' && !replacesTaken.has(replaceKey(order)));
-  const answers = await replaceOrders(account, targets);
-  for (const [index, order] of targets.entries()) {
-    const answer = answers[index];
-    if (answer?.kind === 'requested') replacesTaken.add(replaceKey(order));
-    if (answer?.kind === 'unclear') ticker.arm();
-    if (answer?.kind !== 'rejected') continue;
-    const event = { kind: 'rejectReplace', reason: answer.reason } as const;
-    const next = advance(state.order(order.orderId) ?? order, event, state.clockUs);
-    if (next.version > order.version) update(account, step, next);
-  }
-}
-
-const replaceKey = ({ orderId, replaces }: Order): string => `${orderId}/${replaces?.count ?? 0}`;
 
 function revised(order: Order, fields: Readonly<Record<string, unknown>>): OrderRevision {
   const given = ['quantity', 'limitPriceNanos', 'stopPriceNanos'].filter(

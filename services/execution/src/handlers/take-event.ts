@@ -5,11 +5,14 @@ import type { Account } from '../effects.ts';
 import { originOfEvent } from '../origin.ts';
 import type { Step } from '../step.ts';
 import { METRICS } from '../telemetry.ts';
+import { followUp } from './follow-up.ts';
 
 /** What the events that came together lead to. */
 export interface Taking {
   readonly session: OwnerSession;
   readonly step: Step;
+  /** Next attempts, to be sent after the commit. */
+  readonly next: Order[];
   /** Orders to be cancelled after the commit. */
   readonly unwanted: Order[];
   /** Fills, each a step under what led to its order; they end with the commit. */
@@ -19,7 +22,7 @@ export interface Taking {
 /** Takes what an event made of an order. */
 export function take(
   account: Account,
-  { session, step }: Taking,
+  { session, step, next: upcoming }: Taking,
   next: Order,
   before: Order,
   event: VenueEvent,
@@ -30,6 +33,8 @@ export function take(
     account.breaker.failed(`the venue rejected an order: ${event.reason}`);
   const origin = originOfEvent(account, next, event.sequence);
   step.tell(next, origin);
+  const follows = followUp(account, step, next);
+  if (follows !== undefined) upcoming.push(follows);
   if (next.filledQuantity <= next.quantity) return;
   session.logOf(origin).error('the venue has filled more than was ordered', {
     account: next.accountId,

@@ -6,7 +6,7 @@ import { LIMITS } from '../limits.ts';
 import { originOfSlice } from '../origin.ts';
 import { Step } from '../step.ts';
 import { finishSlice, isAskable, killed, UNCLEAR_CANCEL, update } from './approved-slice.ts';
-import { pursueReplaces } from './replaces.ts';
+import { pursueReplaces } from './pursue-replaces.ts';
 import { pursueCancels } from './wanted-cancels.ts';
 
 /**

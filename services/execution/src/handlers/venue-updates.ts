@@ -13,8 +13,9 @@ import { advance } from '../decide.ts';
 import { type Account, cancelOrders, commitStep } from '../effects.ts';
 import { originOfSlice } from '../origin.ts';
 import { Step } from '../step.ts';
-import { finishSlice } from './approved-slice.ts';
+import { finishSlice, sendAndCommit } from './approved-slice.ts';
 import { takeCorrection, takeFill } from './executions.ts';
+import { giveUpPlan } from './follow-up.ts';
 import { setAside, type Taking, take } from './take-event.ts';
 
 /**
@@ -29,7 +30,7 @@ export async function takeUpdates(
 ): Promise<void> {
   const { state } = account;
   const step = new Step(originOfSlice(account, state.feed, state.clockUs));
-  const taking: Taking = { session, step, unwanted: [], fills: [] };
+  const taking: Taking = { session, step, next: [], unwanted: [], fills: [] };
   for (const update of updates) {
     if (update.kind === 'slice') takeSliceReport(account, step, update);
     else await takeEvent(account, taking, update.event);
@@ -41,6 +42,11 @@ export async function takeUpdates(
     own.end();
   }
   await cancelOrders(account, taking.unwanted);
+  if (taking.next.length > 0) {
+    const origin = originOfSlice(account, state.feed, state.clockUs);
+    const into = { atUs: state.clockUs, step: new Step(origin) };
+    await sendAndCommit(account, session, taking.next, into);
+  }
 }
 
 function sayFill(log: Log, fill: Fill): void {
@@ -86,6 +92,7 @@ async function takeEvent(account: Account, taking: Taking, event: VenueEvent): P
     case 'corrected':
       return await takeCorrection(account, taking, order, event);
     default:
+      if (event.kind === 'cancelRejected') giveUpPlan(account, order.orderId);
       take(account, taking, advance(order, eventOf(event), event.eventAtUs), order, event);
   }
 }

@@ -27,7 +27,7 @@ export async function pursueCancels(account: Account, step: Step): Promise<boole
   }
   const answers = await cancelOrders(account, targets);
   for (const [index, order] of targets.entries()) take(account, step, order, answers[index]);
-  return targets.some(({ orderId }) => state.cancels.has(orderId));
+  return answers.some((answer) => answer.kind === 'unclear');
 }
 
 function take(account: Account, step: Step, order: Order, answer: CancelOutcome | undefined): void {
@@ -35,7 +35,11 @@ function take(account: Account, step: Step, order: Order, answer: CancelOutcome 
   const reason = state.cancels.get(order.orderId) ?? '';
   if (answer === undefined || answer.kind === 'unclear') return;
   state.cancels.delete(order.orderId);
-  if (answer.kind === 'rejected') return;
+  if (answer.kind === 'rejected') {
+    // It has ended, or is about to say that it goes on: only its events tell, and what is to follow its end waits for them.
+    if (state.followUps.has(order.orderId)) state.cancels.set(order.orderId, reason);
+    return;
+  }
   const next = advance(order, { kind: 'requestCancel', reason }, state.clockUs);
   if (next !== order) update(account, step, next);
 }
