@@ -125,7 +125,7 @@ function runSweep(part: number, parts: number): WorkFound {
     const sweep = crossSweep(sweepSpec(), series);
     if (typeof sweep === 'string') throw new Error(sweep);
     const columns = Array.from({ length: LAST_WINDOW + 1 }, (_, period) => {
-      const column = new Float64Array(SWEEP_BARS);
+      const column = sweep.allocate(SWEEP_BARS);
       const applied = { indicator: sma, parameters: { period } };
       if (period >= FIRST_WINDOW) fillValueColumn(applied, series.bars.closeNanos, column);
       return column;

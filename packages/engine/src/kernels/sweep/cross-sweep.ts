@@ -85,6 +85,12 @@ export class CrossSweep {
     return totalsOfTrades(account, columns, this.#trades);
   }
 
+  /** Returns a column of so many rows, of any content, for what rules compare: others are copied. */
+  allocate(rows: number): Float64Array {
+    this.#finder ??= turnFinder(rows);
+    return this.#finder.allocate(rows);
+  }
+
   #shared(): { readonly columns: SweepColumns; readonly quick: QuickTotals | undefined } {
     if (this.#ofTotals === undefined) {
       const columns = sweepColumns(this.#rules.bars.closeNanos);

@@ -37,6 +37,10 @@ describe('turns', () => {
         for (const finder of [VectorTurns.on(fast.length), new PlainTurns(fast.length)]) {
           const count = finder?.find({ fast, slow }, from) ?? -1;
           expect([...(finder?.rows.subarray(0, count) ?? [])]).toEqual(expected);
+          const lent = finder?.allocate(fast.length) ?? fast;
+          lent.set(fast);
+          expect(finder?.find({ fast: lent, slow }, from)).toBe(expected.length);
+          expect([...(finder?.rows.subarray(0, count) ?? [])]).toEqual(expected);
         }
         seen += expected.length;
       }),
@@ -53,9 +57,15 @@ describe('turns', () => {
     });
     const vector = turnFinder(length);
     const plain = new PlainTurns(length);
+    // All but two of the places, and some that are not there: what is lent stays.
+    const lent = columns.slice(0, 5).map((column) => {
+      const room = vector.allocate(length);
+      room.set(column);
+      return room;
+    });
     const seen = new Set<number>();
     for (const shift of [0, 1, 2, 3, 4, 5, 6, 7, 8, 0, 1, 8]) {
-      const fast = columns[shift] ?? new Float64Array(0);
+      const fast = lent[shift] ?? columns[shift] ?? new Float64Array(0);
       const slow = columns[(shift * 4 + 1) % columns.length] ?? new Float64Array(0);
       const count = plain.find({ fast, slow }, 3);
       expect(vector.find({ fast, slow }, 3)).toBe(count);

@@ -13,6 +13,8 @@ export interface TurnFinder {
   readonly columnRows: number;
   /** What the last call found: the row from which it is above, that from which it is below, and so on. */
   readonly rows: Int32Array;
+  /** Returns a column of so many rows, of any content, that it need not copy. */
+  allocate(rows: number): Float64Array;
   /**
    * Looks for turns from a row on, before which it is not above. Ties and rows without a value change nothing.
    * @returns how many there are.
@@ -33,6 +35,10 @@ export class PlainTurns implements TurnFinder {
   constructor(rows: number) {
     this.columnRows = rows;
     this.rows = new Int32Array(rows);
+  }
+
+  allocate(rows: number): Float64Array {
+    return new Float64Array(rows);
   }
 
   find({ fast, slow }: TurnColumns, from: number): number {
@@ -78,7 +84,8 @@ export class VectorTurns implements TurnFinder {
   readonly #bytes: Float64Array;
   readonly #paddedRows: number;
   readonly #copiesAt: number;
-  readonly #most: number;
+  /** Copies that there is room for: what is allocated lies beyond. */
+  #most: number;
   /** The place of each column that is there, the one that was asked for last at the end. */
   readonly #copies = new Map<Float64Array, number>();
 
@@ -108,21 +115,36 @@ export class VectorTurns implements TurnFinder {
     this.#bytes = new Float64Array(exports.memory.buffer);
   }
 
+  allocate(rows: number): Float64Array {
+    const isRoom = this.#most > COPIES_MIN && this.#copies.size < this.#most;
+    if (rows !== this.columnRows || !isRoom) return new Float64Array(rows);
+    this.#most -= 1;
+    const at = this.#placeAt(this.#most);
+    this.#bytes.fill(Number.NaN, at + rows, at + this.#paddedRows);
+    return this.#bytes.subarray(at, at + rows);
+  }
+
   find({ fast, slow }: TurnColumns, from: number): number {
     const fastAt = this.#addressOf(fast);
     return this.#exports.turns(fastAt, this.#addressOf(slow), from, this.#words, 0);
   }
 
   #addressOf(column: Float64Array): number {
+    if (column.buffer === this.#bytes.buffer) return column.byteOffset;
     let place = this.#copies.get(column);
     if (place === undefined) {
       place = this.#freePlace();
-      const at = (this.#copiesAt + place * this.#paddedRows * ROW_BYTES) / ROW_BYTES;
+      const at = this.#placeAt(place);
       this.#bytes.set(column, at);
       this.#bytes.fill(Number.NaN, at + column.length, at + this.#paddedRows);
     } else this.#copies.delete(column);
     this.#copies.set(column, place);
-    return this.#copiesAt + place * this.#paddedRows * ROW_BYTES;
+    return this.#placeAt(place) * ROW_BYTES;
+  }
+
+  /** Returns the index of a place's first number. */
+  #placeAt(place: number): number {
+    return this.#copiesAt / ROW_BYTES + place * this.#paddedRows;
   }
 
   #freePlace(): number {
