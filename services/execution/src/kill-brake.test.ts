@@ -103,7 +103,7 @@ describe('a hard kill', () => {
   });
 
   it('that only its owner knows of is seen through also when that owner is gone', async () => {
-    const { venue, clock, kv, switches, brake } = await braked();
+    const { world, venue, clock, kv, switches, brake } = await braked();
     const detach = brake.attach({ state: new AccountState(), cancelsTaken: new Set() });
     kv.isDown = true;
     void switches.set('paper', HARD);
@@ -113,6 +113,10 @@ describe('a hard kill', () => {
     await venue.submit(terms(late));
     await clock.advance(LIMITS.retryMaxMs);
     expect(venue.cancels).toContain(late);
+    const alarms = world.log.lines.filter(({ level }) => level === 'error');
+    expect(alarms.map(({ message }) => message)).toEqual([
+      'hard kill: the bus is away: orders are cancelled, and flattening waits for it',
+    ]);
   });
 
   it('that was lifted, or whose process ends, is not seen through', async () => {

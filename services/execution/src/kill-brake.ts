@@ -66,7 +66,7 @@ export class KillBrake {
    * all processes know.
    */
   async #pull(standing: StandingSwitch): Promise<void> {
-    const { clock } = this.#ports;
+    const { clock, log } = this.#ports;
     const isWanted = (): boolean =>
       !this.#closed && this.#switches.get(this.#accountId).sinceUs === standing.sinceUs;
     let waitMs: number = LIMITS.retryFirstMs;
@@ -76,6 +76,10 @@ export class KillBrake {
       const isAlone = this.#switches.isUnsaved(this.#accountId);
       if (found === 'nothing open' || (this.#isOwned && !isAlone)) return;
       if (found === 'all asked' && !isAlone) return;
+      if (isAlone && waitMs === LIMITS.retryFirstMs)
+        log.error('hard kill: the bus is away: orders are cancelled, and flattening waits for it', {
+          account: this.#accountId,
+        });
       await clock.sleep(waitMs);
       waitMs = Math.min(waitMs * 2, LIMITS.retryMaxMs);
     }

@@ -1,8 +1,10 @@
 import { executionService } from '@capstan/contracts';
 import { hasCode } from '@capstan/domain';
-import { MemoryBus, SeededIds } from '@capstan/testkit';
+import { closedBreaker, encodeBreaker } from '@capstan/risk';
+import { MemoryBus, portErrors, SeededIds } from '@capstan/testkit';
 import { describe, expect, it } from 'vitest';
 import { KillSwitches } from './kill-switches.ts';
+import { LIMITS } from './limits.ts';
 import { ExecutionService } from './service.ts';
 import { SwitchRequests } from './switch-requests.ts';
 import { at, KEY, terms, World } from './test-world.ts';
@@ -79,6 +81,46 @@ describe('cancelling', () => {
 
 const WHO = { actor: 'me', reason: 'fire', foreign: false };
 
+describe('breakers', () => {
+  const reset = { accountId: 'paper', actor: 'me', commandId: 'r', force: false };
+
+  it('are closed until execution says otherwise, and then as it says', async () => {
+    const { world, service } = await serving();
+    const breakers = async () =>
+      (await service.getBreakers()).breakers.map(({ accountId, open, failuresMax }) => [
+        accountId,
+        open,
+        failuresMax,
+      ]);
+    expect(await breakers()).toEqual([
+      ['other', false, 5],
+      ['paper', false, 5],
+    ]);
+    const open = { ...closedBreaker(3), open: true, failures: 3, reason: 'no' };
+    await world.kv.put('switches', 'breaker/paper', new TextEncoder().encode(encodeBreaker(open)));
+    expect(await breakers()).toEqual([
+      ['other', false, 5],
+      ['paper', true, 3],
+    ]);
+  });
+
+  it('are reset through the account’s owner, who answers', async () => {
+    const { world, service } = await serving();
+    const answer = service.resetBreaker(reset);
+    await world.run();
+    expect(await answer).toEqual({
+      resets: [
+        {
+          accountId: 'paper',
+          result: { commandId: 'r/paper', applied: true, message: 'it is closed already.' },
+        },
+      ],
+    });
+    const unknown = service.resetBreaker({ ...reset, accountId: 'none' });
+    await expect(unknown).rejects.toMatchObject({ code: 'EXECUTION.ACCOUNT' });
+  });
+});
+
 describe('killing', () => {
   it('sets the switch of one account or of all, with audit rows, and lifts it', async () => {
     const { world, service, switches } = await serving();
@@ -96,6 +138,38 @@ describe('killing', () => {
     expect(switches.get('paper').mode).toBe('off');
     const audit = await world.store.audit(10);
     expect(audit.map((row) => row.action).sort()).toEqual(['Kill', 'Kill', 'Kill', 'Unkill']);
+  });
+
+  it('is answered soon where neither store nor bus takes it, which is done once they are back', async () => {
+    const { world, service, switches } = await serving();
+    const { kv, store, clock } = world;
+    const put = kv.put.bind(kv);
+    const addAudit = store.addAudit.bind(store);
+    kv.put = () => Promise.reject(portErrors.busUnavailable('away'));
+    kv.get = () => Promise.reject(portErrors.busUnavailable('away'));
+    store.addAudit = () => Promise.reject(portErrors.storeUnavailable('away'));
+    const killing = service.kill({ accountId: '', mode: KillMode.KILL_MODE_HARD, ...WHO });
+    await clock.advance(2 * LIMITS.storeWaitMs);
+    expect((await killing).switches).toMatchObject([{ unsaved: true }, { unsaved: true }]);
+    const { switches: known } = await service.getKillSwitch();
+    expect(known.map(({ mode }) => mode)).toEqual([
+      KillMode.KILL_MODE_HARD,
+      KillMode.KILL_MODE_HARD,
+    ]);
+    kv.put = put;
+    store.addAudit = addAudit;
+    await clock.advance(LIMITS.retryMaxMs);
+    expect(switches.isUnsaved('paper')).toBe(false);
+    expect((await store.audit(10)).map(({ action, subject }) => [action, subject])).toEqual([
+      ['Kill', 'paper'],
+      ['Kill', 'other'],
+    ]);
+  });
+
+  it('flattens what is foreign only where it is hard', async () => {
+    const { service } = await serving();
+    const soft = { accountId: 'paper', mode: KillMode.KILL_MODE_SOFT, ...WHO, foreign: true };
+    await expect(service.kill(soft)).rejects.toMatchObject({ code: 'EXECUTION.KILL' });
   });
 
   it('must say how', async () => {
