@@ -272,6 +272,7 @@ export class AccountCore {
     const fresh = slices.flatMap(({ feed, signals }) =>
       signals.map((signal): Asked => ({ signal, feed, attempts: 0 })),
     );
+    this.#forgetStopped(slices);
     const due = this.followUps.filter((one) => this.#isDue(one, slices));
     if (due.length === 0) return fresh.sort(byOwner);
     const again = due
@@ -282,6 +283,14 @@ export class AccountCore {
         return { signal: { ...signal, referencePriceNanos }, feed, attempts };
       });
     return [...fresh, ...again].sort(byOwner);
+  }
+
+  /** What a bot that stops for good has not opened yet, it does not open when it is started again. */
+  #forgetStopped(slices: readonly BotSlice[]): void {
+    for (const { signal } of this.followUps) {
+      const stops = slices.some((one) => one.botId === signal.botId && one.state === 'stopped');
+      if (stops && signal.direction !== 'flat') this.#followUps.remove(signal);
+    }
   }
 
   /** An opinion that may open something is decided while its bot runs; one that closes, in any case. */

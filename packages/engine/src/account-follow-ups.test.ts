@@ -39,7 +39,7 @@ class Account {
   /** Decides the next slice. @param wants of bot a in AAA; nothing new unless given. */
   decide(
     wants?: Partial<Signal>,
-    state: 'running' | 'paused' = 'running',
+    state: 'running' | 'paused' | 'stopped' = 'running',
     priceNanos = HUNDRED,
     sizing?: SizingRule,
   ): SliceDecision {
@@ -199,6 +199,21 @@ describe('a reversal while the entry works', () => {
     account.word(entry, { state: 'cancelled', filledQuantity: quantity(4) });
     expect(account.decide(undefined, 'paused').orders).toEqual([]);
     expect(only(account.decide())).toMatchObject({ side: 'sell', quantity: 10 });
+  });
+
+  it('is forgotten when its bot stops, unless it only closes', () => {
+    for (const [direction, quantityOfNext] of [
+      ['short', undefined],
+      ['flat', 3],
+    ] as const) {
+      const { account, entry } = partly();
+      const close = account.decide({ direction });
+      expect(account.decide(undefined, 'stopped').orders).toEqual([]);
+      account.fill(only(close), 4);
+      account.fill(entry, 3, 4);
+      account.word(entry, { state: 'cancelled', filledQuantity: quantity(7) });
+      expect(account.decide().orders[0]?.quantity).toBe(quantityOfNext);
+    }
   });
 
   it('is decided at the price of its time, on the share count of its time', () => {
