@@ -76,7 +76,6 @@ class BacktestJob {
     const checked = await checkConfig(await runOptions(this.#choices));
     if (!(await this.#isWanted(checked))) return;
     const prepared = await prepareRun(checked, checked.grid.isSweep);
-    this.#tell(prepared);
     if (checked.grid.isSweep) await this.#sweep(prepared);
     else await this.#single(prepared);
   }
@@ -117,6 +116,7 @@ class BacktestJob {
   async #single(prepared: PreparedRun): Promise<void> {
     const { output } = this.#context;
     const interrupts = new Interrupts();
+    this.#tell(prepared);
     try {
       if (await this.#runSingle(prepared, interrupts.signal)) return;
       output.err('stopped: nothing was kept.');
@@ -164,6 +164,7 @@ class BacktestJob {
     const { resume } = this.#choices;
     const bar = new ProgressBar(output.isTerminal);
     const interrupts = new Interrupts();
+    this.#tell(prepared);
     try {
       const written = await writeSweep({
         prepared,

@@ -13,7 +13,7 @@ export interface RunProgress {
 export type RunSteps<T> = Generator<RunProgress, T, undefined>;
 
 /** Bars whose opinions are asked for one by one, in a piece. */
-export const ROWS_PER_STEP = 8_192;
+export const ROWS_PER_STEP = 1_024;
 /** Slices at which something happens, in a piece of the full path. */
 export const SLICES_PER_STEP = 1_024;
 /** Slices at which something happens, in a piece of a kernel. */
