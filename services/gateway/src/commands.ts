@@ -67,6 +67,24 @@ export class Commands {
     return { killSwitches: switches.map(killSwitchJson) };
   }
 
+  /**
+   * Changes the limits of an account, of a bot or in a symbol: `set` holds them by key, and null takes one away.
+   * @throws GATEWAY.REQUEST, GATEWAY.REFUSED @idempotent by `commandId`
+   */
+  async setLimits(accountId: string, body: Fields, actor: string): Promise<Applied> {
+    const set = Object.fromEntries(body.inner('set').entries());
+    if (Object.keys(set).length === 0) throw badField('set', 'is missing');
+    const request = {
+      accountId,
+      botId: body.optionalText('bot') ?? '',
+      symbol: body.optionalText('symbol') ?? '',
+      setJson: JSON.stringify(set),
+      actor,
+      commandId: this.#commandId(body),
+    };
+    return applied(await this.#clients.risk.setLimits(request, ASK));
+  }
+
   /** Resets the breaker of an account. @throws GATEWAY.REFUSED while its cause is there, unless forced. @idempotent by `commandId` */
   async resetBreaker(accountId: string, body: Fields, actor: string): Promise<Applied> {
     const force = body.flag('force', false);

@@ -265,6 +265,13 @@ export class FakeServices {
         this.#answer('listDenials', request, { denials: [denialToWire(denial)] }),
       listIntents: (request) =>
         this.#answer('listIntents', request, { intents: [intentToWire(intent)] }),
+      getLimits: (request) =>
+        this.#answer('getLimits', request, {
+          accountId: request.accountId,
+          limitsJson: '{"maxPositions":3}',
+          changed: true,
+        }),
+      setLimits: (request) => this.#command('setLimits', request),
       getLedger: (request) =>
         this.#answer('getLedger', request, {
           positions: [

@@ -19,7 +19,7 @@ import type { Fields } from './fields.ts';
 import { breakerJson, dayJson, equityJson, jobJson, killSwitchJson } from './json.ts';
 import { LIMITS } from './limits.ts';
 import type { GatewayPorts, GatewaySettings, ServiceHealth } from './ports.ts';
-import { standingReasons } from './standing.ts';
+import { botReasons, lastRefusal, standingReasons } from './standing.ts';
 import { tellWhy, type WhyEntry } from './why.ts';
 
 const ASK = { timeoutMs: LIMITS.rpcTimeoutMs } as const;
@@ -173,6 +173,12 @@ export class Queries {
   }
 
   /** Tells a bot's latest decisions in words, and what keeps its account from trading now. */
+  /** Returns the limits of an account as they hold now, by key as a configuration writes them. */
+  async limits(accountId: string) {
+    const { limitsJson, changed } = await this.#clients.risk.getLimits({ accountId }, ASK);
+    return { accountId, changed, limits: JSON.parse(limitsJson) as unknown };
+  }
+
   async why(botId: string, query: Fields): Promise<Why> {
     const limit = query.limit(LIMITS.whyDefault, LIMITS.listMax);
     const request = { botId, accountId: '', limit };
@@ -192,7 +198,10 @@ export class Queries {
       orders: orders.orders.map(orderFromWire),
       fills: fills.fills.map(fillFromWire),
     };
-    return { standing, entries: tellWhy(decisions, this.#instruments, limit) };
+    return {
+      standing: [...standing, ...lastRefusal(decisions)],
+      entries: tellWhy(decisions, this.#instruments, limit),
+    };
   }
 
   async #standing(botId: string): Promise<readonly string[]> {
@@ -204,7 +213,12 @@ export class Queries {
     ]);
     const bot = bots.find((one) => one.botId === botId);
     if (bot === undefined) return [];
-    return standingReasons(bot.accountId, switches.map(killSwitchJson), breakers.map(breakerJson));
+    const reasons = standingReasons(
+      bot.accountId,
+      switches.map(killSwitchJson),
+      breakers.map(breakerJson),
+    );
+    return [...botReasons(botFromWire(bot)), ...reasons];
   }
 }
 

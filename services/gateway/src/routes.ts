@@ -68,6 +68,7 @@ export function routesOf(
     get('/api/jobs', ({ query }) => queries.jobs(query)),
     get('/api/jobs/:id', ({ id }) => queries.job(id)),
     get('/api/services', () => queries.services()),
+    get('/api/limits/:id', ({ id }) => queries.limits(id)),
     get('/api/why/:id', ({ id, query }) => queries.why(id, query)),
     post(
       '/api/bots',
@@ -115,6 +116,11 @@ export function routesOf(
     ),
     post('/api/unkill', { action: 'Unkill', subject: accountOf }, ({ body, who }) =>
       commands.unkill(body, who.actor),
+    ),
+    post(
+      '/api/limits/:id',
+      { action: 'SetLimits', subject: ({ id }) => `account/${id}` },
+      ({ id, body, who }) => commands.setLimits(id, body, who.actor),
     ),
     post(
       '/api/breakers/:id/reset',

@@ -1,7 +1,9 @@
 import { timeUs } from '@capstan/domain';
+import { POLICY_NAMES } from '@capstan/risk';
 import { expect, it } from 'vitest';
+import { bot, denial, order } from './gateway.fixture.ts';
 import type { BreakerJson, KillSwitchJson } from './json.ts';
-import { standingReasons } from './standing.ts';
+import { adviceOn, botReasons, lastRefusal, standingReasons } from './standing.ts';
 
 const since = { accountId: 'paper', sinceUs: timeUs(1) };
 const kill: KillSwitchJson = {
@@ -27,4 +29,28 @@ it('says nothing of another account, nor of what is off or closed', () => {
   expect(
     standingReasons('paper', [{ ...kill, mode: 'off' }], [{ ...breaker, open: false }]),
   ).toEqual([]);
+});
+
+it('says what to do about a refusal of any policy, of sizing and of order', () => {
+  for (const name of [...POLICY_NAMES, 'sizing', 'reduction', 'slice-order', 'portfolio']) {
+    expect([name, adviceOn(name)?.endsWith('.') ?? adviceOn(name)]).toEqual([name, true]);
+  }
+  expect(adviceOn('moon-phase')).toBeUndefined();
+});
+
+it("says why the latest decision became no order, with the policy's figures", () => {
+  const late = { ...denial, decidedAtUs: timeUs(order.decidedAtUs + 1) };
+  expect(lastRefusal({ denials: [denial, late], orders: [order] })).toEqual([
+    'Its last decision, in SPY, was denied by market-hours: the session is closed. Wait for the session, or let decisions at a close mean the next open: `entryTiming: nextOpen`.',
+  ]);
+  expect(lastRefusal({ denials: [denial], orders: [order] })).toEqual([]);
+  expect(lastRefusal({ denials: [], orders: [] })).toEqual([]);
+});
+
+it('says what in the state of a bot keeps it from trading', () => {
+  expect(botReasons({ ...bot, state: 'running' })).toEqual([]);
+  expect(botReasons({ ...bot, state: 'crashed', error: 'no money' })[0]).toContain(
+    'has crashed: no money.',
+  );
+  expect(botReasons({ ...bot, state: 'paused' })[0]).toContain('capstan bots resume');
 });

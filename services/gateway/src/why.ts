@@ -11,6 +11,7 @@ import {
   type Signal,
   type TimeUs,
 } from '@capstan/domain';
+import { adviceOn } from './standing.ts';
 
 /** What is known of a bot's latest decisions. */
 export interface Decisions {
@@ -32,6 +33,8 @@ export interface WhyEntry {
   readonly text: string;
   /** Why, where somebody said it. */
   readonly reason: string;
+  /** What a person can do about it, where that is known. */
+  readonly fix?: string;
   /** The same for all steps of one decision: what caused it. */
   readonly causeId: string;
   /** The signal, denial, order or fill itself. */
@@ -99,6 +102,11 @@ function signalEntry(signal: Signal): WhyEntry {
   };
 }
 
+function fixOf(policy: string): { readonly fix?: string } {
+  const fix = adviceOn(policy);
+  return fix === undefined ? {} : { fix };
+}
+
 function denialEntry(denial: Denial): WhyEntry {
   return {
     atUs: denial.decidedAtUs,
@@ -106,6 +114,7 @@ function denialEntry(denial: Denial): WhyEntry {
     symbol: denial.symbol,
     text: `Denied by ${denial.policy}: ${denial.symbol}`,
     reason: denial.reason,
+    ...fixOf(denial.policy),
     causeId: denial.causeId,
     id: denial.denialId,
   };

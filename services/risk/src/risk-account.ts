@@ -17,6 +17,7 @@ import {
 } from '@capstan/domain';
 import { AccountCore, denySignal, HOUSE, type SliceDecision } from '@capstan/engine';
 import {
+  type CommitDraft,
   type OutboxDraft,
   type OwnerInput,
   type OwnerLogic,
@@ -29,6 +30,7 @@ import type {
   BotRecord,
   BusMessage,
   Clock,
+  CommandRecord,
   Kv,
   KvEntry,
   Log,
@@ -36,7 +38,14 @@ import type {
   OwnerRecord,
   Store,
 } from '@capstan/ports';
-import { type Breaker, KILL_MODES, KILL_OFF, type KillSwitch } from '@capstan/risk';
+import {
+  type Breaker,
+  CLOCK_OFFSET_WARN_US,
+  KILL_MODES,
+  KILL_OFF,
+  type KillSwitch,
+  limitFields,
+} from '@capstan/risk';
 import { BreakerWatch, breakerKey, breakerOf } from './breaker-watch.ts';
 import {
   activeBots,
@@ -51,6 +60,8 @@ import {
 } from './decide.ts';
 import { FillReader } from './fill-reader.ts';
 import { KillSwitchWatch, killSwitchKey, parseKillSwitch, SWITCHES } from './kill-switch-watch.ts';
+import { LimitsBook, limitsKey } from './limits-book.ts';
+import { takeLimits } from './set-limits.ts';
 import type { RiskAccountSettings } from './settings.ts';
 import { decodeState, encodeState, type Progress } from './state.ts';
 import { METRICS } from './telemetry.ts';
@@ -108,6 +119,7 @@ export class RiskAccount implements OwnerLogic {
   readonly #labels: Readonly<Record<string, string>>;
   #core: AccountCore;
   #progress: Progress;
+  #limits: LimitsBook;
   #killSwitch: KillSwitch = KILL_OFF;
   #breaker: Breaker | undefined;
   #bots = new Map<string, BotRecord>();
@@ -121,6 +133,7 @@ export class RiskAccount implements OwnerLogic {
     this.#settings = settings;
     this.#labels = { account: accountId };
     this.#fills = new FillReader(ports.store, accountId);
+    this.#limits = new LimitsBook(settings.limits);
     this.#core = new AccountCore(this.#coreConfig());
     this.#progress = newProgress(settings.bots);
     this.inputs = [
@@ -139,7 +152,8 @@ export class RiskAccount implements OwnerLogic {
       this.#inHand.changed = true;
       await this.#commit(session);
     } else {
-      const { core, progress } = decodeState(session.state);
+      const { core, progress, limits } = decodeState(session.state);
+      this.#limits = new LimitsBook(this.#settings.limits, limits);
       const { positions, cash } = await store.ledger(accountId);
       const reservations = await store.reservations(accountId);
       const rows = { positions, cash, reservations };
@@ -149,6 +163,7 @@ export class RiskAccount implements OwnerLogic {
     await this.#readBots();
     this.#setKillSwitch(await kv.get(SWITCHES, killSwitchKey(accountId)));
     this.#setBreaker(await kv.get(SWITCHES, breakerKey(accountId)));
+    await this.#showLimits();
     this.#measure();
     log.info('holds its account', {
       account: accountId,
@@ -168,6 +183,33 @@ export class RiskAccount implements OwnerLogic {
     if (source === SOURCES.breaker) this.#setBreaker(entry);
     else this.#setKillSwitch(entry);
     return Promise.resolve();
+  }
+
+  /** Changes the limits, between decisions: the mailbox hands over one thing at a time. */
+  async onCommand(session: OwnerSession, command: CommandRecord): Promise<void> {
+    const { clock } = this.#ports;
+    const { accountId, instruments, bots } = this.#settings;
+    const names = [...new Set([...this.#bots.keys(), ...bots.map((one) => one.botId)])].sort();
+    const taken = takeLimits(command, this.#limits, { accountId, bots: names, instruments });
+    if (taken.limits !== undefined) {
+      this.#core.setLimits(taken.limits);
+      this.#limits.take(taken.limits);
+    }
+    await this.#commit(session, taken.answer(clock.nowUs()));
+    if (taken.limits === undefined) return;
+    this.#ports.log.warn('limits changed', { ...this.#labels, by: command.actor, ...taken.said });
+    await this.#showLimits();
+  }
+
+  /** Shows who asks what the limits are; where that fails, they count all the same. */
+  async #showLimits(): Promise<void> {
+    const { kv, log } = this.#ports;
+    const { current, isChanged } = this.#limits;
+    const value = { limits: limitFields(current), changed: isChanged };
+    const data = new TextEncoder().encode(JSON.stringify(value));
+    await kv
+      .put(SWITCHES, limitsKey(this.#settings.accountId), data)
+      .catch((error: unknown) => log.warn('cannot show the limits', { ...this.#labels, error }));
   }
 
   async onMessage(session: OwnerSession, message: BusMessage): Promise<void> {
@@ -253,6 +295,7 @@ export class RiskAccount implements OwnerLogic {
       sizingOf: (botId) => this.#bots.get(botId)?.sizing,
       killSwitch: this.#killSwitch,
       ...(this.#breaker === undefined ? {} : { breaker: this.#breaker }),
+      ...this.#clockOffset(sliceEndUs),
     });
     this.#progress = afterDecision(this.#progress, ready);
     this.#inHand.intents.push(...decision.intents);
@@ -331,19 +374,24 @@ export class RiskAccount implements OwnerLogic {
     });
   }
 
-  async #commit(session: OwnerSession): Promise<void> {
+  async #commit(session: OwnerSession, more: CommitDraft = {}): Promise<void> {
     const { intents, denials, outbox, said } = this.#inHand;
     const decided = outbox.length > 0;
     const { positions, cash, reservations } = this.#core.takeChanges();
     this.#inHand = NOTHING();
     await session.commit({
+      ...more,
       intents,
       denials,
       outbox,
       reservations,
       ledgerPositions: positions,
       ledgerCash: cash,
-      state: encodeState({ core: this.#core.state(), progress: this.#progress }),
+      state: encodeState({
+        core: this.#core.state(),
+        progress: this.#progress,
+        limits: this.#limits.stored(),
+      }),
     });
     for (const say of said) say();
     if (decided) this.#measure();
@@ -378,10 +426,21 @@ export class RiskAccount implements OwnerLogic {
     return this.#settings.eventTime ? sliceEndUs : this.#ports.clock.nowUs();
   }
 
+  /** A slice that ends ahead of our clock shows by how much it is behind, at the least. Says nothing in a playback. */
+  #clockOffset(sliceEndUs: TimeUs): { readonly clockOffsetUs?: number } {
+    if (this.#settings.eventTime) return {};
+    const clockOffsetUs = Math.max(0, sliceEndUs - this.#ports.clock.nowUs());
+    if (clockOffsetUs > CLOCK_OFFSET_WARN_US) {
+      this.#ports.log.warn('our clock is behind the market', { ...this.#labels, clockOffsetUs });
+    }
+    return { clockOffsetUs };
+  }
+
   #coreConfig() {
-    const { accountId, instruments, calendarOf, limits } = this.#settings;
+    const { accountId, instruments, calendarOf } = this.#settings;
     const fillsOf = (botId: string, symbol: string) => this.#fills.historyOf(botId, symbol);
-    return { accountId, instruments, calendarOf, limits, fillsOf };
+    const limits = this.#limits.current;
+    return { accountId, instruments, calendarOf, limits, fillsOf, countsPast: true };
   }
 }
 

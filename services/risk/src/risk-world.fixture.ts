@@ -99,11 +99,13 @@ export class RiskWorld {
   readonly bots: BotRecord[] = [botOf('a', 10), botOf('b', 10)];
   readonly journaledFills: Fill[] = [];
   readonly counted: string[] = [];
+  /** What was put into key-value, the newest of each key. */
+  readonly shown = new Map<string, string>();
   nowUs: TimeUs = NOON;
   killSwitch: KvEntry | undefined;
   breaker: KvEntry | undefined;
   account: RiskAccount;
-  readonly #settings: RiskAccountSettings;
+  #settings: RiskAccountSettings;
   readonly #positions = new Map<string, LedgerPositionRecord>();
   readonly #cash = new Map<string, LedgerCashRecord>();
   readonly #reservations = new Map<string, ReservationRecord>();
@@ -134,6 +136,21 @@ export class RiskWorld {
     };
     await this.account.load(this.#session(), record);
     await this.#hand(this.#uncommitted.splice(0));
+  }
+
+  /** As {@link RiskWorld.restart}, with another configuration. */
+  async redeploy(settings: Partial<RiskAccountSettings>): Promise<void> {
+    this.#settings = { ...this.#settings, ...settings };
+    await this.restart();
+  }
+
+  /** Asks for a change of limits; returns the answer. */
+  async setLimits(change: object, commandId = `c${this.commits.length}`) {
+    const payload = JSON.stringify(change);
+    const rest = { actor: 'ana', createdAtUs: NOON, state: 'pending', key: 'risk/paper' } as const;
+    const command = { commandId, kind: 'SetLimits', payload, ...rest };
+    await this.account.onCommand(this.#session(), command);
+    return this.commits.at(-1)?.commands?.[0];
   }
 
   /** Ends in peace. */
@@ -226,7 +243,11 @@ export class RiskWorld {
         this.journaledFills.filter((fill) => fill.accountSequence > after).slice(0, limit),
     };
     const kv: Partial<Kv> = {
-      get: async (_bucket, key) => (key === 'breaker/paper' ? this.breaker : this.killSwitch),
+      get: async (_bucket, key) => (key.startsWith('breaker') ? this.breaker : this.killSwitch),
+      put: async (_bucket, key, value) => {
+        this.shown.set(key, new TextDecoder().decode(value));
+        return 1;
+      },
       watch: async (bucket, pattern) => ({
         next: async () => [{ key: `${bucket}:${pattern}`, value: new Uint8Array(), revision: 1 }],
         close: async () => undefined,

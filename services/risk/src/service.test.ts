@@ -1,13 +1,13 @@
 import { parseCash, parsePrice, quantity } from '@capstan/domain';
-import type { HistoryQuery, Store } from '@capstan/ports';
+import type { Bus, Clock, CommandRecord, HistoryQuery, Ids, Kv, Store } from '@capstan/ports';
 import { DEFAULT_LIMITS } from '@capstan/risk';
 import { describe, expect, it } from 'vitest';
 import { NOON } from './risk-world.fixture.ts';
-import { RiskService } from './service.ts';
+import { RiskService, type RiskServicePorts } from './service.ts';
 
 const ROW = { accountId: 'paper', botId: 'a', symbol: 'AAA' };
 
-function serviceOver(asked: HistoryQuery[] = []) {
+function serviceOver(asked: HistoryQuery[] = [], commands: CommandRecord[] = [], shown?: string) {
   const cause = {
     runId: 'run',
     ...ROW,
@@ -16,6 +16,11 @@ function serviceOver(asked: HistoryQuery[] = []) {
     decidedAtUs: NOON,
   } as const;
   const store: Partial<Store> = {
+    addCommand: async (command) => void commands.push(command),
+    command: async (commandId) => {
+      const found = commands.find((one) => one.commandId === commandId);
+      return found && { ...found, state: 'refused', result: 'no such limit.' };
+    },
     denials: async (query) => {
       asked.push(query);
       return [{ ...cause, denialId: 'd', policy: 'sizing', reason: 'too small' }];
@@ -55,7 +60,17 @@ function serviceOver(asked: HistoryQuery[] = []) {
     currency: 'USD',
     limits: DEFAULT_LIMITS,
   };
-  return new RiskService({ store: store as Store }, [account]);
+  const kv: Partial<Kv> = {
+    get: async (_bucket, key) =>
+      key === 'limits/paper' && shown !== undefined
+        ? { key, revision: 1, value: new TextEncoder().encode(shown) }
+        : undefined,
+  };
+  const clock: Partial<Clock> = { nowUs: () => NOON, monotonicMs: () => 0, sleep: async () => {} };
+  const bus: Partial<Bus> = { notify: async () => {} };
+  const ids: Partial<Ids> = { random: () => 'drawn' };
+  const ports = { store, kv, clock, bus, ids };
+  return new RiskService(ports as unknown as RiskServicePorts, [account]);
 }
 
 describe('RiskService', () => {
@@ -93,6 +108,39 @@ describe('RiskService', () => {
     await expect(service.getLedger({ accountId: 'live' })).rejects.toMatchObject({
       code: 'RISK_SERVICE.ACCOUNT',
       message: expect.stringContaining('Known: paper.'),
+    });
+  });
+
+  it('tells the limits that hold: those that the owner shows, else the configured ones', async () => {
+    const asked = { accountId: 'paper' };
+    const configured = await serviceOver().getLimits(asked);
+    expect(configured.changed).toBe(false);
+    expect(JSON.parse(configured.limitsJson)).toMatchObject({ bufferBps: 50 });
+    const shown = JSON.stringify({ limits: { maxPositions: 2 }, changed: true });
+    expect(await serviceOver([], [], shown).getLimits(asked)).toEqual({
+      accountId: 'paper',
+      limitsJson: '{"maxPositions":2}',
+      changed: true,
+    });
+    await expect(serviceOver().getLimits({ accountId: 'x' })).rejects.toThrow("no account 'x'");
+  });
+
+  it('hands a change of limits to the owner of the account, and tells its answer', async () => {
+    const commands: CommandRecord[] = [];
+    const request = {
+      ...{ accountId: 'paper', botId: 'a', symbol: '', actor: 'ana', commandId: '' },
+      setJson: '{"maxPositions":1}',
+    };
+    expect(await serviceOver([], commands).setLimits(request)).toEqual({
+      commandId: 'drawn',
+      applied: false,
+      message: 'no such limit.',
+    });
+    expect(commands).toMatchObject([{ key: 'risk/paper', kind: 'SetLimits', actor: 'ana' }]);
+    expect(JSON.parse(commands[0]?.payload ?? '')).toEqual({
+      botId: 'a',
+      symbol: '',
+      set: { maxPositions: 1 },
     });
   });
 });

@@ -6,8 +6,15 @@ import {
   type riskService,
 } from '@capstan/contracts';
 import { AppError } from '@capstan/domain';
-import type { HistoryQuery, Store } from '@capstan/ports';
-import type { RiskLimits } from '@capstan/risk';
+import { runCommand } from '@capstan/journal';
+import type { Bus, Clock, HistoryQuery, Ids, Kv, Store } from '@capstan/ports';
+import { type LimitFields, limitFields, type RiskLimits } from '@capstan/risk';
+import { SWITCHES } from './kill-switch-watch.ts';
+import { limitsKey } from './limits-book.ts';
+import { SET_LIMITS } from './set-limits.ts';
+
+/** How long a command may take. */
+const COMMAND_TIMEOUT_MS = 5_000;
 
 type Definition = typeof riskService.RiskServiceDefinition;
 
@@ -20,16 +27,32 @@ export interface AccountInfo {
   readonly limits: RiskLimits;
 }
 
+export interface RiskServicePorts {
+  readonly store: Store;
+  readonly bus: Bus;
+  readonly kv: Kv;
+  readonly clock: Clock;
+  readonly ids: Ids;
+}
+
+/** As an account's owner shows them. */
+interface ShownLimits {
+  readonly limits: LimitFields;
+  readonly changed: boolean;
+}
+
 /** Rows of an answer unless told, and at most. */
 const ROWS = 100;
 const ROWS_MAX = 1_000;
 
 /** Answers questions about accounts, intents, denials and the ledger. */
 export class RiskService implements Implementation<Definition> {
+  readonly #ports: RiskServicePorts;
   readonly #store: Store;
   readonly #accounts: readonly AccountInfo[];
 
-  constructor(ports: { readonly store: Store }, accounts: readonly AccountInfo[]) {
+  constructor(ports: RiskServicePorts, accounts: readonly AccountInfo[]) {
+    this.#ports = ports;
     this.#store = ports.store;
     this.#accounts = accounts;
   }
@@ -74,13 +97,58 @@ export class RiskService implements Implementation<Definition> {
     };
   }
 
-  #check(accountId: string): void {
-    if (this.#accounts.some((account) => account.accountId === accountId)) return;
+  /** @throws RISK_SERVICE.ACCOUNT, BUS.UNAVAILABLE */
+  async getLimits({ accountId }: riskService.GetLimitsRequest) {
+    const { limits } = this.#check(accountId);
+    const entry = await this.#ports.kv.get(SWITCHES, limitsKey(accountId));
+    const said =
+      entry === undefined
+        ? { limits: limitFields(limits), changed: false }
+        : (JSON.parse(new TextDecoder().decode(entry.value)) as ShownLimits);
+    return { accountId, limitsJson: JSON.stringify(said.limits), changed: said.changed };
+  }
+
+  /**
+   * @idempotent by `commandId`
+   * @throws RISK_SERVICE.ACCOUNT, COMMAND.TIMEOUT
+   */
+  async setLimits(request: riskService.SetLimitsRequest): Promise<riskService.SetLimitsResponse> {
+    const { accountId, botId, symbol, setJson, actor } = request;
+    this.#check(accountId);
+    const { clock, ids } = this.#ports;
+    const command = {
+      commandId: request.commandId === '' ? ids.random() : request.commandId,
+      key: `risk/${accountId}`,
+      kind: SET_LIMITS,
+      payload: JSON.stringify({ botId, symbol, set: parsed(setJson) }),
+      actor,
+      createdAtUs: clock.nowUs(),
+      state: 'pending',
+    } as const;
+    const answered = await runCommand(this.#ports, command, COMMAND_TIMEOUT_MS);
+    return {
+      commandId: answered.commandId,
+      applied: answered.state === 'done',
+      message: answered.result ?? '',
+    };
+  }
+
+  #check(accountId: string): AccountInfo {
+    const found = this.#accounts.find((account) => account.accountId === accountId);
+    if (found !== undefined) return found;
     throw new AppError({
       code: 'RISK_SERVICE.ACCOUNT',
       why: `there is no account '${accountId}'.`,
       fix: `Known: ${this.#accounts.map((account) => account.accountId).join(', ')}.`,
     });
+  }
+}
+
+function parsed(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return undefined;
   }
 }
 

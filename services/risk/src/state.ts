@@ -1,5 +1,6 @@
 import { AppError, type BotSlice } from '@capstan/domain';
 import type { AccountState } from '@capstan/engine';
+import type { StoredLimits } from './limits-book.ts';
 
 /** A bot that the account waits for at every slice of its feed. */
 export interface ActiveBot {
@@ -30,6 +31,8 @@ export interface Progress {
 export interface RiskState {
   readonly core: AccountState;
   readonly progress: Progress;
+  /** Absent where the configuration's hold. */
+  readonly limits?: StoredLimits | undefined;
 }
 
 const VERSION = 1;
@@ -49,5 +52,5 @@ export function decodeState(data: Uint8Array): RiskState {
       fix: 'Run the version that wrote it.',
     });
   }
-  return { core: stored.core, progress: stored.progress };
+  return { core: stored.core, progress: stored.progress, limits: stored.limits };
 }

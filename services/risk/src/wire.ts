@@ -7,9 +7,9 @@ import { type AccountInfo, RiskService } from './service.ts';
 
 /** Puts the service together: an owner an account, and the RPC. */
 export async function wire(context: ServiceContext<PlatformConfig>): Promise<WiredService> {
-  const { config } = context;
+  const { config, clock, ids } = context;
   const platform = await openPlatform(context);
-  const { instruments, calendarOf, ports, host, store } = platform;
+  const { instruments, calendarOf, ports, host, store, bus, kv } = platform;
   const { feeds, bots } = config;
   const world = { runId: config.run.id, feeds, bots, instruments, calendarOf };
   const accounts: AccountInfo[] = [];
@@ -19,7 +19,7 @@ export async function wire(context: ServiceContext<PlatformConfig>): Promise<Wir
     accounts.push({ accountId, venue, mode, currency, limits: settings.limits });
     host.add(`risk/${accountId}`, () => new RiskAccount(ports, settings));
   }
-  const service = new RiskService({ store }, accounts);
+  const service = new RiskService({ store, bus, kv, clock, ids }, accounts);
   await platform.serve(riskService.RiskServiceDefinition, service);
   return wired(platform, {
     grpcServices: [

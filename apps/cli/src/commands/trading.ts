@@ -10,6 +10,7 @@ import { countArgument, dataDirOption, jsonOption } from './arguments.ts';
 import { addBotCreate } from './bot-create.ts';
 import { addBreaker } from './breaker.ts';
 import { addKill } from './kill.ts';
+import { addLimits } from './limits.ts';
 import { addOrderChanges } from './order-changes.ts';
 import { renderFills, renderOrders, renderPositions, scalesIn } from './trading-tables.ts';
 
@@ -31,6 +32,7 @@ export function addTradingCommands(program: Command, context: CommandContext): v
   addWhy(program, context);
   addKill(program, context);
   addBreaker(program, context);
+  addLimits(program, context);
 }
 
 function addBots(program: Command, context: CommandContext): void {
@@ -145,5 +147,6 @@ export function whyLine(entry: Answer): string {
   const colour = KIND_COLORS[kind] ?? ((text: string): string => text);
   const reason =
     typeof entry.reason === 'string' && entry.reason !== '' ? ` — ${entry.reason}` : '';
-  return `${colors.dim(timeText(entry.atUs))}  ${colour(kind.padEnd(6))}  ${entry.symbol}: ${entry.text}${reason}`;
+  const fix = typeof entry.fix === 'string' ? colors.dim(` (${entry.fix})`) : '';
+  return `${colors.dim(timeText(entry.atUs))}  ${colour(kind.padEnd(6))}  ${entry.symbol}: ${entry.text}${reason}${fix}`;
 }

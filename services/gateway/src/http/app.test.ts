@@ -290,6 +290,23 @@ describe('what is changed', () => {
     expect(one.services.called).toEqual([]);
   });
 
+  test('limits are shown and changed, and a refusal is told', async () => {
+    const one = await open();
+    const path = '/api/limits/paper';
+    expect(await ask(one, path)).toMatchObject({
+      status: 200,
+      body: { accountId: 'paper', changed: true, limits: { maxPositions: 3 } },
+    });
+    const change = { bot: 'sma', set: { maxPositions: 2, killTime: null }, commandId: 'c' };
+    expect(await post(one, path, change)).toMatchObject({ status: 200 });
+    const { request } = one.services.called.at(-1) as { request: Record<string, unknown> };
+    expect(request).toMatchObject({ accountId: 'paper', botId: 'sma', symbol: '', actor: 'local' });
+    expect(JSON.parse(String(request.setJson))).toEqual({ maxPositions: 2, killTime: null });
+    one.services.commandResult = { applied: false, message: "unknown key 'maxPosition'." };
+    expect(await post(one, path, { set: { maxPosition: 2 } })).toMatchObject({ status: 409 });
+    expect((await post(one, path, {})).status).toBe(400);
+  });
+
   test('a breaker is reset, by force where that is said, and a refusal is told', async () => {
     const one = await open();
     const path = '/api/breakers/paper/reset';
