@@ -1,10 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { CalendarBook } from '@capstan/calendar';
+import { warmupRowsOf } from '@capstan/engine';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseOverride } from '../config/config-source.ts';
 import { describeRun } from '../run/describe-run.ts';
 import { checkConfig, type PreparedRun, prepareRun } from '../run/prepare.ts';
-import { SMALL_RUN, type TestFolder, testFolder } from '../test-run-folder.ts';
+import { dailyCsv, SMALL_RUN, type TestFolder, testFolder } from '../test-run-folder.ts';
 import { metricsFileHeader, runCombination } from './combination-row.ts';
 import { CombinationRunner } from './combination-runner.ts';
 import { writeSweep } from './write-sweep.ts';
@@ -13,6 +15,9 @@ let folder: TestFolder;
 beforeAll(async () => {
   folder = await testFolder();
   await folder.file('run.yaml', SMALL_RUN);
+  const [from, to] = [Date.UTC(2024, 0, 2), Date.UTC(2024, 5, 28)].map((ms) => ms * 1_000);
+  const days = new CalendarBook().get('XNYS').sessions(from ?? 0, to ?? 0);
+  await folder.file('daily.csv', dailyCsv(days.map(({ date }) => date)));
 });
 afterAll(() => folder.remove());
 
@@ -23,7 +28,9 @@ const SWEEP = [
 ];
 
 async function prepare(...more: readonly string[]): Promise<PreparedRun> {
-  const overrides = [...SWEEP, ...more].map((text) => parseOverride(text));
+  const overrides = [...SWEEP, ...more].map((text) =>
+    parseOverride(text.replace('path=', `path=${folder.path}/`)),
+  );
   return prepareRun(await checkConfig({ file: join(folder.path, 'run.yaml'), overrides }), true);
 }
 
@@ -58,6 +65,10 @@ const KINDS: Readonly<Record<string, readonly string[]>> = {
     'commission={ kind: bps, feeBps: 1 }',
     'instruments={ AAA: { quantityScale: 9 } }',
   ],
+  'bars before the start that warm it up': [
+    ...['provider=files', 'path=daily.csv', 'symbols=[DDD]', 'timeframe=1d', 'start=2024-02-20'],
+    'params={ fast: { from: 1, to: 6 }, slow: [7, 9, 20], entry: [level, cross] }',
+  ],
   'slippage, a fixed quantity and limits that refuse some': [
     'slippage={ kind: ticks, slippageTicks: 2 }',
     'sizing={ kind: fixedQuantity, quantity: 900 }',
@@ -69,7 +80,9 @@ describe.each(Object.entries(KINDS))('a sweep of a declared crossing: %s', (_, m
   it('leaves the table that single runs leave, to the byte, on one thread and on three', async () => {
     const prepared = await prepare(...more);
     expect(describeRun(prepared, 1).sweep?.path).toBe('crossing');
-    const { grid } = prepared;
+    const { grid, data } = prepared;
+    const warmed = data.symbols.filter(({ series }) => warmupRowsOf(series) > 0);
+    expect(warmed).toHaveLength(more.some((one) => one.startsWith('start=')) ? 1 : 0);
     const runner = runnerOf(prepared);
     expect(runner.run(grid.at(3)).path).toBe('crossing');
     const alone = tableAlone(prepared);

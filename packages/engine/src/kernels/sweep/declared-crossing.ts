@@ -1,6 +1,7 @@
 import { graphColumns, resolveParameters } from '@capstan/strategy';
 import type { BacktestOptions } from '../../run/backtest-result.ts';
 import type { BacktestSpec } from '../../run/backtest-spec.ts';
+import { columnCacheOf } from '../../run/column-cache.ts';
 import { barsByTimeframe } from '../../run/graph-of-series.ts';
 import type { BacktestSeries } from '../../run/series-columns.ts';
 import type { CrossRule } from './cross-sweep.ts';
@@ -12,7 +13,7 @@ import type { CrossRule } from './cross-sweep.ts';
 export function declaredCrossing(
   { strategy, params: given, timeframe, instruments, calendarOf }: BacktestSpec,
   series: BacktestSeries,
-  { columnCache }: Pick<BacktestOptions, 'columnCache'> = {},
+  options: Pick<BacktestOptions, 'columnCache'> = {},
 ): CrossRule | string {
   const params = resolveParameters(strategy, given);
   if (strategy.crossing === undefined) return `${strategy.name} declares no crossing`;
@@ -25,7 +26,7 @@ export function declaredCrossing(
   const columns = graphColumns(graph, {
     base: timeframe,
     bars: barsByTimeframe({ graph, base: timeframe, series, calendar }),
-    cache: cacheOf(columnCache, series.symbol),
+    cache: columnCacheOf(options, series),
   });
   const fast = columns[crossing.fast];
   const slow = columns[crossing.slow];
@@ -34,15 +35,4 @@ export function declaredCrossing(
   }
   const fromRow = Math.min(fast.length, Math.max(0, (strategy.warmup?.(params) ?? 1) - 1));
   return { fast, slow, entry: crossing.entry, fromRow };
-}
-
-function cacheOf(
-  caches: BacktestOptions['columnCache'] = new Map(),
-  symbol: string,
-): Map<string, Float64Array> {
-  const known = caches.get(symbol);
-  if (known !== undefined) return known;
-  const cache = new Map<string, Float64Array>();
-  caches.set(symbol, cache);
-  return cache;
 }
