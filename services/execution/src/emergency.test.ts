@@ -1,5 +1,5 @@
 import { encodeBarsClosed, subjects } from '@capstan/contracts';
-import { timeUs } from '@capstan/domain';
+import { quantity, timeUs } from '@capstan/domain';
 import { nullMeter, portErrors } from '@capstan/testkit';
 import { describe, expect, it } from 'vitest';
 import { EmergencyStand } from './emergency.ts';
@@ -66,7 +66,7 @@ class Outage {
 
 /** Ten SPY are held and an order for QQQ works; then a hard kill is thrown, and the store is away. */
 async function killed(
-  of: { foreign?: boolean; isFresh?: boolean; lastSlice?: number } = {},
+  of: { foreign?: boolean; isFresh?: boolean; lastSlice?: number; lost?: boolean } = {},
 ): Promise<Outage> {
   const world = new World();
   world.slice(1, [terms('held'), terms('open', { symbol: 'QQQ' })]);
@@ -74,10 +74,22 @@ async function killed(
   world.venue.fill('held', 10);
   if (of.lastSlice !== undefined) world.slice(of.lastSlice, []);
   await world.run();
+  if (of.lost === true) await loseOrder(world);
   const outage = new Outage(world, of.isFresh);
   const kill = { mode: 'hard', actor: 'me', reason: 'fire', foreign: of.foreign ?? false } as const;
   await outage.switches.set('paper', kill);
   return outage;
+}
+
+/** Lets a sale of four SPY go out of which the venue says nothing: it stays unknown. */
+async function loseOrder(world: World): Promise<void> {
+  const find = world.venue.find.bind(world.venue);
+  world.venue.find = () => Promise.reject(portErrors.venueUnavailable('it says nothing'));
+  world.venue.doings.push('lost');
+  const four = { side: 'sell', quantity: quantity(4), reducing: true } as const;
+  world.slice(2, [terms('lost', { ...four, expiresAtUs: at(3) })]);
+  await world.run();
+  world.venue.find = find;
 }
 
 /** Lets every order fill as it arrives. */
@@ -125,6 +137,8 @@ describe('a hard kill without the store', () => {
     const [round] = await outage.rounds();
     const order = await world.order(round?.orders[0]?.orderId ?? '');
     expect(order).toMatchObject({ state: 'filled', filledQuantity: 10, botId: 'trend' });
+    const taken = world.log.lines.filter(({ message }) => /took what was sent/.test(message));
+    expect(taken).toHaveLength(1);
     const fills = await world.store.fillsAfter('paper', 0, 10);
     expect(fills.map(({ side, quantity: n }) => [side, n])).toEqual([
       ['buy', 10],
@@ -256,14 +270,34 @@ describe('a hard kill without the store', () => {
     expect(await outage.shown()).toBe(0);
   });
 
-  it('of an older lease writes and sends nothing after its successor', async () => {
+  it('of an older lease writes and sends nothing after its successor, which goes on', async () => {
     const outage = await killed();
+    outage.world.venue.doings.push('reject');
     await outage.steps(2);
-    const [order] = (await outage.rounds())[0]?.orders ?? [];
-    outage.world.venue.fill(order?.orderId ?? '', 2);
     outage.token -= 1;
     await outage.steps(3);
     expect(await outage.rounds()).toHaveLength(1);
+    outage.token += 1;
+    await outage.steps(1);
+    expect(await outage.rounds()).toHaveLength(2);
+  });
+
+  it('sends nothing while it is not known what became of an order sent before', async () => {
+    const outage = await killed({ lost: true });
+    await outage.step();
+    await outage.step();
+    expect(await outage.rounds()).toEqual([]);
+    await outage.steps(3);
+    expect(await outage.rounds()).toHaveLength(1);
+  });
+
+  it('at a venue that cannot be asked for an order leaves to it what it may still take', async () => {
+    const outage = await killed({ lost: true });
+    const { venue } = outage.world;
+    venue.capabilities = { ...venue.capabilities, findsByClientOrderId: false };
+    await outage.steps(3);
+    const orders = (await outage.rounds()).flatMap((one) => one.orders);
+    expect(orders.map(({ symbol, quantity }) => [symbol, quantity])).toEqual([['SPY', 6]]);
   });
 
   it('waits for the session where the market is closed, and says so', async () => {

@@ -75,6 +75,7 @@ describe('a hard kill', () => {
     await venue.submit(terms('by hand'));
     const state = new AccountState();
     state.flattening = { sinceUs: at(1), round: 1, orderIds: [orderId] };
+    state.put(working(orderId));
     brake.attach({ state, cancelsTaken: new Set() });
     await switches.set('paper', HARD);
     await drained();
