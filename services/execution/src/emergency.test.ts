@@ -274,9 +274,11 @@ describe('a hard kill without the store', () => {
     const outage = await killed();
     outage.world.venue.doings.push('reject');
     await outage.steps(2);
+    const sent = outage.world.venue.arrivals.length;
     outage.token -= 1;
     await outage.steps(3);
     expect(await outage.rounds()).toHaveLength(1);
+    expect(outage.world.venue.arrivals).toHaveLength(sent);
     outage.token += 1;
     await outage.steps(1);
     expect(await outage.rounds()).toHaveLength(2);
