@@ -58,7 +58,7 @@ export class LimitsBook {
     if (botId !== undefined) checkName('bot', botId, bots, accountId);
     const symbols = instruments.all().map((one) => one.symbol);
     if (symbol !== undefined) checkName('symbol', symbol, symbols, accountId);
-    return changeLimits(this.#current, change, accountId);
+    return changeLimits(this.#current, change, `limits of ${accountId}`);
   }
 
   take(limits: RiskLimits): void {
