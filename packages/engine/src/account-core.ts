@@ -410,7 +410,8 @@ export class AccountCore {
       markOf: (symbol) => this.#marks.get(symbol),
       killSwitch: as.killSwitch,
       accruedMicros: as.accruedMicros ?? ZERO_CASH,
-      ...{ dailyLoss: as.dailyLoss, breaker: as.breaker, clockOffsetUs: as.clockOffsetUs },
+      ...{ dailyLoss: as.dailyLoss, breaker: as.breaker, drifts: as.drifts },
+      clockOffsetUs: as.clockOffsetUs,
       tally: this.#past?.tally,
     });
   }
@@ -447,6 +448,7 @@ const VIEWED = [
   'accruedMicros',
   'dailyLoss',
   'breaker',
+  'drifts',
   'clockOffsetUs',
 ] as const satisfies readonly (keyof SliceRequest)[];
 

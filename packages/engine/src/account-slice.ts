@@ -1,6 +1,6 @@
 import type { BotSlice, CashMicros, Denial, Intent, TimeUs } from '@capstan/domain';
 import type { SizingRule } from '@capstan/portfolio';
-import type { ApprovedOrder, Breaker, DailyLoss, KillSwitch } from '@capstan/risk';
+import type { ApprovedOrder, Breaker, DailyLoss, KillSwitch, OpenDrifts } from '@capstan/risk';
 
 /** A slice to be decided. */
 export interface SliceRequest {
@@ -18,6 +18,8 @@ export interface SliceRequest {
   readonly dailyLoss?: DailyLoss;
   /** Absent where it is not known. */
   readonly breaker?: Breaker;
+  /** Absent where nobody compares the ledger with a broker. */
+  readonly drifts?: OpenDrifts;
   /** How far our clock and the market's are apart, from 0; absent where nobody measures it. */
   readonly clockOffsetUs?: number;
 }

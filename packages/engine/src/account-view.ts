@@ -20,6 +20,7 @@ import {
   type Exposure,
   exposureMicros,
   type KillSwitch,
+  type OpenDrifts,
   type RiskView,
   type TallyView,
 } from '@capstan/risk';
@@ -37,6 +38,7 @@ export interface AccountViewParts {
   readonly accruedMicros: CashMicros;
   readonly dailyLoss?: DailyLoss | undefined;
   readonly breaker?: Breaker | undefined;
+  readonly drifts?: OpenDrifts | undefined;
   readonly clockOffsetUs?: number | undefined;
   readonly tally?: TallyView | undefined;
 }
@@ -52,6 +54,7 @@ export class AccountView implements RiskView {
   readonly killSwitch: KillSwitch;
   readonly equityMicros: CashMicros;
   readonly breaker?: Breaker;
+  readonly drifts?: OpenDrifts;
   readonly clockOffsetUs?: number;
   readonly tally?: TallyView;
   readonly #parts: AccountViewParts;
@@ -66,8 +69,9 @@ export class AccountView implements RiskView {
     this.#parts = parts;
     this.accountId = parts.ledger.accountId;
     this.killSwitch = parts.killSwitch;
-    const { breaker, clockOffsetUs, tally } = parts;
+    const { breaker, drifts, clockOffsetUs, tally } = parts;
     if (breaker !== undefined) this.breaker = breaker;
+    if (drifts !== undefined) this.drifts = drifts;
     if (clockOffsetUs !== undefined) this.clockOffsetUs = clockOffsetUs;
     if (tally !== undefined) this.tally = tally;
     this.#cash = parts.ledger.totalCashMicros();

@@ -8,6 +8,14 @@ export {
 } from './breaker.ts';
 export { checkLimits, type LimitsProblem, scopeText } from './check-limits.ts';
 export { type DailyLoss, dailyLossLimitMicros, watchesDailyLoss } from './daily-loss.ts';
+export {
+  DRIFTED_CASH,
+  decodeDrifts,
+  driftReason,
+  encodeDrifts,
+  type OpenDrift,
+  type OpenDrifts,
+} from './drift.ts';
 export { RISK_ERRORS } from './error-codes.ts';
 export {
   approveReduction,

@@ -4,6 +4,7 @@ import { type CashMicros, US_PER_SECOND } from '@capstan/domain';
 export const POLICY_NAMES = [
   'kill-switch',
   'breaker',
+  'drift',
   'clock-offset',
   'decision-age',
   'stale-data',

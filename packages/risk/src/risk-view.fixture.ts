@@ -16,6 +16,7 @@ import {
 } from '@capstan/domain';
 import type { Breaker } from './breaker.ts';
 import type { DailyLoss } from './daily-loss.ts';
+import type { OpenDrifts } from './drift.ts';
 import { type Exposure, exposureMicros } from './exposure.ts';
 import { KILL_OFF, type KillSwitch } from './kill-switch.ts';
 import type { RiskView } from './risk-view.ts';
@@ -51,6 +52,7 @@ export interface ViewSpec {
   readonly killSwitch?: KillSwitch;
   readonly dailyLoss?: DailyLoss;
   readonly breaker?: Breaker;
+  readonly drifts?: OpenDrifts;
   readonly clockOffsetUs?: number;
   readonly tally?: Partial<TallyView>;
   /** When the price of 100 was heard; noon unless given, none where null. */
@@ -78,12 +80,13 @@ export function viewOf(spec: ViewSpec = {}): RiskView {
     notionalMicros(book.get(one.symbol), HUNDRED, quantity(amount));
   const gross = (of: readonly Exposure[]) =>
     sum(of, (one) => exposureMicros(one, book.get(one.symbol)));
-  const { dailyLoss, breaker, clockOffsetUs, tally, markedAtUs = NOON } = spec;
+  const { dailyLoss, breaker, drifts, clockOffsetUs, tally, markedAtUs = NOON } = spec;
   return {
     accountId: 'paper',
     killSwitch: spec.killSwitch ?? KILL_OFF,
     ...(dailyLoss === undefined ? {} : { dailyLoss }),
     ...(breaker === undefined ? {} : { breaker }),
+    ...(drifts === undefined ? {} : { drifts }),
     ...(clockOffsetUs === undefined ? {} : { clockOffsetUs }),
     ...(tally === undefined ? {} : { tally: { ...QUIET, ...tally } }),
     freeCashMicros: cashMicros(

@@ -2,6 +2,7 @@ import type { Calendar } from '@capstan/calendar';
 import type { CashMicros, Instrument, Mark } from '@capstan/domain';
 import type { Breaker } from './breaker.ts';
 import type { DailyLoss } from './daily-loss.ts';
+import type { OpenDrifts } from './drift.ts';
 import type { Exposure } from './exposure.ts';
 import type { KillSwitch } from './kill-switch.ts';
 import type { TallyView } from './tally.ts';
@@ -12,6 +13,8 @@ export interface RiskView {
   readonly killSwitch: KillSwitch;
   /** Absent where it is not known. */
   readonly breaker?: Breaker;
+  /** Absent where nobody compares the ledger with a broker. */
+  readonly drifts?: OpenDrifts;
   /** How far our clock and the market's are apart, from 0; absent where nobody measures it. */
   readonly clockOffsetUs?: number;
   /** Cash of all bots and the house, and what they hold at the last marks. */

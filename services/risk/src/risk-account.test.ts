@@ -1,6 +1,6 @@
 import { subjects } from '@capstan/contracts';
 import { deriveId, parseCash, quantity } from '@capstan/domain';
-import { closedBreaker, encodeBreaker } from '@capstan/risk';
+import { closedBreaker, encodeBreaker, encodeDrifts } from '@capstan/risk';
 import { describe, expect, it } from 'vitest';
 import { at, botOf, fillOf, orderOf, RiskWorld, sliceOf } from './risk-world.fixture.ts';
 
@@ -274,13 +274,28 @@ describe('RiskAccount', () => {
     expect(orderIn(world).decidedAtUs).toBe(at(2));
   });
 
+  it('adds nothing to a symbol that drifts, and goes on once it is healed, also after a restart', async () => {
+    const world = await RiskWorld.start({ venueReportsSlices: false });
+    await world.setDrifts(encodeDrifts([{ symbol: 'AAA', ledger: 10, broker: 9 }]));
+    await world.say(sliceOf('a', at(0), [['AAA', 'long']]));
+    await world.restart();
+    await world.say(sliceOf('a', at(1), [['AAA', 'long']]));
+    await world.setDrifts(encodeDrifts([]));
+    await world.say(sliceOf('a', at(2), [['AAA', 'long']]));
+    const denial = { policy: 'drift', reason: 'the ledger has 10 of AAA and the broker 9' };
+    expect(world.denied().flatMap((slice) => slice.denials)).toMatchObject([denial, denial]);
+    expect(orderIn(world).decidedAtUs).toBe(at(2));
+  });
+
   it('follows the switch of its account', async () => {
     const world = await RiskWorld.start();
-    const [kill, breaker] = await world.account.openSources();
+    const [kill, breaker, drifts] = await world.account.openSources();
     expect(await kill?.next()).toMatchObject([{ key: 'switches:kill/paper' }]);
     expect(await breaker?.next()).toMatchObject([{ key: 'switches:breaker/paper' }]);
+    expect(await drifts?.next()).toMatchObject([{ key: 'switches:drifts/paper' }]);
     await kill?.close();
     await breaker?.close();
+    await drifts?.close();
   });
 
   it('sizes a bot by its record as of the configuration that it signalled under', async () => {

@@ -45,8 +45,8 @@ import {
   KILL_OFF,
   type KillSwitch,
   limitFields,
+  type OpenDrifts,
 } from '@capstan/risk';
-import { BreakerWatch, breakerKey, breakerOf } from './breaker-watch.ts';
 import {
   activeBots,
   afterDecision,
@@ -59,11 +59,14 @@ import {
   takeVenueSlice,
 } from './decide.ts';
 import { FillReader } from './fill-reader.ts';
-import { KillSwitchWatch, killSwitchKey, parseKillSwitch, SWITCHES } from './kill-switch-watch.ts';
 import { LimitsBook, limitsKey } from './limits-book.ts';
 import { takeLimits } from './set-limits.ts';
 import type { RiskAccountSettings } from './settings.ts';
 import { decodeState, encodeState, type Progress } from './state.ts';
+import { breakerKey, breakerOf } from './stored-breaker.ts';
+import { driftsKey, driftsOf } from './stored-drifts.ts';
+import { killSwitchKey, parseKillSwitch } from './stored-kill-switch.ts';
+import { SWITCHES, SwitchWatch } from './switch-watch.ts';
 import { METRICS } from './telemetry.ts';
 
 export interface RiskAccountPorts {
@@ -78,7 +81,7 @@ export interface RiskAccountPorts {
 export const SLICE_ORDER_POLICY = 'slice-order';
 
 /** The sources of an account, in the order in which they are opened. */
-const SOURCES = { killSwitch: 0, breaker: 1 } as const;
+const SOURCES = { killSwitch: 0, breaker: 1, drifts: 2 } as const;
 
 /** What the messages that came together lead to; written by one commit. */
 interface InHand {
@@ -122,6 +125,7 @@ export class RiskAccount implements OwnerLogic {
   #limits: LimitsBook;
   #killSwitch: KillSwitch = KILL_OFF;
   #breaker: Breaker | undefined;
+  #drifts: OpenDrifts | undefined;
   #bots = new Map<string, BotRecord>();
   #inHand = NOTHING();
   /** What the slices that wait go back to, by feed and end; one that waited for a predecessor goes under what completes it. */
@@ -163,6 +167,7 @@ export class RiskAccount implements OwnerLogic {
     await this.#readBots();
     this.#setKillSwitch(await kv.get(SWITCHES, killSwitchKey(accountId)));
     this.#setBreaker(await kv.get(SWITCHES, breakerKey(accountId)));
+    this.#setDrifts(await kv.get(SWITCHES, driftsKey(accountId)));
     await this.#showLimits();
     this.#measure();
     log.info('holds its account', {
@@ -175,12 +180,17 @@ export class RiskAccount implements OwnerLogic {
   async openSources(): Promise<readonly OwnerSource[]> {
     const { kv } = this.#ports;
     const { accountId } = this.#settings;
-    return [await KillSwitchWatch.open(kv, accountId), await BreakerWatch.open(kv, accountId)];
+    return [
+      await SwitchWatch.open(kv, killSwitchKey(accountId)),
+      await SwitchWatch.open(kv, breakerKey(accountId)),
+      await SwitchWatch.open(kv, driftsKey(accountId)),
+    ];
   }
 
   onItems(_session: OwnerSession, source: number, items: readonly unknown[]): Promise<void> {
     const entry = items.at(-1) as KvEntry | undefined;
     if (source === SOURCES.breaker) this.#setBreaker(entry);
+    else if (source === SOURCES.drifts) this.#setDrifts(entry);
     else this.#setKillSwitch(entry);
     return Promise.resolve();
   }
@@ -295,6 +305,7 @@ export class RiskAccount implements OwnerLogic {
       sizingOf: (botId) => this.#bots.get(botId)?.sizing,
       killSwitch: this.#killSwitch,
       ...(this.#breaker === undefined ? {} : { breaker: this.#breaker }),
+      ...(this.#drifts === undefined ? {} : { drifts: this.#drifts }),
       ...this.#clockOffset(sliceEndUs),
     });
     this.#progress = afterDecision(this.#progress, ready);
@@ -405,6 +416,15 @@ export class RiskAccount implements OwnerLogic {
     if (open === before) return;
     const text = open ? 'the breaker is open' : 'the breaker is closed again';
     this.#ports.log.warn(text, { ...this.#labels, reason });
+  }
+
+  #setDrifts(entry: KvEntry | undefined): void {
+    this.#drifts = driftsOf(entry);
+    const [drifts, { log, meter }] = [this.#drifts, this.#ports];
+    const open = drifts === 'unreadable' ? 1 : (drifts?.length ?? 0);
+    meter.gauge(METRICS.openDrifts, open, this.#labels);
+    if (open > 0)
+      log.warn('ledger and broker differ: nothing is added', { ...this.#labels, drifts });
   }
 
   #setKillSwitch(entry: KvEntry | undefined): void {

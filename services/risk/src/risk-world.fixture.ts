@@ -104,6 +104,7 @@ export class RiskWorld {
   nowUs: TimeUs = NOON;
   killSwitch: KvEntry | undefined;
   breaker: KvEntry | undefined;
+  drifts: KvEntry | undefined;
   account: RiskAccount;
   #settings: RiskAccountSettings;
   readonly #positions = new Map<string, LedgerPositionRecord>();
@@ -188,6 +189,11 @@ export class RiskWorld {
     await this.account.onItems(this.#session(), 1, [this.breaker]);
   }
 
+  async setDrifts(text: string): Promise<void> {
+    this.drifts = { key: 'drifts/paper', value: new TextEncoder().encode(text), revision: 8 };
+    await this.account.onItems(this.#session(), 2, [this.drifts]);
+  }
+
   approved(): readonly ApprovedSlice[] {
     return this.#sent(subjects.approved('paper')).map(decodeApprovedSlice);
   }
@@ -243,7 +249,10 @@ export class RiskWorld {
         this.journaledFills.filter((fill) => fill.accountSequence > after).slice(0, limit),
     };
     const kv: Partial<Kv> = {
-      get: async (_bucket, key) => (key.startsWith('breaker') ? this.breaker : this.killSwitch),
+      get: async (_bucket, key) =>
+        ({ breaker: this.breaker, drifts: this.drifts, kill: this.killSwitch })[
+          key.split('/')[0] ?? ''
+        ],
       put: async (_bucket, key, value) => {
         this.shown.set(key, new TextDecoder().decode(value));
         return 1;

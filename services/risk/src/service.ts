@@ -9,9 +9,9 @@ import { AppError } from '@capstan/domain';
 import { runCommand } from '@capstan/journal';
 import type { Bus, Clock, HistoryQuery, Ids, Kv, Store } from '@capstan/ports';
 import { type LimitFields, limitFields, type RiskLimits } from '@capstan/risk';
-import { SWITCHES } from './kill-switch-watch.ts';
 import { limitsKey } from './limits-book.ts';
 import { SET_LIMITS } from './set-limits.ts';
+import { SWITCHES } from './switch-watch.ts';
 
 /** How long a command may take. */
 const COMMAND_TIMEOUT_MS = 5_000;

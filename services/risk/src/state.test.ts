@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { killSwitchKey, parseKillSwitch } from './kill-switch-watch.ts';
 import { decodeState, encodeState, type RiskState } from './state.ts';
+import { killSwitchKey, parseKillSwitch } from './stored-kill-switch.ts';
 
 const entry = (text: string) => ({
   key: 'kill/paper',

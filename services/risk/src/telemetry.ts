@@ -8,6 +8,7 @@ export const METRICS = {
   gross: 'capstan_risk_gross_exposure',
   killSwitch: 'capstan_risk_kill_switch',
   breakerOpen: 'capstan_risk_breaker_open',
+  openDrifts: 'capstan_risk_open_drifts',
 } as const;
 
 /** What the metrics page says of them. */
@@ -21,4 +22,5 @@ export const INSTRUMENTS = {
   [METRICS.breakerOpen]: {
     help: "The account's breaker, as execution tells it: 0 closed, 1 open.",
   },
+  [METRICS.openDrifts]: { help: 'Open drifts by which risk holds symbols.' },
 } as const;

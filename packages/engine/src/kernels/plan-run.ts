@@ -38,6 +38,7 @@ const LIMITS = [
 const ASKED: readonly PolicyName[] = [
   'kill-switch',
   'breaker',
+  'drift',
   'clock-offset',
   'decision-age',
   'market-hours',

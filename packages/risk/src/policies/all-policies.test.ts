@@ -47,6 +47,7 @@ describe('reducing', () => {
   it('passes every policy but those that say that they stop it, under limits that all refuse adding', () => {
     const view = viewOf({
       killSwitch: killed,
+      drifts: 'unreadable',
       clockOffsetUs: 60 * SECOND,
       cashMicros: parseCash('0'),
       exposures: [

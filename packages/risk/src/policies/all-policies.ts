@@ -9,6 +9,7 @@ import { cooldownPolicy } from './cooldown.ts';
 import { dailyLossPolicy } from './daily-loss.ts';
 import { decisionAgePolicy } from './decision-age.ts';
 import { drawdownPolicy } from './drawdown.ts';
+import { driftPolicy } from './drift.ts';
 import { duplicateIntentPolicy } from './duplicate-intent.ts';
 import { grossExposurePolicy } from './gross-exposure.ts';
 import { haltedSymbolPolicy } from './halted-symbol.ts';
@@ -33,6 +34,7 @@ import { wouldCrossPolicy } from './would-cross.ts';
 export const POLICIES: Readonly<Record<PolicyName, Policy>> = {
   'kill-switch': killSwitchPolicy,
   breaker: breakerPolicy,
+  drift: driftPolicy,
   'clock-offset': clockOffsetPolicy,
   'decision-age': decisionAgePolicy,
   'stale-data': staleDataPolicy,

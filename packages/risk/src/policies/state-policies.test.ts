@@ -24,6 +24,20 @@ describe('breaker', () => {
   });
 });
 
+describe('drift', () => {
+  const drifts = [{ symbol: 'AAA', ledger: 10, broker: 9 }];
+  it('denies adding in a symbol that drifts, never what reduces', () => {
+    expect(reasonOf('drift', {}, { drifts })).toBe('the ledger has 10 of AAA and the broker 9');
+    expect(reasonOf('drift', { reducing: true }, { drifts })).toBeUndefined();
+    expect(reasonOf('drift', { symbol: 'BBB' }, { drifts })).toBeUndefined();
+  });
+
+  it('denies nothing where nobody compares', () => {
+    expect(reasonOf('drift', {})).toBeUndefined();
+    expect(reasonOf('drift', {}, { drifts: 'unreadable' })).toContain('cannot be read');
+  });
+});
+
 describe('clock-offset', () => {
   it('denies adding beyond 10 s unless told otherwise', () => {
     expect(reasonOf('clock-offset', {})).toBeUndefined();

@@ -1,10 +1,6 @@
 import { leaseKey } from '@capstan/contracts';
-import type { OwnerSource } from '@capstan/journal';
-import type { Kv, KvEntry, KvWatch } from '@capstan/ports';
+import type { KvEntry } from '@capstan/ports';
 import { KILL_MODES, KILL_OFF, type KillSwitch } from '@capstan/risk';
-
-/** The bucket in which execution keeps kill switches. */
-export const SWITCHES = 'switches';
 
 /** Names the key of an account's kill switch. */
 export function killSwitchKey(accountId: string): string {
@@ -30,27 +26,5 @@ function parseJson(text: string): Readonly<Record<string, unknown>> | undefined 
     return typeof value === 'object' && value !== null ? { ...value } : undefined;
   } catch {
     return undefined;
-  }
-}
-
-/** Follows an account's kill switch. Its items are entries, the newest last. */
-export class KillSwitchWatch implements OwnerSource {
-  readonly #watch: KvWatch;
-
-  private constructor(watch: KvWatch) {
-    this.#watch = watch;
-  }
-
-  /** @throws BUS.UNAVAILABLE */
-  static async open(kv: Kv, accountId: string): Promise<KillSwitchWatch> {
-    return new KillSwitchWatch(await kv.watch(SWITCHES, killSwitchKey(accountId)));
-  }
-
-  next(): Promise<readonly KvEntry[]> {
-    return this.#watch.next();
-  }
-
-  close(): Promise<void> {
-    return this.#watch.close();
   }
 }

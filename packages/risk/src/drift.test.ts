@@ -1,0 +1,44 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { DRIFTED_CASH, decodeDrifts, driftReason, encodeDrifts } from './drift.ts';
+
+const drifts = fc.uniqueArray(
+  fc.record({
+    symbol: fc.constantFrom('AAA', 'BBB', DRIFTED_CASH),
+    ledger: fc.integer(),
+    broker: fc.integer(),
+  }),
+  { selector: ({ symbol }) => symbol },
+);
+
+describe('stored drifts', () => {
+  it('are read as they were written, sorted', () => {
+    fc.assert(
+      fc.property(drifts, (open) => {
+        const read = decodeDrifts(encodeDrifts(open));
+        expect(read).toEqual(open.toSorted((a, b) => (a.symbol < b.symbol ? -1 : 1)));
+      }),
+    );
+  });
+
+  it.each(['', '{}', 'null', '[1]', '[{"symbol":"AAA","ledger":1}]'])(
+    'that cannot be read let nothing be added: %s',
+    (text) => {
+      expect(driftReason(decodeDrifts(text), 'AAA')).toContain('cannot be read');
+    },
+  );
+});
+
+describe('a drift', () => {
+  it('holds its own symbol alone', () => {
+    const open = [{ symbol: 'AAA', ledger: 10, broker: 9 }];
+    expect(driftReason(open, 'AAA')).toBe('the ledger has 10 of AAA and the broker 9');
+    expect(driftReason(open, 'BBB')).toBeUndefined();
+  });
+
+  it('of cash holds every symbol where the broker has less', () => {
+    const cash = (broker: number) => [{ symbol: DRIFTED_CASH, ledger: 10, broker }];
+    expect(driftReason(cash(9), 'AAA')).toContain('1 micros of cash less');
+    expect(driftReason(cash(11), 'AAA')).toBeUndefined();
+  });
+});
