@@ -50,3 +50,16 @@ it('says how an account is spread instead of how orders are sized', () => {
   });
   expect(values).not.toHaveProperty('Sizing');
 });
+
+it('says every limit, those of a bot or symbol under its name', () => {
+  const limits = {
+    ...spec.limits,
+    maxDailyLossFraction: 0.02,
+    maxPositions: 3,
+    blockedSymbols: ['GME', 'AMC'],
+    scopes: [{ symbol: 'AAA', longOnly: true, cooldownUs: 60_000_000 }],
+  };
+  expect(valuesOf({ limits })['Risk limits']).toBe(
+    '2.00% loss a session, buying power, blockedSymbols GME AMC, maxPositions 3, AAA: longOnly true, cooldownSeconds 60',
+  );
+});

@@ -1,7 +1,7 @@
 import { type CashMicros, formatCash, scheduleText, sizingText } from '@capstan/domain';
 import type { BacktestSpec, CommissionModel, MatcherConfig } from '@capstan/engine';
 import type { PortfolioRule } from '@capstan/portfolio';
-import type { RiskLimits } from '@capstan/risk';
+import { type LimitFields, limitFields, type RiskLimits } from '@capstan/risk';
 import { percent, plural } from './format.ts';
 import type { ReportSetting } from './run-report.ts';
 
@@ -121,6 +121,26 @@ function slippageText({ slippage }: MatcherConfig): string {
   }
 }
 
+/** Keys that say nothing of a cap, and those that {@link limitsText} says in words of its own. */
+const SAID: readonly string[] = [
+  ...['policies', 'bufferBps', 'entryTiming', 'maxDecisionAgeSeconds', 'calendar'],
+  ...['maxSymbolNotional', 'maxGrossExposure', 'maxDailyLossFraction', 'maxDailyLoss'],
+];
+
+/** Says the limits that have no words of their own by their keys, those of a bot or symbol under its name. */
+function furtherLimits(limits: RiskLimits): readonly string[] {
+  const { scopes = [], ...own } = limitFields(limits);
+  const said = (fields: LimitFields, besides: readonly string[]): readonly string[] =>
+    Object.entries(fields)
+      .filter(([key]) => !besides.includes(key))
+      .map(([key, value]) => `${key} ${Array.isArray(value) ? value.join(' ') : value}`);
+  const parts = (scopes as readonly LimitFields[]).map((part) => {
+    const name = [part.bot, part.symbol].filter((one) => one !== undefined).join(' in ');
+    return `${name}: ${said(part, ['bot', 'symbol']).join(', ')}`;
+  });
+  return [...said(own, SAID), ...parts];
+}
+
 function limitsText(limits: RiskLimits): string {
   const {
     maxSymbolNotionalMicros,
@@ -134,6 +154,7 @@ function limitsText(limits: RiskLimits): string {
     maxDailyLossFraction === undefined ? [] : [`${percent(maxDailyLossFraction)} loss a session`],
     maxDailyLossMicros === undefined ? [] : [`${cash(maxDailyLossMicros)} loss a session`],
     limits.policies.includes('buying-power') ? ['buying power'] : [],
+    furtherLimits(limits),
   ].flat();
   return caps.length === 0 ? 'none' : caps.join(', ');
 }
