@@ -8,6 +8,7 @@ import {
   type FeedConfig,
   isDryRun,
   type PlatformConfig,
+  readStartOrders,
   type ServiceContext,
   type WiredService,
 } from '@capstan/runtime';
@@ -19,7 +20,8 @@ import { ExecutionAccount } from './execution-account.ts';
 import { KillBrake } from './kill-brake.ts';
 import { KillSwitches } from './kill-switches.ts';
 import { ExecutionService } from './service.ts';
-import { killAtStart, readStartOrders, resetAtStart } from './start-orders.ts';
+import type { AccountSettings } from './settings.ts';
+import { killAtStart, resetAtStart } from './start-orders.ts';
 import { SwitchRequests } from './switch-requests.ts';
 import { type ThrottleRules, VenueThrottle } from './throttle.ts';
 
@@ -67,7 +69,7 @@ export async function wire(context: ServiceContext<PlatformConfig>): Promise<Wir
       breakerFailuresMax: entry.breakerFailures,
       calendarOf: platform.calendarOf,
       dryRun,
-      unfilledOf: (botId: string) => unfilledRule(config, entry, botId),
+      ...unfilledRules(config, entry),
       eventTime: feeds.every((feed) => IS_PLAYED[feed.kind]),
     };
     const brake = new KillBrake(ports, accountId, switches);
@@ -103,14 +105,25 @@ export async function wire(context: ServiceContext<PlatformConfig>): Promise<Wir
   return { ...parts, drain };
 }
 
-/** What a bot says of its unfilled limit orders, else what its account says. */
-function unfilledRule(
+/** What a bot says of its unfilled limit orders, else what its account says; nothing where nobody says anything. */
+function unfilledRules(
   { bots }: PlatformConfig,
-  account: AccountConfig,
-  botId: string,
-): UnfilledRule | undefined {
-  const own = bots.find((bot) => bot.botId === botId)?.unfilledLimit;
-  const { action, afterSeconds, collarBps, repricesMax } = own ?? account.unfilledLimit;
+  { accountId, unfilledLimit }: AccountConfig,
+): Pick<AccountSettings, 'unfilledOf'> {
+  const otherwise = ruleOf(unfilledLimit);
+  const own = new Map(
+    bots.flatMap((bot) =>
+      bot.accountId === accountId && bot.unfilledLimit !== undefined
+        ? [[bot.botId, ruleOf(bot.unfilledLimit)] as const]
+        : [],
+    ),
+  );
+  if (otherwise === undefined && own.size === 0) return {};
+  return { unfilledOf: (botId) => (own.has(botId) ? own.get(botId) : otherwise) };
+}
+
+function ruleOf(entry: AccountConfig['unfilledLimit']): UnfilledRule | undefined {
+  const { action, afterSeconds, collarBps, repricesMax } = entry;
   if (action === 'wait') return undefined;
   return { action, afterUs: Math.round(afterSeconds * US_PER_SECOND), collarBps, repricesMax };
 }

@@ -62,6 +62,7 @@ export function renderOrders(answer: Answer, scales: Scales): string {
     amount('quantity', 'quantity', scales),
     amount('filled', 'filledQuantity', scales),
     text('type', 'type'),
+    price('limit', 'limitPriceNanos'),
     text('state', 'state'),
     text('order', 'orderId'),
     text('reason', 'reason'),

@@ -28,8 +28,10 @@ export async function treatUnfilled(
   { feed, sliceEndUs }: Pick<ApprovedSlice, 'feed' | 'sliceEndUs'>,
 ): Promise<boolean> {
   const { state, settings } = account;
+  const { unfilledOf } = settings;
+  if (unfilledOf === undefined) return false;
   const due = state.working().flatMap((order): Due[] => {
-    const rule = settings.unfilledOf?.(order.botId);
+    const rule = unfilledOf(order.botId);
     if (rule === undefined || !isDue(order, rule, sliceEndUs)) return [];
     const isAsked = state.cancels.has(order.orderId) || state.followUps.has(order.orderId);
     return isAsked || (!order.reducing && killed(account, order)) ? [] : [{ order, rule }];
