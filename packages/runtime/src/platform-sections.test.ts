@@ -24,6 +24,33 @@ async function botOf(more: string) {
   return loadConfig(schema, { file }).config.bots[0];
 }
 
+describe('a rule for unfilled limit orders', () => {
+  it("is the account's, to wait, unless a bot or the account says so", async () => {
+    expect((await botOf(''))?.unfilledLimit).toBeUndefined();
+    const bot = await botOf(', unfilledLimit: { action: reprice, afterSeconds: 90 }');
+    expect(bot?.unfilledLimit).toEqual({
+      ...{ action: 'reprice', afterSeconds: 90, collarBps: 50, repricesMax: 3 },
+    });
+    const file = join(folder, 'capstan.yaml');
+    await writeFile(
+      file,
+      'accounts: [{ accountId: a }]\nvenues: { paper: { ordersPerSecond: 5 } }\n',
+    );
+    const { config } = await loadConfig(schema, { file });
+    expect(config.accounts[0]?.unfilledLimit.action).toBe('wait');
+    expect(config.venues.paper).toEqual({ ordersPerSecond: 5, burst: 10 });
+    expect(config.run.dryRun).toBe(false);
+  });
+
+  it.each([
+    ['{ action: hope }', /'bots\.0\.unfilledLimit\.action'/],
+    ['{ action: cancel, afterSeconds: 0 }', /'bots\.0\.unfilledLimit\.afterSeconds'/],
+    ['{ after: 5 }', /unfilledLimit/],
+  ])('%s is refused by its key', async (rule, what) => {
+    await expect(botOf(`, unfilledLimit: ${rule}`)).rejects.toThrow(what);
+  });
+});
+
 describe("a bot's sizing", () => {
   it('is a tenth of equity where nothing else is said', async () => {
     expect((await botOf(''))?.sizing).toEqual({ kind: 'equityFraction', fraction: 0.1 });
