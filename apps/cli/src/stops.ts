@@ -1,14 +1,18 @@
-import { AppError } from '@capstan/domain';
+import { AppError, cashMicros, formatCash } from '@capstan/domain';
 import { breakerLine } from './commands/breaker.ts';
+import { timeText } from './console/table.ts';
 import { type Answer, type GatewayClient, listIn } from './gateway-client.ts';
 
 /** Asks what keeps accounts from trading, a line each; none where the gateway cannot be asked: that is said elsewhere. */
 export async function askStops(open: () => GatewayClient): Promise<readonly string[]> {
-  const ask = async (): Promise<Answer> => open().get('/api/overview');
-  const overview = await ask().catch((error: unknown): Answer => {
-    if (error instanceof AppError) return {};
-    throw error;
-  });
+  const ask = (path: string): Promise<Answer> =>
+    Promise.resolve()
+      .then(() => open().get(path, { open: true }))
+      .catch((error: unknown): Answer => {
+        if (error instanceof AppError) return {};
+        throw error;
+      });
+  const [overview, drifted] = [await ask('/api/overview'), await ask('/api/drifts')];
   const kills = listIn(overview, 'killSwitches')
     .filter((one) => one.mode !== 'off')
     .map((one) => {
@@ -18,5 +22,14 @@ export async function askStops(open: () => GatewayClient): Promise<readonly stri
     });
   const breakers = listIn(overview, 'breakers').filter((one) => one.open === true);
   const dry = overview.dryRun === true ? ['dry run: everything but the send is done'] : [];
-  return [...dry, ...kills, ...breakers.map((one) => `breaker of ${breakerLine(one)}`)];
+  const drifts = listIn(drifted, 'drifts').map(driftLine);
+  return [...dry, ...kills, ...drifts, ...breakers.map((one) => `breaker of ${breakerLine(one)}`)];
+}
+
+/** Says in what ledger and broker differ. */
+function driftLine({ accountId, symbol, ledger, broker, openedAtUs }: Answer): string {
+  const isCash = symbol === '$cash';
+  const text = (value: unknown) => (isCash ? formatCash(cashMicros(Number(value))) : String(value));
+  const what = isCash ? 'cash' : symbol;
+  return `${accountId}: drift of ${what} since ${timeText(openedAtUs)} UTC: ledger ${text(ledger)}, broker ${text(broker)}`;
 }

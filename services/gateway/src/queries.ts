@@ -205,11 +205,12 @@ export class Queries {
   }
 
   async #standing(botId: string): Promise<readonly string[]> {
-    const { signal, execution } = this.#clients;
-    const [{ bots }, { switches }, { breakers }] = await Promise.all([
+    const { signal, execution, position } = this.#clients;
+    const [{ bots }, { switches }, { breakers }, { drifts }] = await Promise.all([
       signal.listBots({ accountId: '' }, ASK),
       execution.getKillSwitch({}, ASK),
       execution.getBreakers({}, ASK),
+      position.listDrifts({ accountId: '', openOnly: true, limit: 0 }, ASK),
     ]);
     const bot = bots.find((one) => one.botId === botId);
     if (bot === undefined) return [];
@@ -217,6 +218,7 @@ export class Queries {
       bot.accountId,
       switches.map(killSwitchJson),
       breakers.map(breakerJson),
+      drifts.map(driftFromWire),
     );
     return [...botReasons(botFromWire(bot)), ...reasons];
   }

@@ -1,7 +1,7 @@
 import { timeUs } from '@capstan/domain';
 import { POLICY_NAMES } from '@capstan/risk';
 import { expect, it } from 'vitest';
-import { bot, denial, order } from './gateway.fixture.ts';
+import { bot, denial, drift, order } from './gateway.fixture.ts';
 import type { BreakerJson, KillSwitchJson } from './json.ts';
 import { adviceOn, botReasons, lastRefusal, standingReasons } from './standing.ts';
 
@@ -17,17 +17,23 @@ const breaker: BreakerJson = {
 };
 
 it('says who stopped an account and why, and what to do about it', () => {
-  expect(standingReasons('paper', [kill], [breaker])).toEqual([
+  expect(standingReasons('paper', [kill], [breaker], [])).toEqual([
     'The hard kill switch of paper was thrown by ann: fire. Now: round 1 flattens SPY. Lift it with: capstan unkill --account paper',
     'The breaker of paper is open after 5 failures in a row, the last: not today. Only what reduces is sent. Reset it with: capstan breaker reset paper',
   ]);
-  expect(standingReasons('paper', [{ ...kill, progress: '' }], [])[0]).not.toContain('Now:');
+  expect(standingReasons('paper', [{ ...kill, progress: '' }], [], [])[0]).not.toContain('Now:');
+});
+
+it('says in what ledger and broker differ, where that holds something', () => {
+  expect(standingReasons('paper', [], [], [{ ...drift, accountId: 'paper' }])).toEqual([
+    `paper drifts: the ledger has ${drift.ledger} of ${drift.symbol} and the broker ${drift.broker}. Nothing is added until that is explained.`,
+  ]);
 });
 
 it('says nothing of another account, nor of what is off or closed', () => {
-  expect(standingReasons('other', [kill], [breaker])).toEqual([]);
+  expect(standingReasons('other', [kill], [breaker], [drift])).toEqual([]);
   expect(
-    standingReasons('paper', [{ ...kill, mode: 'off' }], [{ ...breaker, open: false }]),
+    standingReasons('paper', [{ ...kill, mode: 'off' }], [{ ...breaker, open: false }], []),
   ).toEqual([]);
 });
 

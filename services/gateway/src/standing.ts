@@ -1,6 +1,6 @@
 import type { Denial, Order } from '@capstan/domain';
-import type { BotRecord } from '@capstan/ports';
-import { POLICIES, type Policy } from '@capstan/risk';
+import type { BotRecord, DriftRecord } from '@capstan/ports';
+import { driftReason, POLICIES, type Policy } from '@capstan/risk';
 import type { BreakerJson, KillSwitchJson } from './json.ts';
 
 /** What to do about refusals that are none of a limit. */
@@ -58,6 +58,7 @@ export function standingReasons(
   accountId: string,
   killSwitches: readonly KillSwitchJson[],
   breakers: readonly BreakerJson[],
+  drifts: readonly DriftRecord[],
 ): readonly string[] {
   const kills = killSwitches
     .filter((one) => one.accountId === accountId && one.mode !== 'off')
@@ -71,5 +72,9 @@ export function standingReasons(
       ({ failures, reason }) =>
         `The breaker of ${accountId} is open after ${failures} failures in a row, the last: ${reason}. Only what reduces is sent. Reset it with: capstan breaker reset ${accountId}`,
     );
-  return [...kills, ...open];
+  const drifted = drifts
+    .filter((one) => one.accountId === accountId)
+    .flatMap((one) => driftReason([one], one.symbol) ?? [])
+    .map((reason) => `${accountId} drifts: ${reason}. Nothing is added until that is explained.`);
+  return [...kills, ...open, ...drifted];
 }

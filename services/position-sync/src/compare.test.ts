@@ -1,7 +1,8 @@
 import { cashMicros, quantity, timeUs, ZERO_CASH } from '@capstan/domain';
 import type { LedgerPositionRecord, VenueAccount } from '@capstan/ports';
+import { DRIFTED_CASH } from '@capstan/risk';
 import { describe, expect, it } from 'vitest';
-import { CASH, differences, judge } from './compare.ts';
+import { differences, judge } from './compare.ts';
 
 const held = (botId: string, symbol: string, units: number): LedgerPositionRecord => ({
   accountId: 'paper',
@@ -38,7 +39,7 @@ describe('differences', () => {
   it('names each symbol and the cash that differ', () => {
     const found = differences([held('a', 'SPY', 10)], cash(5), broker(7, { IWM: 3 }));
     expect(found).toEqual([
-      { symbol: CASH, ledger: 5, broker: 7 },
+      { symbol: DRIFTED_CASH, ledger: 5, broker: 7 },
       { symbol: 'IWM', ledger: 0, broker: 3 },
       { symbol: 'SPY', ledger: 10, broker: 0 },
     ]);

@@ -5,13 +5,11 @@ import type {
   LedgerPositionRecord,
   VenueAccount,
 } from '@capstan/ports';
-
-/** The name under which cash is compared. */
-export const CASH = '$cash';
+import { DRIFTED_CASH } from '@capstan/risk';
 
 /** One thing that ledger and broker disagree on. */
 export interface Difference {
-  /** A symbol, or {@link CASH}. */
+  /** A symbol, or {@link DRIFTED_CASH}. */
   readonly symbol: string;
   /** Quantity at the instrument's scale, or micros of cash. */
   readonly ledger: number;
@@ -45,7 +43,7 @@ export function differences(
     broker: held.get(symbol) ?? 0,
   }));
   const ledgerCash = cash.reduce((sum, one) => sum + one.cashMicros, 0);
-  found.unshift({ symbol: CASH, ledger: ledgerCash, broker: broker.cashMicros });
+  found.unshift({ symbol: DRIFTED_CASH, ledger: ledgerCash, broker: broker.cashMicros });
   return found.filter((one) => one.ledger !== one.broker);
 }
 

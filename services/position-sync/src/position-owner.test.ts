@@ -11,6 +11,7 @@ import {
 } from '@capstan/domain';
 import { KeyedOwner } from '@capstan/journal';
 import type { BrokerVenue, Commit, VenueAccount, VenueOrder } from '@capstan/ports';
+import { DRIFTED_CASH, decodeDrifts, type OpenDrifts } from '@capstan/risk';
 import {
   drained,
   MemoryBus,
@@ -22,7 +23,6 @@ import {
   VirtualClock,
 } from '@capstan/testkit';
 import { describe, expect, it } from 'vitest';
-import { CASH } from './compare.ts';
 import { LIMITS } from './limits.ts';
 import { PositionOwner } from './position-owner.ts';
 import { PositionService } from './service.ts';
@@ -124,6 +124,12 @@ class World {
     return this.store.drifts({ accountId: 'paper', openOnly, limit: 100 });
   }
 
+  /** What risk reads of the drifts. */
+  async shown(): Promise<OpenDrifts | undefined> {
+    const entry = await this.kv.get('switches', 'drifts/paper');
+    return entry && decodeDrifts(new TextDecoder().decode(entry.value));
+  }
+
   sent(subject: string): readonly Uint8Array[] {
     return this.bus
       .messages('POSITION')
@@ -209,6 +215,28 @@ describe('PositionOwner', () => {
     expect(await world.drifts(false)).toHaveLength(1);
   });
 
+  it('shows risk what is open, and again where somebody else wrote', async () => {
+    const world = await World.start();
+    world.holds(9);
+    await world.clock.advance(1);
+    expect(await world.shown()).toEqual([]);
+    await world.clock.advance(1_000);
+    expect(await world.shown()).toEqual([{ symbol: 'SPY', ledger: 10, broker: 9 }]);
+    await world.kv.put('switches', 'drifts/paper', new TextEncoder().encode('[]'));
+    await world.clock.advance(EVERY_MS);
+    expect(await world.shown()).toMatchObject([{ symbol: 'SPY' }]);
+    await world.stop();
+    await world.kv.put('switches', 'drifts/paper', new TextEncoder().encode('[]'));
+    world.failure = portErrors.venueUnavailable('it is night');
+    world.run();
+    await world.clock.advance(1);
+    expect(await world.shown()).toMatchObject([{ symbol: 'SPY' }]);
+    world.failure = undefined;
+    world.holds(10);
+    await world.clock.advance(EVERY_MS);
+    expect(await world.shown()).toEqual([]);
+  });
+
   it('forgets a difference that changes before it is confirmed', async () => {
     const world = await World.start();
     world.holds(9);
@@ -225,7 +253,9 @@ describe('PositionOwner', () => {
     const world = await World.start();
     world.account = { ...world.account, cashMicros: cashMicros(7) };
     await world.clock.advance(1_500);
-    expect(await world.drifts()).toMatchObject([{ symbol: CASH, ledger: 1_000, broker: 7 }]);
+    expect(await world.drifts()).toMatchObject([
+      { symbol: DRIFTED_CASH, ledger: 1_000, broker: 7 },
+    ]);
     await world.stop();
     world.account = { ...world.account, cashMicros: cashMicros(1_000) };
     world.run();
@@ -291,7 +321,7 @@ describe('PositionOwner', () => {
         { ledger, broker },
       ]);
       expect(Object.fromEntries(found)).toEqual({
-        [CASH]: { ledger: 0, broker: 1_000 },
+        [DRIFTED_CASH]: { ledger: 0, broker: 1_000 },
         SPY: { ledger: 0, broker: 10 },
       });
       await world.open();

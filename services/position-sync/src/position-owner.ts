@@ -11,6 +11,7 @@ import type {
   BrokerVenue,
   Clock,
   DriftRecord,
+  Kv,
   Log,
   Meter,
   SnapshotRecord,
@@ -19,11 +20,13 @@ import type {
 } from '@capstan/ports';
 import { type Difference, differences, isOpened, judge } from './compare.ts';
 import { LIMITS } from './limits.ts';
+import { showDrifts } from './show-drifts.ts';
 import { SnapshotTimer } from './snapshot-timer.ts';
 import { METRICS } from './telemetry.ts';
 
 export interface PositionPorts {
   readonly store: Store;
+  readonly kv: Kv;
   readonly clock: Clock;
   readonly log: Log;
   readonly meter: Meter;
@@ -67,6 +70,7 @@ export class PositionOwner implements OwnerLogic {
       openOnly: true,
       limit: LIMITS.driftsMax,
     });
+    await showDrifts(this.#ports.kv, accountId, this.#open);
   }
 
   openSources(): Promise<readonly OwnerSource[]> {
@@ -109,6 +113,7 @@ export class PositionOwner implements OwnerLogic {
         outbox: this.#messages(snapshot, judgement.drifts),
       });
       this.#remember(session, judgement.drifts);
+      await showDrifts(this.#ports.kv, accountId, this.#open);
       meter.count(METRICS.snapshots, 1, { account: accountId });
       meter.gauge(METRICS.openDrifts, this.#open.length, { account: accountId });
       session.log.debug('snapshot taken', {
