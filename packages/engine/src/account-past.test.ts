@@ -71,6 +71,12 @@ describe('what an account counts', () => {
     expect(decide(core, tomorrow, 'long').orders).toHaveLength(1);
   });
 
+  it('begins with the first bar, not with the word of bots that have seen none', () => {
+    const core = coreOf({ maxTradesPerDay: 1 });
+    expect(policies(decide(core, 0))).toEqual([]);
+    expect(decide(core, NOON, 'long').orders).toHaveLength(1);
+  });
+
   it('stops adding once a session has lost its limit, until the next, whatever equity does', () => {
     const limits = { maxDailyLossMicros: parseCash('50') };
     let core = coreOf(limits);

@@ -45,8 +45,12 @@ export class AccountPast {
     return this.#tally;
   }
 
-  /** Looks at the account as a slice finds it. @throws CALENDAR.UNKNOWN, CALENDAR.RANGE */
+  /**
+   * Looks at the account as a slice finds it. Bots that have seen no bar speak as of time 0, which is no day of trading.
+   * @throws CALENDAR.UNKNOWN, CALENDAR.RANGE
+   */
   look(view: AccountView, limits: RiskLimits, atUs: TimeUs): void {
+    if (atUs === 0) return;
     const { equityMicros } = view;
     const calendar = this.#parts.calendarOf(dayCalendar(limits));
     this.#tally.look({ atUs, equityMicros, profits: this.#profits(view), limits, calendar });
