@@ -65,6 +65,7 @@ export {
 export { runService } from './run-service.ts';
 export { REDACTED, Secret, secret } from './secret.ts';
 export type { ServiceContext, ServicePlan, WiredService } from './service-plan.ts';
+export { readStartOrders, type StartOrders } from './start-orders.ts';
 export { createSystemClock, systemClock } from './system-clock.ts';
 export { createSystemIds } from './system-ids.ts';
 export { createTracer, injectTrace, isTracing, withSpan } from './tracing.ts';

@@ -1,32 +1,14 @@
+import { readStartOrders } from '@capstan/runtime';
 import { MemoryBus, portErrors, SeededIds } from '@capstan/testkit';
 import { describe, expect, it } from 'vitest';
 import { KillSwitches } from './kill-switches.ts';
-import { killAtStart, readStartOrders, resetAtStart } from './start-orders.ts';
+import { killAtStart, resetAtStart } from './start-orders.ts';
 import { SwitchRequests } from './switch-requests.ts';
 import { World } from './test-world.ts';
 
 const ACCOUNTS = ['live', 'paper'];
 const read = (environment: Readonly<Record<string, string>>) =>
   readStartOrders(environment, ACCOUNTS);
-
-describe('KILL_SWITCH', () => {
-  it.each([
-    [undefined, undefined],
-    ['', undefined],
-    ['false', undefined],
-    ['off', undefined],
-    ['true', 'soft'],
-    ['TRUE', 'soft'],
-    ['soft', 'soft'],
-    [' hard ', 'hard'],
-  ] as const)('%s orders %s', (word, kill) => {
-    expect(read(word === undefined ? {} : { KILL_SWITCH: word }).kill).toBe(kill);
-  });
-
-  it.each(['yes', 'toString', '1'])('%s is refused rather than ignored', (word) => {
-    expect(() => read({ KILL_SWITCH: word })).toThrow(/Say true, soft, hard or false/);
-  });
-});
 
 /** What stands behind the requests of a process that starts. */
 function starting(replies: readonly (string | Error)[] = []) {
@@ -67,22 +49,5 @@ describe('at a start', () => {
       ['CIRCUIT_BREAKER_RESET: the breaker could not be reset', 'live'],
       ['CIRCUIT_BREAKER_RESET: it is closed already.', 'paper'],
     ]);
-  });
-});
-
-describe('CIRCUIT_BREAKER_RESET', () => {
-  it.each([
-    ['', []],
-    ['false', []],
-    ['paper', ['paper']],
-    ['paper, live', ['paper', 'live']],
-    ['all', ACCOUNTS],
-    ['true', ACCOUNTS],
-  ] as const)('%s resets %j', (names, accounts) => {
-    expect(read({ CIRCUIT_BREAKER_RESET: names }).breakerResets).toEqual(accounts);
-  });
-
-  it('that names no account is refused, with those there are', () => {
-    expect(() => read({ CIRCUIT_BREAKER_RESET: 'papr' })).toThrow(/Known: all, live, paper/);
   });
 });

@@ -39,6 +39,21 @@ test('dev is the default; live and unknown environments are refused', () => {
   expect(() => loadStack({ env: 'dev', config: 'x.yaml' }, {})).toThrow(/Both/);
 });
 
+test('what the environment orders and means nothing is refused before anything runs; services get the rest', () => {
+  expect(() => loadStack({}, { KILL_SWITCH: 'yes' })).toThrow(/Say true, soft, hard or false/);
+  expect(() => loadStack({}, { CIRCUIT_BREAKER_RESET: 'papr' })).toThrow(/Known: all, paper/);
+  const ordered = { KILL_SWITCH: 'hard', CIRCUIT_BREAKER_RESET: 'paper' };
+  expect(serviceEnvironment(loadStack({}, ordered), ordered, 'cache')).toMatchObject(ordered);
+});
+
+test('live money takes both keys, and a venue that takes it', () => {
+  const account = 'accounts: [{ accountId: main, mode: live }]\n';
+  const one = write('one.yaml', account);
+  expect(() => loadStack({ config: one }, {})).toThrow(/installation\.allowLive is not true/);
+  const both = write('both.yaml', `${account}installation: { allowLive: true }\n`);
+  expect(() => loadStack({ config: both }, {})).toThrow(/takes no real money/);
+});
+
 test('the command line wins over the file', () => {
   const plan = loadStack(
     { speed: 'max', dataDir: folder, httpPort: 9, restart: false, jsonLogs: true },

@@ -7,6 +7,7 @@ import {
   type Environment,
   loadConfig,
   nearestName,
+  readStartOrders,
 } from '@capstan/runtime';
 import { parse } from 'yaml';
 import type { CliErrorCode } from '../error-codes.ts';
@@ -56,6 +57,11 @@ export function loadStack(options: StackOptions, environment: Environment): Stac
   const file = resolve(options.config ?? environmentFile(name));
   const { config: loaded } = loadConfig(stackSchema, { file, environment });
   checkPlatform(loaded);
+  // Execution reads them at its start; a word that means nothing is to be seen before anything runs.
+  readStartOrders(
+    environment,
+    loaded.accounts.map((one) => one.accountId),
+  );
   const raw = rawSections(file);
   const config = withOptions(absolutePaths(loaded, dirname(file)), options);
   const own = Object.keys(stackSchema.sections);
