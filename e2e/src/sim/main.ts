@@ -1,77 +1,79 @@
-import { parseArgs } from 'node:util';
-import { runPlatform } from './platform-world.ts';
+import { readArguments, type SimArguments, UsageError } from './arguments.ts';
+import type { PlatformRun } from './platform-world.ts';
 
-const USAGE = `Runs the whole platform in simulated worlds in which everything goes wrong.
-
-  npm run sim -- --seed N          replays one world and prints what happened at its end
-  npm run sim -- --count N         runs N worlds (--from S: beginning with seed S)
-  npm run sim -- --minutes M       runs fresh worlds for M minutes
-`;
+/** How often a failing world is run again to make it smaller. */
+const SHRINK_RUNS = 300;
 
 /** Runs worlds as the arguments say. @returns the exit code. */
 async function main(args: readonly string[]): Promise<number> {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      seed: { type: 'string' },
-      count: { type: 'string' },
-      from: { type: 'string' },
-      minutes: { type: 'string' },
-      help: { type: 'boolean', short: 'h' },
-    },
-  });
-  if (values.help === true || Object.keys(values).length === 0) {
-    process.stdout.write(USAGE);
-    return values.help === true ? 0 : 2;
+  let what: SimArguments;
+  try {
+    what = readArguments(args);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    return 2;
   }
-  if (values.seed !== undefined) return await replay(Number(values.seed));
-  const endMs =
-    values.minutes === undefined ? undefined : Date.now() + Number(values.minutes) * 60_000;
-  const from = Number(values.from ?? (endMs === undefined ? 1 : Date.now() % 1_000_000_000));
-  const count = Number(values.count ?? (endMs === undefined ? 300 : Number.MAX_SAFE_INTEGER));
-  return await runMany(from, count, endMs);
+  switch (what.kind) {
+    case 'help':
+      process.stdout.write(what.text);
+      return 0;
+    case 'replay':
+      return await replay(what.run);
+    case 'many':
+      return await runMany(what);
+  }
 }
 
-async function replay(seed: number): Promise<number> {
+async function replay(run: PlatformRun): Promise<number> {
+  const { runPlatform } = await import('./platform-world.ts');
+  const { runOrShrink } = await import('./shrink-platform.ts');
+  // What was asked for by its faults is small already.
+  const go =
+    run.onlyFaults === undefined ? () => runOrShrink(run, SHRINK_RUNS) : () => runPlatform(run);
   try {
-    const report = await runPlatform({ seed });
-    process.stdout.write(
-      `seed ${seed}: held. ${report.steps} steps, history ${report.historyHash}\n`,
-    );
-    process.stdout.write(`faults: ${JSON.stringify(report.faults)}\n`);
+    const { steps, historyHash, faults, struck } = await go();
+    process.stdout.write(`seed ${run.seed}: held. ${steps} steps, history ${historyHash}\n`);
+    process.stdout.write(`${struck.length} faults: ${JSON.stringify(faults)}\n`);
     return 0;
   } catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.stderr.write(`${messageOf(error)}\n`);
     return 1;
   }
 }
 
-async function runMany(from: number, count: number, endMs: number | undefined): Promise<number> {
+async function runMany({ from, count, minutes }: SimArguments & { kind: 'many' }): Promise<number> {
+  const { runOrShrink } = await import('./shrink-platform.ts');
   const faults = new Map<string, number>();
   const started = performance.now();
+  const seconds = () => (performance.now() - started) / 1_000;
   let failures = 0;
   let seeds = 0;
   for (let seed = from; seed < from + count; seed += 1) {
-    if (endMs !== undefined && Date.now() >= endMs) break;
+    if (minutes !== undefined && seconds() >= minutes * 60) break;
     seeds += 1;
     try {
-      const report = await runPlatform({ seed });
+      const report = await runOrShrink({ seed }, SHRINK_RUNS);
       for (const [kind, times] of Object.entries(report.faults)) {
         faults.set(kind, (faults.get(kind) ?? 0) + times);
       }
     } catch (error) {
       failures += 1;
-      process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n\n`);
+      process.stderr.write(`${messageOf(error)}\n\n`);
     }
   }
-  const seconds = (performance.now() - started) / 1_000;
   const injected = [...faults.values()].reduce((sum, times) => sum + times, 0);
-  for (const [kind, times] of [...faults].sort())
+  for (const [kind, times] of [...faults].sort()) {
     process.stdout.write(`${kind.padEnd(20)} ${times}\n`);
+  }
+  const pace = (seeds / seconds()).toFixed(1);
   process.stdout.write(
-    `${seeds} worlds, ${failures} failed, ${injected} faults, ${(seeds / seconds).toFixed(1)} worlds a second\n`,
+    `seeds ${from} to ${from + seeds - 1}: ${seeds} worlds, ${failures} failed, ${injected} faults, ${pace} worlds a second\n`,
   );
   return failures === 0 ? 0 : 1;
 }
+
+const messageOf = (error: unknown): string =>
+  error instanceof Error ? error.message : String(error);
 
 process.exitCode = await main(process.argv.slice(2));

@@ -435,12 +435,24 @@ function compare(live: Outcome, pure: Outcome): void {
   }
 }
 
+/** Slices that are played unless told. */
+export const SLICES = 40;
+
 export interface PlatformRun {
   readonly seed: number;
-  /** Slices that are played; 40 unless told. */
+  /** Slices that are played. */
   readonly slices?: number;
+  /** The numbers of the faults that may strike, of those that the seed draws; all unless told. */
+  readonly onlyFaults?: readonly number[] | undefined;
   /** Lets a test break the world on purpose. */
   readonly spoil?: (world: SimWorld) => void;
+}
+
+/** Returns the command that runs a world again. */
+export function commandOf({ seed, slices = SLICES, onlyFaults }: PlatformRun): string {
+  const shorter = slices === SLICES ? '' : ` --slices ${slices}`;
+  const fewer = onlyFaults === undefined ? '' : ` --faults ${onlyFaults.join(',') || 'none'}`;
+  return `npm run sim -- --seed ${seed}${shorter}${fewer}`;
 }
 
 /**
@@ -448,7 +460,8 @@ export interface PlatformRun {
  * asks for, and requires the outcome of a run in which nothing did.
  * @throws SimFailure naming the seed and the command that replays it.
  */
-export async function runPlatform({ seed, slices = 40, spoil }: PlatformRun): Promise<SimReport> {
+export async function runPlatform(run: PlatformRun): Promise<SimReport> {
+  const { seed, slices = SLICES, onlyFaults, spoil } = run;
   const scenario = drawScenario(seed, slices);
   const pure = playPure(scenario);
   const memory: JournalEntry[] = [];
@@ -458,6 +471,7 @@ export async function runPlatform({ seed, slices = 40, spoil }: PlatformRun): Pr
     seed,
     untilMs: 600_000,
     faultsUntilMs: 30_000,
+    onlyFaults,
     build: (world) => {
       spoil?.(world);
       build(world, scenario, memory);
@@ -479,6 +493,6 @@ export async function runPlatform({ seed, slices = 40, spoil }: PlatformRun): Pr
       compare(await journaled(world), pure);
       await checkExchange(world, memory);
     },
-    replay: (which) => `npm run sim -- --seed ${which}`,
+    replay: () => commandOf(run),
   });
 }

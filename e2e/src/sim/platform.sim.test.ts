@@ -1,5 +1,13 @@
+import type { SimWorld } from '@capstan/testkit/sim';
 import { describe, expect, it } from 'vitest';
-import { runPlatform } from './platform-world.ts';
+import { runPlatform, SLICES } from './platform-world.ts';
+import { runOrShrink } from './shrink-platform.ts';
+
+/** Receivers cannot tell a repeat any more. */
+const withoutHeaders = ({ bus }: SimWorld): void => {
+  const publish = bus.publish.bind(bus);
+  bus.publish = (messages) => publish(messages.map((one) => ({ ...one, headers: {} })));
+};
 
 describe('a simulated world of the platform', () => {
   it('is the same history for the same seed', async () => {
@@ -11,13 +19,7 @@ describe('a simulated world of the platform', () => {
   it('is caught where receivers cannot tell a repeat', async () => {
     let caught = 0;
     for (let seed = 1; seed <= 5; seed += 1) {
-      const run = runPlatform({
-        seed,
-        spoil: ({ bus }) => {
-          const publish = bus.publish.bind(bus);
-          bus.publish = (messages) => publish(messages.map((one) => ({ ...one, headers: {} })));
-        },
-      });
+      const run = runPlatform({ seed, spoil: withoutHeaders });
       await run.catch((error: unknown) => {
         expect(String(error)).toContain(`npm run sim -- --seed ${seed}`);
         caught += 1;
@@ -25,4 +27,15 @@ describe('a simulated world of the platform', () => {
     }
     expect(caught).toBeGreaterThan(0);
   }, 60_000);
+
+  it('shrinks itself when it fails, and says how to replay what is left', async () => {
+    const seed = 1;
+    const told = await runOrShrink({ seed, spoil: withoutHeaders }, 25).catch(String);
+    const [, slices, faults] =
+      /in \d+ runs: npm run sim -- --seed 1 --slices (\d+) --faults (\S+)/.exec(String(told)) ?? [];
+    expect(Number(slices)).toBeLessThan(SLICES);
+    const onlyFaults = String(faults).split(',').map(Number);
+    const small = { seed, slices: Number(slices), onlyFaults, spoil: withoutHeaders };
+    await expect(runPlatform(small)).rejects.toThrow(`--slices ${slices} --faults ${faults}`);
+  }, 120_000);
 });

@@ -24,6 +24,7 @@ export {
 export { remoteVenue } from './sim/remote-venue.ts';
 export { runSim, SimFailure, type SimOptions, type SimReport } from './sim/run-sim.ts';
 export { SimScheduler } from './sim/scheduler.ts';
+export { type ShrinkOptions, type Shrunk, shrinkFailure } from './sim/shrink.ts';
 export type { LinkOptions, Network } from './sim/sim-network.ts';
 export {
   type SimPorts,

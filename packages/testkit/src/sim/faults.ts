@@ -1,5 +1,5 @@
 import { US_PER_MS } from '@capstan/domain';
-import type { Random } from '../random.ts';
+import { Random } from '../random.ts';
 import type { History } from './history.ts';
 import type { SimScheduler } from './scheduler.ts';
 
@@ -61,27 +61,40 @@ export const CALM: FaultRates = Object.fromEntries(
   Object.keys(STORMY).map((kind) => [kind, 0]),
 ) as unknown as FaultRates;
 
+/** How much of what could go wrong does. */
+export interface FaultOptions {
+  readonly rates: FaultRates;
+  /** Nothing goes wrong from here on. */
+  readonly untilUs: number;
+  /** The numbers of the faults that may strike, counted from 1 as the seed draws them; all of them unless told. */
+  readonly only?: readonly number[];
+}
+
 /** Decides by seed what goes wrong, until a given time, and counts it. */
 export class Faults {
   readonly #scheduler: SimScheduler;
   readonly #random: Random;
   readonly #history: History;
   readonly #rates: FaultRates;
+  readonly #only: ReadonlySet<number> | undefined;
   readonly #counts = new Map<FaultKind, number>();
+  readonly #struck: number[] = [];
+  #drawn = 0;
   readonly untilUs: number;
   #storeBackUs = 0;
   #busBackUs = 0;
 
   constructor(
     parts: { scheduler: SimScheduler; random: Random; history: History },
-    rates: FaultRates,
-    untilUs: number,
+    options: FaultOptions,
   ) {
     this.#scheduler = parts.scheduler;
-    this.#random = parts.random;
+    // A generator of its own: a fault that is left out shifts nothing but what follows from it.
+    this.#random = new Random(parts.random.bits());
     this.#history = parts.history;
-    this.#rates = rates;
-    this.untilUs = untilUs;
+    this.#rates = options.rates;
+    this.#only = options.only === undefined ? undefined : new Set(options.only);
+    this.untilUs = options.untilUs;
   }
 
   /** Tells whether faults may still strike. */
@@ -91,9 +104,14 @@ export class Faults {
 
   /** Draws whether a call is struck; counts it when it is. */
   hits(kind: CallFault): boolean {
-    if (!this.active || !this.#random.chance(this.#rates[kind])) return false;
+    if (!this.active || !this.#random.chance(this.#rates[kind]) || !this.#mayStrike()) return false;
     this.count(kind);
     return true;
+  }
+
+  /** The numbers of the faults that were let strike, in the order drawn. */
+  get struck(): readonly number[] {
+    return this.#struck;
   }
 
   /** Notes that a fault struck. */
@@ -139,8 +157,16 @@ export class Faults {
     const meanUs = 60_000_000 / rate;
     this.#scheduler.after(this.#random.integer(0, Math.floor(2 * meanUs)), () => {
       if (!this.active) return;
-      strike();
+      if (this.#mayStrike()) strike();
       this.recur(kind, strike);
     });
+  }
+
+  /** Numbers a fault that was drawn, and tells whether it is among those that may strike. */
+  #mayStrike(): boolean {
+    this.#drawn += 1;
+    if (this.#only?.has(this.#drawn) === false) return false;
+    this.#struck.push(this.#drawn);
+    return true;
   }
 }

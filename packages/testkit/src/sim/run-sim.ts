@@ -23,6 +23,8 @@ export interface SimOptions {
   readonly faultsUntilMs?: number;
   /** What goes wrong how often, over `STORMY`; `faults: 'none'` for a calm world. */
   readonly faults?: Partial<FaultRates> | 'none';
+  /** The numbers of the faults that may strike, of those that the seed draws: what a failure is shrunk by. All unless told. */
+  readonly onlyFaults?: readonly number[] | undefined;
   /** Ends the run early, once nothing goes wrong any more. */
   done?(world: SimWorld): boolean;
   /** Throws where the world is not as it must always be. Called after every step. */
@@ -41,6 +43,8 @@ export interface SimReport {
   /** Digest of everything that happened: the same for the same seed. */
   readonly historyHash: string;
   readonly faults: Readonly<Partial<Record<FaultKind, number>>>;
+  /** The numbers of the faults that struck, counted from 1 as the seed draws them. */
+  readonly struck: readonly number[];
   /** The last things that happened, the oldest first. */
   readonly tail: readonly string[];
 }
@@ -61,10 +65,10 @@ export class SimFailure extends Error {
  * @throws SimFailure when a bug shows, when a check throws, or when the run takes too many steps.
  */
 export async function runSim(options: SimOptions): Promise<SimReport> {
-  const { seed, untilMs, startUs = START_US } = options;
+  const { seed, untilMs, startUs = START_US, onlyFaults } = options;
   const rates = options.faults === 'none' ? CALM : { ...STORMY, ...options.faults };
   const faultsUntilMs = options.faultsUntilMs ?? untilMs / 2;
-  const world = new SimWorld({ seed, startUs, rates, faultsUntilMs });
+  const world = new SimWorld({ seed, startUs, rates, faultsUntilMs, onlyFaults });
   const release = catchUnhandled(world);
   try {
     await options.build(world);
@@ -118,6 +122,7 @@ function reportOf(world: SimWorld): SimReport {
     endedAtMs: world.nowMs,
     historyHash: world.history.hash,
     faults: world.faults.counts,
+    struck: world.faults.struck,
     tail: world.history.tail(TAIL_LINES),
   };
 }

@@ -32,6 +32,8 @@ export interface SimWorldOptions {
   readonly rates: FaultRates;
   /** Virtual milliseconds after which nothing goes wrong any more. */
   readonly faultsUntilMs: number;
+  /** The numbers of the faults that may strike; all that the seed draws unless told. */
+  readonly onlyFaults?: readonly number[] | undefined;
 }
 
 /** The whole world of a run: what outlives processes, the processes, time, and what goes wrong. */
@@ -53,11 +55,15 @@ export class SimWorld {
   readonly #bugs: SimBug[] = [];
 
   constructor(options: SimWorldOptions) {
-    const { seed, startUs, rates, faultsUntilMs } = options;
+    const { seed, startUs, rates, faultsUntilMs, onlyFaults } = options;
     this.seed = seed;
     this.random = new Random(seed);
     this.scheduler = new SimScheduler(startUs);
-    this.faults = new Faults(this, rates, startUs + faultsUntilMs * US_PER_MS);
+    this.faults = new Faults(this, {
+      rates,
+      untilUs: startUs + faultsUntilMs * US_PER_MS,
+      ...(onlyFaults === undefined ? {} : { only: onlyFaults }),
+    });
     this.bus = new MemoryBus(this.scheduler);
     this.kv = new MemoryKv(this.scheduler);
     this.requests = new MemoryRequests(this.scheduler);

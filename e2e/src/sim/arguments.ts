@@ -1,0 +1,88 @@
+import { parseArgs } from 'node:util';
+import type { PlatformRun } from './platform-world.ts';
+
+const USAGE = `Runs the whole platform in simulated worlds in which everything goes wrong.
+
+  npm run sim -- --seed N          replays one world and says how it ended; one that fails is shrunk
+      --slices S                   plays S slices only
+      --faults 3,17                lets only these of its faults strike, by number ('none': no fault)
+  npm run sim -- --count N         runs N worlds (--from S: beginning with seed S)
+  npm run sim -- --minutes M       runs fresh worlds for M minutes
+`;
+
+/** What the command line asks for. */
+export type SimArguments =
+  | { readonly kind: 'help'; readonly text: string }
+  | { readonly kind: 'replay'; readonly run: PlatformRun }
+  | {
+      readonly kind: 'many';
+      readonly from: number;
+      readonly count: number;
+      /** Ends before the next world once so many minutes have passed. */
+      readonly minutes?: number;
+    };
+
+/** A command line that asks for nothing that there is: its message says what is wrong and what may be asked. */
+export class UsageError extends Error {}
+
+const OPTIONS = {
+  seed: { type: 'string' },
+  slices: { type: 'string' },
+  faults: { type: 'string' },
+  count: { type: 'string' },
+  from: { type: 'string' },
+  minutes: { type: 'string' },
+  help: { type: 'boolean', short: 'h' },
+} as const;
+
+/**
+ * Reads a command line.
+ * @throws UsageError where it asks for nothing that there is.
+ */
+export function readArguments(args: readonly string[]): SimArguments {
+  const values = parse(args);
+  if (values.help === true) return { kind: 'help', text: USAGE };
+  const [seed, slices, count, from] = (['seed', 'slices', 'count', 'from'] as const).map((name) =>
+    whole(name, values[name]),
+  );
+  if (seed !== undefined) {
+    const onlyFaults = values.faults === undefined ? undefined : faultsOf(values.faults);
+    return {
+      kind: 'replay',
+      run: { seed, onlyFaults, ...(slices === undefined ? {} : { slices }) },
+    };
+  }
+  if (values.slices !== undefined || values.faults !== undefined) {
+    throw new UsageError('--slices and --faults are of one world: say which by --seed N.');
+  }
+  if (values.minutes !== undefined) {
+    const minutes = Number(values.minutes);
+    if (!(minutes > 0)) throw new UsageError(`--minutes ${values.minutes}: say a number above 0.`);
+    const fresh = Date.now() % 1_000_000_000;
+    return { kind: 'many', from: from ?? fresh, count: count ?? Number.MAX_SAFE_INTEGER, minutes };
+  }
+  if (count === undefined) throw new UsageError(USAGE);
+  return { kind: 'many', from: from ?? 1, count };
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({ args: [...args], options: OPTIONS }).values;
+  } catch (error) {
+    throw new UsageError(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
+  }
+}
+
+function whole(name: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  if (!/^\d{1,15}$/.test(text)) throw new UsageError(`--${name} ${text}: say a whole number.`);
+  return Number(text);
+}
+
+function faultsOf(text: string): readonly number[] {
+  if (text === 'none') return [];
+  if (!/^\d{1,9}(,\d{1,9})*$/.test(text)) {
+    throw new UsageError(`--faults ${text}: say numbers with commas between, or 'none'.`);
+  }
+  return text.split(',').map(Number);
+}
