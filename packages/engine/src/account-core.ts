@@ -235,6 +235,8 @@ export class AccountCore {
     for (const slice of request.slices) this.mark(slice.marks);
     const decided: Decided = { intents: [], denials: [], orders: [], cancelOrderIds: [] };
     const asked = this.#asked(request.slices);
+    // What a bot says before the first bar of its feed is of no day that a limit could count.
+    if (asked.length === 0 && request.sliceEndUs === 0) return decided;
     const closes = closesAnything(this.#limits);
     if (asked.length === 0 && this.#past === undefined && !closes) return decided;
     const view = this.#view(request);

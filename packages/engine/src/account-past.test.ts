@@ -187,3 +187,9 @@ describe('closing before the close', () => {
     expect(decide(own, last).orders).toHaveLength(1);
   });
 });
+
+it('is not asked for a day before the first bar of a feed', () => {
+  const core = coreOf({ flatBeforeCloseMinutes: 5 });
+  expect(decide(core, 0)).toEqual({ intents: [], denials: [], orders: [], cancelOrderIds: [] });
+  expect(decide(core, NOON, 'long').orders).toHaveLength(1);
+});
