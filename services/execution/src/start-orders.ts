@@ -2,7 +2,6 @@ import { executionService } from '@capstan/contracts';
 import { AppError } from '@capstan/domain';
 import type { Log } from '@capstan/ports';
 import { KILL_MODES } from '@capstan/risk';
-import type { StartOrders } from '@capstan/runtime';
 import type { KillSwitches } from './kill-switches.ts';
 import type { SwitchRequests } from './switch-requests.ts';
 
@@ -14,7 +13,7 @@ const ACTOR = 'environment';
 /** Throws the kill switches that the environment orders, before anything is owned; one that stands harder stays. @throws BUS.UNAVAILABLE */
 export async function killAtStart(
   { requests, switches, log }: { requests: SwitchRequests; switches: KillSwitches; log: Log },
-  { kill }: StartOrders,
+  { kill }: { readonly kill: 'soft' | 'hard' | undefined },
   accounts: readonly string[],
 ): Promise<void> {
   if (kill === undefined) return;
@@ -31,7 +30,7 @@ export async function killAtStart(
 /** Resets the breakers that the environment names, as their owners come; it is said what became of each. */
 export async function resetAtStart(
   { requests, log }: { requests: SwitchRequests; log: Log },
-  { breakerResets }: StartOrders,
+  { breakerResets }: { readonly breakerResets: readonly string[] },
 ): Promise<void> {
   for (const account of breakerResets) {
     try {
