@@ -1,4 +1,4 @@
-import { type Signal, US_PER_MINUTE } from '@capstan/domain';
+import { EXIT_LEGS, type Order, type Signal, US_PER_MINUTE } from '@capstan/domain';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { journaled, playedThrough } from './outcome.ts';
 import { STACK_START_MS } from './service-process.ts';
@@ -59,6 +59,15 @@ describe('the services and the pure core, given the same bars', () => {
     expect(carrying('barVolatility', 'ma-slow')).toBeGreaterThan(3);
     const sizes = pure.intents.filter((one) => one.botId !== 'cross-all' && !one.reducing);
     expect(new Set(sizes.map((one) => one.quantity)).size).toBeGreaterThan(5);
+  });
+
+  it('have a bot whose exits of all kinds fill and are cancelled', () => {
+    const exits = pure.orders.filter((one) => one.leg > 0);
+    const ends = (leg: number, state: Order['state']) =>
+      exits.filter((one) => one.leg === leg && one.state === state).length;
+    for (const leg of Object.values(EXIT_LEGS)) {
+      expect([leg, ends(leg, 'filled') > 0, ends(leg, 'cancelled') > 0]).toEqual([leg, true, true]);
+    }
   });
 
   it.each(['signals', 'intents', 'denials', 'orders', 'fills'] as const)(

@@ -37,6 +37,15 @@ export interface World {
 }
 
 const BOTS = [
+  {
+    botId: 'bracket',
+    strategy: 'bracket-breakout',
+    params: {
+      ...{ entry: 6, sides: 'both' },
+      ...{ stop_mult: 0.4, target_mult: 0.5, trail_mult: 0.35 },
+    },
+    fraction: 0.1,
+  },
   { botId: 'cross-all', strategy: 'multi-timeframe-cross', params: {}, fraction: 0.25 },
   { botId: 'ma-fast', strategy: 'ma-cross', params: { fast: 5, slow: 20 }, fraction: 0.4 },
   { botId: 'ma-slow', strategy: 'ma-cross', params: { fast: 12, slow: 40 }, fraction: 0.4 },

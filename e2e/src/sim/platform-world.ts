@@ -4,16 +4,16 @@ import {
   type BotSchedule,
   cashMicros,
   InstrumentBook,
+  isTerminal,
   type Order,
   priceNanos,
   timeUs,
   usEquity,
 } from '@capstan/domain';
 import { DecisionCore, type ExchangeBehaviour } from '@capstan/engine';
-import { lag } from '@capstan/indicators';
 import { KeyedOwner, type OwnerLogic } from '@capstan/journal';
 import { DEFAULT_LIMITS, type RiskLimits } from '@capstan/risk';
-import { defineStrategy, maCross, ofField, StrategyRegistry } from '@capstan/strategy';
+import { maCross, StrategyRegistry } from '@capstan/strategy';
 import { syntheticSlices } from '@capstan/synthetic';
 import {
   Random,
@@ -40,6 +40,8 @@ import type {
 import { RiskAccount } from '../../../services/risk/src/risk-account.ts';
 import { BotOwner } from '../../../services/signal/src/bot-owner.ts';
 import { MarketReading } from '../../../services/signal/src/market-reading.ts';
+import { breakout } from './breakout.ts';
+import { checkExits } from './check-exits.ts';
 
 const RUN_ID = 'sim';
 const ACCOUNT_ID = 'paper';
@@ -47,39 +49,7 @@ const FEED = 'demo';
 const VENUE = 'SIM';
 const CASH = cashMicros(50_000_000_000);
 const LIMIT = 100_000;
-/** A cent of price. */
-const CENT = 10_000_000;
 const SYMBOLS = ['AAA', 'BBB', 'CCC'] as const;
-
-/**
- * Follows the last three bars up by a stop above the close that turned, now and then within a limit. As they fall it leaves, or now and
- * then turns, also while its entry is still being filled.
- */
-const breakout = defineStrategy({
-  name: 'breakout',
-  title: 'Breakout',
-  description: 'Enters by stop.',
-  params: {},
-  indicators: () => ({ before: ofField(lag, { period: 3 }, 'close') }),
-  initialState: { way: 'flat', closeNanos: 0 },
-  update: ({ before }, state, { bar: { closeNanos } }) => {
-    const way = closeNanos > before ? 'up' : closeNanos < before ? 'down' : state.way;
-    return way === state.way ? state : { way, closeNanos };
-  },
-  decide: (_values, { way, closeNanos }) => {
-    const turns = way === 'down' && closeNanos % (2 * CENT) === 0;
-    if (turns) return { direction: 'short', strength: 1, reason: way };
-    if (way !== 'up') return { direction: 'flat', strength: 0, reason: way };
-    const cents = (count: number) => priceNanos(closeNanos + count * CENT);
-    return {
-      direction: 'long',
-      strength: 1,
-      entryStopPriceNanos: cents(1),
-      ...(closeNanos % (2 * CENT) === 0 ? { limitPriceNanos: cents(3) } : {}),
-      reason: way,
-    };
-  },
-});
 
 const BOTS = [
   {
@@ -464,6 +434,9 @@ export async function runPlatform(run: PlatformRun): Promise<SimReport> {
   const { seed, slices = SLICES, onlyFaults, spoil } = run;
   const scenario = drawScenario(seed, slices);
   const pure = playPure(scenario);
+  const ended = pure.orders.filter((row) =>
+    isTerminal((JSON.parse(String(row)) as Order).state),
+  ).length;
   const memory: JournalEntry[] = [];
   const lastUs = scenario.played.at(-1)?.endUs ?? timeUs(0);
   let through = false;
@@ -480,6 +453,7 @@ export async function runPlatform(run: PlatformRun): Promise<SimReport> {
         const orders = await world.store.orders({ runId: RUN_ID, limit: LIMIT });
         const settled =
           orders.length >= pure.orders.length &&
+          orders.filter((order) => isTerminal(order.state)).length >= ended &&
           pure.fills.length <= (await world.store.fills({ limit: LIMIT })).length;
         through =
           bots.length === BOTS.length &&
@@ -492,6 +466,7 @@ export async function runPlatform(run: PlatformRun): Promise<SimReport> {
     check: async (world) => {
       compare(await journaled(world), pure);
       await checkExchange(world, memory);
+      await checkExits(world, RUN_ID);
     },
     replay: () => commandOf(run),
   });

@@ -10,6 +10,12 @@ import type { Headers } from './bus.ts';
 
 export type { VenueEvent } from '@capstan/domain';
 
+/**
+ * Protective exits that a venue makes and keeps by itself as the entry that brings them fills. `bracket`: a stop, a take-profit, or
+ * both, of which one ends the other; `trailing`: a stop that trails, alone or with them.
+ */
+export type VenueExits = 'bracket' | 'trailing';
+
 /** What a broker can and cannot do, declared by its adapter. */
 export interface VenueCapabilities {
   /** The venue refuses a second order with the same client id for as long as the order can matter. */
@@ -26,6 +32,7 @@ export interface VenueCapabilities {
   readonly batchSubmitMax: number;
   readonly orderTypes: readonly OrderTerms['type'][];
   readonly timesInForce: readonly OrderTerms['timeInForce'][];
+  readonly exits: readonly VenueExits[];
 }
 
 /** The venue's clear answer to a submission. Anything unclear is thrown as VENUE.TIMEOUT or VENUE.UNAVAILABLE. */
@@ -120,6 +127,6 @@ export interface BrokerVenue {
   find(accountId: string, orderId: string): Promise<VenueOrder | undefined>;
   openOrders(accountId: string): Promise<readonly VenueOrder[]>;
   account(accountId: string): Promise<VenueAccount>;
-  /** Events after `sequence`, then what comes. */
+  /** Events after `sequence`, from the venue's records, then what comes. Opening it again tells what a stream dropped. */
   updates(accountId: string, afterSequence: number): Promise<VenueUpdates>;
 }

@@ -99,6 +99,7 @@ describe('multi-timeframe-cross', () => {
 describe('StrategyRegistry', () => {
   it('lists what comes with Capstan by name', () => {
     expect(new StrategyRegistry().list().map(({ name }) => name)).toEqual([
+      'bracket-breakout',
       'donchian-breakout',
       'ensemble',
       'ma-cross',
@@ -114,7 +115,7 @@ describe('StrategyRegistry', () => {
 
   it('suggests the nearest of an unknown name and lists all', () => {
     expect(failureOf(() => new StrategyRegistry().get('macross'))).toBe(
-      "STRATEGY.UNKNOWN: no strategy named 'macross'. Did you mean 'ma-cross'? Known: donchian-breakout, ensemble, ma-cross, momentum, multi-timeframe-cross, rsi-reversion, three-day-momentum, vwap-atr, vwap-ma9-cross.",
+      "STRATEGY.UNKNOWN: no strategy named 'macross'. Did you mean 'ma-cross'? Known: bracket-breakout, donchian-breakout, ensemble, ma-cross, momentum, multi-timeframe-cross, rsi-reversion, three-day-momentum, vwap-atr, vwap-ma9-cross.",
     );
   });
 

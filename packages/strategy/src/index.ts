@@ -1,3 +1,4 @@
+export { bracketBreakout } from './bracket-breakout.ts';
 export { type Combination, combine, type Member } from './combine.ts';
 export type { Crossing } from './crossing.ts';
 export { type CrossingValues, crossingDirections } from './crossing-directions.ts';

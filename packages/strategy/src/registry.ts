@@ -1,4 +1,5 @@
 import { AppError } from '@capstan/domain';
+import { bracketBreakout } from './bracket-breakout.ts';
 import { donchianBreakout } from './donchian-breakout.ts';
 import { ensemble } from './ensemble.ts';
 import { maCross } from './ma-cross.ts';
@@ -13,6 +14,7 @@ import { vwapMa9Cross } from './vwap-ma9-cross.ts';
 
 /** The strategies that come with Capstan, sorted by name. */
 export const BUILT_IN_STRATEGIES: readonly Strategy[] = [
+  bracketBreakout,
   donchianBreakout,
   ensemble,
   maCross,

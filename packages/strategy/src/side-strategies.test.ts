@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { bracketBreakout } from './bracket-breakout.ts';
 import { donchianBreakout } from './donchian-breakout.ts';
 import { momentum } from './momentum.ts';
 import { resolveParameters } from './resolve-parameters.ts';
@@ -216,5 +217,39 @@ describe('three-day-momentum', () => {
     expect(reasonText(one(threeDayMomentum, {}, moves(250)))).toBe(
       'move of 250.0 bps over 3 sessions, range 3.0000',
     );
+  });
+});
+
+describe('bracket-breakout', () => {
+  const channel = { high: 100 * NANOS, low: 92 * NANOS };
+  const closes = (...prices: number[]) => prices.map((close) => ({ values: channel, close }));
+  const pricesOf = (target: Target | undefined) => [
+    target?.direction,
+    target?.stopPriceNanos,
+    target?.takeProfitPriceNanos,
+    target?.trailNanos,
+  ];
+
+  it('sets its exits by the height of the channel at the entry, keeps them, and leaves through the middle', () => {
+    const higher = { values: { ...channel, low: 70 * NANOS }, close: 103 };
+    const seen = targets(bracketBreakout, {}, [...closes(100, 101), higher, ...closes(96, 95.99)]);
+    const long = ['long', 97 * NANOS, 109 * NANOS, 6 * NANOS];
+    const flat = ['flat', undefined, undefined, undefined];
+    expect(seen.map(pricesOf)).toEqual([flat, long, long, long, flat]);
+  });
+
+  it('puts the exits of a short the other way round', () => {
+    const target = one(bracketBreakout, { sides: 'both' }, closes(91));
+    expect(pricesOf(target)).toEqual(['short', 95 * NANOS, 83 * NANOS, 6 * NANOS]);
+  });
+
+  it('leaves out what has no distance, and sets no price below the smallest', () => {
+    const none = { stop_mult: 0, target_mult: 0, trail_mult: 0 };
+    expect(pricesOf(one(bracketBreakout, none, closes(101)))).toEqual([
+      'long',
+      ...[undefined, undefined, undefined],
+    ]);
+    const far = [{ values: { ...channel, low: 1 }, close: 101 }];
+    expect(one(bracketBreakout, { stop_mult: 2 }, far).stopPriceNanos).toBe(1);
   });
 });

@@ -11,7 +11,7 @@ import {
   refusalOf,
   resolve,
 } from './decide.ts';
-import { CAREFUL } from './test-venue.ts';
+import { CAREFUL, PRICE } from './test-venue.ts';
 import { at, terms } from './test-world.ts';
 
 const submitting = advanced(newOrder(terms('a'), at(1)), { kind: 'submit' }, at(1));
@@ -127,6 +127,19 @@ describe('an order that cannot be sent as it is', () => {
     for (const what of refused) {
       expect(refusalOf({ ...terms('a'), ...what }, view)?.policy).toBe('capability');
     }
+  });
+
+  it.each([
+    [['bracket'], { stopPriceNanos: PRICE }, true],
+    [['bracket'], { takeProfitPriceNanos: PRICE }, true],
+    [['bracket'], { stopPriceNanos: PRICE, trailBps: 5 }, false],
+    [['trailing'], { trailNanos: PRICE }, true],
+    [['trailing'], { stopPriceNanos: PRICE, trailNanos: PRICE }, false],
+    [['bracket', 'trailing'], { stopPriceNanos: PRICE, trailBps: 5 }, true],
+  ] as const)('goes with exits to a venue that keeps %j: %j %s', (kept, exits, goes) => {
+    const capabilities = { ...CAREFUL, exits: kept };
+    const refusal = refusalOf({ ...terms('a'), exits }, { ...view, capabilities });
+    expect(refusal === undefined).toBe(goes);
   });
 
   it('is refused while the breaker is open, unless it reduces', () => {

@@ -1,5 +1,6 @@
 import {
   assert,
+  type Exits,
   type Order,
   type OrderEvent,
   type OrderTerms,
@@ -50,11 +51,28 @@ export function refusalOf(order: OrderTerms, view: SendView): Refusal | undefine
   if (!times.includes(timeInForce)) {
     return { policy: 'capability', reason: `the venue takes no orders in force '${timeInForce}'` };
   }
-  if (order.exits !== undefined) {
-    return { policy: 'capability', reason: 'orders with protective exits are not sent to a venue' };
+  if (order.exits !== undefined && !holdsExits(capabilities, order.exits)) {
+    return { policy: 'capability', reason: `the venue keeps no ${wordsOf(order.exits)}` };
   }
   return undefined;
 }
+
+/** Tells whether a venue makes and keeps an entry's exits by itself. */
+export function holdsExits({ exits: kept }: VenueCapabilities, exits: Exits): boolean {
+  return (
+    (!isBracket(exits) || kept.includes('bracket')) &&
+    (!isTrailing(exits) || kept.includes('trailing'))
+  );
+}
+
+const isBracket = ({ stopPriceNanos, takeProfitPriceNanos }: Exits): boolean =>
+  stopPriceNanos !== undefined || takeProfitPriceNanos !== undefined;
+
+const isTrailing = ({ trailNanos, trailBps }: Exits): boolean =>
+  trailNanos !== undefined || trailBps !== undefined;
+
+const wordsOf = (exits: Exits): string =>
+  isTrailing(exits) ? 'protective exits that trail' : 'protective exits';
 
 /**
  * Tells whether the kill switch forbids to send an order. Any mode forbids what adds; a hard one also what reduces, as the

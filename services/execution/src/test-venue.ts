@@ -1,5 +1,6 @@
 import {
   type OrderTerms,
+  orderId,
   type PriceNanos,
   priceNanos,
   quantity,
@@ -40,6 +41,7 @@ export const CAREFUL: VenueCapabilities = {
   replaces: true,
   orderTypes: ['market', 'limit'],
   timesInForce: ['day', 'gtc'],
+  exits: [],
 };
 
 /** A broker of which nobody can learn by an order's id whether it has the order. */
@@ -210,6 +212,21 @@ export class TestVenue implements BrokerVenue {
     if (!this.silent) reader.push(...missed.map((event) => ({ kind: 'event', event }) as const));
     this.#readers.add(reader);
     return reader;
+  }
+
+  /** Makes an exit of an order that is there, as a venue does that keeps them. @returns its id. */
+  protect(parentOrderId: string, leg: number, of: Partial<OrderTerms>): string {
+    const entry = this.#orders.get(parentOrderId)?.terms;
+    if (entry === undefined) throw new Error(`there is no order ${parentOrderId}`);
+    const { exits, ...rest } = entry;
+    const { intentId, attempt } = entry;
+    const id = orderId({ intentId, leg, attempt });
+    const side = entry.side === 'buy' ? 'sell' : 'buy';
+    const terms: OrderTerms = { ...rest, orderId: id, side, leg, reducing: true, ...of };
+    const venueOrderId = `X${this.#orders.size + 1}`;
+    this.#orders.set(id, { terms, venueOrderId, state: 'working', filled: 0 });
+    this.emit({ kind: 'accepted', orderId: id, venueOrderId, exit: { parentOrderId, terms } });
+    return id;
   }
 
   /** Fills an order, in part or in full. */

@@ -80,6 +80,7 @@ export const PAPER_CAPABILITIES: VenueCapabilities = {
   batchSubmitMax: 512,
   orderTypes: ['market', 'limit', 'stop', 'stopLimit', 'trailingStop'],
   timesInForce: ['day', 'gtc', 'ioc', 'onOpen', 'onClose'],
+  exits: ['bracket', 'trailing'],
 };
 
 /**

@@ -84,6 +84,7 @@ const capabilities: VenueCapabilities = {
   replaces: false,
   orderTypes: ['market'],
   timesInForce: ['day'],
+  exits: [],
 };
 
 /** A venue that remembers its events and accepts everything; its memory outlives its process. */

@@ -17,6 +17,7 @@ import { finishSlice, sendAndCommit } from './approved-slice.ts';
 import { takeCorrection, takeFill } from './executions.ts';
 import { giveUpPlan } from './follow-up.ts';
 import { setAside, type Taking, take } from './take-event.ts';
+import { takeVenueExit } from './venue-exit.ts';
 
 /**
  * Takes what the venue's stream brought, in one commit: orders, fills in the account's sequence, how far the venue has matched.
@@ -74,7 +75,10 @@ async function takeEvent(account: Account, taking: Taking, event: VenueEvent): P
   if (event.sequence > state.venueSequence + 1) throw gap(account, event.sequence);
   state.venueSequence = event.sequence;
   state.hear(event.eventAtUs);
-  const order = state.order(event.orderId) ?? (await ports.store.order(event.orderId));
+  const order =
+    state.order(event.orderId) ??
+    (await ports.store.order(event.orderId)) ??
+    (await takeVenueExit(account, taking.step, event));
   if (order === undefined || order.accountId !== settings.accountId) {
     setAside(account, taking, event, 'no order of ours has this id', true);
     return;
