@@ -281,6 +281,15 @@ describe('PositionOwner', () => {
     expect(await world.drifts(false)).toEqual([]);
   });
 
+  it('judges with protective exits at rest, for which nothing is reserved', async () => {
+    const world = await World.start();
+    world.holds(9);
+    world.working = [working('a', 0)];
+    await world.write({ orders: [{ ...accepted('a', 0), leg: 1 }], reservations: [] });
+    await world.clock.advance(EVERY_MS * 3);
+    expect(await world.drifts(false)).toHaveLength(1);
+  });
+
   it('judges with orders at rest, but not while the broker moves', async () => {
     const world = await World.start();
     world.holds(9);

@@ -1,5 +1,5 @@
 import { encodeDrift, encodeSnapshot, subjects } from '@capstan/contracts';
-import { AppError, deriveId, type OrderState } from '@capstan/domain';
+import { AppError, deriveId, isExit, type OrderState } from '@capstan/domain';
 import type {
   OutboxDraft,
   OwnerInput,
@@ -149,7 +149,7 @@ export class PositionOwner implements OwnerLogic {
 
   /**
    * Tells whether nothing is in flight: the venue's working orders are the journal's, filled as far, and risk has a reservation for
-   * each and for no other.
+   * each and for no other, but for protective exits, which need none.
    */
   async #settled(working: readonly VenueOrder[]): Promise<boolean> {
     const { store } = this.#ports;
@@ -162,13 +162,12 @@ export class PositionOwner implements OwnerLogic {
     const reserved = new Set(
       reservations.filter((one) => one.openQuantity > 0).map((one) => one.orderId),
     );
+    const reserving = orders.filter((order) => !isExit(order));
     return (
       orders.length === atVenue.size &&
-      orders.length === reserved.size &&
-      orders.every(
-        (order) =>
-          atVenue.get(order.orderId) === order.filledQuantity && reserved.has(order.orderId),
-      )
+      reserving.length === reserved.size &&
+      orders.every((order) => atVenue.get(order.orderId) === order.filledQuantity) &&
+      reserving.every((order) => reserved.has(order.orderId))
     );
   }
 
