@@ -27,6 +27,8 @@ export interface Account {
   readonly switches: KillSwitches;
   readonly breaker: AccountBreaker;
   readonly ticker: Ticker;
+  /** Reads the venue's events again, after the last that was taken. */
+  readonly readVenueAgain: () => Promise<void>;
   /** When each order may last have been sent, on the monotonic clock; for the rest, when this ownership began. */
   readonly sentAtMs: Map<string, number>;
   readonly beganAtMs: number;

@@ -23,6 +23,7 @@ import { AccountState } from './state.ts';
 import { Step } from './step.ts';
 import { METRICS } from './telemetry.ts';
 import { Ticker } from './ticker.ts';
+import { VenueReading } from './venue-reading.ts';
 
 const WORKING_STATES: readonly OrderState[] = ORDER_STATES.filter((state) => !isTerminal(state));
 
@@ -40,6 +41,7 @@ export class ExecutionAccount implements OwnerLogic {
   readonly #account: Account;
   readonly #brake: KillBrake;
   #state = new AccountState();
+  #reading: VenueReading | undefined;
 
   /** @param switches the kill switches of this process, shared with its service. @param brake the account's, likewise. */
   constructor(
@@ -61,6 +63,7 @@ export class ExecutionAccount implements OwnerLogic {
         return stateOf();
       },
       ticker: new Ticker(ports.clock),
+      readVenueAgain: async () => this.#reading?.again(),
       sentAtMs: new Map(),
       beganAtMs: ports.clock.monotonicMs(),
       cancelsTaken: new Set(),
@@ -113,14 +116,15 @@ export class ExecutionAccount implements OwnerLogic {
   async openSources(): Promise<readonly OwnerSource[]> {
     const { ports, settings, switches, ticker, breaker, cancelsTaken } = this.#account;
     const { accountId } = settings;
-    const updates = await ports.venue.updates(accountId, this.#state.venueSequence);
+    const readAfterTaken = () => ports.venue.updates(accountId, this.#state.venueSequence);
+    this.#reading = await VenueReading.open(readAfterTaken);
     const changes = await switches.follow(accountId);
     const detach = this.#brake.attach({ state: this.#state, cancelsTaken });
     const lifetime = new Lifetime(() => {
       detach();
       breaker.forget();
     });
-    return [updates, ticker, changes, lifetime];
+    return [this.#reading, ticker, changes, lifetime];
   }
 
   async onMessage(session: OwnerSession, message: BusMessage): Promise<void> {

@@ -290,6 +290,24 @@ describe('PositionOwner', () => {
     expect(await world.drifts(false)).toHaveLength(1);
   });
 
+  it('has execution read again what stays in flight although the venue has nothing new', async () => {
+    const world = await World.start();
+    await world.write({ orders: [accepted('a', 0)], reservations: [reserved('a')] });
+    await world.clock.advance(1);
+    expect(await world.store.pendingCommands('execution/paper')).toEqual([]);
+    await world.clock.advance(EVERY_MS);
+    const [asked] = await world.store.pendingCommands('execution/paper');
+    expect(asked).toMatchObject({ kind: 'ReadVenueAgain', actor: 'position-sync' });
+  });
+
+  it('has execution read again before a difference is called a drift', async () => {
+    const world = await World.start();
+    world.holds(9);
+    await world.clock.advance(1);
+    expect(await world.drifts()).toEqual([]);
+    expect(await world.store.pendingCommands('execution/paper')).toHaveLength(1);
+  });
+
   it('judges with orders at rest, but not while the broker moves', async () => {
     const world = await World.start();
     world.holds(9);

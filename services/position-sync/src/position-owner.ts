@@ -9,6 +9,7 @@ import type {
 } from '@capstan/journal';
 import type {
   BrokerVenue,
+  Bus,
   Clock,
   DriftRecord,
   Kv,
@@ -20,12 +21,14 @@ import type {
 } from '@capstan/ports';
 import { type Difference, differences, isOpened, judge } from './compare.ts';
 import { LIMITS } from './limits.ts';
+import { Recovery } from './recovery.ts';
 import { showDrifts } from './show-drifts.ts';
 import { SnapshotTimer } from './snapshot-timer.ts';
 import { METRICS } from './telemetry.ts';
 
 export interface PositionPorts {
   readonly store: Store;
+  readonly bus: Bus;
   readonly kv: Kv;
   readonly clock: Clock;
   readonly log: Log;
@@ -52,6 +55,7 @@ export class PositionOwner implements OwnerLogic {
   readonly #ports: PositionPorts;
   readonly #accountId: string;
   readonly #timer: SnapshotTimer;
+  readonly #recovery: Recovery;
   /** Since when this owner sees a ledger that nobody has opened, by the monotonic clock. */
   #unopenedSinceMs: number | undefined;
   #suspected: readonly Difference[] = [];
@@ -61,6 +65,7 @@ export class PositionOwner implements OwnerLogic {
     this.#ports = ports;
     this.#accountId = accountId;
     this.#timer = new SnapshotTimer(ports.clock, everyMs);
+    this.#recovery = new Recovery(ports, accountId);
   }
 
   async load(): Promise<void> {
@@ -89,10 +94,8 @@ export class PositionOwner implements OwnerLogic {
       const ledger = await store.ledger(accountId);
       const working = await venue.openOrders(accountId);
       const after = await venue.account(accountId);
-      const quiet =
-        before.sequence === after.sequence &&
-        (await this.#settled(working)) &&
-        this.#isKnown(session, isOpened(ledger.positions, ledger.cash));
+      const isSettled = before.sequence === after.sequence && (await this.#settled(working));
+      const quiet = isSettled && this.#isKnown(session, isOpened(ledger.positions, ledger.cash));
       const found = quiet ? differences(ledger.positions, ledger.cash, after) : [];
       const nowUs = clock.nowUs();
       const judgement = quiet
@@ -122,7 +125,9 @@ export class PositionOwner implements OwnerLogic {
         differences: found.length,
       });
       const isOpen = ({ symbol }: Difference) => this.#open.some((one) => one.symbol === symbol);
-      this.#timer.schedule(found.every(isOpen) ? undefined : LIMITS.confirmAfterMs);
+      const differs = !found.every(isOpen);
+      await this.#recovery.look(session.log, { sequence: after.sequence, isSettled, differs });
+      this.#timer.schedule(differs ? LIMITS.confirmAfterMs : undefined);
     } catch (error) {
       if (!(error instanceof AppError) || !error.code.startsWith('VENUE.')) throw error;
       session.log.warn('the broker gave no snapshot', { account: accountId, error });

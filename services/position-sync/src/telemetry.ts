@@ -2,6 +2,7 @@
 export const METRICS = {
   snapshots: 'capstan_position_sync_snapshots_total',
   openDrifts: 'capstan_position_sync_open_drifts',
+  recoveries: 'capstan_position_sync_recoveries_total',
 } as const;
 
 /** What people read of each measurement. */
@@ -9,5 +10,8 @@ export const INSTRUMENTS = {
   [METRICS.snapshots]: { help: 'Snapshots of the broker, by account.' },
   [METRICS.openDrifts]: {
     help: 'Differences between ledger and broker that are open, by account.',
+  },
+  [METRICS.recoveries]: {
+    help: "How often execution was asked to read its venue's events again, by account.",
   },
 } as const;

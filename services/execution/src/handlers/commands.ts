@@ -18,7 +18,7 @@ import { done, refused, type Verdict } from './verdict.ts';
 /**
  * Applies a command and answers it in the same commit. Kinds: `CancelOrder {orderId}`, `CancelOrders {botId, symbol}`,
  * `Flatten {botId, symbol}`, `ReplaceOrder {orderId, quantity, limitPriceNanos, stopPriceNanos}`, `ResolveOrder {orderId, as,
- * priceNanos, quantity}`, `Kill {mode, reason}`, `Unkill {}`, `ResetBreaker {force}`.
+ * priceNanos, quantity}`, `Kill {mode, reason}`, `Unkill {}`, `ResetBreaker {force}`, `ReadVenueAgain {}`.
  * @subject control.command.execution/<account>
  * @idempotent by the command's row: an answered one does not come again
  */
@@ -61,6 +61,9 @@ async function apply(
       return await setSwitch(account, step, command, { mode: 'off', reason: '' });
     case 'ResetBreaker':
       return await reset(account, step, command, fields.force === true);
+    case 'ReadVenueAgain':
+      await account.readVenueAgain();
+      return done(`the venue's events after ${account.state.venueSequence} are read again.`);
     default:
       return refused(`an account's execution knows no command ${command.kind}.`);
   }

@@ -1,0 +1,72 @@
+import { subjects } from '@capstan/contracts';
+import { deriveId } from '@capstan/domain';
+import type { Bus, Clock, Log, Meter, Store } from '@capstan/ports';
+import { METRICS } from './telemetry.ts';
+
+export interface RecoveryPorts {
+  readonly store: Store;
+  readonly bus: Bus;
+  readonly clock: Clock;
+  readonly meter: Meter;
+}
+
+/** What a snapshot says of how the account stands. */
+export interface Standing {
+  /** The venue's sequence. */
+  readonly sequence: number;
+  /** True where orders and reservations are what the venue says. */
+  readonly isSettled: boolean;
+  /** True where ledger and broker differ in something that is no drift yet. */
+  readonly differs: boolean;
+}
+
+/**
+ * Has execution read the venue's events again where its stream may have dropped one while it looks healthy: the account differs, or
+ * it does not settle although the venue has nothing new. Execution counts each event once, so that asking in vain does no harm.
+ */
+export class Recovery {
+  readonly #ports: RecoveryPorts;
+  readonly #accountId: string;
+  /** The venue's sequence at which the account was not settled. */
+  #unsettledAt: number | undefined;
+  #asked: string | undefined;
+
+  constructor(ports: RecoveryPorts, accountId: string) {
+    this.#ports = ports;
+    this.#accountId = accountId;
+  }
+
+  /** @throws STORE.UNAVAILABLE, BUS.UNAVAILABLE */
+  async look(log: Log, { sequence, isSettled, differs }: Standing): Promise<void> {
+    const isStuck = !isSettled && this.#unsettledAt === sequence;
+    this.#unsettledAt = isSettled ? undefined : sequence;
+    if (!isStuck && !differs) return;
+    if (await this.#isAsking()) return;
+    await this.#ask(log, sequence);
+  }
+
+  /** Execution may be away; it is asked no more than once at a time. */
+  async #isAsking(): Promise<boolean> {
+    if (this.#asked === undefined) return false;
+    return (await this.#ports.store.command(this.#asked))?.state === 'pending';
+  }
+
+  async #ask(log: Log, sequence: number): Promise<void> {
+    const { store, bus, clock, meter } = this.#ports;
+    const account = this.#accountId;
+    const key = `execution/${account}`;
+    const createdAtUs = clock.nowUs();
+    const commandId = deriveId('read-venue-again', account, createdAtUs);
+    await store.addCommand({
+      ...{ commandId, key, kind: 'ReadVenueAgain', payload: '{}' },
+      ...{ actor: 'position-sync', createdAtUs, state: 'pending' },
+    });
+    await bus.notify(subjects.command(key), new Uint8Array());
+    this.#asked = commandId;
+    meter.count(METRICS.recoveries, 1, { account });
+    log.warn('the account is not as its venue says: the events are read again', {
+      account,
+      sequence,
+    });
+  }
+}
