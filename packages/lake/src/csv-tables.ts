@@ -2,6 +2,7 @@ import { AppError } from '@capstan/domain';
 import { BarTable, type TableOf, type TableRow } from './bar-table.ts';
 import { type ColumnMapping, type ResolvedMapping, resolveMapping } from './column-mapping.ts';
 import { type CsvLine, type CsvResult, cellText, cellTexts, readCsvLines } from './csv-lines.ts';
+import { LISTED_MAX } from './limits.ts';
 import { parseDecimalBytes, parseWholeBytes, TOO_EXACT } from './parse-number.ts';
 import { StampReader } from './stamp-reader.ts';
 
@@ -40,14 +41,21 @@ export async function readCsvTables(options: TableOptions): Promise<FileTables> 
   return { ...reader.finish(), file, notes: [] };
 }
 
-/** Returns a function that finds, or makes, the table of a symbol; `undefined` where nobody asked for it. */
+/**
+ * Returns a function that finds, or makes, the table of a symbol; `undefined` where nobody asked for it.
+ * @param others takes the symbols that nobody asked for.
+ */
 export function tableBook(
   tables: Map<string, BarTable>,
   options: Pick<TableOptions, 'symbols' | 'quantityScaleOf'>,
+  others: Set<string>,
 ): TableOf {
   const wanted = options.symbols === undefined ? undefined : new Set(options.symbols);
   return (symbol) => {
-    if (wanted !== undefined && !wanted.has(symbol)) return undefined;
+    if (wanted !== undefined && !wanted.has(symbol)) {
+      others.add(symbol);
+      return undefined;
+    }
     const known = tables.get(symbol);
     if (known !== undefined) return known;
     const table = new BarTable(symbol, options.quantityScaleOf(symbol));
@@ -56,21 +64,29 @@ export function tableBook(
   };
 }
 
-/** Says that a file has no bars, or none of the symbols asked for. */
-export function noBars(path: string, symbols: readonly string[] | undefined): AppError {
+/** Says that a file has no bars, or none of the symbols asked for, and of which others it has some. */
+export function noBars(
+  path: string,
+  symbols: readonly string[] | undefined,
+  others: ReadonlySet<string>,
+): AppError {
+  const of = symbols === undefined ? '' : ` of ${symbols.join(', ')}`;
+  const listed = [...others].sort();
+  const more = listed.length > LISTED_MAX ? `, and ${listed.length - LISTED_MAX} more` : '';
   return new AppError({
     code: 'LAKE.FILE',
-    why:
-      symbols === undefined
-        ? `${path}: the file has no bars.`
-        : `${path}: the file has no bars of ${symbols.join(', ')}.`,
-    fix: 'It must have a header and a row a bar.',
+    why: `${path}: the file has no bars${of}.`,
+    fix:
+      listed.length === 0
+        ? 'It must have a header and a row a bar.'
+        : `It has ${listed.slice(0, LISTED_MAX).join(', ')}${more}.`,
   });
 }
 
 class CsvTableReader {
   readonly #options: TableOptions;
   readonly #tables = new Map<string, BarTable>();
+  readonly #others = new Set<string>();
   readonly #tableOf: TableOf;
   #header: readonly string[] = [];
   #mapping: ResolvedMapping | undefined;
@@ -81,7 +97,7 @@ class CsvTableReader {
 
   constructor(options: TableOptions) {
     this.#options = options;
-    this.#tableOf = tableBook(this.#tables, options);
+    this.#tableOf = tableBook(this.#tables, options, this.#others);
   }
 
   line(line: CsvLine): void {
@@ -110,7 +126,7 @@ class CsvTableReader {
   finish(): Pick<FileTables, 'tables' | 'mapping'> {
     const rows = [...this.#tables.values()].some((table) => table.rows > 0);
     if (this.#mapping === undefined || !rows) {
-      throw noBars(this.#options.path, this.#options.symbols);
+      throw noBars(this.#options.path, this.#options.symbols, this.#others);
     }
     return { tables: this.#tables, mapping: this.#mapping };
   }

@@ -42,6 +42,11 @@ export const LAKE_ERRORS = [
     fix: 'Check timeframe, time zone and stamp of the file.',
   },
   {
+    code: 'LAKE.TIMEFRAME',
+    meaning: 'Most rows of a file follow each other sooner than bars of the timeframe can.',
+    fix: 'Say the timeframe that the message names.',
+  },
+  {
     code: 'LAKE.REFUSED',
     meaning: 'Rows of a file break a rule that refuses them; nothing of it was taken.',
     fix: 'Correct the file, or choose another rule with --on-anomaly.',

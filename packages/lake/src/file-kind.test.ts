@@ -38,5 +38,8 @@ it('the command that brings a series in names a lake that is not the usual one',
   await expect(new Lake(join(folder, 'mine')).find(query)).rejects.toThrow(
     /--timeframe 1d --lake .*mine/,
   );
-  await expect(new Lake(join(folder, 'data')).find(query)).rejects.toThrow(/--timeframe 1d$/);
+  await expect(new Lake(join(folder, 'data')).find(query)).rejects.toThrow(/ --lake .*data$/);
+  await expect(new Lake('data').find({ ...query, symbol: 'NO-SUCH' })).rejects.toThrow(
+    /--symbol NO-SUCH --timeframe 1d$/,
+  );
 });

@@ -18,7 +18,7 @@ export const JUMP_FRACTION = 0.2;
 export const SPLIT_ROUNDING_FRACTION = 1e-4;
 /** The largest number of shares in such a ratio, old or new. */
 export const SPLIT_TERM_MAX = 100;
-/** Series that a message about a missing one lists. */
+/** Series, or symbols, that a message about a missing one lists. */
 export const LISTED_MAX = 8;
 
 assert(LINE_BYTES_MAX < READ_BYTES, 'a read holds a whole line');

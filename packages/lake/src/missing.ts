@@ -1,4 +1,4 @@
-import { basename } from 'node:path';
+import { resolve } from 'node:path';
 import { AppError } from '@capstan/domain';
 import type { RegisteredInstrument } from './instrument-registry.ts';
 import type { ReadOptions, SeriesQuery } from './lake.ts';
@@ -67,7 +67,7 @@ function importCommand(query: SeriesQuery, related: readonly SeriesManifest[]): 
   return `capstan data import <file> --venue ${venue} --symbol ${symbol} --timeframe ${timeframe}`;
 }
 
-/** The commands' own lake need not be named. */
+/** The commands' own lake need not be named: ./data of the current folder. */
 function inLake(root: string): string {
-  return basename(root) === 'data' ? '' : ` --lake ${root}`;
+  return resolve(root) === resolve('data') ? '' : ` --lake ${root}`;
 }

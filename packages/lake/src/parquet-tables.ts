@@ -54,7 +54,8 @@ async function readRows(connection: DuckDBConnection, options: TableOptions): Pr
   const mapping = resolveMapping(path, names, native ? { ...given, ...NATIVE } : given);
   const plan = new ColumnPlan(path, columns, mapping, native);
   const tables = new Map<string, BarTable>();
-  const tableOf = tableBook(tables, options);
+  const others = new Set<string>();
+  const tableOf = tableBook(tables, options, others);
   const reader = new RowReader(options, plan, tableOf);
   const result = await connection.stream(`SELECT ${plan.select.join(', ')} FROM ${source}`);
   for (let chunk = await result.fetchChunk(); chunk !== null && chunk.rowCount > 0; ) {
@@ -62,7 +63,9 @@ async function readRows(connection: DuckDBConnection, options: TableOptions): Pr
     for (const row of rows) reader.row(row);
     chunk = await result.fetchChunk();
   }
-  if (![...tables.values()].some((table) => table.rows > 0)) throw noBars(path, options.symbols);
+  if (![...tables.values()].some((table) => table.rows > 0)) {
+    throw noBars(path, options.symbols, others);
+  }
   return { tables, mapping, file: await hashFile(path), notes: plan.notes };
 }
 

@@ -69,7 +69,10 @@ describe('readBarsFromFile', () => {
     expect(series[0]?.bars.closeNanos.buffer).toBeInstanceOf(SharedArrayBuffer);
     const only = await read(lines, { symbols: ['QQQ'] });
     expect(only.reports.map(({ symbol }) => symbol)).toEqual(['QQQ']);
-    await expect(read(lines, { symbols: ['IWM'] })).rejects.toThrow(/no bars of IWM/);
+    await expect(read(lines, { symbols: ['IWM'] })).rejects.toMatchObject({
+      why: expect.stringMatching(/no bars of IWM\.$/),
+      fix: 'It has QQQ, SPY.',
+    });
   });
 
   it.each([

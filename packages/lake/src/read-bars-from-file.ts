@@ -3,6 +3,7 @@ import { AppError, type Instrument, type Timeframe, usEquity } from '@capstan/do
 import type { AnomalyRules } from './anomaly.ts';
 import type { BarTable } from './bar-table.ts';
 import { type BarsReport, refusedError } from './bars-report.ts';
+import { checkSteps } from './check-steps.ts';
 import type { ColumnMapping } from './column-mapping.ts';
 import { type FileTables, readCsvTables, type TableOptions } from './csv-tables.ts';
 import { fileError } from './file-error.ts';
@@ -58,7 +59,7 @@ export interface FileBars {
 
 /**
  * Reads bars straight from a file into columns, with the validation of an import: all of it, or nothing.
- * @throws LAKE.FILE, LAKE.COLUMN, LAKE.VALUE, LAKE.ZONE, LAKE.ALIGNMENT, and LAKE.REFUSED where a rule refuses a row.
+ * @throws LAKE.FILE, LAKE.COLUMN, LAKE.VALUE, LAKE.ZONE, LAKE.TIMEFRAME, LAKE.ALIGNMENT, and LAKE.REFUSED where a rule refuses a row.
  */
 export async function readBarsFromFile(options: BarSourceOptions): Promise<FileBars> {
   const source = await readTables(options);
@@ -153,6 +154,7 @@ export function settleTables(
 /** Judges a table; what is wrong with it is told with file and symbol. */
 function settleIn(path: string, table: BarTable, options: SettleOptions): SettledBars {
   try {
+    if (table.spanEndUs === undefined) checkSteps(table, options.timeframe);
     return settleBars(table, options);
   } catch (error) {
     if (!(error instanceof AppError)) throw error;

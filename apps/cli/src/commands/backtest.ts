@@ -8,6 +8,7 @@ import type {
   RunWatchProgress,
   SweepProgress,
 } from '@capstan/backtest';
+import { readEnvironment } from '@capstan/runtime/environment';
 import type { Command } from 'commander';
 import type { CommandContext } from '../program.ts';
 import {
@@ -200,6 +201,7 @@ const NOTES_SHOWN = 3;
 /** Returns where a run is read from, as the command line says it. */
 export async function runOptions(choices: RunChoices): Promise<RunFileOptions> {
   const { parseOverride, parseParameterOverride } = await import('@capstan/backtest');
+  const { CAPSTAN_LAKE: lake } = readEnvironment();
   const { strategy } = choices;
   const named: readonly Override[] =
     strategy === undefined
@@ -207,6 +209,7 @@ export async function runOptions(choices: RunChoices): Promise<RunFileOptions> {
       : [{ path: ['strategy'], value: strategy, origin: `--strategy ${strategy}` }];
   return {
     ...(choices.config === undefined ? {} : { file: choices.config }),
+    ...(lake === undefined ? {} : { lake }),
     overrides: [
       ...named,
       ...(choices.set ?? []).map((text) => parseOverride(text)),

@@ -142,6 +142,19 @@ describe('overrides', () => {
     ]);
   });
 
+  it('takes a lake that nobody names from where the commands take theirs, not from the file', async () => {
+    const file = join(folder, 'stored.yaml');
+    const text = 'provider: lake\nsymbol: AAA\ntimeframe: 1d\nstrategy: ma-cross\n';
+    await writeFile(file, text);
+    const lakeOf = (options: object) => readRunFile({ file, folder: '/here', ...options }).run.lake;
+    expect(lakeOf({})).toBe('/here/data');
+    expect(lakeOf({ lake: '/mine' })).toBe('/mine');
+    expect(lakeOf({ lake: 'mine' })).toBe('/here/mine');
+    expect(lakeOf({ lake: '/mine', overrides: [parseOverride('lake=x')] })).toBe('/here/x');
+    await writeFile(file, `${text}lake: kept\n`);
+    expect(lakeOf({ lake: '/mine' })).toBe(join(folder, 'kept'));
+  });
+
   it('say what they must look like', () => {
     expect(() => parseOverride('cash')).toThrow(/--set cash: it must be key=value/);
     expect(() => parseParameterOverride('=3')).toThrow(/it must be name=value/);

@@ -19,6 +19,8 @@ export interface RunFileOptions {
   readonly overrides?: readonly Override[];
   /** The folder that paths of overrides are relative to; the current one unless given. */
   readonly folder?: string;
+  /** The lake of a run that names none; `data` unless given. Relative to `folder`, as with all commands about the lake. */
+  readonly lake?: string;
 }
 
 /** A configuration of a run with where each key was given. */
@@ -31,16 +33,18 @@ export interface RunConfig {
 }
 
 /**
- * Reads the configuration of a run. Paths in the file are relative to it, those of overrides to the current folder; all come out
- * absolute.
+ * Reads the configuration of a run. Paths in the file are relative to it, those of overrides and a lake that nobody names to the
+ * current folder; all come out absolute.
  * @throws RUN.FILE, RUN.SYNTAX, RUN.INVALID with a line for each fault: file, line, column, key, value and what is allowed.
  */
 export function readRunFile(options: RunFileOptions): RunConfig {
-  const { file, overrides = [], folder = process.cwd() } = options;
+  const { file, overrides = [], folder = process.cwd(), lake } = options;
   const base = file === undefined ? EMPTY : parseSource(textOf(resolve(folder, file)), file);
   const source = overlay(base, overrides);
-  const run = checkRun(source, file ?? 'command line');
+  const checked = checkRun(source, file ?? 'command line');
   const fileFolder = file === undefined ? folder : dirname(resolve(folder, file));
+  const named = source.values.lake !== undefined;
+  const run = named ? checked : { ...checked, lake: resolve(folder, lake ?? checked.lake) };
   return {
     run: withAbsolutePaths(run, (path) => (source.isOverride(path) ? folder : fileFolder)),
     locate: source.locate,

@@ -308,7 +308,13 @@ export const runSchema = z.strictObject({
   file: file
     .prefault({})
     .describe('How files are to be read; adjustment and alignment also of the lake.'),
-  lake: z.string().min(1).default('data').describe('provider lake: its folder.'),
+  lake: z
+    .string()
+    .min(1)
+    .default('data')
+    .describe(
+      'provider lake: its folder; where there is none CAPSTAN_LAKE, else ./data of the current folder.',
+    ),
   venue: z.string().min(1).optional().describe('provider lake: the venue, where several have it.'),
   seed: z.int().min(0).default(7).describe('provider synthetic: what the bars are drawn from.'),
   sessions: z
