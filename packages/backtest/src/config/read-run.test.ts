@@ -76,6 +76,7 @@ params: { fast: { from: 1 } }
     ['risk: { maxPosition: 3 }', /unknown key 'risk\.maxPosition'\. Did you mean 'maxPos/],
     ['risk: { maxPositions: -1 }', /'risk\.maxPositions' is -1; allowed: /],
     ['risk: { maxNetExposure: 2, maxGrossExposure: 1 }', /maxNetExposure is 2\.00, above/],
+    ['risk: { scopes: [{ bot: trend, maxPositions: 1 }] }', /'risk\.scopes\.0\.bot' must be bot/],
     ['risk: { scopes: [{ maxPositions: 1 }] }', /names neither a bot nor a symbol/],
     ['sizing: { kind: volatilityTarget }', /'sizing\.annualVolatility' is missing; allowed: /],
   ])('refuses keys that do not fit together: %s', (more, expected) => {

@@ -7,6 +7,9 @@ import {
 } from '@capstan/risk';
 import { z } from 'zod';
 
+/** What the one bot of a run is called. */
+const RUN_BOT = 'bot';
+
 const decimal = () =>
   z.union([
     z.string().regex(/^\d+(\.\d+)?$/, 'a plain decimal such as 100000 or 0.01'),
@@ -68,7 +71,14 @@ export const riskSection = z
   })
   .superRefine((fields, context) => {
     const read = tryLimits(fields);
-    if (read.kind === 'limits') return;
+    if (read.kind === 'limits') {
+      for (const [index, { botId }] of (read.limits.scopes ?? []).entries()) {
+        if (botId === undefined || botId === RUN_BOT) continue;
+        const message = `must be ${RUN_BOT}, the one that a run has`;
+        context.addIssue({ code: 'custom', path: ['scopes', index, 'bot'], message });
+      }
+      return;
+    }
     const message = `cannot be: ${read.why}; ${read.fix.replace(/\.$/, '')}`;
     context.addIssue({ code: 'custom', path: [...read.path], message });
   })
