@@ -6,6 +6,11 @@ export const RUNTIME_ERRORS = [
     fix: 'Check the path that the message names and who may read it.',
   },
   {
+    code: 'CONFIG.SECRET',
+    meaning: 'A secret is not where the configuration says.',
+    fix: 'Set the variable, or mount the file, that the message names.',
+  },
+  {
     code: 'CONFIG.SYNTAX',
     meaning: 'The configuration file is not YAML.',
     fix: 'Correct the line that the message names.',

@@ -1,5 +1,12 @@
 export { nearestName } from '@capstan/domain';
 export {
+  type AlertChannelConfig,
+  type AlertsConfig,
+  alertsSection,
+  readSecret,
+  type SecretPlace,
+} from './alerts-section.ts';
+export {
   type ConfigOf,
   type ConfigSchema,
   configKeys,
@@ -68,4 +75,4 @@ export type { ServiceContext, ServicePlan, WiredService } from './service-plan.t
 export { readStartOrders, type StartOrders } from './start-orders.ts';
 export { createSystemClock, systemClock } from './system-clock.ts';
 export { createSystemIds } from './system-ids.ts';
-export { createTracer, injectTrace, isTracing, withSpan } from './tracing.ts';
+export { createTracer, injectTrace, isTracing, untraced, withSpan } from './tracing.ts';

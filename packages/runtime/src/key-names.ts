@@ -11,6 +11,7 @@ export const SECTION_NAMES = [
   'paper-exchange',
   'supervisor',
   'run',
+  'alerts',
   'installation',
   'paperExchange',
   'auth',

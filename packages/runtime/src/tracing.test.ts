@@ -1,5 +1,8 @@
+import { createServer } from 'node:http';
 import { AppError } from '@capstan/domain';
 import { context, propagation, ROOT_CONTEXT, trace } from '@opentelemetry/api';
+import { suppressTracing } from '@opentelemetry/core';
+import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici';
 import { NodeSDK } from '@opentelemetry/sdk-node';
 import { afterEach, expect, test } from 'vitest';
 import { configArgument, parseArguments } from './arguments.ts';
@@ -11,6 +14,7 @@ import {
   isTracing,
   type TracingWays,
   tracingStarted,
+  untraced,
   withSpan,
 } from './tracing.ts';
 import { readTracingSettings, tracesEndpoint } from './tracing-settings.ts';
@@ -29,6 +33,7 @@ interface EndedSpan {
 function startRecording(ways?: TracingWays): EndedSpan[] {
   const ended: EndedSpan[] = [];
   const sdk = new NodeSDK({
+    instrumentations: [new UndiciInstrumentation()],
     autoDetectResources: false,
     metricReaders: [],
     logRecordProcessors: [],
@@ -188,4 +193,27 @@ test('takes one argument', () => {
   expect(configArgument(['x', '--config=b.yaml'])).toBe('b.yaml');
   expect(configArgument(['x', '--config', 'c.yaml'])).toBe('c.yaml');
   expect(configArgument(['x'])).toBeUndefined();
+});
+
+test('what is done untraced leaves no span, also where calls are instrumented', async () => {
+  const ended = startRecording({ quiet: suppressTracing(ROOT_CONTEXT), followsParent: true });
+  const server = createServer((_, response) => response.end());
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  const address = server.address();
+  const port = typeof address === 'object' ? address?.port : undefined;
+  const ask = async (path: string) => {
+    const response = await fetch(`http://127.0.0.1:${port}/${path}`);
+    await response.text();
+  };
+  await withSpan('test', 'step', { traceparent: PARENT }, async () => {
+    await untraced(() => ask('verysecret'));
+    await ask('seen');
+  });
+  await new Promise((resolve) => {
+    server.close(resolve);
+  });
+  expect(JSON.stringify(ended.map(({ attributes }) => attributes))).toContain('/seen');
+  expect(JSON.stringify(ended.map(({ attributes }) => attributes))).not.toContain('verysecret');
 });
