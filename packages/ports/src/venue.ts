@@ -1,5 +1,6 @@
 import type {
   CashMicros,
+  OrderSide,
   OrderTerms,
   Quantity,
   TimeUs,
@@ -60,6 +61,8 @@ export interface VenueOrder {
   readonly venueOrderId: string;
   readonly orderId: string;
   readonly symbol: string;
+  /** Absent where the venue does not say. */
+  readonly side?: OrderSide;
   readonly state: VenueOrderState;
   readonly filledQuantity: Quantity;
   readonly reason?: string;

@@ -121,6 +121,11 @@ const account = z.strictObject({
   limits: limits.default({}),
   /** Failures at the venue in a row with which the account's breaker opens. */
   breakerFailures: z.int().min(1).max(1_000).default(5),
+  /**
+   * What becomes of trades that somebody else makes on the account: `hold` keeps them out of the books, so that their symbol drifts
+   * and is held; `adopt` books them to the house.
+   */
+  foreign: z.enum(['hold', 'adopt']).default('hold'),
   /** Of its bots that say nothing else. */
   unfilledLimit: unfilledLimit.default({
     action: 'wait',

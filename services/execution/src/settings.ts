@@ -18,6 +18,8 @@ export interface AccountSettings {
   readonly calendarOf: (name: string) => Calendar;
   /** What becomes of a bot's limit orders that do not fill; without one they wait. */
   readonly unfilledOf?: (botId: string) => UnfilledRule | undefined;
+  /** What becomes of fills of orders that are not ours: kept aside unless given. */
+  readonly foreign?: 'hold' | 'adopt';
   /** True where nothing is to reach the venue: everything but the send is done. */
   readonly dryRun?: boolean;
   /** True where the run's clock is the slices' own time: a playback. */

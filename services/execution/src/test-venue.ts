@@ -160,7 +160,8 @@ export class TestVenue implements BrokerVenue {
     const placed = this.#orders.get(orderId);
     if (placed === undefined) return undefined;
     const { terms, venueOrderId, state, filled } = placed;
-    return { venueOrderId, orderId, symbol: terms.symbol, state, filledQuantity: quantity(filled) };
+    const { symbol, side } = terms;
+    return { venueOrderId, orderId, symbol, side, state, filledQuantity: quantity(filled) };
   }
 
   async openOrders(): Promise<readonly VenueOrder[]> {

@@ -67,6 +67,7 @@ export async function wire(context: ServiceContext<PlatformConfig>): Promise<Wir
       instruments,
       limits: { ...DEFAULT_LIMITS, maxDecisionAgeUs: maxDecisionAgeUs(entry) },
       breakerFailuresMax: entry.breakerFailures,
+      foreign: entry.foreign,
       calendarOf: platform.calendarOf,
       dryRun,
       ...unfilledRules(config, entry),

@@ -464,11 +464,12 @@ function venueOrder(order: {
   readonly reason?: string;
 }): VenueOrder {
   const { terms, venueOrderId, state, filledQuantity, reason } = order;
-  const { orderId, symbol } = terms;
+  const { orderId, symbol, side } = terms;
   return {
     venueOrderId,
     orderId,
     symbol,
+    side,
     state,
     filledQuantity,
     ...(reason === undefined ? {} : { reason }),

@@ -5,6 +5,7 @@ import {
   cashMicros,
   type Denial,
   type Mark,
+  ORDER_SIDES,
   quantity,
   SCHEDULE_DAYS,
   SCHEDULE_ENDS,
@@ -219,7 +220,7 @@ const venueOrders: fc.Arbitrary<VenueOrder> = optionally(
     state: fc.constantFrom(...VENUE_ORDER_STATES),
     filledQuantity: quantities,
   }),
-  fc.record({ reason: reasons }, { requiredKeys: [] }),
+  fc.record({ reason: reasons, side: fc.constantFrom(...ORDER_SIDES) }, { requiredKeys: [] }),
 );
 const executions = {
   executionId: ids,

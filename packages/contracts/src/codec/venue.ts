@@ -1,9 +1,12 @@
 import { assert, type VenueExit } from '@capstan/domain';
 import type { SubmitAnswer, VenueEvent, VenueOrder, VenueUpdate } from '@capstan/ports';
+import { OrderSide } from '../gen/capstan/common/v1/common.ts';
 import type * as wire from '../gen/capstan/execution/v1/paper_exchange_service.ts';
-import { venueOrderStates } from './enums.ts';
+import { orderSides, venueOrderStates } from './enums.ts';
 import { revisionFromWire, revisionToWire, termsFromWire, termsToWire } from './order.ts';
 import { int64, malformed, present } from './wire.ts';
+
+const NO_SIDE = OrderSide.ORDER_SIDE_UNSPECIFIED;
 
 export function venueOrderToWire(order: VenueOrder): wire.VenueOrder {
   return {
@@ -13,6 +16,7 @@ export function venueOrderToWire(order: VenueOrder): wire.VenueOrder {
     state: venueOrderStates.toWire(order.state),
     filledQuantity: int64.of(order.filledQuantity),
     reason: order.reason,
+    side: order.side === undefined ? NO_SIDE : orderSides.toWire(order.side),
   };
 }
 
@@ -24,6 +28,7 @@ export function venueOrderFromWire(order: wire.VenueOrder): VenueOrder {
     state: venueOrderStates.fromWire(order.state),
     filledQuantity: int64.quantity(order.filledQuantity),
     ...present({ reason: order.reason }),
+    ...(order.side === NO_SIDE ? {} : { side: orderSides.fromWire(order.side) }),
   };
 }
 

@@ -230,6 +230,7 @@ describe('an answer of the exchange', () => {
       state: 1 as const,
       filledQuantity: 3n,
       reason: undefined,
+      side: 1 as const,
     };
     exchange.answer.findOrder = async ({ orderId }) => ({
       order: orderId === 'o1' ? wire : undefined,
@@ -239,6 +240,7 @@ describe('an answer of the exchange', () => {
       venueOrderId: 'v1',
       orderId: 'o1',
       symbol: 'SPY',
+      side: 'buy',
       state: 'working',
       filledQuantity: 3,
     };

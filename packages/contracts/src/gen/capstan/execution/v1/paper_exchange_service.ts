@@ -20,6 +20,7 @@ import {
   type ServiceError,
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
+import { OrderSide, orderSideFromJSON, orderSideToJSON } from "../../common/v1/common.ts";
 import { OrderRevision, OrderTerms } from "./order.ts";
 
 export const VenueOrderState = {
@@ -134,7 +135,11 @@ export interface VenueOrder {
   symbol: string;
   state: VenueOrderState;
   filledQuantity: bigint;
-  reason?: string | undefined;
+  reason?:
+    | string
+    | undefined;
+  /** Left out by what does not say it. */
+  side: OrderSide;
 }
 
 export interface FindOrderRequest {
@@ -963,7 +968,7 @@ export const ReplaceVenueOrderResponse: MessageFns<ReplaceVenueOrderResponse> = 
 };
 
 function createBaseVenueOrder(): VenueOrder {
-  return { venueOrderId: "", orderId: "", symbol: "", state: 0, filledQuantity: 0n, reason: undefined };
+  return { venueOrderId: "", orderId: "", symbol: "", state: 0, filledQuantity: 0n, reason: undefined, side: 0 };
 }
 
 export const VenueOrder: MessageFns<VenueOrder> = {
@@ -988,6 +993,9 @@ export const VenueOrder: MessageFns<VenueOrder> = {
     }
     if (message.reason !== undefined) {
       writer.uint32(50).string(message.reason);
+    }
+    if (message.side !== 0) {
+      writer.uint32(56).int32(message.side);
     }
     return writer;
   },
@@ -1053,6 +1061,14 @@ export const VenueOrder: MessageFns<VenueOrder> = {
             message.reason = reader.string();
             continue;
           }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.side = reader.int32() as any;
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1085,6 +1101,7 @@ export const VenueOrder: MessageFns<VenueOrder> = {
         ? BigInt(object.filled_quantity)
         : 0n,
       reason: isSet(object.reason) ? globalThis.String(object.reason) : undefined,
+      side: isSet(object.side) ? orderSideFromJSON(object.side) : 0,
     };
   },
 
@@ -1108,6 +1125,9 @@ export const VenueOrder: MessageFns<VenueOrder> = {
     if (message.reason !== undefined) {
       obj.reason = message.reason;
     }
+    if (message.side !== 0) {
+      obj.side = orderSideToJSON(message.side);
+    }
     return obj;
   },
 
@@ -1124,6 +1144,7 @@ export const VenueOrder: MessageFns<VenueOrder> = {
       ? BigInt(object.filledQuantity)
       : 0n;
     message.reason = object.reason ?? undefined;
+    message.side = object.side ?? 0;
     return message;
   },
 };
