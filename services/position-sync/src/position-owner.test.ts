@@ -266,7 +266,10 @@ describe('PositionOwner', () => {
   });
 
   it.each([
-    ['an order that only the venue has', { working: [working('a', 0)] }],
+    [
+      'an order that ended in the journal',
+      { working: [working('a', 0)], orders: [{ ...accepted('a', 0), state: 'cancelled' }] },
+    ],
     ['an order that only the journal has', { orders: [accepted('a', 0)] }],
     ['a fill under way', { working: [working('a', 4)], orders: [accepted('a', 0)], reserve: true }],
     ['a reservation not yet made', { working: [working('a', 0)], orders: [accepted('a', 0)] }],
@@ -279,6 +282,16 @@ describe('PositionOwner', () => {
     await world.clock.advance(EVERY_MS * 3);
     expect(await world.snapshots()).toBeGreaterThan(2);
     expect(await world.drifts(false)).toEqual([]);
+  });
+
+  it('judges with orders at rest that are not ours, and says once that there are some', async () => {
+    const world = await World.start();
+    world.holds(9);
+    world.working = [working('somebody', 3)];
+    await world.clock.advance(EVERY_MS * 3);
+    expect(await world.drifts(false)).toHaveLength(1);
+    const said = world.log.lines.filter(({ message }) => message.includes('not ours'));
+    expect(said).toMatchObject([{ fields: { orders: 1, symbols: ['SPY'] } }]);
   });
 
   it('judges with protective exits at rest, for which nothing is reserved', async () => {

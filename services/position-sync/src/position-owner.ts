@@ -20,6 +20,7 @@ import type {
   VenueOrder,
 } from '@capstan/ports';
 import { type Difference, differences, isOpened, judge } from './compare.ts';
+import { tellApart } from './foreign-orders.ts';
 import { LIMITS } from './limits.ts';
 import { Recovery } from './recovery.ts';
 import { showDrifts } from './show-drifts.ts';
@@ -34,6 +35,12 @@ export interface PositionPorts {
   readonly log: Log;
   readonly meter: Meter;
   readonly venue: BrokerVenue;
+}
+
+/** How the orders of an account stand. */
+interface Settlement {
+  readonly isSettled: boolean;
+  readonly foreign: readonly VenueOrder[];
 }
 
 /** States in which the venue may still have an order working. */
@@ -59,6 +66,8 @@ export class PositionOwner implements OwnerLogic {
   /** Since when this owner sees a ledger that nobody has opened, by the monotonic clock. */
   #unopenedSinceMs: number | undefined;
   #suspected: readonly Difference[] = [];
+  /** Orders of somebody else, as they were last told. */
+  #foreign = '';
   #open: readonly DriftRecord[] = [];
 
   constructor(ports: PositionPorts, accountId: string, everyMs: number = LIMITS.snapshotEveryMs) {
@@ -94,7 +103,9 @@ export class PositionOwner implements OwnerLogic {
       const ledger = await store.ledger(accountId);
       const working = await venue.openOrders(accountId);
       const after = await venue.account(accountId);
-      const isSettled = before.sequence === after.sequence && (await this.#settled(working));
+      const { isSettled: isQuiet, foreign } = await this.#settled(working);
+      const isSettled = before.sequence === after.sequence && isQuiet;
+      this.#showForeign(session, foreign);
       const quiet = isSettled && this.#isKnown(session, isOpened(ledger.positions, ledger.cash));
       const found = quiet ? differences(ledger.positions, ledger.cash, after) : [];
       const nowUs = clock.nowUs();
@@ -154,26 +165,39 @@ export class PositionOwner implements OwnerLogic {
 
   /**
    * Tells whether nothing is in flight: the venue's working orders are the journal's, filled as far, and risk has a reservation for
-   * each and for no other, but for protective exits, which need none.
+   * each and for no other, but for protective exits, which need none. Orders of somebody else may work as they like.
    */
-  async #settled(working: readonly VenueOrder[]): Promise<boolean> {
+  async #settled(working: readonly VenueOrder[]): Promise<Settlement> {
     const { store } = this.#ports;
     const accountId = this.#accountId;
     const [reservations, orders] = await Promise.all([
       store.reservations(accountId),
       store.orders({ accountId, states: OPEN_STATES, limit: LIMITS.openOrdersMax }),
     ]);
-    const atVenue = new Map(working.map((order) => [order.orderId, order.filledQuantity]));
+    const { own, foreign } = await tellApart(store, working, orders);
+    const atVenue = new Map(own.map((order) => [order.orderId, order.filledQuantity]));
     const reserved = new Set(
       reservations.filter((one) => one.openQuantity > 0).map((one) => one.orderId),
     );
     const reserving = orders.filter((order) => !isExit(order));
-    return (
+    const isSettled =
       orders.length === atVenue.size &&
       reserving.length === reserved.size &&
       orders.every((order) => atVenue.get(order.orderId) === order.filledQuantity) &&
-      reserving.every((order) => reserved.has(order.orderId))
-    );
+      reserving.every((order) => reserved.has(order.orderId));
+    return { isSettled, foreign };
+  }
+
+  /** Says which orders of somebody else work, where that has changed. */
+  #showForeign(session: OwnerSession, foreign: readonly VenueOrder[]): void {
+    const account = this.#accountId;
+    this.#ports.meter.gauge(METRICS.foreignOrders, foreign.length, { account });
+    const orderIds = foreign.map((one) => one.orderId).join(' ');
+    if (orderIds === this.#foreign) return;
+    this.#foreign = orderIds;
+    const symbols = [...new Set(foreign.map((one) => one.symbol))].sort();
+    const text = 'orders that are not ours work on the account';
+    session.log.warn(text, { account, orders: foreign.length, symbols });
   }
 
   #remember(session: OwnerSession, changed: readonly DriftRecord[]): void {

@@ -2,6 +2,7 @@
 export const METRICS = {
   snapshots: 'capstan_position_sync_snapshots_total',
   openDrifts: 'capstan_position_sync_open_drifts',
+  foreignOrders: 'capstan_position_sync_foreign_orders',
   recoveries: 'capstan_position_sync_recoveries_total',
 } as const;
 
@@ -10,6 +11,9 @@ export const INSTRUMENTS = {
   [METRICS.snapshots]: { help: 'Snapshots of the broker, by account.' },
   [METRICS.openDrifts]: {
     help: 'Differences between ledger and broker that are open, by account.',
+  },
+  [METRICS.foreignOrders]: {
+    help: 'Orders that work at the venue and are none of ours, by account.',
   },
   [METRICS.recoveries]: {
     help: "How often execution was asked to read its venue's events again, by account.",
