@@ -16,6 +16,7 @@ it('says in words how a run sized, filled, charged and limited', () => {
     Slippage: '1 bps of the price',
     'Risk limits': 'buying power',
   });
+  expect(valuesOf({})).not.toHaveProperty('A daily loss halts');
   expect(
     valuesOf({
       sizing: { kind: 'fixedQuantity', quantity: 1_500 },
@@ -62,4 +63,7 @@ it('says every limit, those of a bot or symbol under its name', () => {
   expect(valuesOf({ limits })['Risk limits']).toBe(
     '2.00% loss a session, buying power, blockedSymbols GME AMC, maxPositions 3, AAA: longOnly true, cooldownSeconds 60',
   );
+  const halts = { limits, execution: { ...spec.execution, haltFor: 'session' as const } };
+  expect(valuesOf({ limits })['A daily loss halts']).toBe('the run');
+  expect(valuesOf(halts)['A daily loss halts']).toBe('the session');
 });

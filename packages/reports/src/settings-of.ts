@@ -49,6 +49,9 @@ export function settingsOf(
       value: (execution.indicatorsSee ?? 'splits') === 'splits' ? 'splits' : 'splits and dividends',
     },
     { name: 'Risk limits', value: limitsText(limits) },
+    ...(limits.maxDailyLossFraction === undefined && limits.maxDailyLossMicros === undefined
+      ? []
+      : [{ name: 'A daily loss halts', value: `the ${execution.haltFor ?? 'run'}` }]),
   ];
 }
 

@@ -99,8 +99,12 @@ describe('capstan compare and plan', () => {
   it('say what would run', async () => {
     const { code, out } = await capstan('plan', '-c', join(CONFIGS, 'sweep.yaml'));
     expect(code).toBe(0);
-    expect(out).toMatch(/combinations 50: 10 of fast × 5 of slow/);
+    expect(out).toMatch(/combinations +50: 10 of fast × 5 of slow/);
     expect(out).toMatch(/path +(full|kernel): /);
     expect(out).toMatch(/fingerprint [0-9a-f]{64}/);
+    expect(out).toMatch(
+      /\nsizing +95% of equity\nmarket orders fill +at the open of the next bar\n/,
+    );
+    expect(out).toMatch(/\ncommission +1 bps of notional\n.*\nrisk limits +buying power\n/s);
   });
 });

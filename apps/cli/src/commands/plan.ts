@@ -1,6 +1,5 @@
 import { availableParallelism } from 'node:os';
 import type { PreparedRun, RunDescription } from '@capstan/backtest';
-import { readSizing, sizingText } from '@capstan/domain';
 import type { Command } from 'commander';
 import { renderTable } from '../console/table.ts';
 import type { CommandContext } from '../program.ts';
@@ -47,31 +46,34 @@ export function planText(prepared: PreparedRun, plan: RunDescription): string {
   );
   const axes = plan.axes.map(({ name, length }) => `${grouped(length)} of ${name}`).join(' × ');
   const params = Object.entries(first).map(([name, value]) => `${name}=${String(value)}`);
+  const rows = (named: readonly (readonly [string, string])[]) => {
+    const wide = Math.max(...named.map(([name]) => name.length));
+    return named.map(([name, text]) => `${name.padEnd(wide)}  ${text}`);
+  };
   return [
-    `strategy     ${strategy.name}${params.length === 0 ? '' : ` (${params.join(' ')})`}`,
-    `combinations ${grouped(plan.combinations)}${axes === '' ? '' : `: ${axes}`}`,
-    `data         ${run.provider}, ${run.timeframe}, ${grouped(plan.bars)} bars, fingerprint ${plan.dataFingerprint}`,
+    ...rows([
+      ['strategy', `${strategy.name}${params.length === 0 ? '' : ` (${params.join(' ')})`}`],
+      ['combinations', `${grouped(plan.combinations)}${axes === '' ? '' : `: ${axes}`}`],
+      [
+        'data',
+        `${run.provider}, ${run.timeframe}, ${grouped(plan.bars)} bars, fingerprint ${plan.dataFingerprint}`,
+      ],
+    ]),
     symbols,
-    ...data.notes
-      .slice(0, SYMBOLS_SHOWN)
-      .map(({ symbol, text }) => `note         ${symbol}: ${text}`),
-    run.portfolio === undefined
-      ? `cash         ${run.cash}, sizing ${sizingWords(run.sizing)}`
-      : `cash         ${run.cash}, portfolio ${JSON.stringify(run.portfolio)}`,
-    `costs        commission ${JSON.stringify(run.commission)}, slippage ${JSON.stringify(run.slippage)}`,
-    `limits       ${JSON.stringify(run.risk)}`,
-    `execution    ${JSON.stringify(run.execution)}`,
-    `path         ${plan.plan.path}: ${plan.plan.why}`,
-    ...(plan.sweep === undefined ? [] : [`sweep        ${plan.sweep.path}: ${plan.sweep.why}`]),
-    `time         about ${timeText(plan.seconds)} on ${plan.threads} ${plan.threads === 1 ? 'thread' : 'threads'} (${grouped(plan.secondsEach * 1_000, 1)} ms a combination)`,
+    ...data.notes.slice(0, SYMBOLS_SHOWN).map(({ symbol, text }) => `note: ${symbol}: ${text}`),
+    ...rows([
+      ['cash', String(run.cash)],
+      ...plan.settings.map(({ name, value }) => [name.toLowerCase(), value] as const),
+      ['path', `${plan.plan.path}: ${plan.plan.why}`],
+      ...(plan.sweep === undefined
+        ? []
+        : [['sweep', `${plan.sweep.path}: ${plan.sweep.why}`] as const]),
+      [
+        'time',
+        `about ${timeText(plan.seconds)} on ${plan.threads} ${plan.threads === 1 ? 'thread' : 'threads'} (${grouped(plan.secondsEach * 1_000, 1)} ms a combination)`,
+      ],
+    ]),
   ].join('\n');
-}
-
-/** Writes a sizing in words; a fixed quantity is in units here, whatever the instrument's scale. */
-function sizingWords(sizing: PreparedRun['config']['run']['sizing']): string {
-  if (sizing.kind === 'fixedQuantity') return `${sizing.quantity} units an entry`;
-  const read = readSizing(sizing);
-  return read.kind === 'sizing' ? sizingText(read.sizing) : JSON.stringify(sizing);
 }
 
 const timeText = (seconds: number): string =>

@@ -1,4 +1,5 @@
 import { planRun, type RunPlan } from '@capstan/engine';
+import { type ReportSetting, settingsOf } from '@capstan/reports';
 import { barCount, marketOf, seriesOf } from '../load/run-data.ts';
 import { CombinationRunner, type SweepPlan } from '../sweep/combination-runner.ts';
 import { estimateSweep } from '../sweep/estimate-sweep.ts';
@@ -20,6 +21,8 @@ export interface RunDescription {
   }[];
   readonly bars: number;
   readonly dataFingerprint: string;
+  /** How orders are sized, filled, charged and limited, in the words of the report. */
+  readonly settings: readonly ReportSetting[];
   /** What computes a run of the first combination, and why. */
   readonly plan: RunPlan;
   /** What computes the combinations of a sweep, and why; absent where it is none. */
@@ -48,6 +51,7 @@ export function describeRun(prepared: PreparedRun, threads: number): RunDescript
     })),
     bars: barCount(data),
     dataFingerprint: data.fingerprint,
+    settings: settingsOf(spec, data.symbols[0]?.instrument.quantityScale ?? 0),
     plan: planRun(spec, seriesOf(data)),
     ...(grid.isSweep ? { sweep: sweepPlan(prepared) } : {}),
     secondsEach,
