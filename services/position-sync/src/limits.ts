@@ -1,6 +1,8 @@
 /** Bounds of this service. */
 export const LIMITS = {
   snapshotEveryMs: 15_000,
+  /** After a fill, or a word on the kill switch, the next one comes sooner. */
+  afterEventMs: 1_000,
   /** After a snapshot that differed, the next one comes sooner. */
   confirmAfterMs: 1_000,
   /** How long an account may be without a ledger before it is compared all the same: services start in any order. */

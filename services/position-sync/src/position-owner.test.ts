@@ -1,7 +1,14 @@
-import { decodeDrift, decodeSnapshot, positionService, subjects } from '@capstan/contracts';
+import {
+  decodeDrift,
+  decodeSnapshot,
+  encodeFillEvent,
+  positionService,
+  subjects,
+} from '@capstan/contracts';
 import {
   AppError,
   cashMicros,
+  type Fill,
   newOrder,
   type Order,
   priceNanos,
@@ -48,6 +55,7 @@ class World {
   failure: Error | undefined;
   onAccount: () => void = () => undefined;
   #lives = 0;
+  #told = 0;
   #owner: KeyedOwner | undefined;
   readonly #fence = { key: 'risk/paper', epochUs: timeUs(1), token: 1 };
 
@@ -137,12 +145,26 @@ class World {
       .map((message) => message.data);
   }
 
+  /** Tells of fills as execution does. */
+  async tellFills(fills: readonly Fill[]): Promise<void> {
+    const data = encodeFillEvent({ runId: 'run', accountId: 'paper', fills });
+    this.#told += 1;
+    const messageId = `told-${this.#told}`;
+    await this.bus.publish([{ subject: subjects.fill('paper'), data, headers: {}, messageId }]);
+  }
+
   holds(units: number): void {
     const [position] = this.account.positions;
     if (position === undefined) throw new Error('expected a position');
     this.account = { ...this.account, positions: [{ ...position, quantity: quantity(units) }] };
   }
 }
+
+const FILL: Fill = {
+  ...{ fillId: 'f', kind: 'fill', orderId: 'a', runId: 'run', accountId: 'paper', botId: 'bot' },
+  ...{ symbol: 'SPY', side: 'buy', quantity: quantity(1), priceNanos: priceNanos(1) },
+  ...{ feeMicros: ZERO_CASH, eventAtUs: timeUs(1), accountSequence: 1 },
+};
 
 const accepted = (orderId: string, filled: number): Order => ({
   ...newOrder(
@@ -199,6 +221,26 @@ describe('PositionOwner', () => {
       {},
     ]);
     expect(await world.drifts(false)).toEqual([]);
+  });
+
+  it('takes a snapshot soon after a fill and a kill, and not for a watermark', async () => {
+    const world = await World.start();
+    await world.clock.advance(5_000);
+    expect(await world.snapshots()).toBe(1);
+    await world.tellFills([]);
+    await world.clock.advance(2_000);
+    expect(await world.snapshots()).toBe(1);
+    await world.tellFills([FILL]);
+    await world.tellFills([FILL]);
+    await world.clock.advance(999);
+    expect(await world.snapshots()).toBe(1);
+    await world.clock.advance(1);
+    expect(await world.snapshots()).toBe(2);
+    await world.kv.put('switches', 'kill/paper', new TextEncoder().encode('{"mode":"soft"}'));
+    await world.clock.advance(1_000);
+    expect(await world.snapshots()).toBe(3);
+    await world.clock.advance(EVERY_MS - 1);
+    expect(await world.snapshots()).toBe(3);
   });
 
   it('raises what differs twice in a row, the second look coming soon', async () => {

@@ -21,6 +21,7 @@ import type {
 } from '@capstan/ports';
 import { type Difference, differences, isOpened, judge } from './compare.ts';
 import { tellApart } from './foreign-orders.ts';
+import { fillHints, killHints } from './hints.ts';
 import { LIMITS } from './limits.ts';
 import { Recovery } from './recovery.ts';
 import { showDrifts } from './show-drifts.ts';
@@ -36,6 +37,9 @@ export interface PositionPorts {
   readonly meter: Meter;
   readonly venue: BrokerVenue;
 }
+
+/** The timer among the sources; the others are hints. */
+const TIMER = 0;
 
 /** How the orders of an account stand. */
 interface Settlement {
@@ -87,15 +91,22 @@ export class PositionOwner implements OwnerLogic {
     await showDrifts(this.#ports.kv, accountId, this.#open);
   }
 
-  openSources(): Promise<readonly OwnerSource[]> {
-    return Promise.resolve([this.#timer]);
+  async openSources(): Promise<readonly OwnerSource[]> {
+    const { bus, kv } = this.#ports;
+    const accountId = this.#accountId;
+    return [this.#timer, await fillHints(bus, accountId), await killHints(kv, accountId)];
   }
 
   onMessage(): Promise<void> {
     return Promise.resolve();
   }
 
-  async onItems(session: OwnerSession): Promise<void> {
+  async onItems(session: OwnerSession, source: number): Promise<void> {
+    if (source === TIMER) await this.#snapshot(session);
+    else this.#timer.hurry(LIMITS.afterEventMs);
+  }
+
+  async #snapshot(session: OwnerSession): Promise<void> {
     const { store, venue, clock, meter } = this.#ports;
     const accountId = this.#accountId;
     try {
