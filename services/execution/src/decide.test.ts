@@ -1,4 +1,4 @@
-import { newOrder, type Order, priceNanos, quantity } from '@capstan/domain';
+import { newOrder, type Order, quantity } from '@capstan/domain';
 import type { VenueOrder } from '@capstan/ports';
 import { closedBreaker, KILL_OFF } from '@capstan/risk';
 import { describe, expect, it } from 'vitest';
@@ -7,6 +7,7 @@ import {
   advance,
   advanced,
   eventOfOutcome,
+  holdsExits,
   isKilled,
   refusalOf,
   resolve,
@@ -118,15 +119,22 @@ describe('an order that cannot be sent as it is', () => {
     breaker: closedBreaker(5),
     capabilities: CAREFUL,
     heldSymbols: new Set<string>(),
+    isClosing: () => false,
   };
 
   it('is refused with what the venue does not take', () => {
     expect(refusalOf(terms('a'), view)).toBeUndefined();
-    const exits = { stopPriceNanos: priceNanos(1_000_000_000) };
-    const refused = [{ exits }, { type: 'trailingStop' }, { timeInForce: 'onOpen' }] as const;
+    const refused = [{ type: 'trailingStop' }, { timeInForce: 'onOpen' }] as const;
     for (const what of refused) {
       expect(refusalOf({ ...terms('a'), ...what }, view)?.policy).toBe('capability');
     }
+  });
+
+  it('is refused while what its bot holds is being closed, also where it reduces', () => {
+    const isClosing = ({ symbol }: { readonly symbol: string }) => symbol === 'SPY';
+    const closing = { ...view, isClosing };
+    expect(refusalOf(terms('a', { reducing: true }), closing)?.policy).toBe('closing');
+    expect(refusalOf(terms('a', { symbol: 'QQQ' }), closing)).toBeUndefined();
   });
 
   it.each([
@@ -136,10 +144,8 @@ describe('an order that cannot be sent as it is', () => {
     [['trailing'], { trailNanos: PRICE }, true],
     [['trailing'], { stopPriceNanos: PRICE, trailNanos: PRICE }, false],
     [['bracket', 'trailing'], { stopPriceNanos: PRICE, trailBps: 5 }, true],
-  ] as const)('goes with exits to a venue that keeps %j: %j %s', (kept, exits, goes) => {
-    const capabilities = { ...CAREFUL, exits: kept };
-    const refusal = refusalOf({ ...terms('a'), exits }, { ...view, capabilities });
-    expect(refusal === undefined).toBe(goes);
+  ] as const)('leaves its exits to a venue that keeps %j: %j %s', (kept, exits, keeps) => {
+    expect(holdsExits({ ...CAREFUL, exits: kept }, exits)).toBe(keeps);
   });
 
   it('is refused while the breaker is open, unless it reduces', () => {

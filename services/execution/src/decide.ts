@@ -28,6 +28,8 @@ export interface SendView {
   readonly capabilities: VenueCapabilities;
   /** Symbols with an order of which nobody knows whether the venue has it. */
   readonly heldSymbols: ReadonlySet<string>;
+  /** Tells whether what a bot holds is being closed by orders of their own. */
+  readonly isClosing: (of: { readonly botId: string; readonly symbol: string }) => boolean;
 }
 
 /** Says why an approved order must not go out; `undefined` where it may. */
@@ -45,14 +47,15 @@ export function refusalOf(order: OrderTerms, view: SendView): Refusal | undefine
   if (heldSymbols.has(symbol) && !order.reducing) {
     return { policy: 'hold', reason: `an order in ${symbol} is unknown: nothing is added to it` };
   }
+  if (view.isClosing(order)) {
+    const reason = `what its bot holds of ${symbol} is being closed: by two orders it would be closed twice`;
+    return { policy: 'closing', reason };
+  }
   if (!types.includes(type)) {
     return { policy: 'capability', reason: `the venue takes no ${type} orders` };
   }
   if (!times.includes(timeInForce)) {
     return { policy: 'capability', reason: `the venue takes no orders in force '${timeInForce}'` };
-  }
-  if (order.exits !== undefined && !holdsExits(capabilities, order.exits)) {
-    return { policy: 'capability', reason: `the venue keeps no ${wordsOf(order.exits)}` };
   }
   return undefined;
 }
@@ -70,9 +73,6 @@ const isBracket = ({ stopPriceNanos, takeProfitPriceNanos }: Exits): boolean =>
 
 const isTrailing = ({ trailNanos, trailBps }: Exits): boolean =>
   trailNanos !== undefined || trailBps !== undefined;
-
-const wordsOf = (exits: Exits): string =>
-  isTrailing(exits) ? 'protective exits that trail' : 'protective exits';
 
 /**
  * Tells whether the kill switch forbids to send an order. Any mode forbids what adds; a hard one also what reduces, as the

@@ -7,10 +7,17 @@ import {
   timeUs,
 } from '@capstan/domain';
 import type { OwnerSession } from '@capstan/journal';
-import type { CancelAnswer, Headers, SubmitAnswer } from '@capstan/ports';
+import type { CancelAnswer, Headers, SubmitAnswer, VenueCapabilities } from '@capstan/ports';
 import { atMost } from './at-most.ts';
 import type { AccountBreaker } from './breaker.ts';
-import { DRY_RUN, type FindAnswer, lateRefusal, type Refusal, type SendOutcome } from './decide.ts';
+import {
+  DRY_RUN,
+  type FindAnswer,
+  holdsExits,
+  lateRefusal,
+  type Refusal,
+  type SendOutcome,
+} from './decide.ts';
 import type { KillSwitches } from './kill-switches.ts';
 import { LIMITS } from './limits.ts';
 import type { AccountPorts, AccountSettings } from './settings.ts';
@@ -263,7 +270,7 @@ async function callVenue(
   const startMs = clock.monotonicMs();
   sentNow(account, orders);
   try {
-    const terms = orders.map(termsOf);
+    const terms = orders.map((order) => termsOf(order, venue.capabilities));
     const [first] = terms;
     const answers =
       terms.length === 1 && first !== undefined
@@ -294,11 +301,11 @@ function sentNow({ ports, sentAtMs }: Account, orders: readonly Order[]): void {
   for (const { orderId } of orders) sentAtMs.set(orderId, nowMs);
 }
 
-/** What of an order is for the venue. */
-function termsOf(order: Order): OrderTerms {
+/** What of an order is for the venue: exits that it does not keep are not. */
+function termsOf(order: Order, capabilities: VenueCapabilities): OrderTerms {
   const { state, venueOrderId, filledQuantity, filledNotionalMicros, reason, ...rest } = order;
-  const { version, updatedAtUs, ...terms } = rest;
-  return terms;
+  const { version, updatedAtUs, exits, ...terms } = rest;
+  return exits !== undefined && holdsExits(capabilities, exits) ? { ...terms, exits } : terms;
 }
 
 /** Asks the venue about orders; what it cannot say now comes back as unreachable. */

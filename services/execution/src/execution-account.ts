@@ -13,6 +13,7 @@ import { pursueFlattens } from './handlers/flatten-scope.ts';
 import { pursueKill } from './handlers/hard-kill.ts';
 import { resolveUnknown } from './handlers/unresolved.ts';
 import { takeUpdates } from './handlers/venue-updates.ts';
+import { watchExits } from './handlers/watch-exits.ts';
 import type { KillBrake } from './kill-brake.ts';
 import type { KillSwitches } from './kill-switches.ts';
 import { Lifetime } from './lifetime.ts';
@@ -160,6 +161,7 @@ export class ExecutionAccount implements OwnerLogic {
       if (next === undefined) break;
       await session.within('slice', next.origin, () => takeSlice(this.#account, session, next));
     }
+    await watchExits(this.#account, session);
     await pursueFlattens(this.#account, session);
     await pursueKill(this.#account, session);
   }

@@ -36,6 +36,8 @@ export interface FlattenRequest {
   readonly flattening: Flattening;
   /** What asks for it: rounds of two never share an id. */
   readonly journal: 'kill' | 'emergency' | `command ${string}`;
+  /** `command` unless told. */
+  readonly cause?: 'protection';
   readonly instruments: InstrumentBook;
   readonly limits: RiskLimits;
   readonly decidedAtUs: TimeUs;
@@ -81,7 +83,7 @@ function intentOf(
   const { runId, accountId, flattening, journal, decidedAtUs } = request;
   const { botId, symbol, priceNanos } = holding;
   const { sinceUs, round } = flattening;
-  const causeKind = 'command';
+  const causeKind = request.cause ?? 'command';
   const causeId = deriveId(journal, accountId, sinceUs, round, botId);
   return {
     intentId: intentId({ runId, accountId, symbol, causeKind, causeId }),

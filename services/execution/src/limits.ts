@@ -22,6 +22,8 @@ export const LIMITS = {
   earlyWordsMax: 1_024,
   /** How old a close may be, in minutes, by which an unfilled order gets another price. */
   markMinutesMax: 15,
+  /** Bars read at once for the exits that are watched here; the rest with the next look. */
+  guardBarsMax: 10_000,
   /** Orders read at the start: more than these cannot be working at once. */
   workingMax: 20_000,
   /** Fill entries of one order. */

@@ -14,6 +14,7 @@ import {
 import type { Headers } from '@capstan/ports';
 import type { Breaker } from '@capstan/risk';
 import type { EmergencyPlace } from './emergency-journal.ts';
+import type { Guard } from './guard.ts';
 import { LIMITS } from './limits.ts';
 
 /** What led to a step: its ids, and the trace that goes on with it. */
@@ -70,8 +71,10 @@ export interface Scope {
 
 /** A wish to flatten that is not done yet. */
 export interface FlattenTask extends Scope {
-  /** The command that it serves. */
+  /** The command that it serves, or the id that the exits which were reached give it. */
   readonly commandId: string;
+  /** Set where exits were reached; else a person asked for it. */
+  readonly cause?: 'protection';
   readonly actor: string;
   readonly sinceUs: TimeUs;
   /** Rounds of flattening orders so far. */
@@ -111,6 +114,8 @@ interface Stored {
   readonly tasks?: readonly FlattenTask[];
   /** Absent where there are none. */
   readonly earlyWords?: readonly Word[];
+  /** Absent where there are none. */
+  readonly guards?: readonly Guard[];
 }
 
 /**
@@ -134,6 +139,8 @@ export class AccountState {
   tasks: readonly FlattenTask[] = [];
   /** Words on executions that were not told yet, in the order in which they came. */
   earlyWords: readonly Word[] = [];
+  /** Exits that are watched here, in the order in which their entries were sent. */
+  guards: readonly Guard[] = [];
   /** Cancels that are wanted and of which the venue has not said whether it takes them: why, by order. */
   readonly cancels = new Map<string, string>();
   /** What follows the end of orders whose cancel is asked for. */
@@ -168,6 +175,7 @@ export class AccountState {
       state.followUps.set(orderId, plan);
     state.tasks = stored.tasks ?? [];
     state.earlyWords = stored.earlyWords ?? [];
+    state.guards = stored.guards ?? [];
     for (const [orderId, why] of Object.entries(stored.cancels ?? {}))
       state.cancels.set(orderId, why);
     for (const [feed, endUs] of Object.entries(stored.doneThrough))
@@ -195,6 +203,7 @@ export class AccountState {
       ...(this.followUps.size === 0 ? {} : { followUps: Object.fromEntries(this.followUps) }),
       ...(this.tasks.length === 0 ? {} : { tasks: this.tasks }),
       ...(this.earlyWords.length === 0 ? {} : { earlyWords: this.earlyWords }),
+      ...(this.guards.length === 0 ? {} : { guards: this.guards }),
     };
     return new TextEncoder().encode(JSON.stringify(stored));
   }

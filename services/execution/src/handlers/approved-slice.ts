@@ -6,7 +6,7 @@ import { advance, advanced, denialEvent, eventOfOutcome, refusalOf } from '../de
 import { type Account, commitStep, sendOrders } from '../effects.ts';
 import { LIMITS } from '../limits.ts';
 import { originOfMessage } from '../origin.ts';
-import { isUnresolved, type QueuedSlice } from '../state.ts';
+import { isMeant, isUnresolved, type QueuedSlice, type Scope } from '../state.ts';
 import { Step } from '../step.ts';
 import { METRICS } from '../telemetry.ts';
 import { isReplacePending, pursueReplaces } from './pursue-replaces.ts';
@@ -14,6 +14,7 @@ import { killed } from './stopped.ts';
 import { treatUnfilled } from './unfilled.ts';
 import { update } from './update-order.ts';
 import { isCancelPending, pursueCancels } from './wanted-cancels.ts';
+import { guardEntry } from './watch-exits.ts';
 
 export { killed, update };
 
@@ -95,14 +96,17 @@ function place(
     breaker: breaker.standing,
     capabilities: ports.venue.capabilities,
     heldSymbols: new Set(state.unresolved().map((order) => order.symbol)),
+    isClosing: (of: Scope) => state.tasks.some((task) => isMeant(task, of)),
   };
   const orders: Order[] = [];
   for (const terms of approved) {
     const order = newOrder(terms, sliceEndUs);
     step.insert(order);
     const refusal = refusalOf(terms, view);
-    if (refusal === undefined) orders.push(submitting(account, step, order, sliceEndUs));
-    else update(account, step, advanced(order, denialEvent(refusal), sliceEndUs));
+    if (refusal === undefined) {
+      guardEntry(account, order);
+      orders.push(submitting(account, step, order, sliceEndUs));
+    } else update(account, step, advanced(order, denialEvent(refusal), sliceEndUs));
   }
   return orders;
 }

@@ -16,6 +16,7 @@ import type { Word } from '../state.ts';
 import { resolvedFillId } from './resolve-order.ts';
 import { standingExecution } from './standing-execution.ts';
 import { setAside, type Taking, take } from './take-event.ts';
+import { guardFill } from './watch-exits.ts';
 
 /** Journals a fill and counts it for its order. */
 export async function takeFill(
@@ -34,6 +35,7 @@ export async function takeFill(
   const next = advance(before, { kind: 'fill', ...traded(account, fill) }, fill.eventAtUs);
   take(account, taking, next, order, event);
   journal(account, taking, order, fill, signed(fill, fill.quantity));
+  guardFill(account, order, fill);
   for (const word of account.state.takeWords(executionId)) {
     const standing = await standingExecution(account.ports.store, order, word, taking.step.fills());
     const current = account.state.order(order.orderId) ?? next;

@@ -154,6 +154,7 @@ async function sendRound(
     killSwitch: switches.get(settings.accountId),
     flattening: round,
     journal: `command ${commandId}`,
+    ...(task.cause === undefined ? {} : { cause: task.cause }),
     decidedAtUs: nowUs,
   });
   const step = new Step(origin);

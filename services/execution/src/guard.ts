@@ -1,0 +1,73 @@
+import {
+  type Bar,
+  type Exits,
+  mulDivRound,
+  type OrderSide,
+  type PriceNanos,
+  priceNanos,
+  type TimeUs,
+} from '@capstan/domain';
+
+/** The exits of an entry that its venue does not keep: they are watched here. */
+export interface Guard {
+  readonly entryOrderId: string;
+  readonly botId: string;
+  readonly symbol: string;
+  readonly feed: string;
+  /** Of the entry. */
+  readonly side: OrderSide;
+  readonly exits: Exits;
+  /** Bars that end by then are done with. */
+  readonly throughUs: TimeUs;
+  /** Since when it stands for what is held, and the best price since then; absent until its entry has opened something. */
+  readonly armed?: { readonly sinceUs: TimeUs; readonly bestPriceNanos: PriceNanos };
+}
+
+/** What a bar does to a guard. */
+export interface Watched {
+  readonly guard: Guard;
+  /** The exit that the bar has reached, in words. */
+  readonly reached?: string;
+}
+
+/** Basis points of four decimals, in a whole. */
+const PARTS_PER_BPS = 10_000;
+const PARTS = 100_000_000;
+
+/**
+ * Holds an armed guard against the next bar of its symbol. Of a bar that began before the guard was armed only the close surely
+ * came after; a trail goes by the best price of the bars before.
+ */
+export function watchBar(guard: Guard, bar: Bar): Watched {
+  const { armed, exits, side } = guard;
+  if (armed === undefined || bar.endUs <= guard.throughUs) return { guard };
+  const next = { ...guard, throughUs: bar.endUs };
+  if (bar.endUs <= armed.sinceUs) return { guard: next };
+  const isWhole = bar.startUs >= armed.sinceUs;
+  const low = isWhole ? bar.lowNanos : bar.closeNanos;
+  const high = isWhole ? bar.highNanos : bar.closeNanos;
+  const sign = side === 'buy' ? 1 : -1;
+  const [worst, best] = side === 'buy' ? [low, high] : [high, low];
+  const isAsBad = (level: number | undefined) => level !== undefined && sign * (worst - level) <= 0;
+  const { stopPriceNanos: stop, takeProfitPriceNanos: target } = exits;
+  if (isAsBad(stop)) return { guard: next, reached: 'stop' };
+  if (isAsBad(trailLevel(exits, armed.bestPriceNanos, sign))) {
+    return { guard: next, reached: 'trailing stop' };
+  }
+  if (target !== undefined && sign * (best - target) >= 0) {
+    return { guard: next, reached: 'take-profit' };
+  }
+  const bestPriceNanos = sign * (best - armed.bestPriceNanos) > 0 ? best : armed.bestPriceNanos;
+  return { guard: { ...next, armed: { ...armed, bestPriceNanos } } };
+}
+
+/** Returns where a trail is reached; `undefined` without one. */
+function trailLevel(
+  { trailNanos, trailBps }: Exits,
+  best: PriceNanos,
+  sign: number,
+): PriceNanos | undefined {
+  if (trailNanos !== undefined) return priceNanos(best - sign * trailNanos);
+  if (trailBps === undefined) return undefined;
+  return priceNanos(best - sign * mulDivRound(best, Math.round(trailBps * PARTS_PER_BPS), PARTS));
+}

@@ -1,0 +1,128 @@
+import {
+  deriveId,
+  type Fill,
+  isTerminal,
+  type Order,
+  type TimeUs,
+  timeUs,
+  US_PER_MINUTE,
+} from '@capstan/domain';
+import type { OwnerSession } from '@capstan/journal';
+import { holdsExits } from '../decide.ts';
+import { type Account, commitStep } from '../effects.ts';
+import { type Guard, watchBar } from '../guard.ts';
+import { LIMITS } from '../limits.ts';
+import { originOfSlice } from '../origin.ts';
+import { Step } from '../step.ts';
+
+/** Keeps the exits of an entry with the account where its venue does not. */
+export function guardEntry(account: Account, order: Order): void {
+  const { state, ports } = account;
+  const { orderId, botId, symbol, side, exits, decidedAtUs } = order;
+  if (exits === undefined || holdsExits(ports.venue.capabilities, exits)) return;
+  if (state.guards.some((one) => one.entryOrderId === orderId)) return;
+  const guard = { entryOrderId: orderId, botId, symbol, side, exits, throughUs: decidedAtUs };
+  state.guards = [...state.guards, { ...guard, feed: state.feed }];
+}
+
+/**
+ * Lets guards follow a fill that was counted: an entry's exits stand for all that its bot holds of the symbol from the fill on that
+ * opens something, in the place of earlier ones; where nothing is held on their side any more they stand for nothing.
+ */
+export function guardFill(account: Account, order: Order, fill: Fill): void {
+  const { state } = account;
+  if (order.exits !== undefined && heldOnSide(account, order) > 0) guardEntry(account, order);
+  state.guards = state.guards.flatMap((guard): Guard[] => {
+    if (guard.botId !== fill.botId || guard.symbol !== fill.symbol) return [guard];
+    const { armed, ...planned } = guard;
+    const isHeld = heldOnSide(account, guard) > 0;
+    if (guard.entryOrderId === fill.orderId) {
+      if (!isHeld) return [planned];
+      const { eventAtUs: sinceUs, priceNanos: bestPriceNanos } = fill;
+      return [{ ...planned, armed: armed ?? { sinceUs, bestPriceNanos } }];
+    }
+    if (armed === undefined) return [guard];
+    const isReplaced = order.exits !== undefined && order.side === guard.side;
+    return isHeld && !isReplaced ? [guard] : [];
+  });
+}
+
+function heldOnSide(
+  { state }: Account,
+  { botId, symbol, side }: Pick<Guard, 'botId' | 'symbol' | 'side'>,
+): number {
+  const held = state.holdings().find((one) => one.botId === botId && one.symbol === symbol);
+  return (held?.quantity ?? 0) * (side === 'buy' ? 1 : -1);
+}
+
+/**
+ * Holds the guards against the bars that have closed since they were looked at last, also over a restart. An exit that is reached
+ * becomes a wish to flatten what its bot holds of the symbol: what works there is cancelled first, and what closes it is approved as
+ * reducing.
+ * @idempotent by a wish's id, which follows from the entry: an exit is reached once
+ */
+export async function watchExits(account: Account, session: OwnerSession): Promise<void> {
+  const { state, settings, ports, ticker } = account;
+  state.guards = state.guards.filter((guard) => isNeeded(account, guard));
+  const nowUs = settings.eventTime ? state.clockUs : ports.clock.nowUs();
+  const isDue = ({ armed, throughUs }: Guard) =>
+    armed !== undefined && nowUs >= throughUs + US_PER_MINUTE;
+  const due = state.guards.filter(isDue);
+  const step = new Step(originOfSlice(account, state.feed, state.clockUs));
+  for (const feed of new Set(due.map((guard) => guard.feed))) {
+    await watchFeed(account, session, step, { feed, nowUs });
+  }
+  await commitStep(account, session, step);
+  if (!settings.eventTime && state.guards.some(({ armed }) => armed !== undefined)) ticker.arm();
+}
+
+/** A guard waits for its entry's first fill, or stands for what is held. */
+function isNeeded(account: Account, guard: Guard): boolean {
+  if (guard.armed !== undefined) return heldOnSide(account, guard) > 0;
+  const entry = account.state.order(guard.entryOrderId);
+  return entry !== undefined && !isTerminal(entry.state);
+}
+
+async function watchFeed(
+  account: Account,
+  session: OwnerSession,
+  step: Step,
+  { feed, nowUs }: { readonly feed: string; readonly nowUs: TimeUs },
+): Promise<void> {
+  const { state, ports, settings } = account;
+  const mine = state.guards.filter((guard) => guard.feed === feed && guard.armed !== undefined);
+  const bars = await ports.store.bars({
+    ...{ runId: settings.runId, feed, timeframe: '1m' },
+    symbols: [...new Set(mine.map(({ symbol }) => symbol))].sort(),
+    afterUs: timeUs(Math.min(...mine.map(({ throughUs }) => throughUs))),
+    throughUs: nowUs,
+    limit: LIMITS.guardBarsMax,
+  });
+  for (const bar of [...bars].sort((a, b) => a.endUs - b.endUs)) {
+    for (const guard of state.guards) {
+      if (guard.feed !== feed || guard.symbol !== bar.symbol) continue;
+      const { guard: next, reached } = watchBar(guard, bar);
+      state.guards = state.guards.flatMap((one) =>
+        one !== guard ? [one] : reached === undefined ? [next] : [],
+      );
+      if (reached !== undefined) close(account, session, step, guard, reached);
+    }
+  }
+}
+
+function close(
+  account: Account,
+  session: OwnerSession,
+  step: Step,
+  { entryOrderId, botId, symbol }: Guard,
+  reached: string,
+): void {
+  const { state, settings } = account;
+  const commandId = deriveId('protection', entryOrderId);
+  if (state.tasks.some((task) => task.commandId === commandId)) return;
+  const task = { commandId, actor: `its ${reached}`, cause: 'protection', botId, symbol } as const;
+  state.tasks = [...state.tasks, { ...task, sinceUs: state.clockUs, round: 0, orderIds: [] }];
+  step.keepState();
+  const labels = { account: settings.accountId, bot: botId, symbol };
+  session.log.info(`${reached} reached`, { ...labels, entryOrderId });
+}
