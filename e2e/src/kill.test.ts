@@ -26,7 +26,7 @@ const VICTIMS: readonly ServiceName[] = [
 /** What each of them owns, and hands over at once. */
 const KEYS: Readonly<Partial<Record<ServiceName, readonly string[]>>> = {
   'market-data': ['feed/demo'],
-  signal: ['bot/cross-all', 'bot/ma-fast', 'bot/ma-slow'],
+  signal: ['bot/bracket', 'bot/cross-all', 'bot/ma-fast', 'bot/ma-slow'],
   risk: ['risk/paper'],
   execution: ['execution/paper'],
   reporting: ['report/paper'],

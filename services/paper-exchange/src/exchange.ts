@@ -333,6 +333,7 @@ export class PaperExchange implements BrokerVenue {
     );
     for (const { matched } of unwritten) if (matched !== undefined) this.#showSlice(matched);
     for (const [accountId, events] of shown) {
+      for (const event of events) this.#inheritOrigin(event);
       for (const event of events) this.#trace(accountId, event);
     }
   }
@@ -350,6 +351,13 @@ export class PaperExchange implements BrokerVenue {
     const events = this.#core.events(accountId, shown).filter((event) => event.sequence <= through);
     this.#updates.add(accountId, events as readonly VenueEvent[]);
     return events as readonly VenueEvent[];
+  }
+
+  /** An exit goes back to what its entry goes back to. */
+  #inheritOrigin(event: VenueEvent): void {
+    if (event.kind !== 'accepted' || event.exit === undefined) return;
+    const origin = this.#origins.get(event.exit.parentOrderId);
+    if (origin !== undefined) this.#origins.set(event.orderId, origin);
   }
 
   /** Leaves a span and a line of what became of an order, under what led to the order. */
