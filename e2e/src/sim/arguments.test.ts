@@ -17,6 +17,11 @@ describe('the arguments of a simulation', () => {
     expect(read('--minutes 0.5 --from 9')).toMatchObject({ kind: 'many', from: 9, minutes: 0.5 });
   });
 
+  it('name the mutants, or one', () => {
+    expect(read('--mutants')).toEqual({ kind: 'mutants' });
+    expect(read('--mutant no-dedupe')).toEqual({ kind: 'mutant', name: 'no-dedupe' });
+  });
+
   it.each([
     ['', 'npm run sim -- --seed N'],
     ['--seed x', '--seed x: say a whole number'],

@@ -8,11 +8,15 @@ const USAGE = `Runs the whole platform in simulated worlds in which everything g
       --faults 3,17                lets only these of its faults strike, by number ('none': no fault)
   npm run sim -- --count N         runs N worlds (--from S: beginning with seed S)
   npm run sim -- --minutes M       runs fresh worlds for M minutes
+  npm run sim -- --mutants         breaks the code in known ways, and sees each caught
+  npm run sim -- --mutant NAME     breaks it in one of them
 `;
 
 /** What the command line asks for. */
 export type SimArguments =
   | { readonly kind: 'help'; readonly text: string }
+  | { readonly kind: 'mutants' }
+  | { readonly kind: 'mutant'; readonly name: string }
   | { readonly kind: 'replay'; readonly run: PlatformRun }
   | {
       readonly kind: 'many';
@@ -32,6 +36,8 @@ const OPTIONS = {
   count: { type: 'string' },
   from: { type: 'string' },
   minutes: { type: 'string' },
+  mutants: { type: 'boolean' },
+  mutant: { type: 'string' },
   help: { type: 'boolean', short: 'h' },
 } as const;
 
@@ -42,6 +48,8 @@ const OPTIONS = {
 export function readArguments(args: readonly string[]): SimArguments {
   const values = parse(args);
   if (values.help === true) return { kind: 'help', text: USAGE };
+  if (values.mutants === true) return { kind: 'mutants' };
+  if (values.mutant !== undefined) return { kind: 'mutant', name: values.mutant };
   const [seed, slices, count, from] = (['seed', 'slices', 'count', 'from'] as const).map((name) =>
     whole(name, values[name]),
   );

@@ -22,6 +22,27 @@ async function main(args: readonly string[]): Promise<number> {
       return await replay(what.run);
     case 'many':
       return await runMany(what);
+    case 'mutants':
+      return (await mutants()) ? 0 : 1;
+    case 'mutant':
+      return await catchOne(what.name);
+  }
+}
+
+async function mutants(): Promise<boolean> {
+  const { runMutants } = await import('./run-mutants.ts');
+  return await runMutants((text) => process.stdout.write(text));
+}
+
+async function catchOne(name: string): Promise<number> {
+  const { catchMutant, WORLDS_MAX } = await import('./run-mutants.ts');
+  try {
+    const how = await catchMutant(name);
+    process.stdout.write(`${how ?? `${name} was not caught in ${WORLDS_MAX} worlds`}\n`);
+    return how === undefined ? 1 : 0;
+  } catch (error) {
+    process.stderr.write(`${messageOf(error)}\n`);
+    return 1;
   }
 }
 

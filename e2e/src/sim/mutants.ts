@@ -1,0 +1,138 @@
+/** One known way of getting it wrong: what to put where in the source. */
+export interface Mutant {
+  readonly name: string;
+  /** What is wrong then, in words. */
+  readonly wrong: string;
+  /** Path of the module, from the root of the repository. */
+  readonly module: string;
+  /** Each text stands in the module exactly once. */
+  readonly edits: readonly { readonly text: string; readonly by: string }[];
+}
+
+const JOURNAL = 'packages/journal/src';
+const EXECUTION = 'services/execution/src';
+const RISK = 'services/risk/src';
+const SIGNAL = 'services/signal/src';
+
+/** Describes a mutant of one edit. */
+function mutant(name: string, wrong: string, module: string, [text, by]: [string, string]): Mutant {
+  return { name, wrong, module, edits: [{ text, by }] };
+}
+
+/** The known ways in which an order comes to be doubled, lost or more than allowed. */
+export const MUTANTS: readonly Mutant[] = [
+  mutant('no-dedupe', 'a repeated message is applied again', `${JOURNAL}/input.ts`, [
+    'return from.sequence <= this.#session.applied(from.producer, message.subject);',
+    'return false;',
+  ]),
+  mutant('gap-passed-over', 'a missing message is not looked for', `${JOURNAL}/input.ts`, [
+    'if (from.previous <= applied) return [];',
+    'if (from.previous >= 0) return [];',
+  ]),
+  {
+    name: 'position-before-commit',
+    wrong: 'the position is stored before what the message led to',
+    module: `${JOURNAL}/session.ts`,
+    edits: [
+      {
+        text: 'await this.#store.commit({\n      ...writes,',
+        by:
+          'await this.#store.commit({ fence: this.#lease.fence, positions: [...positions, ...sourcePositions], applied });\n' +
+          '    await this.#store.commit({\n      ...writes,',
+      },
+      { text: '      positions: [...positions, ...sourcePositions],\n      applied,\n', by: '' },
+    ],
+  },
+  {
+    name: 'published-before-commit',
+    wrong: 'messages go out before their step is written',
+    module: `${JOURNAL}/session.ts`,
+    edits: [
+      {
+        text: 'await this.#store.commit({\n      ...writes,',
+        by: 'this.#publisher.enqueue(outbox);\n    await this.#store.commit({\n      ...writes,',
+      },
+      { text: '    });\n    this.#publisher.enqueue(outbox);', by: '    });' },
+    ],
+  },
+  mutant(
+    'outbox-forgotten',
+    'a new owner does not publish what its predecessor did not',
+    `${JOURNAL}/owner.ts`,
+    ['await this.#republish(publisher, record);', ''],
+  ),
+  mutant('publish-once', 'what could not be published is dropped', `${JOURNAL}/publisher.ts`, [
+    'await this.#ports.bus.publish(batch.map(outgoing));',
+    'await this.#ports.bus.publish(batch.map(outgoing)).catch(() => undefined);',
+  ]),
+  mutant('timeout-is-rejection', 'no answer is taken for a rejection', `${EXECUTION}/decide.ts`, [
+    "return { kind: 'timeout', reason: outcome.why };",
+    "return { kind: 'reject', reason: outcome.why };",
+  ]),
+  mutant('absent-is-lost', 'what the venue does not have is given up', `${EXECUTION}/decide.ts`, [
+    "if (mayResend) return { kind: 'resend' };\n  if (sinceSentMs < absenceMsMin) return { kind: 'wait' };",
+    '',
+  ]),
+  mutant(
+    'unknown-forgotten',
+    'a slice is done while an order of it is unknown',
+    `${EXECUTION}/handlers/approved-slice.ts`,
+    ['if (waits || inHand', 'if (inHand'],
+  ),
+  mutant(
+    'cancel-unclear-is-done',
+    'a cancel without an answer is taken for one',
+    `${EXECUTION}/handlers/wanted-cancels.ts`,
+    ["if (answer === undefined || answer.kind === 'unclear') return;", ''],
+  ),
+  mutant(
+    'fills-without-number',
+    'fills are written without the number of the next',
+    `${EXECUTION}/effects.ts`,
+    ['    state: state.encode(),\n    ...(moved', '    ...(moved'],
+  ),
+  mutant(
+    'venue-position-kept-apart',
+    "the venue's events are taken without their position",
+    `${EXECUTION}/effects.ts`,
+    ['...(moved\n', '...(!moved\n'],
+  ),
+  mutant(
+    'reservation-released-early',
+    'an order of which nobody knows gives its reservation back',
+    `${RISK}/risk-account.ts`,
+    [
+      'for (const order of orders) this.#core.applyOrder(order);',
+      "for (const order of orders)\n      this.#core.applyOrder(order.state === 'filled' ? order : { ...order, state: 'cancelled' });",
+    ],
+  ),
+  mutant('reservation-not-stored', 'reservations live in memory', `${RISK}/risk-account.ts`, [
+    '      reservations,\n      ledgerPositions',
+    '      ledgerPositions',
+  ]),
+  mutant('ledger-not-stored', 'positions live in memory', `${RISK}/risk-account.ts`, [
+    'ledgerPositions: positions,',
+    '',
+  ]),
+  mutant(
+    'checkpoint-without-rest',
+    'a bot goes on from its checkpoint without what it has decided since',
+    `${SIGNAL}/bot-owner.ts`,
+    [
+      'const since = { afterUs: checkpoint.sliceEndUs, throughUs };',
+      'const since = { afterUs: throughUs, throughUs };',
+    ],
+  ),
+  mutant(
+    'slice-overtakes-fills',
+    'risk decides before the venue is through with the slice',
+    `${RISK}/decide.ts`,
+    ['if (asks && venueReportsSlices && venueThroughUs < sliceEndUs) continue;', ''],
+  ),
+  mutant(
+    'slice-without-all-bots',
+    'risk decides before every bot has spoken',
+    `${RISK}/decide.ts`,
+    ['(bot.throughUs ?? -1) < sliceEndUs)', '(bot.throughUs ?? -1) < 0)'],
+  ),
+];
