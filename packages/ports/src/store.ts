@@ -150,6 +150,8 @@ export interface Store {
   }>;
   equity(query: HistoryQuery): Promise<readonly EquityRecord[]>;
   snapshots(accountId: string, limit: number): Promise<readonly SnapshotRecord[]>;
+  /** Removes an account's oldest snapshots of before a time, at most so many. @returns how many were removed. */
+  trimSnapshots(accountId: string, beforeUs: TimeUs, limit: number): Promise<number>;
   drifts(filter: {
     accountId?: string;
     openOnly: boolean;

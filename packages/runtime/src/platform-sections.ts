@@ -283,6 +283,16 @@ export const platformSections = {
         'How fast the venue may be asked: `ordersPerSecond`, `cancelsPerSecond` (no limit without them) and `burst`. What reduces goes first.',
       ),
   }),
+  retention: z.strictObject({
+    snapshotDays: z
+      .number()
+      .min(1)
+      .max(3_650)
+      .default(30)
+      .describe(
+        "How long snapshots of the broker's word are kept. Orders and fills are kept for ever.",
+      ),
+  }),
   paperExchange: z.strictObject({
     address: z
       .string()

@@ -24,6 +24,7 @@ import * as history from './history.ts';
 import * as jobs from './jobs.ts';
 import { readOutbox, readOutboxBeyond } from './outbox-reads.ts';
 import type { PrismaReads } from './prisma-reads.ts';
+import { trimSnapshots } from './trim.ts';
 
 /** The journal in PostgreSQL. */
 export class PostgresStore implements Store {
@@ -108,6 +109,10 @@ export class PostgresStore implements Store {
 
   snapshots(accountId: string, limit: number) {
     return accounts.readSnapshots(this.#prisma, accountId, limit);
+  }
+
+  trimSnapshots(accountId: string, beforeUs: TimeUs, limit: number) {
+    return trimSnapshots(this.#prisma, accountId, beforeUs, limit);
   }
 
   strays(filter: { accountId?: string; limit: number }) {

@@ -7,6 +7,9 @@ export const LIMITS = {
   confirmAfterMs: 1_000,
   /** How long an account may be without a ledger before it is compared all the same: services start in any order. */
   unopenedMsMax: 120_000,
+  /** Old snapshots removed at a time, and how often it is looked for more of them. */
+  trimmedMax: 500,
+  trimEveryMs: 600_000,
   driftsMax: 1_000,
   openOrdersMax: 10_000,
 } as const;

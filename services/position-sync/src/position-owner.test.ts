@@ -108,7 +108,7 @@ class World {
       openOrders: async () => this.working,
     };
     const owned = { ...ports, venue: venue as BrokerVenue };
-    const logic = () => new PositionOwner(owned, 'paper', EVERY_MS);
+    const logic = () => new PositionOwner(owned, 'paper', { everyMs: EVERY_MS, snapshotDays: 30 });
     this.#owner = new KeyedOwner(ports, 'position/paper', `life-${this.#lives}`, logic);
     void this.#owner.run();
   }

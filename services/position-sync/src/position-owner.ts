@@ -25,6 +25,7 @@ import { fillHints, killHints } from './hints.ts';
 import { LIMITS } from './limits.ts';
 import { Recovery } from './recovery.ts';
 import { showDrifts } from './show-drifts.ts';
+import { SnapshotRetention } from './snapshot-retention.ts';
 import { SnapshotTimer } from './snapshot-timer.ts';
 import { METRICS } from './telemetry.ts';
 
@@ -36,6 +37,11 @@ export interface PositionPorts {
   readonly log: Log;
   readonly meter: Meter;
   readonly venue: BrokerVenue;
+}
+
+export interface PositionOptions {
+  readonly everyMs?: number;
+  readonly snapshotDays: number;
 }
 
 /** The timer among the sources; the others are hints. */
@@ -67,6 +73,7 @@ export class PositionOwner implements OwnerLogic {
   readonly #accountId: string;
   readonly #timer: SnapshotTimer;
   readonly #recovery: Recovery;
+  readonly #retention: SnapshotRetention;
   /** Since when this owner sees a ledger that nobody has opened, by the monotonic clock. */
   #unopenedSinceMs: number | undefined;
   #suspected: readonly Difference[] = [];
@@ -74,11 +81,17 @@ export class PositionOwner implements OwnerLogic {
   #foreign = '';
   #open: readonly DriftRecord[] = [];
 
-  constructor(ports: PositionPorts, accountId: string, everyMs: number = LIMITS.snapshotEveryMs) {
+  /** @param options how often a snapshot is taken, and for how many days one is kept. */
+  constructor(
+    ports: PositionPorts,
+    accountId: string,
+    { everyMs = LIMITS.snapshotEveryMs, snapshotDays }: PositionOptions,
+  ) {
     this.#ports = ports;
     this.#accountId = accountId;
     this.#timer = new SnapshotTimer(ports.clock, everyMs);
     this.#recovery = new Recovery(ports, accountId);
+    this.#retention = new SnapshotRetention(ports, accountId, snapshotDays);
   }
 
   async load(): Promise<void> {
@@ -149,6 +162,7 @@ export class PositionOwner implements OwnerLogic {
       const isOpen = ({ symbol }: Difference) => this.#open.some((one) => one.symbol === symbol);
       const differs = !found.every(isOpen);
       await this.#recovery.look(session.log, { sequence: after.sequence, isSettled, differs });
+      await this.#retention.apply(session.log);
       this.#timer.schedule(differs ? LIMITS.confirmAfterMs : undefined);
     } catch (error) {
       if (!(error instanceof AppError) || !error.code.startsWith('VENUE.')) throw error;

@@ -19,7 +19,7 @@ export async function wire(context: ServiceContext<PlatformConfig>): Promise<Wir
     const venue = endpoints.of(account);
     platform.host.add(
       `position/${accountId}`,
-      () => new PositionOwner({ ...platform.ports, venue }, accountId),
+      () => new PositionOwner({ ...platform.ports, venue }, accountId, config.retention),
     );
   }
   const service = new PositionService(platform.store);

@@ -243,6 +243,11 @@ export class MemoryStore implements Store {
     return this.#snapshots.latest(isOf({ accountId }), (row) => row.takenAtUs, limit);
   }
 
+  async trimSnapshots(accountId: string, beforeUs: TimeUs, limit: number): Promise<number> {
+    const isOld = (row: SnapshotRecord) => row.accountId === accountId && row.takenAtUs < beforeUs;
+    return this.#snapshots.removeOldest(isOld, (row) => row.takenAtUs, limit);
+  }
+
   async drifts(filter: {
     accountId?: string;
     openOnly: boolean;

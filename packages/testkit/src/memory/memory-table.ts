@@ -45,6 +45,14 @@ export class MemoryTable<Row> {
     return copyOf(rows.sort((a, b) => timeOf(b) - timeOf(a)).slice(0, limit));
   }
 
+  /** Removes the rows that `wanted` picks, the least `timeOf` first, at most so many. @returns how many. */
+  removeOldest(wanted: (row: Row) => boolean, timeOf: (row: Row) => number, limit: number): number {
+    const old = [...this.#rows].filter(([, row]) => wanted(row));
+    const removed = old.sort(([, a], [, b]) => timeOf(a) - timeOf(b)).slice(0, limit);
+    for (const [key] of removed) this.#rows.delete(key);
+    return removed.length;
+  }
+
   #set(key: string, row: Row, undo: Undo): void {
     const before = this.#rows.get(key);
     undo.push(() => {

@@ -227,6 +227,27 @@ function truthRows(world: StoreWorld): void {
       expectSame(await store().snapshots(accountId, 1), [of(3)]);
       await expectCode(store().commit({ fence, snapshots: [of(3)] }), 'STORE.CONFLICT');
     });
+
+    it('are removed by age, the oldest first, so many at a time, and of one account alone', async () => {
+      const fence = await world.own('sync/paper');
+      const accountId = world.unique('account');
+      const other = world.unique('account');
+      const of = (seconds: number, account = accountId) =>
+        sampleSnapshot({
+          accountId: account,
+          snapshotId: `${account}-${seconds}`,
+          takenAtUs: at(seconds),
+        });
+      const snapshots = [of(3), of(1), of(4), of(2), of(1, other)];
+      await store().commit({ fence, snapshots });
+      const trim = (limit: number) => store().trimSnapshots(accountId, at(4), limit);
+      expect(await trim(2)).toBe(2);
+      expectSame(await store().snapshots(accountId, 9), [of(4), of(3)]);
+      expect(await trim(2)).toBe(1);
+      expect(await trim(2)).toBe(0);
+      expectSame(await store().snapshots(accountId, 9), [of(4)]);
+      expectSame(await store().snapshots(other, 9), [of(1, other)]);
+    });
   });
 
   describe('strays', () => {
