@@ -58,6 +58,7 @@ export const STREAMS: readonly StreamDefinition[] = [
 export const KV_BUCKETS: readonly { readonly name: string; readonly history: number }[] = [
   { name: 'leases', history: 1 },
   { name: 'switches', history: 8 },
+  { name: 'alerts', history: 1 },
 ];
 
 /** How the consumers of the work queue behave. */

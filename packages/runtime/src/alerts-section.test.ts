@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { alertsSection, readSecret } from './alerts-section.ts';
+import { alertsSection, checkAlertSecrets, readSecret } from './alerts-section.ts';
 import { defineConfig, loadConfig } from './config.ts';
 
 const schema = defineConfig({ alerts: alertsSection });
@@ -82,4 +82,17 @@ test('a secret is read from where it is, and never shown', () => {
   );
   writeFileSync(file, ' \n');
   expect(() => readSecret('url of ops', { file }, {})).toThrow(/which url of ops names, is empty/);
+});
+
+test('secrets that are missing are told before anything starts', () => {
+  const alerts = load(`alerts:
+  channels:
+    - { name: ops, kind: slack, url: { env: SLACK_URL } }
+    - { name: phone, kind: telegram, token: { env: BOT_TOKEN }, chat: 1 }
+`);
+  expect(() => checkAlertSecrets(alerts, { SLACK_URL: SECRET_URL })).toThrow(
+    'BOT_TOKEN, which token of the channel phone names, is not there',
+  );
+  expect(() => checkAlertSecrets(alerts, { BOT_TOKEN: '1' })).toThrow(/url of the channel ops/);
+  checkAlertSecrets(alerts, { SLACK_URL: SECRET_URL, BOT_TOKEN: '1' });
 });

@@ -107,6 +107,15 @@ export type AlertsConfig = z.output<typeof alertsSection>;
 export type AlertChannelConfig = AlertsConfig['channels'][number];
 export type SecretPlace = z.output<ReturnType<typeof secretPlace>>;
 
+/** Tries whether every channel's secret is where the configuration says. @throws CONFIG.SECRET */
+export function checkAlertSecrets({ channels }: AlertsConfig, environment: Environment): void {
+  for (const channel of channels) {
+    if (channel.kind === 'telegram')
+      readSecret(`token of the channel ${channel.name}`, channel.token, environment);
+    else readSecret(`url of the channel ${channel.name}`, channel.url, environment);
+  }
+}
+
 /**
  * Reads a secret from where it is.
  * @param what for messages: which key of which channel.

@@ -3,6 +3,7 @@ export {
   type AlertChannelConfig,
   type AlertsConfig,
   alertsSection,
+  checkAlertSecrets,
   readSecret,
   type SecretPlace,
 } from './alerts-section.ts';

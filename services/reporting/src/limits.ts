@@ -7,6 +7,15 @@ export const LIMITS = {
   fillsRead: 100_000,
   /** How long a channel may take with one message. */
   sendTimeoutMs: 8_000,
+  /** How long an owner that stops waits for messages that are under way. */
+  drainSendMs: 3_000,
+  /** How often is looked for what is due. */
+  alertTickMs: 1_000,
+  /** How often the feeds are asked how far they are. */
+  feedPollMs: 10_000,
+  feedTimeoutMs: 4_000,
+  /** How often it is written down how far the streams have been read, where nothing else is. */
+  alertCheckpointUs: 60_000_000,
   /** The longest pause that a channel may ask for. */
   channelWaitSecondsMax: 3_600,
 } as const;

@@ -2,6 +2,8 @@
 export const METRICS = {
   equity: 'capstan_reporting_equity',
   points: 'capstan_reporting_points_total',
+  alerts: 'capstan_reporting_alerts_total',
+  alertMessages: 'capstan_reporting_alert_messages_total',
 } as const;
 
 /** What people read of each measurement. */
@@ -10,4 +12,6 @@ export const INSTRUMENTS = {
     help: 'Equity at the last slice in currency units, by account and bot (* is the whole account).',
   },
   [METRICS.points]: { help: 'Equity points written, by account.' },
+  [METRICS.alerts]: { help: 'Alerts raised, repeats too, by kind and level.' },
+  [METRICS.alertMessages]: { help: 'Messages to alert channels, by channel and result.' },
 } as const;

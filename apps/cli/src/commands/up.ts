@@ -1,4 +1,9 @@
-import { createLogger, type Environment, readEnvironment } from '@capstan/runtime';
+import {
+  checkAlertSecrets,
+  createLogger,
+  type Environment,
+  readEnvironment,
+} from '@capstan/runtime';
 import type { Command } from 'commander';
 import { withBars } from '../config/bars-feed.ts';
 import { loadStack, type StackOptions, type StackPlan } from '../config/stack-config.ts';
@@ -72,6 +77,7 @@ export function addUpCommand(program: Command, context: CommandContext): void {
 /** Reads the configuration and lays the command line over it. */
 export async function planOf(options: UpOptions, environment: Environment): Promise<StackPlan> {
   const plan = loadStack(options, environment);
+  checkAlertSecrets(plan.config.alerts, environment);
   return options.bars === undefined ? plan : withBars(plan, { ...options, bars: options.bars });
 }
 

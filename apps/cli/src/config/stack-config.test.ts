@@ -165,3 +165,29 @@ test('a service does not get the variables that its file already contains', () =
     NODE_COMPILE_CACHE: '/cache',
   });
 });
+
+test('alerts go to the services as they are written, without a secret', () => {
+  const config = write(
+    'alerts.yaml',
+    `run: { id: mine }
+alerts:
+  quietHours: { from: '22:00', to: '07:00', timeZone: UTC }
+  channels: [{ name: ops, kind: slack, url: { env: SLACK_URL }, minLevel: warning }]
+`,
+  );
+  const environment = { SLACK_URL: 'https://hooks.slack.com/verysecret' };
+  const plan = loadStack({ config }, environment);
+  const addresses = {
+    natsUrl: 'nats://x',
+    postgresUrl: 'postgresql://x',
+    paperExchangePort: 1,
+    paperExchangeJournal: 'j',
+  };
+  const text = serviceConfigText(plan, addresses, { http: 1, grpc: 2 });
+  expect(loadStack({ config: write('again.yaml', text) }, {}).config.alerts).toEqual(
+    plan.config.alerts,
+  );
+  expect(text).toContain('env: SLACK_URL');
+  expect(text).not.toContain('verysecret');
+  expect(serviceEnvironment(plan, environment, '/cache').SLACK_URL).toBe(environment.SLACK_URL);
+});

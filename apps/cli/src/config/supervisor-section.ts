@@ -1,11 +1,12 @@
-import { defineConfig, platformSections } from '@capstan/runtime';
+import { alertsSection, defineConfig, platformSections } from '@capstan/runtime';
 import { z } from 'zod';
 
 const port = (): z.ZodInt => z.int().min(0).max(65_535);
 
-/** What `capstan up` is configured by: the sections that the platform shares, and its own. */
+/** What `capstan up` is configured by: the sections that the platform shares, who is told what goes wrong, and its own. */
 export const stackSchema = defineConfig({
   ...platformSections,
+  alerts: alertsSection,
   supervisor: z.strictObject({
     dashboardPort: port()
       .default(8_080)

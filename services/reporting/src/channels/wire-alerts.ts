@@ -1,0 +1,71 @@
+import { readQuietHours } from '@capstan/alerts';
+import { busClient, int64, marketService } from '@capstan/contracts';
+import { AppError, assert, US_PER_MINUTE, US_PER_MS, US_PER_SECOND } from '@capstan/domain';
+import type { Platform } from '@capstan/platform';
+import {
+  type AlertsConfig,
+  type Environment,
+  intervalMsOf,
+  type PlatformConfig,
+} from '@capstan/runtime';
+import type { AlertPorts, AlertSettings } from '../alerts/alert-owner.ts';
+import type { FeedReader } from '../alerts/alert-sources.ts';
+import { LIMITS } from '../limits.ts';
+import { openChannels } from './open-channels.ts';
+
+type Config = PlatformConfig & { readonly alerts: AlertsConfig };
+
+/** Opens what alerting works with. @throws CONFIG.SECRET */
+export function alertPorts(
+  { requests, ports }: Pick<Platform, 'requests' | 'ports'>,
+  config: Config,
+  environment: Environment,
+): AlertPorts {
+  const { kv, clock, meter } = ports;
+  const senders = openChannels(config.alerts.channels, { runId: config.run.id }, environment);
+  return { kv, clock, meter, senders, feeds: feedReader(requests, config) };
+}
+
+/** Says how alerting works by its configuration. */
+export function alertSettings(config: Config, scaleOf: (symbol: string) => number): AlertSettings {
+  const { repeatMinutes, unknownSeconds, staleSeconds, quietHours, channels } = config.alerts;
+  return {
+    runId: config.run.id,
+    accountIds: config.accounts.map(({ accountId }) => accountId),
+    rules: {
+      routes: channels.map(({ name, minLevel, kinds }) => ({ channel: name, minLevel, kinds })),
+      repeatUs: repeatMinutes * US_PER_MINUTE,
+      ...(quietHours === undefined ? {} : { quietHours: quietHoursOf(quietHours) }),
+    },
+    watch: {
+      unknownUs: unknownSeconds * US_PER_SECOND,
+      staleUs: staleSeconds * US_PER_SECOND,
+      scaleOf,
+    },
+  };
+}
+
+function quietHoursOf({ from, to, timeZone }: NonNullable<AlertsConfig['quietHours']>) {
+  const read = readQuietHours(from, to, timeZone);
+  assert(read.kind === 'quietHours', 'quiet hours were checked with the configuration');
+  return read.quietHours;
+}
+
+/** Asks market data how far the feeds are; those that have not begun say nothing. */
+function feedReader(requests: Platform['requests'], config: Config): FeedReader {
+  const market = busClient(requests, marketService.MarketDataServiceDefinition);
+  return async () => {
+    try {
+      const { feeds } = await market.listFeeds({}, { timeoutMs: LIMITS.feedTimeoutMs });
+      return feeds.flatMap(({ feed, slicesPublished, finished }) => {
+        const slices = int64.number(slicesPublished);
+        const entry = config.feeds.find((one) => one.feed === feed);
+        const intervalUs = entry === undefined ? 0 : intervalMsOf(entry) * US_PER_MS;
+        return slices === 0 ? [] : [{ feed, slices, finished, intervalUs }];
+      });
+    } catch (error) {
+      if (error instanceof AppError) return undefined;
+      throw error;
+    }
+  };
+}
