@@ -61,5 +61,9 @@ it('checks the values of each axis against the strategy, with their place', () =
     /run\.yaml:5:11: .*no parameter 'fats'.*Did you mean 'fast'/,
   );
   expect(() => check('{ fast: { from: 0, to: 9 } }')).toThrow(/whole number from 1 to 5000, not 0/);
+  expect(() => check('{ fast: { from: 1, to: 9, step: 0.5 } }')).toThrow(
+    /whole number from 1 to 5000, not 1\.5/,
+  );
+  expect(() => check('{ fast: { from: 9, to: 9 } }')).not.toThrow();
   expect(() => check('{ entry: [level, corss] }')).toThrow(/one of level, cross, not "corss"/);
 });

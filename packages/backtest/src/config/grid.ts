@@ -111,8 +111,10 @@ function decimalsOf(value: number): number {
 export function checkGrid(grid: Grid, strategy: Strategy, config: RunConfig): void {
   for (const { name, length, at } of grid.axes) {
     const isRange = !Array.isArray(config.run.params[name]);
-    const places = isRange ? [0, length - 1] : Array.from({ length }, (_, place) => place);
-    for (const place of places) checkOne(strategy, { [name]: at(place) }, config, name);
+    // Of a range its ends, and its second value for the step.
+    const places = isRange ? [0, 1, length - 1] : Array.from({ length }, (_, place) => place);
+    for (const place of places.filter((one) => one < length))
+      checkOne(strategy, { [name]: at(place) }, config, name);
   }
   const fixed = Object.entries(config.run.params).filter(([, given]) => typeof given !== 'object');
   for (const [name, value] of fixed) checkOne(strategy, { [name]: value }, config, name);
