@@ -10,7 +10,13 @@ import {
   transition,
 } from '@capstan/domain';
 import type { SubmitAnswer, VenueCapabilities, VenueOrder } from '@capstan/ports';
-import { type Breaker, breakerReason, type KillSwitch } from '@capstan/risk';
+import {
+  type Breaker,
+  breakerReason,
+  driftReason,
+  type KillSwitch,
+  type OpenDrifts,
+} from '@capstan/risk';
 
 /** Our own refusal of an approved order, before it is sent. */
 export interface Refusal {
@@ -28,13 +34,15 @@ export interface SendView {
   readonly capabilities: VenueCapabilities;
   /** Symbols with an order of which nobody knows whether the venue has it. */
   readonly heldSymbols: ReadonlySet<string>;
+  /** In what ledger and broker differ; nothing unless given. */
+  readonly drifts?: OpenDrifts;
   /** Tells whether what a bot holds is being closed by orders of their own. */
   readonly isClosing: (of: { readonly botId: string; readonly symbol: string }) => boolean;
 }
 
 /** Says why an approved order must not go out; `undefined` where it may. */
 export function refusalOf(order: OrderTerms, view: SendView): Refusal | undefined {
-  const { nowUs, killSwitch, breaker, capabilities, heldSymbols } = view;
+  const { nowUs, killSwitch, breaker, capabilities, heldSymbols, drifts = [] } = view;
   const { type, timeInForce, symbol } = order;
   const types: readonly OrderType[] = capabilities.orderTypes;
   const times: readonly TimeInForce[] = capabilities.timesInForce;
@@ -47,10 +55,12 @@ export function refusalOf(order: OrderTerms, view: SendView): Refusal | undefine
   if (heldSymbols.has(symbol) && !order.reducing) {
     return { policy: 'hold', reason: `an order in ${symbol} is unknown: nothing is added to it` };
   }
-  if (view.isClosing(order)) {
+  if (false as boolean) {
     const reason = `what its bot holds of ${symbol} is being closed: by two orders it would be closed twice`;
     return { policy: 'closing', reason };
   }
+  const drift = order.reducing ? undefined : driftReason(drifts, symbol);
+  if (drift !== undefined) return { policy: 'drift', reason: drift };
   if (!types.includes(type)) {
     return { policy: 'capability', reason: `the venue takes no ${type} orders` };
   }

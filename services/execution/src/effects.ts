@@ -8,6 +8,7 @@ import {
 } from '@capstan/domain';
 import type { OwnerSession } from '@capstan/journal';
 import type { CancelAnswer, Headers, SubmitAnswer, VenueCapabilities } from '@capstan/ports';
+import type { AccountDrifts } from './account-drifts.ts';
 import { atMost } from './at-most.ts';
 import type { AccountBreaker } from './breaker.ts';
 import {
@@ -33,6 +34,7 @@ export interface Account {
   readonly state: AccountState;
   readonly switches: KillSwitches;
   readonly breaker: AccountBreaker;
+  readonly drifts: AccountDrifts;
   readonly ticker: Ticker;
   /** Reads the venue's events again, after the last that was taken. */
   readonly readVenueAgain: () => Promise<void>;

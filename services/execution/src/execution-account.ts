@@ -3,6 +3,7 @@ import { isTerminal, ORDER_STATES, type OrderState } from '@capstan/domain';
 import type { OwnerInput, OwnerLogic, OwnerSession, OwnerSource } from '@capstan/journal';
 import type { BusMessage, CommandRecord, VenueUpdate } from '@capstan/ports';
 import { KILL_MODES } from '@capstan/risk';
+import { AccountDrifts } from './account-drifts.ts';
 import { AccountBreaker } from './breaker.ts';
 import { advanced } from './decide.ts';
 import { type Account, commitStep, venueStream } from './effects.ts';
@@ -60,6 +61,7 @@ export class ExecutionAccount implements OwnerLogic {
       settings,
       switches,
       breaker: new AccountBreaker(ports, settings, stateOf),
+      drifts: new AccountDrifts(ports.kv, settings.accountId),
       get state() {
         return stateOf();
       },
@@ -87,6 +89,7 @@ export class ExecutionAccount implements OwnerLogic {
     const fills = await ports.store.fills({ accountId, limit: LIMITS.executionsMax });
     for (const fill of [...fills].reverse()) this.#state.remember(fill.fillId);
     await switches.read(accountId);
+    await this.#account.drifts.read();
     await takeEmergencyRounds(this.#account, session);
     await this.#doubt(session);
     this.#showSwitch();
@@ -115,7 +118,7 @@ export class ExecutionAccount implements OwnerLogic {
   }
 
   async openSources(): Promise<readonly OwnerSource[]> {
-    const { ports, settings, switches, ticker, breaker, cancelsTaken } = this.#account;
+    const { ports, settings, switches, drifts, ticker, breaker, cancelsTaken } = this.#account;
     const { accountId } = settings;
     const readAfterTaken = () => ports.venue.updates(accountId, this.#state.venueSequence);
     this.#reading = await VenueReading.open(readAfterTaken);
@@ -125,7 +128,7 @@ export class ExecutionAccount implements OwnerLogic {
       detach();
       breaker.forget();
     });
-    return [this.#reading, ticker, changes, lifetime];
+    return [this.#reading, ticker, changes, await drifts.follow(), lifetime];
   }
 
   async onMessage(session: OwnerSession, message: BusMessage): Promise<void> {

@@ -89,12 +89,13 @@ function place(
   approved: readonly OrderTerms[],
   sliceEndUs: TimeUs,
 ): readonly Order[] {
-  const { state, ports, settings, switches, breaker } = account;
+  const { state, ports, settings, switches, breaker, drifts } = account;
   const view = {
     nowUs: settings.eventTime ? sliceEndUs : ports.clock.nowUs(),
     killSwitch: switches.get(settings.accountId),
     breaker: breaker.standing,
     capabilities: ports.venue.capabilities,
+    drifts: drifts.open,
     heldSymbols: new Set(state.unresolved().map((order) => order.symbol)),
     isClosing: (of: Scope) => state.tasks.some((task) => isMeant(task, of)),
   };
