@@ -55,7 +55,7 @@ export function refusalOf(order: OrderTerms, view: SendView): Refusal | undefine
   if (heldSymbols.has(symbol) && !order.reducing) {
     return { policy: 'hold', reason: `an order in ${symbol} is unknown: nothing is added to it` };
   }
-  if (false as boolean) {
+  if (view.isClosing(order)) {
     const reason = `what its bot holds of ${symbol} is being closed: by two orders it would be closed twice`;
     return { policy: 'closing', reason };
   }
