@@ -19,7 +19,8 @@ export type AlertLevel = (typeof ALERT_LEVELS)[number];
 
 /** Something that people should know. */
 export interface Alert {
-  readonly kind: AlertKind;
+  /** `test` is for channels that are tried, and goes to whom it is sent. */
+  readonly kind: AlertKind | 'test';
   readonly level: AlertLevel;
   /** What repeats are recognised by. */
   readonly key: string;

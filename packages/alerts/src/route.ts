@@ -12,5 +12,5 @@ export const KINDS_BY_DEFAULT: readonly AlertKind[] = ALERT_KINDS.filter((kind) 
 
 /** Tells whether an alert goes to a channel. */
 export function isRouted({ minLevel, kinds }: Route, alert: Pick<Alert, 'kind' | 'level'>) {
-  return kinds.includes(alert.kind) && isAtLeast(alert.level, minLevel);
+  return kinds.some((kind) => kind === alert.kind) && isAtLeast(alert.level, minLevel);
 }

@@ -88,6 +88,8 @@ const implementation: UnaryImplementation<Definition> = {
     const day = { accountId, botId, tradeDate: '2026-03-02', pnlMicros: -(2n ** 52n) };
     return { days: [{ ...day, feesMicros: 1n, fills: 2, endEquityMicros: 3n }] };
   },
+  listAlerts: async () => ({ alerts: [], channels: [] }),
+  testAlerts: async () => ({ results: [] }),
 };
 
 const logic = (load: () => Promise<void>): OwnerLogic => ({

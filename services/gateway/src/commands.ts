@@ -95,6 +95,13 @@ export class Commands {
     return applied(result);
   }
 
+  /** Sends a test to a channel of alerts, or to all, and says what came of each. */
+  async testAlerts(body: Fields) {
+    const channel = body.optionalText('channel') ?? '';
+    const { results } = await this.#clients.reporting.testAlerts({ channel }, ASK);
+    return { results };
+  }
+
   /** Queues a backtest; the same specification gives the same job. @throws GATEWAY.REQUEST */
   async submitJob(body: Fields, actor: string) {
     const spec = Object.fromEntries(body.inner('spec').entries());

@@ -34,6 +34,7 @@ import type {
   TokenRecord,
 } from '@capstan/ports';
 import { MemoryBus, MemoryLog, nullMeter, SeededIds, VirtualClock } from '@capstan/testkit';
+import { alertsAt } from './alerts.fixture.ts';
 import type { Clients } from './clients.ts';
 import { Gateway } from './gateway.ts';
 import { createApp } from './http/app.ts';
@@ -321,6 +322,9 @@ export class FakeServices {
         this.#answer('listDrifts', request, { drifts: [driftToWire(drift)] }),
     },
     reporting: {
+      listAlerts: (request) => this.#answer('listAlerts', request, alertsAt(BigInt(T))),
+      testAlerts: (request) =>
+        this.#answer('testAlerts', request, { results: [{ channel: 'ops', problem: '' }] }),
       getEquity: (request) =>
         this.#answer('getEquity', request, {
           points: [

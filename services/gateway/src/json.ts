@@ -23,6 +23,16 @@ export function equityJson(point: reportingService.EquityPoint): EquityRecord {
   };
 }
 
+/** Something that people were told. */
+export function alertJson(one: reportingService.Alert) {
+  return { ...one, sequence: int64.number(one.sequence), atUs: int64.time(one.atUs) };
+}
+
+/** How a channel of alerts is. */
+export function alertChannelJson(one: reportingService.AlertChannel) {
+  return { ...one, sentAtUs: int64.time(one.sentAtUs) };
+}
+
 /** Profit and loss of one trade date. */
 export interface DayJson {
   readonly accountId: string;

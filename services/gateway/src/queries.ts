@@ -16,7 +16,15 @@ import { bySymbol } from './account-value.ts';
 import type { Clients } from './clients.ts';
 import { notFound } from './failure.ts';
 import type { Fields } from './fields.ts';
-import { breakerJson, dayJson, equityJson, jobJson, killSwitchJson } from './json.ts';
+import {
+  alertChannelJson,
+  alertJson,
+  breakerJson,
+  dayJson,
+  equityJson,
+  jobJson,
+  killSwitchJson,
+} from './json.ts';
 import { LIMITS } from './limits.ts';
 import type { GatewayPorts, GatewaySettings, ServiceHealth } from './ports.ts';
 import { botReasons, lastRefusal, standingReasons } from './standing.ts';
@@ -107,6 +115,12 @@ export class Queries {
     };
     const { days } = await this.#clients.reporting.getDays(request, ASK);
     return { days: days.map(dayJson) };
+  }
+
+  /** What people were told of late, and how the channels are. */
+  async alerts() {
+    const { alerts, channels } = await this.#clients.reporting.listAlerts({}, ASK);
+    return { alerts: alerts.map(alertJson), channels: channels.map(alertChannelJson) };
   }
 
   async bars(query: Fields) {

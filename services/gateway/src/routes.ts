@@ -65,6 +65,7 @@ export function routesOf(
     get('/api/signals', ({ query }) => queries.signals(query)),
     get('/api/denials', ({ query }) => queries.denials(query)),
     get('/api/drifts', ({ query }) => queries.drifts(query)),
+    get('/api/alerts', () => queries.alerts()),
     get('/api/jobs', ({ query }) => queries.jobs(query)),
     get('/api/jobs/:id', ({ id }) => queries.job(id)),
     get('/api/services', () => queries.services()),
@@ -126,6 +127,14 @@ export function routesOf(
       '/api/breakers/:id/reset',
       { action: 'ResetBreaker', subject: ({ id }) => `account/${id}` },
       ({ id, body, who }) => commands.resetBreaker(id, body, who.actor),
+    ),
+    post(
+      '/api/alerts/test',
+      {
+        action: 'TestAlerts',
+        subject: ({ body }) => `alerts/${body.optionalText('channel') ?? '*'}`,
+      },
+      ({ body }) => commands.testAlerts(body),
     ),
     post('/api/jobs', { action: 'SubmitJob', subject: () => 'backtest' }, ({ body, who }) =>
       commands.submitJob(body, who.actor),

@@ -1,6 +1,11 @@
 /** The operating failures that this service names. */
 export const REPORTING_ERRORS = [
   {
+    code: 'REPORTING.CHANNEL',
+    meaning: 'The alert channel that was named is not configured.',
+    fix: 'Name one of those that the message lists.',
+  },
+  {
     code: 'REPORTING.STATE',
     meaning: 'Stored state was written by another version.',
     fix: 'Run the version that wrote it.',

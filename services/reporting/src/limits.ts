@@ -6,7 +6,7 @@ export const LIMITS = {
   pointsRead: 200_000,
   fillsRead: 100_000,
   /** How long a channel may take with one message. */
-  sendTimeoutMs: 8_000,
+  sendTimeoutMs: 6_000,
   /** How long an owner that stops waits for messages that are under way. */
   drainSendMs: 3_000,
   /** How often is looked for what is due. */

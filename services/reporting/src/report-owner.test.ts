@@ -30,6 +30,7 @@ import {
   VirtualClock,
 } from '@capstan/testkit';
 import { describe, expect, it } from 'vitest';
+import { AlertAnswers } from './alerts/alert-answers.ts';
 import { ReportOwner } from './report-owner.ts';
 import { ReportingService } from './service.ts';
 
@@ -230,7 +231,7 @@ describe('ReportingService', () => {
     const world = new World();
     await day(world);
     const calendar = new CalendarBook().get('XNYS');
-    const service = new ReportingService(world.store, 'run', calendar);
+    const service = new ReportingService(world.store, 'run', calendar, new AlertAnswers(world, []));
     const ask = reportingService.GetEquityRequest.create({ accountId: 'paper' });
     const { points } = await service.getEquity(ask);
     expect(points.map((point) => [point.botId, Number(point.atUs)])).toEqual(

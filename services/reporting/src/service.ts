@@ -2,21 +2,34 @@ import type { Calendar } from '@capstan/calendar';
 import { type Implementation, int64, type reportingService } from '@capstan/contracts';
 import type { EquityRecord, Store } from '@capstan/ports';
 import { WHOLE_ACCOUNT } from './account-book.ts';
+import type { AlertAnswers } from './alerts/alert-answers.ts';
 import { days, thin } from './days.ts';
 import { LIMITS } from './limits.ts';
 
 type Definition = typeof reportingService.ReportingServiceDefinition;
 
-/** Answers questions about equity and results. */
+/** Answers questions about equity, results and alerts. */
 export class ReportingService implements Implementation<Definition> {
   readonly #store: Store;
   readonly #runId: string;
   readonly #calendar: Calendar;
+  readonly #alerts: AlertAnswers;
 
-  constructor(store: Store, runId: string, calendar: Calendar) {
+  constructor(store: Store, runId: string, calendar: Calendar, alerts: AlertAnswers) {
     this.#store = store;
     this.#runId = runId;
     this.#calendar = calendar;
+    this.#alerts = alerts;
+  }
+
+  listAlerts(): Promise<reportingService.ListAlertsResponse> {
+    return this.#alerts.list();
+  }
+
+  testAlerts(
+    request: reportingService.TestAlertsRequest,
+  ): Promise<reportingService.TestAlertsResponse> {
+    return this.#alerts.test(request.channel);
   }
 
   async getEquity(

@@ -6,6 +6,7 @@ import {
   type ServiceContext,
   type WiredService,
 } from '@capstan/runtime';
+import { AlertAnswers } from './alerts/alert-answers.ts';
 import { ALERTS_KEY, AlertOwner } from './alerts/alert-owner.ts';
 import { alertPorts, alertSettings } from './channels/wire-alerts.ts';
 import type { configSchema } from './config.ts';
@@ -33,7 +34,8 @@ export async function wire(
   const scales = new Map(instruments.all().map((one) => [one.symbol, one.quantityScale]));
   const alerts = alertSettings(config, (symbol) => scales.get(symbol) ?? 0);
   host.add(ALERTS_KEY, () => new AlertOwner(alerting, alerts));
-  const service = new ReportingService(store, config.run.id, calendarOf('XNYS'));
+  const answers = new AlertAnswers(ports, alerting.senders);
+  const service = new ReportingService(store, config.run.id, calendarOf('XNYS'), answers);
   await platform.serve(reportingService.ReportingServiceDefinition, service);
   return wired(platform, {
     grpcServices: [

@@ -6,6 +6,7 @@ import { timeText } from '../console/table.ts';
 import { type Answer, type GatewayClient, listIn, pathOf, textsIn } from '../gateway-client.ts';
 import type { CommandContext } from '../program.ts';
 import { findStack, gatewayOf } from '../running-stack.ts';
+import { addAlerts } from './alerts.ts';
 import { countArgument, dataDirOption, jsonOption } from './arguments.ts';
 import { addBotCreate } from './bot-create.ts';
 import { addBreaker } from './breaker.ts';
@@ -33,6 +34,7 @@ export function addTradingCommands(program: Command, context: CommandContext): v
   addKill(program, context);
   addBreaker(program, context);
   addLimits(program, context);
+  addAlerts(program, context);
 }
 
 function addBots(program: Command, context: CommandContext): void {

@@ -323,6 +323,23 @@ describe('what is changed', () => {
     expect((await post(one, '/api/breakers/none/reset', {})).status).toBe(404);
   });
 
+  test('alerts are shown with their channels, and a channel is tried', async () => {
+    const one = await open();
+    const { body } = await ask(one, '/api/alerts');
+    expect(body).toMatchObject({
+      alerts: [{ sequence: 1, kind: 'kill', sentTo: ['ops'] }],
+      channels: [{ channel: 'ops', problem: '' }],
+    });
+    expect(await post(one, '/api/alerts/test', { channel: 'ops' })).toMatchObject({
+      status: 200,
+      body: { results: [{ channel: 'ops', problem: '' }] },
+    });
+    expect(one.services.called.at(-1)).toMatchObject({
+      method: 'testAlerts',
+      request: { channel: 'ops' },
+    });
+  });
+
   test('the kill switch takes a mode, an account and a reason', async () => {
     const one = await open();
     const hard = { mode: 'hard', account: 'paper', reason: 'drill' };

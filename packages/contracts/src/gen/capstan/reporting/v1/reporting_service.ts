@@ -66,6 +66,58 @@ export interface GetDaysResponse {
   days: Day[];
 }
 
+export interface ListAlertsRequest {
+}
+
+/** Something that people were told. */
+export interface Alert {
+  sequence: bigint;
+  kind: string;
+  level: string;
+  title: string;
+  text: string;
+  atUs: bigint;
+  /** Itself and the repeats that it speaks for. */
+  count: number;
+  /** The channels that have it, sorted. */
+  sentTo: string[];
+}
+
+export interface AlertChannel {
+  channel: string;
+  /** Alerts that wait. */
+  pending: number;
+  /** Failures in a row. */
+  failures: number;
+  /** The last failure since a message got through; empty where there was none. */
+  problem: string;
+  /** When a message last got through; 0 before the first. */
+  sentAtUs: bigint;
+  /** Alerts given up. */
+  dropped: number;
+}
+
+export interface ListAlertsResponse {
+  /** The latest first. */
+  alerts: Alert[];
+  channels: AlertChannel[];
+}
+
+export interface TestAlertsRequest {
+  /** Empty means all. */
+  channel: string;
+}
+
+export interface AlertTestResult {
+  channel: string;
+  /** Why it did not get through; empty where it did. */
+  problem: string;
+}
+
+export interface TestAlertsResponse {
+  results: AlertTestResult[];
+}
+
 function createBaseEquityPoint(): EquityPoint {
   return {
     runId: "",
@@ -892,6 +944,715 @@ export const GetDaysResponse: MessageFns<GetDaysResponse> = {
   },
 };
 
+function createBaseListAlertsRequest(): ListAlertsRequest {
+  return {};
+}
+
+export const ListAlertsRequest: MessageFns<ListAlertsRequest> = {
+  encode(_: ListAlertsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListAlertsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListAlertsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(_: any): ListAlertsRequest {
+    return {};
+  },
+
+  toJSON(_: ListAlertsRequest): unknown {
+    const obj: any = {};
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ListAlertsRequest>, I>>(base?: I): ListAlertsRequest {
+    return ListAlertsRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ListAlertsRequest>, I>>(_: I): ListAlertsRequest {
+    const message = createBaseListAlertsRequest();
+    return message;
+  },
+};
+
+function createBaseAlert(): Alert {
+  return { sequence: 0n, kind: "", level: "", title: "", text: "", atUs: 0n, count: 0, sentTo: [] };
+}
+
+export const Alert: MessageFns<Alert> = {
+  encode(message: Alert, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.sequence !== 0n) {
+      if (BigInt.asIntN(64, message.sequence) !== message.sequence) {
+        throw new globalThis.Error("value provided for field message.sequence of type int64 too large");
+      }
+      writer.uint32(8).int64(message.sequence);
+    }
+    if (message.kind !== "") {
+      writer.uint32(18).string(message.kind);
+    }
+    if (message.level !== "") {
+      writer.uint32(26).string(message.level);
+    }
+    if (message.title !== "") {
+      writer.uint32(34).string(message.title);
+    }
+    if (message.text !== "") {
+      writer.uint32(42).string(message.text);
+    }
+    if (message.atUs !== 0n) {
+      if (BigInt.asIntN(64, message.atUs) !== message.atUs) {
+        throw new globalThis.Error("value provided for field message.atUs of type int64 too large");
+      }
+      writer.uint32(48).int64(message.atUs);
+    }
+    if (message.count !== 0) {
+      writer.uint32(56).int32(message.count);
+    }
+    for (const v of message.sentTo) {
+      writer.uint32(66).string(v!);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Alert {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAlert();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.sequence = reader.int64() as bigint;
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.kind = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.level = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.title = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.text = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.atUs = reader.int64() as bigint;
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.count = reader.int32();
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.sentTo.push(reader.string());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): Alert {
+    return {
+      sequence: isSet(object.sequence) ? BigInt(object.sequence) : 0n,
+      kind: isSet(object.kind) ? globalThis.String(object.kind) : "",
+      level: isSet(object.level) ? globalThis.String(object.level) : "",
+      title: isSet(object.title) ? globalThis.String(object.title) : "",
+      text: isSet(object.text) ? globalThis.String(object.text) : "",
+      atUs: isSet(object.atUs) ? BigInt(object.atUs) : isSet(object.at_us) ? BigInt(object.at_us) : 0n,
+      count: isSet(object.count) ? globalThis.Number(object.count) : 0,
+      sentTo: globalThis.Array.isArray(object?.sentTo)
+        ? object.sentTo.map((e: any) => globalThis.String(e))
+        : globalThis.Array.isArray(object?.sent_to)
+        ? object.sent_to.map((e: any) => globalThis.String(e))
+        : [],
+    };
+  },
+
+  toJSON(message: Alert): unknown {
+    const obj: any = {};
+    if (message.sequence !== 0n) {
+      obj.sequence = message.sequence.toString();
+    }
+    if (message.kind !== "") {
+      obj.kind = message.kind;
+    }
+    if (message.level !== "") {
+      obj.level = message.level;
+    }
+    if (message.title !== "") {
+      obj.title = message.title;
+    }
+    if (message.text !== "") {
+      obj.text = message.text;
+    }
+    if (message.atUs !== 0n) {
+      obj.atUs = message.atUs.toString();
+    }
+    if (message.count !== 0) {
+      obj.count = Math.round(message.count);
+    }
+    if (message.sentTo?.length) {
+      obj.sentTo = message.sentTo;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<Alert>, I>>(base?: I): Alert {
+    return Alert.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<Alert>, I>>(object: I): Alert {
+    const message = createBaseAlert();
+    message.sequence = (object.sequence !== undefined && object.sequence !== null) ? BigInt(object.sequence) : 0n;
+    message.kind = object.kind ?? "";
+    message.level = object.level ?? "";
+    message.title = object.title ?? "";
+    message.text = object.text ?? "";
+    message.atUs = (object.atUs !== undefined && object.atUs !== null) ? BigInt(object.atUs) : 0n;
+    message.count = object.count ?? 0;
+    message.sentTo = object.sentTo?.map((e) => e) || [];
+    return message;
+  },
+};
+
+function createBaseAlertChannel(): AlertChannel {
+  return { channel: "", pending: 0, failures: 0, problem: "", sentAtUs: 0n, dropped: 0 };
+}
+
+export const AlertChannel: MessageFns<AlertChannel> = {
+  encode(message: AlertChannel, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.channel !== "") {
+      writer.uint32(10).string(message.channel);
+    }
+    if (message.pending !== 0) {
+      writer.uint32(16).int32(message.pending);
+    }
+    if (message.failures !== 0) {
+      writer.uint32(24).int32(message.failures);
+    }
+    if (message.problem !== "") {
+      writer.uint32(34).string(message.problem);
+    }
+    if (message.sentAtUs !== 0n) {
+      if (BigInt.asIntN(64, message.sentAtUs) !== message.sentAtUs) {
+        throw new globalThis.Error("value provided for field message.sentAtUs of type int64 too large");
+      }
+      writer.uint32(40).int64(message.sentAtUs);
+    }
+    if (message.dropped !== 0) {
+      writer.uint32(48).int32(message.dropped);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AlertChannel {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAlertChannel();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.channel = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.pending = reader.int32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.failures = reader.int32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.problem = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.sentAtUs = reader.int64() as bigint;
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.dropped = reader.int32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): AlertChannel {
+    return {
+      channel: isSet(object.channel) ? globalThis.String(object.channel) : "",
+      pending: isSet(object.pending) ? globalThis.Number(object.pending) : 0,
+      failures: isSet(object.failures) ? globalThis.Number(object.failures) : 0,
+      problem: isSet(object.problem) ? globalThis.String(object.problem) : "",
+      sentAtUs: isSet(object.sentAtUs)
+        ? BigInt(object.sentAtUs)
+        : isSet(object.sent_at_us)
+        ? BigInt(object.sent_at_us)
+        : 0n,
+      dropped: isSet(object.dropped) ? globalThis.Number(object.dropped) : 0,
+    };
+  },
+
+  toJSON(message: AlertChannel): unknown {
+    const obj: any = {};
+    if (message.channel !== "") {
+      obj.channel = message.channel;
+    }
+    if (message.pending !== 0) {
+      obj.pending = Math.round(message.pending);
+    }
+    if (message.failures !== 0) {
+      obj.failures = Math.round(message.failures);
+    }
+    if (message.problem !== "") {
+      obj.problem = message.problem;
+    }
+    if (message.sentAtUs !== 0n) {
+      obj.sentAtUs = message.sentAtUs.toString();
+    }
+    if (message.dropped !== 0) {
+      obj.dropped = Math.round(message.dropped);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<AlertChannel>, I>>(base?: I): AlertChannel {
+    return AlertChannel.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<AlertChannel>, I>>(object: I): AlertChannel {
+    const message = createBaseAlertChannel();
+    message.channel = object.channel ?? "";
+    message.pending = object.pending ?? 0;
+    message.failures = object.failures ?? 0;
+    message.problem = object.problem ?? "";
+    message.sentAtUs = (object.sentAtUs !== undefined && object.sentAtUs !== null) ? BigInt(object.sentAtUs) : 0n;
+    message.dropped = object.dropped ?? 0;
+    return message;
+  },
+};
+
+function createBaseListAlertsResponse(): ListAlertsResponse {
+  return { alerts: [], channels: [] };
+}
+
+export const ListAlertsResponse: MessageFns<ListAlertsResponse> = {
+  encode(message: ListAlertsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.alerts) {
+      Alert.encode(v!, writer.uint32(10).fork()).join();
+    }
+    for (const v of message.channels) {
+      AlertChannel.encode(v!, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListAlertsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListAlertsResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.alerts.push(Alert.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.channels.push(AlertChannel.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ListAlertsResponse {
+    return {
+      alerts: globalThis.Array.isArray(object?.alerts) ? object.alerts.map((e: any) => Alert.fromJSON(e)) : [],
+      channels: globalThis.Array.isArray(object?.channels)
+        ? object.channels.map((e: any) => AlertChannel.fromJSON(e))
+        : [],
+    };
+  },
+
+  toJSON(message: ListAlertsResponse): unknown {
+    const obj: any = {};
+    if (message.alerts?.length) {
+      obj.alerts = message.alerts.map((e) => Alert.toJSON(e));
+    }
+    if (message.channels?.length) {
+      obj.channels = message.channels.map((e) => AlertChannel.toJSON(e));
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ListAlertsResponse>, I>>(base?: I): ListAlertsResponse {
+    return ListAlertsResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ListAlertsResponse>, I>>(object: I): ListAlertsResponse {
+    const message = createBaseListAlertsResponse();
+    message.alerts = object.alerts?.map((e) => Alert.fromPartial(e)) || [];
+    message.channels = object.channels?.map((e) => AlertChannel.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseTestAlertsRequest(): TestAlertsRequest {
+  return { channel: "" };
+}
+
+export const TestAlertsRequest: MessageFns<TestAlertsRequest> = {
+  encode(message: TestAlertsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.channel !== "") {
+      writer.uint32(10).string(message.channel);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TestAlertsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTestAlertsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.channel = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): TestAlertsRequest {
+    return { channel: isSet(object.channel) ? globalThis.String(object.channel) : "" };
+  },
+
+  toJSON(message: TestAlertsRequest): unknown {
+    const obj: any = {};
+    if (message.channel !== "") {
+      obj.channel = message.channel;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<TestAlertsRequest>, I>>(base?: I): TestAlertsRequest {
+    return TestAlertsRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<TestAlertsRequest>, I>>(object: I): TestAlertsRequest {
+    const message = createBaseTestAlertsRequest();
+    message.channel = object.channel ?? "";
+    return message;
+  },
+};
+
+function createBaseAlertTestResult(): AlertTestResult {
+  return { channel: "", problem: "" };
+}
+
+export const AlertTestResult: MessageFns<AlertTestResult> = {
+  encode(message: AlertTestResult, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.channel !== "") {
+      writer.uint32(10).string(message.channel);
+    }
+    if (message.problem !== "") {
+      writer.uint32(18).string(message.problem);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AlertTestResult {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAlertTestResult();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.channel = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.problem = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): AlertTestResult {
+    return {
+      channel: isSet(object.channel) ? globalThis.String(object.channel) : "",
+      problem: isSet(object.problem) ? globalThis.String(object.problem) : "",
+    };
+  },
+
+  toJSON(message: AlertTestResult): unknown {
+    const obj: any = {};
+    if (message.channel !== "") {
+      obj.channel = message.channel;
+    }
+    if (message.problem !== "") {
+      obj.problem = message.problem;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<AlertTestResult>, I>>(base?: I): AlertTestResult {
+    return AlertTestResult.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<AlertTestResult>, I>>(object: I): AlertTestResult {
+    const message = createBaseAlertTestResult();
+    message.channel = object.channel ?? "";
+    message.problem = object.problem ?? "";
+    return message;
+  },
+};
+
+function createBaseTestAlertsResponse(): TestAlertsResponse {
+  return { results: [] };
+}
+
+export const TestAlertsResponse: MessageFns<TestAlertsResponse> = {
+  encode(message: TestAlertsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.results) {
+      AlertTestResult.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TestAlertsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTestAlertsResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.results.push(AlertTestResult.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): TestAlertsResponse {
+    return {
+      results: globalThis.Array.isArray(object?.results)
+        ? object.results.map((e: any) => AlertTestResult.fromJSON(e))
+        : [],
+    };
+  },
+
+  toJSON(message: TestAlertsResponse): unknown {
+    const obj: any = {};
+    if (message.results?.length) {
+      obj.results = message.results.map((e) => AlertTestResult.toJSON(e));
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<TestAlertsResponse>, I>>(base?: I): TestAlertsResponse {
+    return TestAlertsResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<TestAlertsResponse>, I>>(object: I): TestAlertsResponse {
+    const message = createBaseTestAlertsResponse();
+    message.results = object.results?.map((e) => AlertTestResult.fromPartial(e)) || [];
+    return message;
+  },
+};
+
 /** Equity and profit and loss from the journal. */
 export type ReportingServiceDefinition = typeof ReportingServiceDefinition;
 export const ReportingServiceDefinition = {
@@ -911,6 +1672,24 @@ export const ReportingServiceDefinition = {
       requestType: GetDaysRequest as typeof GetDaysRequest,
       requestStream: false,
       responseType: GetDaysResponse as typeof GetDaysResponse,
+      responseStream: false,
+      options: {},
+    },
+    /** The latest alerts, and how the channels are. */
+    listAlerts: {
+      name: "ListAlerts",
+      requestType: ListAlertsRequest as typeof ListAlertsRequest,
+      requestStream: false,
+      responseType: ListAlertsResponse as typeof ListAlertsResponse,
+      responseStream: false,
+      options: {},
+    },
+    /** Sends a test to a channel, or to all, whatever its level and the hour. */
+    testAlerts: {
+      name: "TestAlerts",
+      requestType: TestAlertsRequest as typeof TestAlertsRequest,
+      requestStream: false,
+      responseType: TestAlertsResponse as typeof TestAlertsResponse,
       responseStream: false,
       options: {},
     },
@@ -938,11 +1717,35 @@ export const ReportingServiceService = {
     responseSerialize: (value: GetDaysResponse): Buffer => Buffer.from(GetDaysResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): GetDaysResponse => GetDaysResponse.decode(value),
   },
+  /** The latest alerts, and how the channels are. */
+  listAlerts: {
+    path: "/capstan.reporting.v1.ReportingService/ListAlerts" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ListAlertsRequest): Buffer => Buffer.from(ListAlertsRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ListAlertsRequest => ListAlertsRequest.decode(value),
+    responseSerialize: (value: ListAlertsResponse): Buffer => Buffer.from(ListAlertsResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ListAlertsResponse => ListAlertsResponse.decode(value),
+  },
+  /** Sends a test to a channel, or to all, whatever its level and the hour. */
+  testAlerts: {
+    path: "/capstan.reporting.v1.ReportingService/TestAlerts" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: TestAlertsRequest): Buffer => Buffer.from(TestAlertsRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): TestAlertsRequest => TestAlertsRequest.decode(value),
+    responseSerialize: (value: TestAlertsResponse): Buffer => Buffer.from(TestAlertsResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): TestAlertsResponse => TestAlertsResponse.decode(value),
+  },
 } as const;
 
 export interface ReportingServiceServer extends UntypedServiceImplementation {
   getEquity: handleUnaryCall<GetEquityRequest, GetEquityResponse>;
   getDays: handleUnaryCall<GetDaysRequest, GetDaysResponse>;
+  /** The latest alerts, and how the channels are. */
+  listAlerts: handleUnaryCall<ListAlertsRequest, ListAlertsResponse>;
+  /** Sends a test to a channel, or to all, whatever its level and the hour. */
+  testAlerts: handleUnaryCall<TestAlertsRequest, TestAlertsResponse>;
 }
 
 export interface ReportingServiceClient extends Client {
@@ -975,6 +1778,38 @@ export interface ReportingServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: GetDaysResponse) => void,
+  ): ClientUnaryCall;
+  /** The latest alerts, and how the channels are. */
+  listAlerts(
+    request: ListAlertsRequest,
+    callback: (error: ServiceError | null, response: ListAlertsResponse) => void,
+  ): ClientUnaryCall;
+  listAlerts(
+    request: ListAlertsRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ListAlertsResponse) => void,
+  ): ClientUnaryCall;
+  listAlerts(
+    request: ListAlertsRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ListAlertsResponse) => void,
+  ): ClientUnaryCall;
+  /** Sends a test to a channel, or to all, whatever its level and the hour. */
+  testAlerts(
+    request: TestAlertsRequest,
+    callback: (error: ServiceError | null, response: TestAlertsResponse) => void,
+  ): ClientUnaryCall;
+  testAlerts(
+    request: TestAlertsRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: TestAlertsResponse) => void,
+  ): ClientUnaryCall;
+  testAlerts(
+    request: TestAlertsRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: TestAlertsResponse) => void,
   ): ClientUnaryCall;
 }
 
