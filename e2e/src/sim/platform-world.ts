@@ -294,7 +294,10 @@ function build(world: SimWorld, scenario: Scenario, memory: JournalEntry[]): voi
       owners((ports) => botKeys(ports, scenario)),
     );
     world.process(`risk-${replica}`, owners(riskKeys));
-    world.process(`execution-${replica}`, owners(executionKeys));
+    world.process(
+      `execution-${replica}`,
+      owners((ports) => executionKeys(ports, world)),
+    );
   }
 }
 
@@ -354,8 +357,8 @@ const riskKeys = (ports: SimPorts) => ({
     }),
 });
 
-const executionKeys = (ports: SimPorts) => {
-  const venue = remoteVenue(ports, 'exchange', PAPER_CAPABILITIES);
+const executionKeys = (ports: SimPorts, world: SimWorld) => {
+  const venue = remoteVenue(ports, 'exchange', PAPER_CAPABILITIES, world);
   const switches = new KillSwitches(ports);
   const settings = {
     runId: RUN_ID,

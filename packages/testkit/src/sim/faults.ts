@@ -35,12 +35,28 @@ export const CALL_FAULTS = {
   /** A direct call has its effect, and the caller runs into its timeout. */
   answerLost: 0.03,
   streamBroken: 0.01,
+  /** A direct call arrives after its caller has given it up. */
+  requestLate: 0.01,
+  /** One of several events of a venue is lost, and its stream goes on. */
+  frameLost: 0.05,
+  /** A stream stays open and says nothing for seconds; then it says all. */
+  streamSilent: 0.01,
+  /** What was asked for is there, and the answer is that it is not: asked of venues. */
+  falseAbsence: 0.2,
+  /** A process dies at the very moment of a call, before or after its effect. */
+  crashAtCall: 0.0005,
 } as const;
 
 /** Faults that last or strike a process, with how often each begins in a minute of virtual time. */
 export const EPISODE_FAULTS = {
   storeDown: 0.5,
   busDown: 0.5,
+  /** Store and bus together. */
+  bothDown: 0.5,
+  /** A venue refuses every call by a typed error until its token is renewed. */
+  tokenExpired: 0.5,
+  /** Somebody writes a lease who is not its holder. */
+  leaseTaken: 0.5,
   crash: 2,
   freeze: 1,
   clockStep: 1,
@@ -83,6 +99,7 @@ export class Faults {
   readonly untilUs: number;
   #storeBackUs = 0;
   #busBackUs = 0;
+  #tokenBackUs = 0;
 
   constructor(
     parts: { scheduler: SimScheduler; random: Random; history: History },
@@ -133,6 +150,11 @@ export class Faults {
     return this.#scheduler.nowUs() < this.#busBackUs;
   }
 
+  /** Tells whether venues refuse every call. */
+  get tokenIsExpired(): boolean {
+    return this.#scheduler.nowUs() < this.#tokenBackUs;
+  }
+
   /** When the bus is back; past where it is there. */
   get busBackUs(): number {
     return this.#busBackUs;
@@ -148,6 +170,20 @@ export class Faults {
   takeBusDown(ms: number): void {
     this.count('busDown', ` ${ms} ms`);
     this.#busBackUs = Math.max(this.#busBackUs, this.#scheduler.nowUs() + ms * US_PER_MS);
+  }
+
+  /** Takes store and bus down for so many milliseconds each. */
+  takeBothDown(storeMs: number, busMs: number): void {
+    this.count('bothDown', ` ${storeMs} ms, ${busMs} ms`);
+    const nowUs = this.#scheduler.nowUs();
+    this.#storeBackUs = Math.max(this.#storeBackUs, nowUs + storeMs * US_PER_MS);
+    this.#busBackUs = Math.max(this.#busBackUs, nowUs + busMs * US_PER_MS);
+  }
+
+  /** Lets venues refuse every call for so many milliseconds. */
+  expireToken(ms: number): void {
+    this.count('tokenExpired', ` ${ms} ms`);
+    this.#tokenBackUs = Math.max(this.#tokenBackUs, this.#scheduler.nowUs() + ms * US_PER_MS);
   }
 
   /** Lets `strike` happen now and then, as often as the rate of `kind` says. */

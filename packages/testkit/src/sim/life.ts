@@ -44,12 +44,16 @@ export class Life {
   call<Result>(call: PortCall<Result>): Promise<Result> {
     return new Promise((resolve, reject) => {
       if (!this.#alive) return;
+      const dies = this.world.faults.hits('crashAtCall');
+      // Before the call is sent, or while it travels: by seed it then arrives or not.
+      if (dies && this.world.random.chance(0.5)) return this.world.crash(this);
       this.send(call.lane, () => {
         call.effect().then(
           (value) => this.answer(call, `ok ${digestOf(value)}`, () => resolve(value)),
           (error: unknown) => this.answer(call, codeOf(error), () => reject(error)),
         );
       });
+      if (dies) this.world.crash(this);
     });
   }
 

@@ -6,44 +6,73 @@ import type {
   VenueUpdate,
   VenueUpdates,
 } from '@capstan/ports';
+import { portErrors } from '../memory/port-errors.ts';
+import type { Random } from '../random.ts';
+import type { Faults } from './faults.ts';
 import type { Network } from './sim-network.ts';
 
 /** How long a broken stream waits before it is opened again, in milliseconds. */
 const RECONNECT_MS = 200;
 
-/** A venue that another process offers, whose updates reconnect by themselves, as the port says. */
+/** What goes wrong at a venue. */
+export interface VenueWeather {
+  readonly faults: Faults;
+  readonly random: Random;
+}
+
+/**
+ * A venue that another process offers, whose updates reconnect by themselves, as the port says. In bad weather it refuses calls while
+ * its token is expired, does not see orders that it has, and loses events among others.
+ */
 export function remoteVenue(
   ports: { readonly network: Network; readonly clock: Clock },
   service: string,
   capabilities: VenueCapabilities,
+  weather?: VenueWeather,
 ): BrokerVenue {
   const far = ports.network.connect<BrokerVenue>(service, { constants: { capabilities } });
+  const call = async <Result>(ask: () => Promise<Result>): Promise<Result> => {
+    if (weather?.faults.tokenIsExpired === true)
+      throw portErrors.venueUnavailable('the token has expired.');
+    return await ask();
+  };
   return {
     capabilities,
-    submit: (order) => far.submit(order),
-    submitAll: (orders) => far.submitAll(orders),
-    cancel: (accountId, orderId) => far.cancel(accountId, orderId),
-    replace: (accountId, orderId, to) => far.replace(accountId, orderId, to),
-    find: (accountId, orderId) => far.find(accountId, orderId),
-    openOrders: (accountId) => far.openOrders(accountId),
-    account: (accountId) => far.account(accountId),
+    submit: (order) => call(() => far.submit(order)),
+    submitAll: (orders) => call(() => far.submitAll(orders)),
+    cancel: (accountId, orderId) => call(() => far.cancel(accountId, orderId)),
+    replace: (accountId, orderId, to) => call(() => far.replace(accountId, orderId, to)),
+    find: async (accountId, orderId) => {
+      const found = await call(() => far.find(accountId, orderId));
+      return found !== undefined && weather?.faults.hits('falseAbsence') === true
+        ? undefined
+        : found;
+    },
+    openOrders: (accountId) => call(() => far.openOrders(accountId)),
+    account: (accountId) => call(() => far.account(accountId)),
     updates: async (accountId, afterSequence) =>
-      new RemoteUpdates(far, ports.clock, accountId, afterSequence),
+      new RemoteUpdates({ far, clock: ports.clock, weather }, accountId, afterSequence),
   };
 }
 
 class RemoteUpdates implements VenueUpdates {
   readonly #far: BrokerVenue;
   readonly #clock: Clock;
+  readonly #weather: VenueWeather | undefined;
   readonly #accountId: string;
   readonly #stop = new AbortController();
   #sequence: number;
   #open: VenueUpdates | undefined;
   #letGo: () => void = () => undefined;
 
-  constructor(far: BrokerVenue, clock: Clock, accountId: string, afterSequence: number) {
-    this.#far = far;
-    this.#clock = clock;
+  constructor(
+    of: { far: BrokerVenue; clock: Clock; weather: VenueWeather | undefined },
+    accountId: string,
+    afterSequence: number,
+  ) {
+    this.#far = of.far;
+    this.#clock = of.clock;
+    this.#weather = of.weather;
     this.#accountId = accountId;
     this.#sequence = afterSequence;
   }
@@ -60,7 +89,7 @@ class RemoteUpdates implements VenueUpdates {
       try {
         this.#open ??= await this.#far.updates(this.#accountId, this.#sequence);
         const fresh = (await this.#open.next()).filter((update) => this.#isNew(update));
-        if (fresh.length > 0) return fresh;
+        if (fresh.length > 0) return this.#withoutLost(fresh);
       } catch (error) {
         if (!(error instanceof AppError)) throw error;
         this.#open = undefined;
@@ -68,6 +97,14 @@ class RemoteUpdates implements VenueUpdates {
       }
     }
     return [];
+  }
+
+  /** Loses an event before another one, which then shows that it is missing. */
+  #withoutLost(updates: readonly VenueUpdate[]): readonly VenueUpdate[] {
+    const events = updates.filter(({ kind }) => kind === 'event');
+    if (events.length < 2 || this.#weather?.faults.hits('frameLost') !== true) return updates;
+    const lost = events[this.#weather.random.integer(0, events.length - 2)];
+    return updates.filter((update) => update !== lost);
   }
 
   #isNew(update: VenueUpdate): boolean {

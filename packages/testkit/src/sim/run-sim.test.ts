@@ -80,7 +80,10 @@ it('lets every kind of fault strike, and none after its time', async () => {
       chatterSim(seed, {
         untilMs: 50_000,
         faultsUntilMs,
-        faults: { crash: 6, freeze: 6, clockStep: 6, storeDown: 2, busDown: 2, storeFailed: 0.02 },
+        faults: {
+          ...{ crash: 6, freeze: 6, clockStep: 6, storeDown: 2, busDown: 2, bothDown: 2 },
+          ...{ tokenExpired: 3, storeFailed: 0.02, crashAtCall: 0.002 },
+        },
         always: (world) => {
           if (world.nowMs >= faultsUntilMs) atEnd ??= world.faults.counts;
         },
@@ -89,8 +92,11 @@ it('lets every kind of fault strike, and none after its time', async () => {
     expect(report.faults).toEqual(atEnd);
     for (const kind of Object.keys(report.faults)) struck.add(kind);
   }
-  const streams: FaultKind[] = ['streamBroken'];
-  const expected = Object.keys(STORMY).filter((kind) => !streams.includes(kind as FaultKind));
+  // What nobody here has: streams, a venue, leases.
+  const elsewhere: FaultKind[] = [
+    ...(['streamBroken', 'streamSilent', 'frameLost', 'falseAbsence', 'leaseTaken'] as const),
+  ];
+  const expected = Object.keys(STORMY).filter((kind) => !elsewhere.includes(kind as FaultKind));
   expect([...struck].sort()).toEqual(expected.sort());
 });
 

@@ -7,6 +7,10 @@ import { isAnswer } from './sim-requests.ts';
 /** How long a caller waits, unless told, in milliseconds. */
 const TIMEOUT_MS = 2_000;
 
+/** How long after its caller gave it up a late request arrives at most, and how long a silent stream is so, in microseconds. */
+const LATE_US_MAX = 3_000_000;
+const SILENT_US_MAX = 8_000_000;
+
 type Method = (...args: readonly unknown[]) => Promise<unknown>;
 
 interface Stream {
@@ -83,8 +87,7 @@ export class SimNetwork {
           late.cancel();
           settle();
         });
-      caller.send(undefined, () => {
-        if (faults.hits('requestLost')) return;
+      const arrive = (): void => {
         const offer = this.#offers.get(service);
         if (offer === undefined) {
           const error = portErrors.venueUnavailable(`nobody offers ${service}.`);
@@ -99,6 +102,11 @@ export class SimNetwork {
             answered(`ok ${digestOf(value)}`, () => resolve(this.#result(caller, offer, value))),
           (error: unknown) => answered(codeOf(error), () => reject(error)),
         );
+      };
+      caller.send(undefined, () => {
+        if (faults.hits('requestLost')) return;
+        if (!faults.hits('requestLate')) return arrive();
+        scheduler.after(timeoutMs * 1_000 + caller.world.random.integer(0, LATE_US_MAX), arrive);
       });
     });
   }
@@ -157,6 +165,7 @@ function remoteStream(caller: Life, offer: Offer, inner: Stream): Stream {
   return {
     next: () =>
       new Promise((resolve, reject) => {
+        if (!caller.alive) return;
         if (world.faults.hits('streamBroken')) end('broken');
         if (state === 'closed') return resolve([]);
         breakOff = () =>
@@ -167,7 +176,11 @@ function remoteStream(caller: Life, offer: Offer, inner: Stream): Stream {
             const arrived = () => {
               if (state === 'open') resolve(copyOf(items));
             };
-            if (state === 'open') caller.answer(of, `ok ${digestOf(items)}`, arrived);
+            const tell = () => {
+              if (state === 'open') caller.answer(of, `ok ${digestOf(items)}`, arrived);
+            };
+            if (state !== 'open' || !world.faults.hits('streamSilent')) return tell();
+            world.scheduler.after(world.random.integer(0, SILENT_US_MAX), tell);
           },
           (error: unknown) => caller.answer(of, codeOf(error), () => reject(error)),
         );

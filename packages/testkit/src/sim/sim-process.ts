@@ -84,6 +84,11 @@ export class SimProcess {
     return this.#life?.alive ?? false;
   }
 
+  /** Tells whether this is its present life. */
+  isLivedBy(life: Life): boolean {
+    return this.#life === life;
+  }
+
   /** How often it has started. */
   get lives(): number {
     return this.#lives;

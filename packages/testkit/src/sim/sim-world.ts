@@ -9,7 +9,7 @@ import { MemoryWorkQueue } from '../memory/memory-work-queue.ts';
 import { Random } from '../random.ts';
 import { type FaultRates, Faults } from './faults.ts';
 import { History } from './history.ts';
-import { codeOf } from './life.ts';
+import { codeOf, type Life } from './life.ts';
 import { SimScheduler } from './scheduler.ts';
 import { SimNetwork } from './sim-network.ts';
 import {
@@ -18,6 +18,10 @@ import {
   type SimProcessOptions,
   type SimProgram,
 } from './sim-process.ts';
+
+/** The bucket of leases, and what a stranger writes there. */
+const LEASES = 'leases';
+const STRANGER = new TextEncoder().encode(JSON.stringify({ holder: 'a stranger', beat: 1 }));
 
 /** An error that nobody handled, and where. */
 export interface SimBug {
@@ -120,6 +124,20 @@ export class SimWorld {
     this.history.show(`${this.scheduler.nowUs()} BUG in ${where}: ${codeOf(error)}`);
   }
 
+  /** Lets the process whose life this is crash, where it is still alive. */
+  crash(life: Life): void {
+    this.#processes.find((one) => one.isLivedBy(life))?.crash();
+  }
+
+  /** A stranger writes one of the leases, and never again: its holder has lost it. */
+  async #takeLease(): Promise<void> {
+    const keys = await this.kv.keys(LEASES);
+    if (keys.length === 0) return;
+    const key = this.random.pick([...keys].sort());
+    this.faults.count('leaseTaken', ` ${key}`);
+    await this.kv.put(LEASES, key, STRANGER);
+  }
+
   #showLine(line: LogLine): void {
     if (line.level !== 'warn' && line.level !== 'error') return;
     const { process, error } = line.fields;
@@ -138,6 +156,9 @@ export class SimWorld {
     };
     faults.recur('storeDown', () => faults.takeStoreDown(shortMs()));
     faults.recur('busDown', () => faults.takeBusDown(shortMs()));
+    faults.recur('bothDown', () => faults.takeBothDown(shortMs(), shortMs()));
+    faults.recur('tokenExpired', () => faults.expireToken(shortMs()));
+    faults.recur('leaseTaken', () => void this.#takeLease());
     faults.recur(
       'crash',
       victim((process) => {
