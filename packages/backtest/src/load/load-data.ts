@@ -20,6 +20,7 @@ import type { FoundBars } from './found-bars.ts';
 import { loadBenchmark } from './load-benchmark.ts';
 import { type DataNote, type Market, marketOf, type RunData, type SymbolData } from './run-data.ts';
 import { sharedColumns } from './shared-columns.ts';
+import { jumpsText } from './unexplained-jumps.ts';
 
 /** Bars of a whole day for each that lies in the regular session, at most: where hours are left out, more has to be read. */
 const DAY_BY_SESSION = 4;
@@ -75,6 +76,9 @@ function symbolData(
   const note = (text: string) => notes.push({ symbol, text });
   const calendar = market.calendarOf(instrument.calendar);
   requireRaw(symbol, description, actions);
+  const jumps =
+    description.adjustment === 'raw' && actions.length === 0 ? jumpsText(found.bars) : undefined;
+  if (jumps !== undefined) note(jumps);
   for (const text of found.notes) note(text);
   const within = withinRun(run, found, { calendar, history, note });
   const seen = options.shared ? sharedColumns(within.seen) : within.seen;
