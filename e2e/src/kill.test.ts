@@ -29,7 +29,7 @@ const KEYS: Readonly<Partial<Record<ServiceName, readonly string[]>>> = {
   signal: ['bot/bracket', 'bot/cross-all', 'bot/ma-fast', 'bot/ma-slow'],
   risk: ['risk/paper'],
   execution: ['execution/paper'],
-  reporting: ['report/paper'],
+  reporting: ['alerts', 'report/paper'],
   'position-sync': ['position/paper'],
 };
 

@@ -8,6 +8,7 @@ describe('the arguments of a simulation', () => {
     expect(read('--seed 7')).toEqual({ kind: 'replay', run: { seed: 7 } });
     const run = { seed: 7, slices: 12, onlyFaults: [3, 17] };
     expect(read('--seed 7 --slices 12 --faults 3,17')).toEqual({ kind: 'replay', run });
+    expect(read('--seed 7 --watched')).toMatchObject({ run: { seed: 7, isWatched: true } });
     expect(read('--seed 7 --faults none')).toMatchObject({ run: { onlyFaults: [] } });
   });
 
@@ -29,6 +30,7 @@ describe('the arguments of a simulation', () => {
     ['--minutes 0', '--minutes 0: say a number above 0'],
     ['--seed 1 --faults 3,,4', '--faults 3,,4: say numbers'],
     ['--faults 3 --count 4', 'say which by --seed N'],
+    ['--count 4 --watched', 'say which by --seed N'],
     ['--sede 4', "Unknown option '--sede'"],
   ])('refuse %j', (line, why) => {
     expect(() => read(line)).toThrow(UsageError);

@@ -6,6 +6,7 @@ const USAGE = `Runs the whole platform in simulated worlds in which everything g
   npm run sim -- --seed N          replays one world and says how it ended; one that fails is shrunk
       --slices S                   plays S slices only
       --faults 3,17                lets only these of its faults strike, by number ('none': no fault)
+      --watched                    at a venue that keeps no exits, so that they are watched
   npm run sim -- --count N         runs N worlds (--from S: beginning with seed S)
   npm run sim -- --minutes M       runs fresh worlds for M minutes
   npm run sim -- --mutants         breaks the code in known ways, and sees each caught
@@ -33,6 +34,7 @@ const OPTIONS = {
   seed: { type: 'string' },
   slices: { type: 'string' },
   faults: { type: 'string' },
+  watched: { type: 'boolean' },
   count: { type: 'string' },
   from: { type: 'string' },
   minutes: { type: 'string' },
@@ -57,11 +59,17 @@ export function readArguments(args: readonly string[]): SimArguments {
     const onlyFaults = values.faults === undefined ? undefined : faultsOf(values.faults);
     return {
       kind: 'replay',
-      run: { seed, onlyFaults, ...(slices === undefined ? {} : { slices }) },
+      run: {
+        ...{ seed, onlyFaults },
+        ...(values.watched === true ? { isWatched: true } : {}),
+        ...(slices === undefined ? {} : { slices }),
+      },
     };
   }
-  if (values.slices !== undefined || values.faults !== undefined) {
-    throw new UsageError('--slices and --faults are of one world: say which by --seed N.');
+  if ([values.slices, values.faults, values.watched].some((one) => one !== undefined)) {
+    throw new UsageError(
+      '--slices, --faults and --watched are of one world: say which by --seed N.',
+    );
   }
   if (values.minutes !== undefined) {
     const minutes = Number(values.minutes);
