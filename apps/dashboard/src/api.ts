@@ -218,6 +218,24 @@ export interface ServiceHealth {
   readonly message?: string;
 }
 
+/** What people were told, the latest first, and how the channels are. */
+export interface Alerting {
+  readonly alerts: readonly {
+    readonly sequence: number;
+    readonly level: 'info' | 'warning' | 'critical';
+    readonly title: string;
+    readonly text: string;
+    readonly atUs: number;
+    readonly count: number;
+    readonly sentTo: readonly string[];
+  }[];
+  readonly channels: readonly {
+    readonly channel: string;
+    readonly problem: string;
+    readonly pending: number;
+  }[];
+}
+
 export interface WhyEntry {
   readonly atUs: number;
   readonly kind: 'signal' | 'denied' | 'order' | 'fill';

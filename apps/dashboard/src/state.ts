@@ -1,4 +1,5 @@
 import type {
+  Alerting,
   Bar,
   Bot,
   BotProgress,
@@ -44,6 +45,7 @@ export interface State {
   readonly equity: readonly EquityPoint[];
   readonly days: readonly Day[];
   readonly services: readonly ServiceHealth[];
+  readonly alerts: Alerting;
   /** End of the newest slice of each feed. */
   readonly slices: ReadonlyMap<string, number>;
   /** What could not be read, by part. */
@@ -66,6 +68,7 @@ export const EMPTY: State = {
   equity: [],
   days: [],
   services: [],
+  alerts: { alerts: [], channels: [] },
   slices: new Map(),
   problems: new Map(),
 };
@@ -82,6 +85,7 @@ export type Loaded =
   | { readonly part: 'drifts'; readonly value: readonly Drift[] }
   | { readonly part: 'days'; readonly value: readonly Day[] }
   | { readonly part: 'services'; readonly value: readonly ServiceHealth[] }
+  | { readonly part: 'alerts'; readonly value: Alerting }
   | { readonly part: 'equity'; readonly account: string; readonly value: readonly EquityPoint[] }
   | { readonly part: 'bars'; readonly symbol: string; readonly value: readonly Bar[] };
 

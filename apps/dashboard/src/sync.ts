@@ -1,4 +1,5 @@
 import type {
+  Alerting,
   Bar,
   Bot,
   Day,
@@ -87,6 +88,7 @@ export class Sync {
       'denials',
       'drifts',
       'services',
+      'alerts',
       'equity',
       'days',
       'bars',
@@ -179,6 +181,7 @@ export class Sync {
     if (this.#state().connection === 'live') {
       if (nowMs - this.#heardAtMs > SILENCE_MS) this.#lost();
       this.soon('services', 5_000);
+      this.soon('alerts', 5_000);
       this.soon('overview', 10_000);
     }
     if (document.visibilityState === 'hidden') return;
@@ -237,6 +240,8 @@ async function read(part: Part, state: State): Promise<Loaded | undefined> {
       return { part, value: (await get<{ drifts: Drift[] }>('/api/drifts?open=true')).drifts };
     case 'services':
       return { part, value: (await get<{ services: ServiceHealth[] }>('/api/services')).services };
+    case 'alerts':
+      return { part, value: await get<Alerting>('/api/alerts') };
     case 'equity': {
       if (account === undefined) return undefined;
       const after = state.equity.at(-1)?.atUs ?? 0;

@@ -64,6 +64,21 @@ function answers(path: string, query: URLSearchParams): unknown {
       };
     case '/api/bars':
       return { bars: world.bars.get(query.get('symbol') ?? '') ?? [] };
+    case '/api/alerts':
+      return {
+        alerts: [
+          {
+            sequence: 1,
+            level: 'critical',
+            title: 'paper: SPY differs from the broker',
+            text: 'The ledger says 3, the broker 2.',
+            atUs: Date.now() * 1_000,
+            count: 3,
+            sentTo: ['ops'],
+          },
+        ],
+        channels: [{ channel: 'phone', problem: 'it answers HTTP 404', pending: 1 }],
+      };
     case '/api/services':
       return {
         services: names.map((name, index) =>

@@ -3,6 +3,7 @@ import { RequestError, setToken } from '../client.ts';
 import { zoneClock } from '../format.ts';
 import { EMPTY, type Part, reduce } from '../state.ts';
 import { Sync } from '../sync.ts';
+import { Alerts } from './alerts.tsx';
 import { Bots } from './bots.tsx';
 import { Decisions } from './decisions.tsx';
 import { EquityPanel } from './equity-panel.tsx';
@@ -102,6 +103,7 @@ export function App() {
           <Fills {...screen} />
           <Decisions {...screen} />
           <Services {...screen} />
+          <Alerts {...screen} />
         </div>
       </main>
       <footer>
