@@ -65,7 +65,10 @@ describe('while the store is away', () => {
       return Promise.reject(away());
     });
     await world.until(() => stoodIn.length >= 2);
-    expect(owner.status).toMatchObject({ kind: 'failing', why: expect.stringContaining('the store is away') });
+    expect(owner.status).toMatchObject({
+      kind: 'failing',
+      why: expect.stringContaining('the store is away'),
+    });
     await stop();
   });
 
