@@ -79,8 +79,8 @@ function symbolData(
   const jumps =
     description.adjustment === 'raw' && actions.length === 0 ? jumpsText(found.bars) : undefined;
   if (jumps !== undefined) note(jumps);
-  for (const text of found.notes) note(text);
   const within = withinRun(run, found, { calendar, history, note });
+  for (const text of found.notes) note(text);
   const seen = options.shared ? sharedColumns(within.seen) : within.seen;
   const bars = viewRows(seen, within.warmupRows, seen.endUs.length);
   const higher = new Map<Timeframe, SeriesColumns>();
@@ -118,7 +118,7 @@ interface BarsWithin {
 /** The bars of the run's hours and dates, after as many of its hours as are to warm it up. */
 function withinRun(
   run: RunFile,
-  { symbol, instrument, bars: all }: FoundBars,
+  { symbol, instrument, description, bars: all }: FoundBars,
   by: {
     readonly calendar: Calendar;
     readonly history: HistoryWanted;
@@ -137,7 +137,12 @@ function withinRun(
   const warmupRows = Math.min(first, by.history.bars);
   const count = left.endUs.length - first;
   const dropped = inRange - count;
-  if (dropped > 0) by.note(`${dropped} bars outside the regular session were left out`);
+  if (dropped > 0) {
+    const isWhole = run.provider === 'files' && run.file.holds === 'all';
+    const across = isWhole && description.alignment === 'clock';
+    const cut = across ? ', those across its open too: file.holds: regular cuts them to it' : '';
+    by.note(`${dropped} bars outside the regular session were left out${cut}`);
+  }
   if (count > 0) {
     if (by.history.bars > 0) by.note(historyText(run, warmupRows, by.history));
     return { seen: viewRows(left, first - warmupRows, left.endUs.length), warmupRows };
