@@ -98,15 +98,6 @@ export const MUTANTS: readonly Mutant[] = [
     ['...(moved\n', '...(!moved\n'],
   ),
   mutant(
-    'venue-gap-passed-over',
-    "an event that the venue's stream has dropped is not missed",
-    `${EXECUTION}/handlers/venue-updates.ts`,
-    [
-      'if (event.sequence > state.venueSequence + 1) throw gap(account, event.sequence);',
-      'if (event.sequence < 0) throw gap(account, event.sequence);',
-    ],
-  ),
-  mutant(
     'reservation-released-early',
     'an order of which nobody knows gives its reservation back',
     `${RISK}/risk-account.ts`,

@@ -43,6 +43,7 @@ import { MarketReading } from '../../../services/signal/src/market-reading.ts';
 import { breakout } from './breakout.ts';
 import { checkExits } from './check-exits.ts';
 import { checkWatched, isJournaled, replayed } from './check-watched.ts';
+import { HELD_BACK } from './held-back.ts';
 
 const RUN_ID = 'sim';
 const ACCOUNT_ID = 'paper';
@@ -464,6 +465,7 @@ export async function runPlatform(run: PlatformRun): Promise<SimReport> {
     untilMs: 600_000,
     faultsUntilMs: 30_000,
     onlyFaults,
+    faults: HELD_BACK,
     build: (world) => {
       spoil?.(world);
       build(world, scenario, memory);
