@@ -32,7 +32,7 @@ function optionsOf(colours: Colours, clock: Clock): DeepPartial<ChartOptions> {
       },
     },
     grid: { vertLines: { color: colours.grid }, horzLines: { color: colours.grid } },
-    rightPriceScale: { borderVisible: false, minimumWidth: 68 },
+    rightPriceScale: { borderVisible: false, minimumWidth: 68, entireTextOnly: true },
     timeScale: {
       borderVisible: false,
       timeVisible: true,

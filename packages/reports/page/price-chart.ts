@@ -103,7 +103,10 @@ function candlesOf(price: PriceData) {
   }));
 }
 
-function tellShown({ shown, inView }: MarksShown, { barsPerCandle, bars }: PriceData): void {
+function tellShown(
+  { shown, inView }: MarksShown,
+  { barsPerCandle, bars, hasSplits }: PriceData,
+): void {
   const hint = byId('price-hint');
   if (hint === undefined) return;
   const each =
@@ -114,7 +117,8 @@ function tellShown({ shown, inView }: MarksShown, { barsPerCandle, bars }: Price
     inView === shown
       ? `${number(shown, 0)} trades in view`
       : `The ${shown} of ${number(inView, 0)} trades in view with the largest outcome; zoom in for the others`;
-  hint.textContent = `${each}. ${which}. ▲ entry of a long, ▼ of a short, ● exit; the line is green where it won. Drag to move, hold Ctrl and turn the wheel or pinch to zoom.`;
+  const prices = hasSplits ? ' Prices are as they traded: a split is a step in them.' : '';
+  hint.textContent = `${each}.${prices} ${which}. ▲ entry of a long, ▼ of a short, ● exit; the line is green where it won. Drag to move, hold Ctrl and turn the wheel or pinch to zoom.`;
 }
 
 interface LegendParts {

@@ -173,6 +173,7 @@ export function priceDataOf(
     symbolIndex,
     decimals,
     bars: series.bars.endUs.length,
+    hasSplits: series.actions?.some(({ kind }) => kind === 'split') ?? false,
     barsPerCandle: candles.barsPerCandle,
     startS: packColumn(
       candles.startUs.map((us) => us / US_PER_SECOND),

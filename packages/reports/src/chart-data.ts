@@ -43,6 +43,8 @@ export interface PriceData {
   readonly decimals: number;
   readonly bars: number;
   readonly barsPerCandle: number;
+  /** Its prices are as they traded: a split is a step in them. */
+  readonly hasSplits: boolean;
   readonly startS: PackedColumn;
   readonly open: PackedColumn;
   readonly high: PackedColumn;
