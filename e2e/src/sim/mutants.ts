@@ -26,9 +26,24 @@ export const MUTANTS: readonly Mutant[] = [
     'return false;',
   ]),
   mutant('gap-passed-over', 'a missing message is not looked for', `${JOURNAL}/input.ts`, [
-    'if (from.previous <= applied) return [];',
-    'if (from.previous >= 0) return [];',
+    'if (sequence <= after) return [];',
+    'if (sequence >= 0) return [];',
   ]),
+  mutant(
+    'slice-overtakes-ends',
+    'a matched slice is told before the ends of orders that it includes',
+    `${JOURNAL}/session.ts`,
+    [
+      'const before = draft.after === undefined ? undefined : this.#tails.get(draft.after);',
+      'const before: number | undefined = undefined;',
+    ],
+  ),
+  mutant(
+    'venue-gap-passed-over',
+    'a lost event of the venue is not missed',
+    `${EXECUTION}/handlers/venue-updates.ts`,
+    ['if (event.sequence > state.venueSequence + 1) throw', 'if (event.sequence < 0) throw'],
+  ),
   {
     name: 'position-before-commit',
     wrong: 'the position is stored before what the message led to',

@@ -43,7 +43,6 @@ import { MarketReading } from '../../../services/signal/src/market-reading.ts';
 import { breakout } from './breakout.ts';
 import { checkExits } from './check-exits.ts';
 import { checkWatched, isJournaled, replayed } from './check-watched.ts';
-import { HELD_BACK } from './held-back.ts';
 
 const RUN_ID = 'sim';
 const ACCOUNT_ID = 'paper';
@@ -465,7 +464,6 @@ export async function runPlatform(run: PlatformRun): Promise<SimReport> {
     untilMs: 600_000,
     faultsUntilMs: 30_000,
     onlyFaults,
-    faults: HELD_BACK,
     build: (world) => {
       spoil?.(world);
       build(world, scenario, memory);
@@ -474,7 +472,8 @@ export async function runPlatform(run: PlatformRun): Promise<SimReport> {
         const orders = await world.store.orders({ runId: RUN_ID, limit: LIMIT });
         const settled = isWatched
           ? await isJournaled(world, exchange())
-          : orders.length >= pure.orders.length &&
+          : orders.every(({ state }) => state !== 'unknown' && state !== 'submitting') &&
+            orders.length >= pure.orders.length &&
             orders.filter((order) => isTerminal(order.state)).length >= ended &&
             pure.fills.length <= (await world.store.fills({ limit: LIMIT })).length;
         through =

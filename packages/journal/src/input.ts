@@ -132,26 +132,40 @@ export class InputReader {
   }
 
   /**
-   * Returns the messages of a chained subject that stand between what is applied and `message`, read from the producer's outbox.
+   * Returns the messages that are to be taken before `message` and were not: those of its own subject, where it is chained, and
+   * those of the subject that it comes after, where that is read by name; read from the producer's outbox.
    * @throws JOURNAL.GAP when the outbox does not have them either.
    */
   async fillGap(message: BusMessage): Promise<readonly BusMessage[]> {
     const from = provenance(message);
-    if (from?.previous === undefined) return [];
-    const applied = this.#session.applied(from.producer, message.subject);
-    if (from.previous <= applied) return [];
-    const missing = await this.#readOutbox(from.producer, message.subject, {
-      after: applied,
-      through: from.previous,
+    if (from === undefined) return [];
+    const { producer, previous, after } = from;
+    const other =
+      after !== undefined && this.#input.filters.includes(after.subject)
+        ? await this.#missingThrough(producer, after.subject, after.sequence)
+        : [];
+    const own =
+      previous === undefined ? [] : await this.#missingThrough(producer, message.subject, previous);
+    return [...other, ...own]
+      .sort((a, b) => a.sequence - b.sequence)
+      .map((one) => this.#asBusMessage(one));
+  }
+
+  /** Returns what a producer said on a subject beyond what is applied, through `sequence`. @throws JOURNAL.GAP */
+  async #missingThrough(
+    producer: string,
+    subject: string,
+    sequence: number,
+  ): Promise<readonly OutboxMessage[]> {
+    const after = this.#session.applied(producer, subject);
+    if (sequence <= after) return [];
+    const missing = await this.#readOutbox(producer, subject, { after, through: sequence });
+    if (missing.at(-1)?.sequence === sequence) return missing;
+    throw new AppError({
+      code: 'JOURNAL.GAP',
+      why: `${subject}: message ${sequence} of ${producer} is missing, and is not in its outbox after ${after}.`,
+      fix: 'The journal and the stream disagree: restore the database that belongs to this stream.',
     });
-    if (missing.at(-1)?.sequence !== from.previous) {
-      throw new AppError({
-        code: 'JOURNAL.GAP',
-        why: `${message.subject}: message ${from.sequence} of ${from.producer} follows ${from.previous}, which is not in its outbox after ${applied}.`,
-        fix: 'The journal and the stream disagree: restore the database that belongs to this stream.',
-      });
-    }
-    return missing.map((one) => this.#asBusMessage(one));
   }
 
   /** Reads what a producer said on one subject; its outbox holds what it said on all the others too. */

@@ -12,6 +12,7 @@ import {
 import { LIMITS } from './limits.ts';
 import { type Notes, NotingLogic, noNotes } from './owner.test-support.ts';
 import { KeyedOwner } from './owner.ts';
+import { afterHeader } from './session.ts';
 import { type Readings, SharedReadings } from './shared-readings.ts';
 
 const KEY = 'execution/paper';
@@ -130,6 +131,39 @@ describe('a message that the stream misses', () => {
     expect(notes.heard).toEqual(['1', '2', '3']);
   });
 
+  it('is read from the outbox before what comes after it on another subject', async () => {
+    const other = 'trading.denied.paper';
+    const owner = startOwner(() => {
+      const logic = new NotingLogic(notes);
+      return Object.assign(logic, { inputs: [{ stream: 'TRADING', filters: [SUBJECT, other] }] });
+    });
+    const [, , late] = await producer.commit(SUBJECT, ['1', '2', '3']);
+    const [said] = await producer.commit(other, ['done']);
+    if (late === undefined || said === undefined) throw new Error('nothing committed');
+    const after = { [afterHeader]: `${SUBJECT} ${late.sequence}` };
+    await publishAll(world.bus, [{ ...said, headers: { ...said.headers, ...after } }, late]);
+    await publishAll(world.bus, await producer.commit(SUBJECT, ['4']));
+    await heard(5);
+    await owner.stop();
+    expect(notes.heard).toEqual(['1', '2', '3', 'done', '4']);
+  });
+
+  it('is not looked for on a subject that is not read', async () => {
+    const other = 'trading.denied.paper';
+    const owner = startOwner(() => {
+      const logic = new NotingLogic(notes);
+      return Object.assign(logic, { inputs: [{ stream: 'TRADING', filters: [other] }] });
+    });
+    await producer.commit(SUBJECT, ['1']);
+    const [said] = await producer.commit(other, ['done']);
+    if (said === undefined) throw new Error('nothing committed');
+    const after = { [afterHeader]: `${SUBJECT} 1` };
+    await publishAll(world.bus, [{ ...said, headers: { ...said.headers, ...after } }]);
+    await heard(1);
+    await owner.stop();
+    expect(notes.heard).toEqual(['done']);
+  });
+
   it('halts the key when the outbox misses it too', async () => {
     const owner = startOwner();
     const sent = await producer.commit(SUBJECT, ['1']);
@@ -141,7 +175,7 @@ describe('a message that the stream misses', () => {
     expect(notes.heard).toEqual(['1']);
     expect(owner.status).toMatchObject({
       kind: 'halted',
-      why: expect.stringContaining('follows 8'),
+      why: expect.stringContaining('message 8 of risk/paper is missing'),
     });
     await owner.stop();
     expect(owner.status.kind).toBe('halted');

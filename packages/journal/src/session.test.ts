@@ -4,7 +4,13 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { bytes, JournalWorld, textOf } from './journal.test-support.ts';
 import { acquireLease } from './lease.ts';
 import { Publisher } from './publisher.ts';
-import { type OutboxDraft, OwnerSession, previousHeader, provenance } from './session.ts';
+import {
+  afterHeader,
+  type OutboxDraft,
+  OwnerSession,
+  previousHeader,
+  provenance,
+} from './session.ts';
 
 const KEY = 'risk/paper';
 const EPOCH = timeUs(5);
@@ -69,6 +75,15 @@ describe('the outbox of a session', () => {
     const previous = (await outbox()).map(({ headers }) => headers[previousHeader]);
     expect(previous).toEqual(['0', '0', '1', undefined, '2', '3']);
     expect(textOf(session.state ?? bytes(''))).toBe('mine');
+  });
+
+  it('names what was said before it on the subject that it comes after', async () => {
+    const { session } = await begin();
+    const after = { ...draft('s.b', '2'), after: 's.a' };
+    await session.commit({ outbox: [after, draft('s.a', '1'), after] });
+    await session.commit({ outbox: [after] });
+    const named = (await outbox()).map(({ headers }) => headers[afterHeader]);
+    expect(named).toEqual([undefined, undefined, 's.a 2', 's.a 2']);
   });
 
   it('carries whose cause it is and the headers given', async () => {

@@ -37,6 +37,11 @@ export interface OutboxDraft {
    * for subjects whose completeness a later message states, such as bars.
    */
   readonly chained?: boolean;
+  /**
+   * Another chained subject of the same key: who reads both by name is given what was said there before, first, also where the
+   * bus stored this message and not that.
+   */
+  readonly after?: string;
 }
 
 /** All that one step changes, without what the owner adds. */
@@ -52,6 +57,8 @@ export type CommitDraft = Omit<
 };
 
 export const previousHeader = 'capstan-previous';
+/** `<subject> <sequence>` of what is to be taken before. */
+export const afterHeader = 'capstan-after';
 
 /** One ownership of a key: from the fence taken to the lease lost. Logic writes through it and through nothing else. */
 export class OwnerSession {
@@ -196,6 +203,8 @@ export class OwnerSession {
       [headerNames.correlationId]: draft.correlationId,
       [headerNames.causationId]: draft.causationId,
     };
+    const before = draft.after === undefined ? undefined : this.#tails.get(draft.after);
+    if (before !== undefined) headers[afterHeader] = `${draft.after} ${before}`;
     if (draft.chained !== false) {
       headers[previousHeader] = String(this.#tails.get(draft.subject) ?? 0);
       this.#tails.set(draft.subject, sequence);
@@ -225,13 +234,27 @@ function chainOf(of: { readonly producer: string; readonly subject: string }): s
   return `${of.producer} ${of.subject}`;
 }
 
+/** Where a message stands in its producer's outbox. */
+export interface Provenance {
+  readonly producer: string;
+  readonly sequence: number;
+  /** Of the message before it on its subject; `undefined` where that is not chained. */
+  readonly previous: number | undefined;
+  /** The last message on another subject that is to be taken before it. */
+  readonly after?: { readonly subject: string; readonly sequence: number };
+}
+
 /** Reads where a message stands in its producer's outbox; `undefined` for messages that are not from an outbox. */
-export function provenance(
-  message: BusMessage,
-): { producer: string; sequence: number; previous: number | undefined } | undefined {
+export function provenance(message: BusMessage): Provenance | undefined {
   const producer = message.headers[headerNames.producer];
   const sequence = Number(message.headers[headerNames.sequence]);
   if (producer === undefined || !Number.isSafeInteger(sequence)) return undefined;
   const previous = message.headers[previousHeader];
-  return { producer, sequence, previous: previous === undefined ? undefined : Number(previous) };
+  const [subject, last] = (message.headers[afterHeader] ?? '').split(' ');
+  return {
+    ...{ producer, sequence, previous: previous === undefined ? undefined : Number(previous) },
+    ...(subject === undefined || last === undefined
+      ? {}
+      : { after: { subject, sequence: Number(last) } }),
+  };
 }

@@ -79,6 +79,8 @@ export type VenueUpdate =
       readonly accountId: string;
       readonly feed: string;
       readonly sliceEndUs: TimeUs;
+      /** Sequence of the last of these events, from 0: who has not taken it has lost some. */
+      readonly afterSequence: number;
     };
 
 export interface VenueUpdates {

@@ -171,7 +171,9 @@ export class Step {
       if (ordersAlone) continue;
       const slice = venueSlice === undefined ? {} : { venueSlice };
       const data = encodeFillEvent({ accountId, runId, fills, ...slice });
-      outbox.push({ subject: subjects.fill(accountId), data, ...idsOf(origin) });
+      // A statement that a slice is matched holds for the ends of orders too.
+      const after = subjects.order(accountId);
+      outbox.push({ subject: subjects.fill(accountId), after, data, ...idsOf(origin) });
     }
     if (this.#done !== undefined) {
       tellOrders({ orders: untold, sliceDone: this.#done }, this.#doneOrigin ?? this.#origin);

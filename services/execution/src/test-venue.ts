@@ -266,6 +266,7 @@ export class TestVenue implements BrokerVenue {
       accountId: 'paper',
       feed: 'demo',
       sliceEndUs: timeUs(sliceEndUs),
+      afterSequence: this.events.length,
     });
   }
 

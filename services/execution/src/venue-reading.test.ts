@@ -15,7 +15,8 @@ class Stream implements VenueUpdates {
   }
 
   say(sliceEndUs: number): void {
-    this.#say([{ kind: 'slice', accountId: 'paper', feed: 'demo', sliceEndUs: at(sliceEndUs) }]);
+    const of = { accountId: 'paper', feed: 'demo', afterSequence: 0 };
+    this.#say([{ kind: 'slice', ...of, sliceEndUs: at(sliceEndUs) }]);
   }
 
   close(): Promise<void> {

@@ -109,6 +109,30 @@ describe('a missing event', () => {
   });
 });
 
+describe('a slice report that includes an event which did not come', () => {
+  it('ends the ownership; the fill is told before the slice', async () => {
+    const world = await accepted();
+    world.venue.silent = true;
+    world.venue.fill('a', 4);
+    world.venue.silent = false;
+    const { events } = world.venue;
+    const [lost] = events.splice(1);
+    if (lost === undefined) throw new Error('nothing happened');
+    const said = { accountId: 'paper', feed: 'demo', sliceEndUs: at(9), afterSequence: 2 };
+    world.onCall = (name) => {
+      if (name === 'venue.updates')
+        queueMicrotask(() => world.venue.tell({ kind: 'slice', ...said }));
+    };
+    const life = await world.run();
+    expect(life.kind === 'failed' && hasCode(life.error, 'VENUE.GAP')).toBe(true);
+    expect((await world.told()).fills).toEqual([]);
+    world.onCall = () => undefined;
+    events.push(lost);
+    await world.run();
+    expect(await fillsOf(world)).toHaveLength(1);
+  });
+});
+
 describe('a later word on a fill', () => {
   const figures = { feeMicros: ZERO_CASH, priceNanos: PRICE };
 

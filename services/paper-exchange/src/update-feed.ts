@@ -107,7 +107,8 @@ class Reader implements VenueUpdates {
     for (const [feed, { endUs, after }] of this.#account.slices) {
       if (after > this.#read || this.#reported.get(feed) === endUs) continue;
       this.#reported.set(feed, endUs);
-      updates.push({ kind: 'slice', accountId: this.#accountId, feed, sliceEndUs: endUs });
+      const of = { accountId: this.#accountId, feed };
+      updates.push({ kind: 'slice', ...of, sliceEndUs: endUs, afterSequence: after });
     }
     return updates;
   }

@@ -254,6 +254,7 @@ const venueUpdates: fc.Arbitrary<VenueUpdate> = fc.oneof(
     accountId: names,
     feed: names,
     sliceEndUs: times,
+    afterSequence: counts,
   }),
 );
 

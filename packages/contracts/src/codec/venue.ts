@@ -153,15 +153,19 @@ function updateToWire(update: VenueUpdate): wire.StreamUpdatesResponse['update']
   if (update.kind === 'event') return { $case: 'event', value: venueEventToWire(update.event) };
   const { accountId, feed } = update;
   const sliceEndUs = int64.of(update.sliceEndUs);
-  return { $case: 'slice', value: { accountId, feed, sliceEndUs } };
+  const afterSequence = int64.of(update.afterSequence);
+  return { $case: 'slice', value: { accountId, feed, sliceEndUs, afterSequence } };
 }
 
 function updateFromWire(message: wire.StreamUpdatesResponse): VenueUpdate {
   const { update } = message;
   if (update === undefined) throw malformed('StreamUpdatesResponse', 'update', 'absent');
   if (update.$case === 'event') return { kind: 'event', event: venueEventFromWire(update.value) };
-  const { accountId, feed, sliceEndUs } = update.value;
-  return { kind: 'slice', accountId, feed, sliceEndUs: int64.time(sliceEndUs) };
+  const { accountId, feed, sliceEndUs, afterSequence } = update.value;
+  return {
+    ...{ kind: 'slice', accountId, feed, sliceEndUs: int64.time(sliceEndUs) },
+    afterSequence: int64.number(afterSequence),
+  };
 }
 
 /** Packs the venue's answer to a submission: an accepted order that is not named is there already. */

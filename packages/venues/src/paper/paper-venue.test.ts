@@ -56,6 +56,7 @@ const slice: VenueUpdate = {
   accountId: 'paper',
   feed: 'demo',
   sliceEndUs: timeUs(9),
+  afterSequence: 2,
 };
 
 /** An exchange of a few lines on a port that stays its own. */

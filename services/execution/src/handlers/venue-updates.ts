@@ -61,9 +61,11 @@ function sayFill(log: Log, fill: Fill): void {
 function takeSliceReport(
   account: Account,
   step: Step,
-  { feed, sliceEndUs }: Extract<VenueUpdate, { kind: 'slice' }>,
+  { feed, sliceEndUs, afterSequence }: Extract<VenueUpdate, { kind: 'slice' }>,
 ): void {
   const { state } = account;
+  // What it includes and was not told is lost: its fills and ends would come after the decisions that need them.
+  if (afterSequence > state.venueSequence) throw gap(account, `the slice up to ${afterSequence}`);
   if (sliceEndUs <= (state.venueSlices.get(feed) ?? -1)) return;
   state.venueSlices.set(feed, sliceEndUs);
   state.hear(sliceEndUs);
@@ -73,7 +75,7 @@ function takeSliceReport(
 async function takeEvent(account: Account, taking: Taking, event: VenueEvent): Promise<void> {
   const { state, ports, settings } = account;
   if (event.sequence <= state.venueSequence) return;
-  if (event.sequence > state.venueSequence + 1) throw gap(account, event.sequence);
+  if (event.sequence > state.venueSequence + 1) throw gap(account, `event ${event.sequence}`);
   state.venueSequence = event.sequence;
   state.hear(event.eventAtUs);
   const order =
@@ -133,10 +135,10 @@ function eventOf(
   }
 }
 
-function gap(account: Account, sequence: number): AppError {
+function gap(account: Account, what: string): AppError {
   return new AppError({
     code: 'VENUE.GAP',
-    why: `account ${account.settings.accountId}: venue event ${sequence} follows ${account.state.venueSequence}.`,
+    why: `account ${account.settings.accountId}: the venue's ${what} follows event ${account.state.venueSequence}.`,
     fix: 'The stream is opened again after the last event that was taken.',
     retry: 'retryable',
   });

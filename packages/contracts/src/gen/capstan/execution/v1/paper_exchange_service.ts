@@ -195,6 +195,8 @@ export interface VenueSliceReport {
   accountId: string;
   feed: string;
   sliceEndUs: bigint;
+  /** Sequence of the last event that the statement includes; 0 where there is none. */
+  afterSequence: bigint;
 }
 
 export interface VenueEvent {
@@ -2008,7 +2010,7 @@ export const StreamUpdatesResponse: MessageFns<StreamUpdatesResponse> = {
 };
 
 function createBaseVenueSliceReport(): VenueSliceReport {
-  return { accountId: "", feed: "", sliceEndUs: 0n };
+  return { accountId: "", feed: "", sliceEndUs: 0n, afterSequence: 0n };
 }
 
 export const VenueSliceReport: MessageFns<VenueSliceReport> = {
@@ -2024,6 +2026,12 @@ export const VenueSliceReport: MessageFns<VenueSliceReport> = {
         throw new globalThis.Error("value provided for field message.sliceEndUs of type int64 too large");
       }
       writer.uint32(24).int64(message.sliceEndUs);
+    }
+    if (message.afterSequence !== 0n) {
+      if (BigInt.asIntN(64, message.afterSequence) !== message.afterSequence) {
+        throw new globalThis.Error("value provided for field message.afterSequence of type int64 too large");
+      }
+      writer.uint32(32).int64(message.afterSequence);
     }
     return writer;
   },
@@ -2065,6 +2073,14 @@ export const VenueSliceReport: MessageFns<VenueSliceReport> = {
             message.sliceEndUs = reader.int64() as bigint;
             continue;
           }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.afterSequence = reader.int64() as bigint;
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2090,6 +2106,11 @@ export const VenueSliceReport: MessageFns<VenueSliceReport> = {
         : isSet(object.slice_end_us)
         ? BigInt(object.slice_end_us)
         : 0n,
+      afterSequence: isSet(object.afterSequence)
+        ? BigInt(object.afterSequence)
+        : isSet(object.after_sequence)
+        ? BigInt(object.after_sequence)
+        : 0n,
     };
   },
 
@@ -2104,6 +2125,9 @@ export const VenueSliceReport: MessageFns<VenueSliceReport> = {
     if (message.sliceEndUs !== 0n) {
       obj.sliceEndUs = message.sliceEndUs.toString();
     }
+    if (message.afterSequence !== 0n) {
+      obj.afterSequence = message.afterSequence.toString();
+    }
     return obj;
   },
 
@@ -2116,6 +2140,9 @@ export const VenueSliceReport: MessageFns<VenueSliceReport> = {
     message.feed = object.feed ?? "";
     message.sliceEndUs = (object.sliceEndUs !== undefined && object.sliceEndUs !== null)
       ? BigInt(object.sliceEndUs)
+      : 0n;
+    message.afterSequence = (object.afterSequence !== undefined && object.afterSequence !== null)
+      ? BigInt(object.afterSequence)
       : 0n;
     return message;
   },
