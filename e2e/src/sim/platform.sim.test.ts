@@ -9,6 +9,15 @@ const withoutHeaders = ({ bus }: SimWorld): void => {
   bus.publish = (messages) => publish(messages.map((one) => ({ ...one, headers: {} })));
 };
 
+/** The first seed that the spoiled world fails at, and what is told of it. */
+async function firstFailure(): Promise<{ readonly seed: number; readonly told: string }> {
+  for (let seed = 1; seed <= 20; seed += 1) {
+    const told = await runOrShrink({ seed, spoil: withoutHeaders }, 25).catch(String);
+    if (typeof told === 'string') return { seed, told };
+  }
+  throw new Error('no seed fails');
+}
+
 describe('a simulated world of the platform', () => {
   it('is the same history for the same seed', async () => {
     const [first, second] = [await runPlatform({ seed: 7 }), await runPlatform({ seed: 7 })];
@@ -29,13 +38,14 @@ describe('a simulated world of the platform', () => {
   }, 60_000);
 
   it('shrinks itself when it fails, and says how to replay what is left', async () => {
-    const seed = 1;
-    const told = await runOrShrink({ seed, spoil: withoutHeaders }, 25).catch(String);
-    const [, slices, faults] =
-      /in \d+ runs: npm run sim -- --seed 1 --slices (\d+) --faults (\S+)/.exec(String(told)) ?? [];
-    expect(Number(slices)).toBeLessThan(SLICES);
+    const { seed, told } = await firstFailure();
+    const [, before, after, command] =
+      /shrunk from (\d+) faults to (\d+) in \d+ runs: npm run sim -- (.+)/.exec(told) ?? [];
+    expect(Number(after)).toBeLessThan(Number(before));
+    const [, , slices = SLICES, faults] =
+      /^--seed (\d+)(?: --slices (\d+))? --faults (\S+)$/.exec(String(command)) ?? [];
     const onlyFaults = String(faults).split(',').map(Number);
     const small = { seed, slices: Number(slices), onlyFaults, spoil: withoutHeaders };
-    await expect(runPlatform(small)).rejects.toThrow(`--slices ${slices} --faults ${faults}`);
+    await expect(runPlatform(small)).rejects.toThrow(`npm run sim -- ${command}`);
   }, 120_000);
 });
