@@ -24,6 +24,11 @@ it('says what was wrong and what to do', () => {
   });
 });
 
+it('says what to do on a line of its own where what was wrong ends one', () => {
+  const error = new AppError({ code: 'A.B', why: 'It broke:\n  here\n', fix: 'Mend it.' });
+  expect(error.message).toBe('It broke:\n  here\nMend it.');
+});
+
 it('is final and without details unless told otherwise', () => {
   const error = new AppError({ code: 'A.B', why: 'It broke.' });
   expect(error).toMatchObject({

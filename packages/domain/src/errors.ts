@@ -24,7 +24,8 @@ export class AppError extends Error {
   readonly details: Readonly<Record<string, string | number | boolean>>;
 
   constructor(init: AppErrorInit) {
-    const fix = init.fix === undefined ? '' : ` ${init.fix}`;
+    const between = init.why.endsWith('\n') ? '' : ' ';
+    const fix = init.fix === undefined ? '' : `${between}${init.fix}`;
     super(`${init.why}${fix}`, init.cause === undefined ? undefined : { cause: init.cause });
     this.name = 'AppError';
     this.code = init.code;

@@ -19,6 +19,10 @@ export function html(parts: TemplateStringsArray, ...values: readonly HtmlValue[
 /** Takes text of this package's own as markup; never text that comes from data. */
 export const trusted = (text: string): Html => new Html(text);
 
+/** Takes a text in which names stand between backticks: they become code. */
+export const prose = (text: string): Html =>
+  trusted(escapeHtml(text).replace(/`([^`]+)`/g, '<code>$1</code>'));
+
 /** Escapes text for an element's content or a quoted attribute. */
 export function escapeHtml(text: string): string {
   return text

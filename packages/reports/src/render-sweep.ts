@@ -1,5 +1,5 @@
 import { count, metricText, money, number } from './format.ts';
-import { type Html, html } from './html.ts';
+import { type Html, html, prose } from './html.ts';
 import { pageOf } from './page-shell.ts';
 import { barSection } from './sections/head.ts';
 import { panel } from './sections/panel.ts';
@@ -62,7 +62,7 @@ function sweepTitle(report: SweepReport): Html {
 <div class="title-main">
 <h1 id="title">${strategy.title}</h1>
 <p class="symbols">${listOf(symbols)}</p>
-<p class="dim">${strategy.description}</p>
+<p class="dim">${prose(strategy.description)}</p>
 <ul class="params" aria-label="Parameters">${chips.map(({ name, value }) => html`<li><span>${name}</span> <b>${value}</b></li>`)}</ul>
 </div>
 <dl class="facts">${facts.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>

@@ -27,11 +27,12 @@ function unitText(unit: MetricUnit, value: number): string {
   }
 }
 
-/** Writes a number with thousands apart: 1,234.50. */
+/** Writes a number with thousands apart: 1,234.50; a zero has no sign. */
 export function grouped(value: number, decimals = 0): string {
   return value.toLocaleString('en-US', {
     minimumFractionDigits: decimals,
     maximumFractionDigits: decimals,
+    signDisplay: 'negative',
   });
 }
 

@@ -1,5 +1,5 @@
 import { count, money } from '../format.ts';
-import { type Html, html } from '../html.ts';
+import { type Html, html, prose } from '../html.ts';
 import type { ReportSetting, RunReport } from '../run-report.ts';
 import { listOf } from '../warnings-of.ts';
 
@@ -32,7 +32,7 @@ export function titleSection(report: RunReport): Html {
 <div class="title-main">
 <h1 id="title">${strategy.title}</h1>
 <p class="symbols" title="${symbols.length > SYMBOLS_SHOWN_MAX ? symbols.join(', ') : undefined}">${symbols.length <= SYMBOLS_SHOWN_MAX ? symbols.join(', ') : listOf(symbols)}</p>
-<p class="dim">${strategy.description}</p>
+<p class="dim">${prose(strategy.description)}</p>
 ${parameterList(report.params)}
 </div>
 <dl class="facts">${facts.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>
