@@ -6,6 +6,7 @@ import { alertsSection, checkAlertSecrets, readSecret } from './alerts-section.t
 import { defineConfig, loadConfig } from './config.ts';
 
 const schema = defineConfig({ alerts: alertsSection });
+const MAIL = '{ name: a, kind: email, host: mail.example.com,';
 const SECRET_URL = 'https://hooks.slack.com/services/T0/B0/verysecret';
 
 let folder: string;
@@ -50,6 +51,14 @@ test.each([
   ['{ name: a, kind: slack, url: { env: X }, minLevel: grave }', /info.*warning.*critical/],
   ['{ name: a, kind: slack, url: { env: X }, kinds: [kil] }', /kinds/],
   ['{ name: a, kind: slack, url: { env: X }, minlevel: info }', /Did you mean 'minLevel'/],
+  [`${MAIL} from: a, to: b@c }`, /from.*one address/],
+  [`${MAIL} from: a@b, to: 'b@c, d@e' }`, /to.*one address/],
+  [`${MAIL} from: a@b, to: c@d, user: x }`, /password.*belongs to `user`/],
+  [`${MAIL} from: a@b, to: c@d, password: { env: X } }`, /user.*belongs to `password`/],
+  [
+    `${MAIL} from: a@b, to: c@d, user: x, password: { env: X }, tls: none }`,
+    /tls.*never sent unencrypted/,
+  ],
   ['{ name: a b, kind: slack, url: { env: X } }', /name.*letters/],
 ])('the channel %s is refused: %s', (channel, words) => {
   expect(() => load(`alerts:\n  channels:\n    - ${channel}\n`)).toThrow(words);
@@ -89,10 +98,15 @@ test('secrets that are missing are told before anything starts', () => {
   channels:
     - { name: ops, kind: slack, url: { env: SLACK_URL } }
     - { name: phone, kind: telegram, token: { env: BOT_TOKEN }, chat: 1 }
+    - ${MAIL} from: a@b, to: c@d, user: x, password: { env: MAIL_PASSWORD } }
+    - ${MAIL.replace('name: a', 'name: b')} from: a@b, to: c@d }
 `);
   expect(() => checkAlertSecrets(alerts, { SLACK_URL: SECRET_URL })).toThrow(
     'BOT_TOKEN, which token of the channel phone names, is not there',
   );
   expect(() => checkAlertSecrets(alerts, { BOT_TOKEN: '1' })).toThrow(/url of the channel ops/);
-  checkAlertSecrets(alerts, { SLACK_URL: SECRET_URL, BOT_TOKEN: '1' });
+  expect(() => checkAlertSecrets(alerts, { SLACK_URL: SECRET_URL, BOT_TOKEN: '1' })).toThrow(
+    'MAIL_PASSWORD, which password of the channel a names, is not there',
+  );
+  checkAlertSecrets(alerts, { SLACK_URL: SECRET_URL, BOT_TOKEN: '1', MAIL_PASSWORD: '2' });
 });

@@ -37,6 +37,37 @@ const route = {
     .default((): AlertKind[] => [...KINDS_BY_DEFAULT]),
 };
 
+/** One plain address: no name, no list, nothing that could make a second header. */
+const mailAddress = () =>
+  z
+    .string()
+    .max(254)
+    .refine((text) => /^[^\s@<>(),;:"]+@[^\s@<>(),;:"]+$/.test(text), 'one address, name@host');
+
+const email = z
+  .strictObject({
+    ...route,
+    kind: z.literal('email'),
+    host: z.string().refine((text) => /^[\w.:-]+$/.test(text), 'the name of a mail server'),
+    /** 587 with `starttls`, 465 with `implicit`, 25 with `none`, unless it says another. */
+    port: z.int().min(1).max(65_535).optional(),
+    tls: z.enum(['starttls', 'implicit', 'none']).default('starttls'),
+    /** Certificates to trust beside the usual ones. */
+    caFile: z.string().startsWith('/').optional(),
+    user: z.string().min(1).optional(),
+    password: secretPlace().optional(),
+    from: mailAddress(),
+    to: mailAddress(),
+  })
+  .superRefine(({ user, password, tls }, context) => {
+    const problem = (key: string, message: string) =>
+      context.addIssue({ code: 'custom', path: [key], message });
+    if (user !== undefined && password === undefined) problem('password', 'belongs to `user`');
+    if (user === undefined && password !== undefined) problem('user', 'belongs to `password`');
+    if (password !== undefined && tls === 'none')
+      problem('tls', 'a password is never sent unencrypted: say starttls or implicit');
+  });
+
 const channel = z.discriminatedUnion('kind', [
   z.strictObject({ ...route, kind: z.literal('webhook'), url: secretPlace() }),
   z.strictObject({ ...route, kind: z.literal('slack'), url: secretPlace() }),
@@ -48,6 +79,7 @@ const channel = z.discriminatedUnion('kind', [
     /** Another server of the Bot API than Telegram's. */
     apiUrl: z.url({ protocol: /^https?$/ }).default('https://api.telegram.org'),
   }),
+  email,
 ]);
 
 const quietHours = z
@@ -99,20 +131,47 @@ export const alertsSection = z.strictObject({
     })
     .default([])
     .describe(
-      'Where alerts go: `name`, `kind` (webhook, slack, telegram), `minLevel`, `kinds`, and where its secret is, as { env: NAME } or { file: /path }.',
+      'Where alerts go: `name`, `kind` (webhook, slack, telegram, email), `minLevel`, `kinds`, and where its secret is, as { env: NAME } or { file: /path }.',
     ),
 });
 
 export type AlertsConfig = z.output<typeof alertsSection>;
 export type AlertChannelConfig = AlertsConfig['channels'][number];
+export type EmailChannelConfig = Extract<AlertChannelConfig, { readonly kind: 'email' }>;
 export type SecretPlace = z.output<ReturnType<typeof secretPlace>>;
 
 /** Tries whether every channel's secret is where the configuration says. @throws CONFIG.SECRET */
 export function checkAlertSecrets({ channels }: AlertsConfig, environment: Environment): void {
-  for (const channel of channels) {
-    if (channel.kind === 'telegram')
-      readSecret(`token of the channel ${channel.name}`, channel.token, environment);
-    else readSecret(`url of the channel ${channel.name}`, channel.url, environment);
+  for (const channel of channels) channelSecret(channel, environment);
+}
+
+/**
+ * Reads the secret of a channel: its address, its token, or its password.
+ * @returns `undefined` for a mail server that wants none.
+ * @throws CONFIG.SECRET without the secret in it.
+ */
+export function channelSecret(
+  channel: Exclude<AlertChannelConfig, EmailChannelConfig>,
+  environment: Environment,
+): Secret;
+export function channelSecret(
+  channel: AlertChannelConfig,
+  environment: Environment,
+): Secret | undefined;
+export function channelSecret(
+  channel: AlertChannelConfig,
+  environment: Environment,
+): Secret | undefined {
+  const { name } = channel;
+  switch (channel.kind) {
+    case 'telegram':
+      return readSecret(`token of the channel ${name}`, channel.token, environment);
+    case 'email':
+      return channel.password === undefined
+        ? undefined
+        : readSecret(`password of the channel ${name}`, channel.password, environment);
+    default:
+      return readSecret(`url of the channel ${name}`, channel.url, environment);
   }
 }
 

@@ -3,8 +3,9 @@ export {
   type AlertChannelConfig,
   type AlertsConfig,
   alertsSection,
+  channelSecret,
   checkAlertSecrets,
-  readSecret,
+  type EmailChannelConfig,
   type SecretPlace,
 } from './alerts-section.ts';
 export {
