@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import colors from 'picocolors';
 import { renderStack } from '../console/stack-view.ts';
 import type { CliErrorCode } from '../error-codes.ts';
+import { askFailingChannels } from '../failing-channels.ts';
 import { DOWN_WAIT_MS, WATCH_MS } from '../limits.ts';
 import type { CommandContext } from '../program.ts';
 import { type FoundStack, findStack, gatewayOf } from '../running-stack.ts';
@@ -59,13 +60,17 @@ async function showStatus(options: Options, { output, exit }: CommandContext): P
   const stack = findStack(options.dataDir);
   const answer = stack.isAlive ? await askStack(stack.record.supervisorUrl) : undefined;
   if (answer === undefined) throw notRunning(stack);
-  const stops = answer.phase === 'running' ? await askStops(() => gatewayOf(stack)) : [];
-  if (options.json === true) output.out(JSON.stringify({ ...answer, stops }, null, 2));
+  const runs = answer.phase === 'running';
+  const stops = runs ? await askStops(() => gatewayOf(stack)) : [];
+  const failingChannels = runs ? await askFailingChannels(() => gatewayOf(stack)) : [];
+  if (options.json === true)
+    output.out(JSON.stringify({ ...answer, stops, failingChannels }, null, 2));
   else {
     output.out(renderStack(answer));
     output.out(`Data       ${stack.dataDir}`);
     for (const stop of stops) output.out(colors.red(`! ${stop}`));
-    for (const problem of answer.problems) output.out(colors.yellow(`! ${problem}`));
+    for (const problem of [...answer.problems, ...failingChannels])
+      output.out(colors.yellow(`! ${problem}`));
   }
   if (!answer.healthy) exit(1);
 }
