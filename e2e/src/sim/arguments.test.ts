@@ -15,6 +15,7 @@ describe('the arguments of a simulation', () => {
   it('name many worlds, by number or by time', () => {
     expect(read('--count 20')).toEqual({ kind: 'many', from: 1, count: 20 });
     expect(read('--count 20 --from 300')).toEqual({ kind: 'many', from: 300, count: 20 });
+    expect(read('--count 20 --workers 1')).toMatchObject({ count: 20, workers: 1 });
     expect(read('--minutes 0.5 --from 9')).toMatchObject({ kind: 'many', from: 9, minutes: 0.5 });
   });
 

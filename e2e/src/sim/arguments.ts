@@ -9,6 +9,7 @@ const USAGE = `Runs the whole platform in simulated worlds in which everything g
       --watched                    at a venue that keeps no exits, so that they are watched
   npm run sim -- --count N         runs N worlds (--from S: beginning with seed S)
   npm run sim -- --minutes M       runs fresh worlds for M minutes
+      --workers W                  W worlds at a time, one a core unless told
   npm run sim -- --mutants         breaks the code in known ways, and sees each caught
   npm run sim -- --mutant NAME     breaks it in one of them
 `;
@@ -25,6 +26,8 @@ export type SimArguments =
       readonly count: number;
       /** Ends before the next world once so many minutes have passed. */
       readonly minutes?: number;
+      /** How many worlds run at the same time; one a core unless told. */
+      readonly workers?: number;
     };
 
 /** A command line that asks for nothing that there is: its message says what is wrong and what may be asked. */
@@ -37,6 +40,7 @@ const OPTIONS = {
   watched: { type: 'boolean' },
   count: { type: 'string' },
   from: { type: 'string' },
+  workers: { type: 'string' },
   minutes: { type: 'string' },
   mutants: { type: 'boolean' },
   mutant: { type: 'string' },
@@ -52,9 +56,10 @@ export function readArguments(args: readonly string[]): SimArguments {
   if (values.help === true) return { kind: 'help', text: USAGE };
   if (values.mutants === true) return { kind: 'mutants' };
   if (values.mutant !== undefined) return { kind: 'mutant', name: values.mutant };
-  const [seed, slices, count, from] = (['seed', 'slices', 'count', 'from'] as const).map((name) =>
-    whole(name, values[name]),
-  );
+  const [seed, slices, count, from, threads] = (
+    ['seed', 'slices', 'count', 'from', 'workers'] as const
+  ).map((name) => whole(name, values[name]));
+  const workers = threads === undefined ? {} : { workers: Math.max(1, threads) };
   if (seed !== undefined) {
     const onlyFaults = values.faults === undefined ? undefined : faultsOf(values.faults);
     return {
@@ -75,10 +80,11 @@ export function readArguments(args: readonly string[]): SimArguments {
     const minutes = Number(values.minutes);
     if (!(minutes > 0)) throw new UsageError(`--minutes ${values.minutes}: say a number above 0.`);
     const fresh = Date.now() % 1_000_000_000;
-    return { kind: 'many', from: from ?? fresh, count: count ?? Number.MAX_SAFE_INTEGER, minutes };
+    const most = count ?? Number.MAX_SAFE_INTEGER;
+    return { kind: 'many', from: from ?? fresh, count: most, minutes, ...workers };
   }
   if (count === undefined) throw new UsageError(USAGE);
-  return { kind: 'many', from: from ?? 1, count };
+  return { kind: 'many', from: from ?? 1, count, ...workers };
 }
 
 function parse(args: readonly string[]) {

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { readArguments, type SimArguments, UsageError } from './arguments.ts';
 import type { PlatformRun } from './platform-world.ts';
 
@@ -21,7 +22,7 @@ async function main(args: readonly string[]): Promise<number> {
     case 'replay':
       return await replay(what.run);
     case 'many':
-      return await runMany(what);
+      return await many(what);
     case 'mutants':
       return (await mutants()) ? 0 : 1;
     case 'mutant':
@@ -63,33 +64,28 @@ async function replay(run: PlatformRun): Promise<number> {
   }
 }
 
-async function runMany({ from, count, minutes }: SimArguments & { kind: 'many' }): Promise<number> {
-  const { runOrShrink } = await import('./shrink-platform.ts');
-  const faults = new Map<string, number>();
+async function many(asked: SimArguments & { kind: 'many' }): Promise<number> {
+  const { from, count, minutes, workers = availableParallelism() } = asked;
+  const { runMany } = await import('./run-many.ts');
   const started = performance.now();
   const seconds = () => (performance.now() - started) / 1_000;
-  let failures = 0;
-  let seeds = 0;
-  for (let seed = from; seed < from + count; seed += 1) {
-    if (minutes !== undefined && seconds() >= minutes * 60) break;
-    seeds += 1;
-    try {
-      const report = await runOrShrink({ seed }, SHRINK_RUNS);
-      for (const [kind, times] of Object.entries(report.faults)) {
-        faults.set(kind, (faults.get(kind) ?? 0) + times);
-      }
-    } catch (error) {
-      failures += 1;
-      process.stderr.write(`${messageOf(error)}\n\n`);
-    }
-  }
+  let seed = from;
+  const next = (): PlatformRun | undefined => {
+    if (seed >= from + count || (minutes !== undefined && seconds() >= minutes * 60)) return;
+    seed += 1;
+    return { seed: seed - 1 };
+  };
+  const tally = await runMany({ next, workers }, (failure) => {
+    process.stderr.write(`${failure}\n\n`);
+  });
+  const { worlds, failures, faults } = tally;
   const injected = [...faults.values()].reduce((sum, times) => sum + times, 0);
   for (const [kind, times] of [...faults].sort()) {
     process.stdout.write(`${kind.padEnd(20)} ${times}\n`);
   }
-  const pace = (seeds / seconds()).toFixed(1);
+  const pace = (worlds / seconds()).toFixed(1);
   process.stdout.write(
-    `seeds ${from} to ${from + seeds - 1}: ${seeds} worlds, ${failures} failed, ${injected} faults, ${pace} worlds a second\n`,
+    `seeds ${from} to ${seed - 1}: ${worlds} worlds, ${failures} failed, ${injected} faults, ${pace} worlds a second\n`,
   );
   return failures === 0 ? 0 : 1;
 }

@@ -16,6 +16,7 @@ import { DEFAULT_LIMITS, type RiskLimits } from '@capstan/risk';
 import { maCross, StrategyRegistry } from '@capstan/strategy';
 import { syntheticSlices } from '@capstan/synthetic';
 import {
+  copyOf,
   Random,
   remoteVenue,
   runSim,
@@ -240,11 +241,11 @@ class SimJournal implements ExchangeJournal {
 
   async read(): Promise<readonly JournalEntry[]> {
     await this.#ports.clock.sleep(1);
-    return structuredClone(this.#entries);
+    return copyOf(this.#entries);
   }
 
   async append(entries: readonly JournalEntry[]): Promise<void> {
-    const written = structuredClone(entries);
+    const written = copyOf(entries);
     await this.#ports.clock.sleep(0.2);
     this.#entries.push(...written);
     await this.#ports.clock.sleep(0.2);
@@ -468,6 +469,7 @@ export async function runPlatform(run: PlatformRun): Promise<SimReport> {
       spoil?.(world);
       build(world, scenario, memory);
       const look = async () => {
+        if (world.faults.active) return;
         const bots = await world.store.bots({});
         const orders = await world.store.orders({ runId: RUN_ID, limit: LIMIT });
         const settled = isWatched

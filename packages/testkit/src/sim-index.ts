@@ -1,5 +1,6 @@
 export { drained } from './drained.ts';
 export * as arbitrary from './generators.ts';
+export { copyOf } from './memory/copy.ts';
 export { MemoryBlobs } from './memory/memory-blobs.ts';
 export { MemoryBus } from './memory/memory-bus.ts';
 export { MemoryKv } from './memory/memory-kv.ts';

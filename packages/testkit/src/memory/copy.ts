@@ -4,10 +4,15 @@ export function copyOf<Value>(value: Value): Value {
 }
 
 function copied(value: unknown): unknown {
-  if (value === null || typeof value !== 'object') return value;
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) {
+    const list = new Array<unknown>(value.length);
+    for (let index = 0; index < value.length; index += 1) list[index] = copied(value[index]);
+    return list;
+  }
   if (value instanceof Uint8Array) return new Uint8Array(value);
-  if (Array.isArray(value)) return value.map(copied);
+  const record = value as Readonly<Record<string, unknown>>;
   const copy: Record<string, unknown> = {};
-  for (const [key, one] of Object.entries(value)) copy[key] = copied(one);
+  for (const key of Object.keys(record)) copy[key] = copied(record[key]);
   return copy;
 }

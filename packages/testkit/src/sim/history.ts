@@ -2,24 +2,30 @@ import { createHash } from 'node:crypto';
 
 /** How many lines a report can show. */
 const TAIL_MAX = 200;
+/** How many characters wait before they are hashed together. */
+const CHUNK_LENGTH = 65_536;
 
 /** What happened, as a digest of everything and the last lines in words. */
 export class History {
   readonly #hash = createHash('sha256');
+  /** The last lines, as a ring: the next one takes the place of the oldest. */
   readonly #tail: string[] = [];
+  #next = 0;
   #count = 0;
+  #chunk = '';
 
   /** Notes something that the seed decides. */
   add(line: string): void {
     this.#count += 1;
-    this.#hash.update(line).update('\n');
+    this.#chunk += `${line}\n`;
+    if (this.#chunk.length > CHUNK_LENGTH) this.#take();
     this.show(line);
   }
 
   /** Shows a line to people without making it part of the digest. */
   show(line: string): void {
-    this.#tail.push(line);
-    if (this.#tail.length > TAIL_MAX) this.#tail.shift();
+    this.#tail[this.#next] = line;
+    this.#next = (this.#next + 1) % TAIL_MAX;
   }
 
   /** How many lines are in the digest. */
@@ -28,12 +34,19 @@ export class History {
   }
 
   get hash(): string {
+    this.#take();
     return this.#hash.copy().digest('hex');
   }
 
   /** Returns the newest lines, the oldest of them first. */
   tail(lines: number): readonly string[] {
-    return this.#tail.slice(-lines);
+    const inOrder = [...this.#tail.slice(this.#next), ...this.#tail.slice(0, this.#next)];
+    return inOrder.slice(-lines);
+  }
+
+  #take(): void {
+    this.#hash.update(this.#chunk);
+    this.#chunk = '';
   }
 }
 
@@ -55,7 +68,9 @@ export function digestOf(value: unknown): string {
       for (const one of of) walk(one);
       mix(0x3ffff);
     } else if (of !== null && typeof of === 'object') {
-      for (const [key, one] of Object.entries(of)) {
+      const record = of as Readonly<Record<string, unknown>>;
+      for (const key of Object.keys(record)) {
+        const one = record[key];
         if (typeof one === 'function') continue;
         text(key);
         walk(one);

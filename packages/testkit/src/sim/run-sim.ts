@@ -98,8 +98,10 @@ async function runSteps(world: SimWorld, options: SimOptions): Promise<void> {
     if (scheduler.steps >= stepsMax) throw new Error(`the run takes more than ${stepsMax} steps`);
     await scheduler.step();
     options.always?.(world);
-    const look = scheduler.steps % LOOK_STEPS === 0 && !faults.active;
-    if (look && options.done?.(world) === true) return;
+    if (scheduler.steps % LOOK_STEPS !== 0) continue;
+    // Rejections that nobody handles are told in a turn of the event loop.
+    await drained();
+    if (!faults.active && options.done?.(world) === true) return;
   }
 }
 

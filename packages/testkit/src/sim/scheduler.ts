@@ -1,6 +1,6 @@
 import { assert, type TimeUs, timeUs, US_PER_MS } from '@capstan/domain';
 import type { Clock } from '@capstan/ports';
-import { drained } from '../drained.ts';
+import { felt } from '../drained.ts';
 
 /** Something that will happen, unless it is cancelled. */
 export interface Scheduled {
@@ -87,7 +87,7 @@ export class SimScheduler implements Clock {
     this.#nowUs = event.atUs;
     this.#steps += 1;
     event.run();
-    await drained();
+    await felt();
     return true;
   }
 
