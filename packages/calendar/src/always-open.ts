@@ -16,4 +16,5 @@ export const ALWAYS_OPEN: SessionRules = {
     closeUs: timeUs((dayNumber + 1) * US_PER_DAY),
     earlyClose: false,
   }),
+  closureOf: () => undefined,
 };

@@ -41,34 +41,37 @@ export const SPECIAL_OPENS: Readonly<Record<CivilDate, number>> = {
 };
 
 /**
- * Tells whether New York's exchanges keep a regular holiday on a day. Special closures are not among them.
+ * Returns the regular holiday that New York's exchanges keep on a day, `undefined` where there is none. Special closures are not
+ * among them.
  * @source NYSE Rule 7.2: a holiday on a Saturday is kept on the Friday before unless that ends a yearly or monthly
  * accounting period (which only New Year's Day does), on a Sunday on the Monday after.
  */
-export function isRegularHoliday(dayNumber: number): boolean {
+export function regularHoliday(dayNumber: number): string | undefined {
   const { year, month } = partsOfDay(dayNumber);
+  const is = (day: number, name: string) => (dayNumber === day ? name : undefined);
   switch (month) {
     case 1:
-      return isNewYear(dayNumber, year) || dayNumber === nthMonday(year, 1, 3);
+      if (isNewYear(dayNumber, year)) return "New Year's Day";
+      return is(nthMonday(year, 1, 3), 'Martin Luther King Jr. Day');
     case 2:
-      return dayNumber === nthMonday(year, 2, 3);
+      return is(nthMonday(year, 2, 3), "Washington's Birthday");
     case 3:
     case 4:
-      return dayNumber === easterSunday(year) - 2;
+      return is(easterSunday(year) - 2, 'Good Friday');
     case 5:
-      return dayNumber === weekdayUntil(dayOf(year, 5, 31), monday);
+      return is(weekdayUntil(dayOf(year, 5, 31), monday), 'Memorial Day');
     case 6:
-      return year >= FIRST_JUNETEENTH && dayNumber === observed(dayOf(year, 6, 19));
+      return year < FIRST_JUNETEENTH ? undefined : is(observed(dayOf(year, 6, 19)), 'Juneteenth');
     case 7:
-      return dayNumber === observed(dayOf(year, 7, 4));
+      return is(observed(dayOf(year, 7, 4)), 'Independence Day');
     case 9:
-      return dayNumber === nthMonday(year, 9, 1);
+      return is(nthMonday(year, 9, 1), 'Labor Day');
     case 11:
-      return dayNumber === thanksgiving(year);
+      return is(thanksgiving(year), 'Thanksgiving Day');
     case 12:
-      return dayNumber === observed(dayOf(year, 12, 25));
+      return is(observed(dayOf(year, 12, 25)), 'Christmas Day');
     default:
-      return false;
+      return undefined;
   }
 }
 

@@ -4,7 +4,7 @@ import { FIRST_EXCHANGE_YEAR, LAST_YEAR } from './limits.ts';
 import { newYorkDayOf, newYorkTimeUs } from './new-york.ts';
 import {
   isRegularEarlyClose,
-  isRegularHoliday,
+  regularHoliday,
   SPECIAL_CLOSURES,
   SPECIAL_EARLY_CLOSES,
   SPECIAL_OPENS,
@@ -24,13 +24,18 @@ export const NEW_YORK_SESSIONS: SessionRules = {
   lastYear: LAST_YEAR,
   localDay: newYorkDayOf,
   sessionOf: newYorkSession,
+  closureOf: newYorkClosure,
 };
 
-function newYorkSession(dayNumber: number): Session | undefined {
+function newYorkClosure(dayNumber: number): string | undefined {
   const weekday = weekdayOfDay(dayNumber);
-  if (weekday === WEEKDAYS.saturday || weekday === WEEKDAYS.sunday) return undefined;
+  if (weekday === WEEKDAYS.saturday || weekday === WEEKDAYS.sunday) return 'weekend';
+  return regularHoliday(dayNumber) ?? SPECIAL_CLOSURES[dateOfDay(dayNumber)];
+}
+
+function newYorkSession(dayNumber: number): Session | undefined {
+  if (newYorkClosure(dayNumber) !== undefined) return undefined;
   const date = dateOfDay(dayNumber);
-  if (isRegularHoliday(dayNumber) || Object.hasOwn(SPECIAL_CLOSURES, date)) return undefined;
   const earlyClose = isRegularEarlyClose(dayNumber) || Object.hasOwn(SPECIAL_EARLY_CLOSES, date);
   const closeMinute = earlyClose ? EARLY_CLOSE_MINUTE : CLOSE_MINUTE;
   return {

@@ -32,6 +32,12 @@ export class SessionCalendar implements Calendar {
     return this.#onDay(dayNumber(date));
   }
 
+  closure(date: CivilDate): string | undefined {
+    const day = dayNumber(date);
+    this.#checkDay(day);
+    return this.#rules.closureOf(day);
+  }
+
   sessionAt(us: number): Session | undefined {
     const last = this.#last;
     if (last !== undefined && us >= last.openUs && us < last.closeUs) return last;

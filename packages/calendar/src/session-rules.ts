@@ -11,4 +11,6 @@ export interface SessionRules {
   localDay(us: number): number;
   /** Returns the session of a local day, `undefined` where there is none. */
   sessionOf(dayNumber: number): Session | undefined;
+  /** Returns why a local day has no session, in a word or two; `undefined` where it has one. */
+  closureOf(dayNumber: number): string | undefined;
 }

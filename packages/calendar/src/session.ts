@@ -24,6 +24,8 @@ export interface Calendar {
   readonly timeZone: TimeZone;
   /** Returns the session of a date, `undefined` where the market stays closed. */
   session(date: CivilDate): Session | undefined;
+  /** Returns why a date has no session, such as `weekend` or the holiday's name; `undefined` where it has one. */
+  closure(date: CivilDate): string | undefined;
   /** Returns the session with `openUs <= us < closeUs`, `undefined` while the market is closed. */
   sessionAt(us: number): Session | undefined;
   /** Returns the session that contains `us`, else the next one to open. */
