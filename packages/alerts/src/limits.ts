@@ -12,6 +12,8 @@ export const LIMITS = {
   windowsMax: 1_000,
   /** An alert that could not be sent for so long is dropped, and counted. */
   pendingAgeUsMax: US_PER_DAY,
+  /** Spans beyond this count whole, whatever calendars say: no market is closed for so long. */
+  calendarSpanUsMax: 7 * US_PER_DAY,
   retryFirstUs: 5 * US_PER_SECOND,
   retryUsMax: 5 * US_PER_MINUTE,
   titleLengthMax: 200,

@@ -1,4 +1,12 @@
-import { cashMicros, type Fill, priceNanos, quantity, US_PER_MINUTE } from '@capstan/domain';
+import { getCalendar } from '@capstan/calendar';
+import {
+  cashMicros,
+  type Fill,
+  priceNanos,
+  quantity,
+  timeUs,
+  US_PER_MINUTE,
+} from '@capstan/domain';
 import { describe, expect, it } from 'vitest';
 import type { Alert } from './alert.ts';
 import { minute } from './test-alerts.ts';
@@ -132,7 +140,7 @@ describe('an order that is UNKNOWN', () => {
 });
 
 describe('a feed', () => {
-  const feed = { feed: 'demo', finished: false, intervalUs: 1_000_000 };
+  const feed = { feed: 'demo', finished: false, intervalUs: 1_000_000, endUs: 0, calendars: [] };
 
   it('that says nothing for too long is told, and when it goes on', () => {
     const watch = new AlertWatch(RULES);
@@ -157,6 +165,46 @@ describe('a feed', () => {
     const ended = { ...feed, slices: 9, finished: true };
     watch.feed(ended, minute(0));
     expect(watch.feed(ended, minute(60))).toEqual([]);
+  });
+
+  describe('of an exchange', () => {
+    // A Friday whose regular close is at 21:00 UTC, before a Monday that opens at 14:30.
+    const at = (day: number, hour: number, min: number) =>
+      timeUs(Date.UTC(2024, 0, day, hour, min) * 1_000);
+    const live = { ...feed, feed: 'live', intervalUs: 0, calendars: [getCalendar('XNYS')] };
+
+    it('that follows the clock is not stale while the market is closed', () => {
+      const watch = new AlertWatch(RULES);
+      const closed = { ...live, slices: 390, endUs: at(5, 21, 0) };
+      watch.feed(closed, at(5, 21, 0));
+      expect(restored(watch).feed(closed, at(8, 14, 31))).toEqual([]);
+      expect(said(restored(watch).feed(closed, at(8, 14, 32)))).toEqual([
+        'critical: Feed live is stale',
+      ]);
+    });
+
+    it('that is seen for the first time at night is not stale until the market has opened', () => {
+      const watch = new AlertWatch(RULES);
+      const closed = { ...live, slices: 390, endUs: at(5, 21, 0) };
+      watch.feed(closed, at(6, 3, 0));
+      expect(watch.feed(closed, at(7, 3, 0))).toEqual([]);
+      expect(said(watch.feed(closed, at(8, 14, 40)))).toEqual(['critical: Feed live is stale']);
+    });
+
+    it('that stops in the session is stale within it, and stays so over the night', () => {
+      const watch = new AlertWatch(RULES);
+      const stopped = { ...live, slices: 100, endUs: at(5, 16, 0) };
+      watch.feed(stopped, at(5, 16, 0));
+      expect(said(watch.feed(stopped, at(5, 16, 2)))).toEqual(['critical: Feed live is stale']);
+      expect(watch.feed(stopped, at(6, 3, 0))).toEqual([]);
+    });
+
+    it('that plays the past is expected to go on at night', () => {
+      const watch = new AlertWatch(RULES);
+      const past = { ...live, slices: 5, endUs: at(2, 15, 0) };
+      watch.feed(past, at(6, 3, 0));
+      expect(said(watch.feed(past, at(6, 3, 2)))).toEqual(['critical: Feed live is stale']);
+    });
   });
 });
 

@@ -1,3 +1,4 @@
+import type { Calendar } from '@capstan/calendar';
 import {
   type Fill,
   formatDecimal,
@@ -7,6 +8,7 @@ import {
   US_PER_SECOND,
 } from '@capstan/domain';
 import type { Alert, AlertKind, AlertLevel } from './alert.ts';
+import { tradingTimeUs } from './trading-time.ts';
 
 /** How an account's kill switch stands. */
 export interface SeenKill {
@@ -50,6 +52,10 @@ export interface SeenFeed {
   readonly finished: boolean;
   /** Between slices, at its speed. */
   readonly intervalUs: number;
+  /** End of its last slice. */
+  readonly endUs: number;
+  /** Of its symbols. */
+  readonly calendars: readonly Calendar[];
 }
 
 /** How access to a broker stands. */
@@ -75,6 +81,8 @@ interface FeedProgress {
   readonly feed: string;
   readonly slices: number;
   readonly atUs: TimeUs;
+  /** True where it follows the clock on the wall, and so says nothing while its markets are closed; a playback does not. */
+  readonly live?: boolean;
 }
 
 /** All that a watch is restored from; plain JSON. */
@@ -180,19 +188,25 @@ export class AlertWatch {
     return [info('unknown', `unknown/${orderId}/over`, title, '', nowUs)];
   }
 
-  feed({ feed, slices, finished, intervalUs }: SeenFeed, nowUs: TimeUs): readonly Alert[] {
+  feed(
+    { feed, slices, finished, intervalUs, endUs, calendars }: SeenFeed,
+    nowUs: TimeUs,
+  ): readonly Alert[] {
     const about = `stale/${feed}`;
     const before = this.#feeds.get(feed);
+    const staleUs = Math.max(this.#rules.staleUs, 3 * intervalUs);
     if (before?.slices !== slices || finished) {
-      this.#feeds.set(feed, { feed, slices, atUs: nowUs });
+      const live = tradingTimeUs(calendars, endUs, nowUs) < staleUs;
+      this.#feeds.set(feed, { feed, slices, atUs: nowUs, live });
       if (!this.#turns(about, undefined)) return [];
       const word = finished ? 'has ended' : 'goes on';
       return [info('stale', `${about}/over`, `Feed ${feed} ${word}`, '', nowUs)];
     }
-    const staleUs = Math.max(this.#rules.staleUs, 3 * intervalUs);
-    if (nowUs - before.atUs < staleUs || !this.#turns(about, 'stale')) return [];
+    const { atUs, live } = before;
+    const silentUs = live === true ? tradingTimeUs(calendars, atUs, nowUs) : nowUs - atUs;
+    if (silentUs < staleUs || !this.#turns(about, 'stale')) return [];
     const title = `Feed ${feed} is stale`;
-    const text = `No bar came for ${seconds(nowUs - before.atUs)}. Its bots decide nothing: 'capstan status', 'capstan logs market-data'.`;
+    const text = `No bar came for ${seconds(silentUs)}. Its bots decide nothing: 'capstan status', 'capstan logs market-data'.`;
     return [critical('stale', about, title, text, nowUs)];
   }
 

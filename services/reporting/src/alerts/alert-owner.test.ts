@@ -252,7 +252,8 @@ describe('people are told', () => {
 
   it('of an order that is UNKNOWN for a minute, and of a feed that says nothing', async () => {
     const world = await running();
-    world.feeds = [{ feed: 'demo', slices: 4, finished: false, intervalUs: 1_000_000 }];
+    const pace = { finished: false, intervalUs: 1_000_000, endUs: 0, calendars: [] };
+    world.feeds = [{ feed: 'demo', slices: 4, ...pace }];
     await world.order('unknown');
     await world.wait(58);
     expect(world.ops.titles()).toEqual([]);

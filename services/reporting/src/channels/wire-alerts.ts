@@ -1,4 +1,5 @@
 import { readQuietHours } from '@capstan/alerts';
+import type { Calendar } from '@capstan/calendar';
 import { busClient, int64, marketService } from '@capstan/contracts';
 import { AppError, assert, US_PER_MINUTE, US_PER_MS, US_PER_SECOND } from '@capstan/domain';
 import type { Platform } from '@capstan/platform';
@@ -17,13 +18,13 @@ type Config = PlatformConfig & { readonly alerts: AlertsConfig };
 
 /** Opens what alerting works with. @throws CONFIG.SECRET */
 export function alertPorts(
-  { requests, ports }: Pick<Platform, 'requests' | 'ports'>,
+  platform: Pick<Platform, 'requests' | 'ports' | 'instruments' | 'calendarOf'>,
   config: Config,
   environment: Environment,
 ): AlertPorts {
-  const { kv, clock, meter } = ports;
+  const { kv, clock, meter } = platform.ports;
   const senders = openChannels(config.alerts.channels, { runId: config.run.id }, environment);
-  return { kv, clock, meter, senders, feeds: feedReader(requests, config) };
+  return { kv, clock, meter, senders, feeds: feedReader(platform, config) };
 }
 
 /** Says how alerting works by its configuration. */
@@ -52,16 +53,24 @@ function quietHoursOf({ from, to, timeZone }: NonNullable<AlertsConfig['quietHou
 }
 
 /** Asks market data how far the feeds are; those that have not begun say nothing. */
-function feedReader(requests: Platform['requests'], config: Config): FeedReader {
+function feedReader(
+  { requests, instruments, calendarOf }: Parameters<typeof alertPorts>[0],
+  config: Config,
+): FeedReader {
   const market = busClient(requests, marketService.MarketDataServiceDefinition);
+  const calendarNames = new Map(instruments.all().map((one) => [one.symbol, one.calendar]));
+  const calendarsOf = (symbols: readonly string[]): readonly Calendar[] =>
+    [...new Set(symbols.map((symbol) => calendarNames.get(symbol) ?? '24x7'))].map(calendarOf);
   return async () => {
     try {
       const { feeds } = await market.listFeeds({}, { timeoutMs: LIMITS.feedTimeoutMs });
-      return feeds.flatMap(({ feed, slicesPublished, finished }) => {
+      return feeds.flatMap(({ feed, slicesPublished, finished, lastSliceEndUs, symbols }) => {
         const slices = int64.number(slicesPublished);
         const entry = config.feeds.find((one) => one.feed === feed);
         const intervalUs = entry === undefined ? 0 : intervalMsOf(entry) * US_PER_MS;
-        return slices === 0 ? [] : [{ feed, slices, finished, intervalUs }];
+        const endUs = int64.number(lastSliceEndUs);
+        const calendars = calendarsOf(symbols);
+        return slices === 0 ? [] : [{ feed, slices, finished, intervalUs, endUs, calendars }];
       });
     } catch (error) {
       if (error instanceof AppError) return undefined;
