@@ -28,6 +28,18 @@ describe('limits that are set live', () => {
     });
   });
 
+  it('are told with the first slice that is decided by them, once, over a restart', async () => {
+    const world = await start();
+    const told = () =>
+      world.approved().map(({ limits = '{}' }) => JSON.parse(limits).maxPositions ?? limits);
+    await world.say(sliceOf('a', at(0)));
+    await world.setLimits({ set: { maxPositions: '1' } });
+    await world.say(sliceOf('a', at(1)));
+    await world.restart();
+    await world.say(sliceOf('a', at(2)));
+    expect(told()).toEqual([expect.stringContaining('maxSymbolNotional'), 1, '{}']);
+  });
+
   it('give way to a configuration that says something else than it did', async () => {
     const world = await start();
     await world.setLimits({ botId: 'a', set: { maxOrderUnits: 1 } });

@@ -41,6 +41,7 @@ describe('RiskAccount', () => {
         orders: [],
         activeBots: 1,
         cancelOrderIds: [],
+        limits: expect.stringContaining('"policies"'),
       },
     ]);
     expect(world.denied()).toEqual([]);

@@ -46,6 +46,7 @@ import {
   type KillSwitch,
   limitFields,
   type OpenDrifts,
+  type RiskLimits,
 } from '@capstan/risk';
 import {
   activeBots,
@@ -128,6 +129,9 @@ export class RiskAccount implements OwnerLogic {
   #drifts: OpenDrifts | undefined;
   #bots = new Map<string, BotRecord>();
   #inHand = NOTHING();
+  /** Names the limits that were last told: who replays a day needs to know them. */
+  #toldLimits = '';
+  #lookedAt: RiskLimits | undefined;
   /** What the slices that wait go back to, by feed and end; one that waited for a predecessor goes under what completes it. */
   readonly #origins = new Map<string, StepOrigin>();
 
@@ -156,7 +160,8 @@ export class RiskAccount implements OwnerLogic {
       this.#inHand.changed = true;
       await this.#commit(session);
     } else {
-      const { core, progress, limits } = decodeState(session.state);
+      const { core, progress, limits, toldLimits = '' } = decodeState(session.state);
+      this.#toldLimits = toldLimits;
       this.#limits = new LimitsBook(this.#settings.limits, limits);
       const { positions, cash } = await store.ledger(accountId);
       const reservations = await store.reservations(accountId);
@@ -373,6 +378,7 @@ export class RiskAccount implements OwnerLogic {
       orders,
       activeBots: activeBots(this.#progress, feed),
       cancelOrderIds,
+      ...this.#freshLimits(),
     };
     this.#ports.meter.count(METRICS.slices, 1, this.#labels);
     if (orders.length > 0) this.#ports.meter.count(METRICS.approvals, orders.length, this.#labels);
@@ -383,6 +389,17 @@ export class RiskAccount implements OwnerLogic {
       ...idsOf(cause),
       correlationId: deriveId('slice', runId, feed, sliceEndUs),
     });
+  }
+
+  /** Returns the limits where they are not those that were last told. */
+  #freshLimits(): { readonly limits?: string } {
+    const { current } = this.#limits;
+    if (current === this.#lookedAt) return {};
+    this.#lookedAt = current;
+    const limits = JSON.stringify(limitFields(current));
+    const before = this.#toldLimits;
+    this.#toldLimits = deriveId('limits', limits);
+    return this.#toldLimits === before ? {} : { limits };
   }
 
   async #commit(session: OwnerSession, more: CommitDraft = {}): Promise<void> {
@@ -402,6 +419,7 @@ export class RiskAccount implements OwnerLogic {
         core: this.#core.state(),
         progress: this.#progress,
         limits: this.#limits.stored(),
+        toldLimits: this.#toldLimits,
       }),
     });
     for (const say of said) say();

@@ -33,6 +33,8 @@ export interface RiskState {
   readonly progress: Progress;
   /** Absent where the configuration's hold. */
   readonly limits?: StoredLimits | undefined;
+  /** Names the limits that were last told with a slice; empty before the first. */
+  readonly toldLimits?: string | undefined;
 }
 
 const VERSION = 1;
@@ -52,5 +54,6 @@ export function decodeState(data: Uint8Array): RiskState {
       fix: 'Run the version that wrote it.',
     });
   }
-  return { core: stored.core, progress: stored.progress, limits: stored.limits };
+  const { core, progress, limits, toldLimits } = stored;
+  return { core, progress, limits, toldLimits };
 }

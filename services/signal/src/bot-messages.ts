@@ -10,16 +10,22 @@ export interface BotSays {
   readonly sliceEndUs: TimeUs;
   readonly signals: readonly Signal[];
   readonly marks: readonly Mark[];
+  /** True where it gives no signals of its own, as the platform is being stopped. */
+  readonly silent: boolean;
 }
 
 /** Makes the message in which a bot says what it has to say of a slice. @subject `trading.signal.<bot>` */
 export function botMessage(says: BotSays, cause: BusMessage | undefined): OutboxDraft {
-  const { runId, bot, sliceEndUs, signals, marks } = says;
+  const { runId, bot, sliceEndUs, signals, marks, silent } = says;
   const { botId, accountId, feed, state } = bot;
+  const tellsSetup = state === 'starting' || state === 'crashed';
   const correlationId = deriveId('slice', runId, feed, sliceEndUs);
   return {
     subject: subjects.signal(botId),
-    data: encodeBotSlice({ runId, botId, accountId, feed, sliceEndUs, state, signals, marks }),
+    data: encodeBotSlice(
+      { runId, botId, accountId, feed, sliceEndUs, state, signals, marks },
+      { silent, ...(tellsSetup ? { setup: bot } : {}) },
+    ),
     correlationId,
     causationId: cause?.headers[headerNames.eventId] ?? correlationId,
   };

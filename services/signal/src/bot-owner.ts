@@ -469,7 +469,8 @@ export class BotOwner implements OwnerLogic {
     cause: BusMessage | undefined,
   ): OutboxDraft {
     const { runId } = this.#settings;
-    return botMessage({ runId, bot, sliceEndUs, signals, marks: this.#marks }, cause);
+    const { silent } = this.#winding;
+    return botMessage({ runId, bot, sliceEndUs, signals, marks: this.#marks, silent }, cause);
   }
 
   /** None without a core, and none of a bot that winds down: it begins again from history. */

@@ -282,6 +282,15 @@ describe('what goes over the wire comes back the same', () => {
   it('signals, alone and in a slice of a bot', () => {
     staysTheSame(signals, through(signal.signalToWire, signalWire.Signal, signal.signalFromWire));
     staysTheSame(botSlices, (one) => signal.decodeBotSlice(signal.encodeBotSlice(one)));
+    const more = optionally(
+      fc.record({ silent: fc.boolean() }),
+      fc.record({ setup: bots }, { requiredKeys: [] }),
+    );
+    fc.assert(
+      fc.property(botSlices, more, (slice, said) => {
+        expect(signal.decodeBotSliceMore(signal.encodeBotSlice(slice, said))).toEqual(said);
+      }),
+    );
   });
 
   it('bots', () => {
@@ -297,6 +306,14 @@ describe('what goes over the wire comes back the same', () => {
     staysTheSame<risk.DeniedSlice>(denied, (one) =>
       risk.decodeDeniedSlice(risk.encodeDeniedSlice(one)),
     );
+  });
+
+  it('the limits that hold from an approved slice on, where it tells them', () => {
+    const silent = { runId: 'r', accountId: 'a', feed: 'f', sliceEndUs: timeUs(1) };
+    const slice = { ...silent, orders: [], activeBots: 1, cancelOrderIds: [] };
+    for (const one of [slice, { ...slice, limits: '{}' }]) {
+      expect(risk.decodeApprovedSlice(risk.encodeApprovedSlice(one))).toEqual(one);
+    }
   });
 
   it('approved orders', () => {

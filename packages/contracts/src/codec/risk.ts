@@ -15,6 +15,8 @@ export interface ApprovedSlice {
   readonly activeBots: number;
   /** Working orders to be cancelled at the venue before the orders are sent. */
   readonly cancelOrderIds: readonly string[];
+  /** The limits that hold from this slice on, as JSON, where they are not those of the slice before. */
+  readonly limits?: string;
 }
 
 /** What risk denied in one slice. */
@@ -114,6 +116,7 @@ export function encodeApprovedSlice(slice: ApprovedSlice): Uint8Array {
     orders: slice.orders.map(termsToWire),
     activeBots: slice.activeBots,
     cancelOrderIds: [...slice.cancelOrderIds],
+    limits: slice.limits ?? '',
   }).finish();
 }
 
@@ -127,6 +130,7 @@ export function decodeApprovedSlice(data: Uint8Array): ApprovedSlice {
     orders: slice.orders.map(termsFromWire),
     activeBots: slice.activeBots,
     cancelOrderIds: slice.cancelOrderIds,
+    ...(slice.limits === '' ? {} : { limits: slice.limits }),
   };
 }
 

@@ -8,7 +8,7 @@ import {
 import type { BotRecord, ParameterValue } from '@capstan/ports';
 import { SHUTDOWN_RULES } from '@capstan/ports';
 import * as wire from '../gen/capstan/signal/v1/signal.ts';
-import type * as service from '../gen/capstan/signal/v1/signal_service.ts';
+import * as service from '../gen/capstan/signal/v1/signal_service.ts';
 import { botStates, directions, timeframes, timesInForce } from './enums.ts';
 import { sizingFromWire, sizingToWire } from './sizing.ts';
 import { decodeAs, int64, malformed, present } from './wire.ts';
@@ -83,7 +83,16 @@ const markFromWire = (mark: wire.Mark): Mark => ({
   barEndUs: int64.time(mark.barEndUs),
 });
 
-export function encodeBotSlice(slice: BotSlice): Uint8Array {
+/** What a replay needs of a bot's word beside what its account does. */
+export interface BotSliceMore {
+  /** What the bot is made of: with its first word, and while it has crashed. */
+  readonly setup?: BotRecord;
+  /** True where it steps without giving signals of its own. */
+  readonly silent?: boolean;
+}
+
+export function encodeBotSlice(slice: BotSlice, more: BotSliceMore = {}): Uint8Array {
+  const { setup, silent = false } = more;
   return wire.BotSlice.encode({
     runId: slice.runId,
     botId: slice.botId,
@@ -93,7 +102,18 @@ export function encodeBotSlice(slice: BotSlice): Uint8Array {
     state: botStates.toWire(slice.state),
     signals: slice.signals.map(signalToWire),
     marks: slice.marks.map(markToWire),
+    setup: setup === undefined ? NO_SETUP : service.Bot.encode(botToWire(setup)).finish(),
+    silent,
   }).finish();
+}
+
+const NO_SETUP = new Uint8Array();
+
+/** Reads what {@link encodeBotSlice} was given beside the slice. */
+export function decodeBotSliceMore(data: Uint8Array): BotSliceMore {
+  const { setup, silent } = decodeAs('BotSlice', wire.BotSlice, data);
+  if (setup.length === 0) return { silent };
+  return { silent, setup: botFromWire(decodeAs('Bot', service.Bot, setup)) };
 }
 
 export function decodeBotSlice(data: Uint8Array): BotSlice {

@@ -69,6 +69,8 @@ export interface ApprovedSlice {
   activeBots: number;
   /** Working orders to be cancelled at the venue before the orders are sent, by order id. */
   cancelOrderIds: string[];
+  /** The limits that hold from this slice on, as JSON, where they are not those of the slice before; else empty. */
+  limits: string;
 }
 
 /** What risk denied in one slice. */
@@ -768,7 +770,16 @@ export const Denial: MessageFns<Denial> = {
 };
 
 function createBaseApprovedSlice(): ApprovedSlice {
-  return { runId: "", accountId: "", feed: "", sliceEndUs: 0n, orders: [], activeBots: 0, cancelOrderIds: [] };
+  return {
+    runId: "",
+    accountId: "",
+    feed: "",
+    sliceEndUs: 0n,
+    orders: [],
+    activeBots: 0,
+    cancelOrderIds: [],
+    limits: "",
+  };
 }
 
 export const ApprovedSlice: MessageFns<ApprovedSlice> = {
@@ -796,6 +807,9 @@ export const ApprovedSlice: MessageFns<ApprovedSlice> = {
     }
     for (const v of message.cancelOrderIds) {
       writer.uint32(58).string(v!);
+    }
+    if (message.limits !== "") {
+      writer.uint32(66).string(message.limits);
     }
     return writer;
   },
@@ -869,6 +883,14 @@ export const ApprovedSlice: MessageFns<ApprovedSlice> = {
             message.cancelOrderIds.push(reader.string());
             continue;
           }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.limits = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -912,6 +934,7 @@ export const ApprovedSlice: MessageFns<ApprovedSlice> = {
         : globalThis.Array.isArray(object?.cancel_order_ids)
         ? object.cancel_order_ids.map((e: any) => globalThis.String(e))
         : [],
+      limits: isSet(object.limits) ? globalThis.String(object.limits) : "",
     };
   },
 
@@ -938,6 +961,9 @@ export const ApprovedSlice: MessageFns<ApprovedSlice> = {
     if (message.cancelOrderIds?.length) {
       obj.cancelOrderIds = message.cancelOrderIds;
     }
+    if (message.limits !== "") {
+      obj.limits = message.limits;
+    }
     return obj;
   },
 
@@ -955,6 +981,7 @@ export const ApprovedSlice: MessageFns<ApprovedSlice> = {
     message.orders = object.orders?.map((e) => OrderTerms.fromPartial(e)) || [];
     message.activeBots = object.activeBots ?? 0;
     message.cancelOrderIds = object.cancelOrderIds?.map((e) => e) || [];
+    message.limits = object.limits ?? "";
     return message;
   },
 };

@@ -139,6 +139,10 @@ export interface BotSlice {
   state: BotState;
   signals: Signal[];
   marks: Mark[];
+  /** What the bot is made of, a `Bot`: with its first word, and while it has crashed. A replay begins from it. */
+  setup: Uint8Array;
+  /** True where it steps without giving signals of its own, as the platform is being stopped. */
+  silent: boolean;
 }
 
 function createBaseSignal(): Signal {
@@ -793,7 +797,18 @@ export const Mark: MessageFns<Mark> = {
 };
 
 function createBaseBotSlice(): BotSlice {
-  return { runId: "", botId: "", accountId: "", feed: "", sliceEndUs: 0n, state: 0, signals: [], marks: [] };
+  return {
+    runId: "",
+    botId: "",
+    accountId: "",
+    feed: "",
+    sliceEndUs: 0n,
+    state: 0,
+    signals: [],
+    marks: [],
+    setup: new Uint8Array(0),
+    silent: false,
+  };
 }
 
 export const BotSlice: MessageFns<BotSlice> = {
@@ -824,6 +839,12 @@ export const BotSlice: MessageFns<BotSlice> = {
     }
     for (const v of message.marks) {
       Mark.encode(v!, writer.uint32(66).fork()).join();
+    }
+    if (message.setup.length !== 0) {
+      writer.uint32(74).bytes(message.setup);
+    }
+    if (message.silent !== false) {
+      writer.uint32(80).bool(message.silent);
     }
     return writer;
   },
@@ -905,6 +926,22 @@ export const BotSlice: MessageFns<BotSlice> = {
             message.marks.push(Mark.decode(reader, reader.uint32()));
             continue;
           }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.setup = reader.bytes();
+            continue;
+          }
+          case 10: {
+            if (tag !== 80) {
+              break;
+            }
+
+            message.silent = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -947,6 +984,8 @@ export const BotSlice: MessageFns<BotSlice> = {
       marks: globalThis.Array.isArray(object?.marks)
         ? object.marks.map((e: any) => Mark.fromJSON(e))
         : [],
+      setup: isSet(object.setup) ? bytesFromBase64(object.setup) : new Uint8Array(0),
+      silent: isSet(object.silent) ? globalThis.Boolean(object.silent) : false,
     };
   },
 
@@ -976,6 +1015,12 @@ export const BotSlice: MessageFns<BotSlice> = {
     if (message.marks?.length) {
       obj.marks = message.marks.map((e) => Mark.toJSON(e));
     }
+    if (message.setup.length !== 0) {
+      obj.setup = base64FromBytes(message.setup);
+    }
+    if (message.silent !== false) {
+      obj.silent = message.silent;
+    }
     return obj;
   },
 
@@ -994,9 +1039,36 @@ export const BotSlice: MessageFns<BotSlice> = {
     message.state = object.state ?? 0;
     message.signals = object.signals?.map((e) => Signal.fromPartial(e)) || [];
     message.marks = object.marks?.map((e) => Mark.fromPartial(e)) || [];
+    message.setup = object.setup ?? new Uint8Array(0);
+    message.silent = object.silent ?? false;
     return message;
   },
 };
+
+function bytesFromBase64(b64: string): Uint8Array {
+  if ((globalThis as any).Buffer) {
+    return Uint8Array.from((globalThis as any).Buffer.from(b64, "base64"));
+  } else {
+    const bin = globalThis.atob(b64);
+    const arr = new Uint8Array(bin.length);
+    for (let i = 0; i < bin.length; ++i) {
+      arr[i] = bin.charCodeAt(i);
+    }
+    return arr;
+  }
+}
+
+function base64FromBytes(arr: Uint8Array): string {
+  if ((globalThis as any).Buffer) {
+    return (globalThis as any).Buffer.from(arr).toString("base64");
+  } else {
+    const bin: string[] = [];
+    arr.forEach((byte) => {
+      bin.push(globalThis.String.fromCharCode(byte));
+    });
+    return globalThis.btoa(bin.join(""));
+  }
+}
 
 function floatToJson(value: number | null | undefined): number | string | null | undefined {
   return typeof value === "number" && !globalThis.Number.isFinite(value) ? globalThis.String(value) : value;
