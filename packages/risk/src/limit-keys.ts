@@ -209,7 +209,8 @@ export const LIMIT_KEYS: readonly LimitKey[] = [
     kind: 'names',
     scoped: false,
     options: POLICY_NAMES,
-    about: 'The policies that may refuse, in the order in which they are asked.',
+    about:
+      'The policies that may refuse, in the order in which they are asked; kill-switch, breaker and drift are in any case.',
   },
   {
     key: 'bufferBps',

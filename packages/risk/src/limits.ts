@@ -34,6 +34,13 @@ export const POLICY_NAMES = [
 ] as const;
 export type PolicyName = (typeof POLICY_NAMES)[number];
 
+/** The policies that are asked in any case, first of all where a list leaves them out: no limits do without them. */
+export const STANDING_POLICIES = [
+  'kill-switch',
+  'breaker',
+  'drift',
+] as const satisfies readonly PolicyName[];
+
 /** What a decision at the close of a session means: nothing, or an order for the next session's open. */
 export const ENTRY_TIMINGS = ['deny', 'nextOpen'] as const;
 export type EntryTiming = (typeof ENTRY_TIMINGS)[number];
@@ -111,7 +118,7 @@ export interface ScopedLimits extends ScopeLimits, Scope {}
 
 /** The limits of an account. */
 export interface RiskLimits extends ScopeLimits {
-  /** Asked in this order; the first refusal counts. A policy that is not listed does not apply. */
+  /** Asked in this order; the first refusal counts. A policy that is not listed does not apply; what is read lists {@link STANDING_POLICIES}. */
   readonly policies: readonly PolicyName[];
   /** Kept free of each open order's notional for fees and for the price moving before it fills, in basis points. */
   readonly bufferBps: number;

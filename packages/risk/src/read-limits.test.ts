@@ -143,6 +143,19 @@ describe('readLimits', () => {
     }
   });
 
+  it('asks of kill, breaker and drift in any case, first where a list leaves them out', () => {
+    expect(readLimits({ policies: ['positions', 'breaker'] }).policies).toEqual([
+      'kill-switch',
+      'drift',
+      'positions',
+      'breaker',
+    ]);
+    expect(readLimits({ policies: [] }).policies).toEqual(['kill-switch', 'breaker', 'drift']);
+    const stored = limitFields({ ...DEFAULT_LIMITS, policies: ['kill-switch'] });
+    expect(readLimits(stored).policies).toContain('drift');
+    expect(changeLimits(DEFAULT_LIMITS, { set: { policies: [] } }).policies).toContain('drift');
+  });
+
   it('refuses what contradicts', () => {
     const money = { maxPositionNotional: '300', maxSymbolNotional: '200' };
     expect(problem(money)[0]).toBe(

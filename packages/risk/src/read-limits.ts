@@ -2,7 +2,7 @@ import { nearestName } from '@capstan/domain';
 import { type LimitsProblem, limitsError, limitsProblem } from './check-limits.ts';
 import { LIMIT_KEYS, type LimitKey, ruleOf } from './limit-keys.ts';
 import { KIND_RULES } from './limit-kinds.ts';
-import { DEFAULT_LIMITS, type RiskLimits, type Scope } from './limits.ts';
+import { DEFAULT_LIMITS, type RiskLimits, type Scope, STANDING_POLICIES } from './limits.ts';
 
 /** Limits as somebody wrote them: by key, amounts as decimals, times in seconds. */
 export type LimitFields = Readonly<Record<string, unknown>>;
@@ -35,13 +35,19 @@ export function tryLimits(fields: LimitFields, base: RiskLimits = DEFAULT_LIMITS
   if (account.kind === 'problem') return account;
   const parts = scopesOf(scopes);
   if (parts.kind === 'problem') return parts;
-  const limits = {
+  const given = {
     ...base,
     ...account.kept,
     ...(parts.kept.length === 0 ? {} : { scopes: parts.kept }),
   } as RiskLimits;
+  const limits = { ...given, policies: withStanding(given.policies) };
   const problem = limitsProblem(limits);
   return problem === undefined ? { kind: 'limits', limits } : { kind: 'problem', ...problem };
+}
+
+function withStanding(policies: RiskLimits['policies']): RiskLimits['policies'] {
+  const left = STANDING_POLICIES.filter((name) => !policies.includes(name));
+  return left.length === 0 ? policies : [...left, ...policies];
 }
 
 /** Writes limits down; {@link readLimits} of it gives them back. */
