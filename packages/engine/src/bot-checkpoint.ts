@@ -1,5 +1,6 @@
 import { AppError, type Timeframe, type TimeUs } from '@capstan/domain';
 import type { ResolvedParameters } from '@capstan/strategy';
+import type { ReferencesState } from './bot-references.ts';
 import type { BotSymbolState } from './bot-symbol.ts';
 
 const VERSION = 1;
@@ -21,6 +22,8 @@ export interface BotCheckpoint {
   /** End of the last slice stepped; null before it. */
   readonly lastSliceEndUs: TimeUs | null;
   readonly symbols: Readonly<Record<string, BotSymbolState>>;
+  /** Kernels of the symbols that its strategy reads beside its own; absent where it reads none. */
+  readonly references?: ReferencesState;
 }
 
 /** Writes a checkpoint as JSON. */
@@ -47,7 +50,12 @@ export function readCheckpoint(setup: BotSetup, json: string): BotCheckpoint {
     if (!isSymbolState(state)) return refuse(`has no state of ${symbol}`);
     symbols[symbol] = state;
   }
-  return { anchorUs: timeOf(data.anchorUs), lastSliceEndUs: timeOf(data.lastSliceEndUs), symbols };
+  return {
+    anchorUs: timeOf(data.anchorUs),
+    lastSliceEndUs: timeOf(data.lastSliceEndUs),
+    symbols,
+    ...(isRecord(data.references) ? { references: data.references as ReferencesState } : {}),
+  };
 }
 
 function parse(json: string): unknown {

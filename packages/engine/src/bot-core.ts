@@ -28,7 +28,8 @@ import {
   type Target,
 } from '@capstan/strategy';
 import { type BotSetup, readCheckpoint, writeCheckpoint } from './bot-checkpoint.ts';
-import { BotSymbol } from './bot-symbol.ts';
+import { BotReferences } from './bot-references.ts';
+import { BotSymbol, type OtherValues } from './bot-symbol.ts';
 import { closingTarget } from './closing-target.ts';
 import { type SizingMeasure, sizingGraph } from './sizing-graph.ts';
 import { utcText } from './utc-text.ts';
@@ -80,18 +81,22 @@ export interface BotStep {
  * a function of its options and the slices that it was given, in their order.
  *
  * Each bar is stepped once. A slice that does not end after the last one, and a correction, change nothing. A symbol
- * without a bar in a slice is not stepped: nothing is forward-filled.
+ * without a bar in a slice is not stepped: nothing is forward-filled. Bars of symbols that its strategy reads beside its own move
+ * their kernels, before anything is decided in their slice; nothing is decided on them.
  */
 export class BotCore {
   /** Bars of the bot's timeframe that it must have seen before it decides and is sized. */
   readonly warmupBars: number;
   /** All parameters, defaults included. */
   readonly params: ResolvedParameters;
-  /** The timeframes whose bars it reads, the longest first. */
+  /** The timeframes whose bars it reads of its symbols, the longest first. */
   readonly timeframes: readonly Timeframe[];
+  /** Symbols whose bars its strategy reads, whether they are its own or not, sorted. */
+  readonly referenceSymbols: readonly string[];
   readonly #options: BotCoreOptions;
   readonly #setup: BotSetup;
   readonly #symbols: ReadonlyMap<string, BotSymbol>;
+  readonly #references: BotReferences;
   readonly #needsSession: boolean;
   readonly #gate: ScheduleGate | undefined;
   #anchorUs: TimeUs | null = null;
@@ -123,6 +128,8 @@ export class BotCore {
     if (schedule !== undefined && calendarOf === undefined)
       throw noCalendar(options, 'it has a schedule');
     this.#gate = schedule === undefined ? undefined : new ScheduleGate(schedule);
+    this.#references = new BotReferences(graph, timeframe);
+    this.referenceSymbols = this.#references.symbols;
     const setup = { strategy, params, graph, timeframe, sizing };
     this.#symbols = new Map(symbols.map((symbol) => [symbol, new BotSymbol(symbol, setup)]));
   }
@@ -133,12 +140,13 @@ export class BotCore {
   }
 
   /**
-   * Names the epoch of its values: symbols, timeframe, feed and the end of the first slice with one of its bars.
+   * Names the epoch of its values: symbols, those read beside them too, timeframe, feed and the end of the first slice with one of their bars.
    * Two cores of one epoch that saw the same slices have the same bits.
    */
   get kernelEpoch(): string {
     const { feed, timeframe, symbols } = this.#setup;
-    return deriveId('kernels', feed, timeframe, this.#anchorUs ?? 'none', ...symbols);
+    const beside = this.referenceSymbols.map((symbol) => `of ${symbol}`);
+    return deriveId('kernels', feed, timeframe, this.#anchorUs ?? 'none', ...symbols, ...beside);
   }
 
   /**
@@ -159,11 +167,12 @@ export class BotCore {
     if (fresh.size > 0) this.#anchorUs ??= slice.endUs;
     if (this.#isNew(slice.endUs)) this.#lastSliceEndUs = slice.endUs;
     this.#stepKernels(fresh);
+    const beside = this.#references.values();
     const signals: Signal[] = [];
     for (const [symbol, core] of this.#symbols) {
       const bar = fresh.get(`${this.#setup.timeframe} ${symbol}`);
       if (bar === undefined) continue;
-      const wanted = this.#decide(core, bar);
+      const wanted = this.#decide(core, bar, beside);
       if (!options.emit) continue;
       const target = this.#scheduled(core, bar, wanted);
       if (target === undefined) continue;
@@ -184,6 +193,7 @@ export class BotCore {
       anchorUs: this.#anchorUs,
       lastSliceEndUs: this.#lastSliceEndUs,
       symbols,
+      ...(this.referenceSymbols.length === 0 ? {} : { references: this.#references.snapshot() }),
     });
   }
 
@@ -200,6 +210,7 @@ export class BotCore {
       assert(state !== undefined, `a checkpoint that was read has ${symbol}`);
       core.restore(state);
     }
+    this.#references.restore(checkpoint.references ?? {});
     this.#anchorUs = checkpoint.anchorUs;
     this.#lastSliceEndUs = checkpoint.lastSliceEndUs;
     this.#broken = false;
@@ -219,7 +230,7 @@ export class BotCore {
     const isNew = this.#isNew(slice.endUs);
     for (const bar of slice.bars) {
       const { symbol, timeframe, endUs: barEndUs, revision } = bar;
-      if (!this.#symbols.has(symbol) || !this.timeframes.includes(timeframe)) continue;
+      if (!this.#reads(symbol, timeframe)) continue;
       assert(
         barEndUs === slice.endUs,
         `a bar of ${symbol} that ends at ${barEndUs} is in the slice of ${slice.endUs}`,
@@ -232,6 +243,11 @@ export class BotCore {
     return { fresh, ignored };
   }
 
+  #reads(symbol: string, timeframe: Timeframe): boolean {
+    const own = this.#symbols.has(symbol) && this.timeframes.includes(timeframe);
+    return own || this.#references.reads(symbol, timeframe);
+  }
+
   #stepKernels(fresh: ReadonlyMap<string, Bar>): void {
     for (const timeframe of this.timeframes) {
       for (const [symbol, core] of this.#symbols) {
@@ -239,6 +255,8 @@ export class BotCore {
         if (bar !== undefined) core.step(bar, this.#seen(bar));
       }
     }
+    if (this.referenceSymbols.length === 0) return;
+    for (const bar of fresh.values()) this.#references.step(bar, this.#seen(bar));
   }
 
   #seen(bar: Bar): IndicatorBar {
@@ -247,9 +265,9 @@ export class BotCore {
     return { ...bar, sessionOpenUs: calendar?.sessionAt(bar.startUs)?.openUs };
   }
 
-  #decide(core: BotSymbol, bar: Bar): Target | undefined {
+  #decide(core: BotSymbol, bar: Bar, beside: OtherValues): Target | undefined {
     try {
-      const target = core.decide(bar);
+      const target = core.decide(bar, beside);
       if (target !== undefined) checkTarget(target, this.#setup.strategy);
       return target;
     } catch (cause) {

@@ -4,6 +4,7 @@ import {
   frozenState,
   type GraphState,
   GraphStream,
+  graphPart,
   type IndicatorGraph,
   type JsonValue,
   type ResolvedParameters,
@@ -26,6 +27,9 @@ export interface BotSymbolState {
   readonly sizing?: GraphState;
 }
 
+/** Values of indicators over other symbols' bars; `undefined` while one is missing. */
+export type OtherValues = Readonly<Record<string, number>> | undefined;
+
 /** What the symbols of a bot share. */
 export interface BotSymbolSetup {
   readonly strategy: Strategy;
@@ -43,6 +47,7 @@ export class BotSymbol {
   readonly #graph: GraphStream;
   readonly #sizing: GraphStream | undefined;
   readonly #decideFromBars: number;
+  readonly #readsOthers: boolean;
   #bars = 0;
   #state: JsonValue;
   #mark: Mark | undefined;
@@ -51,7 +56,8 @@ export class BotSymbol {
   constructor(symbol: string, setup: BotSymbolSetup) {
     this.symbol = symbol;
     this.#setup = setup;
-    this.#graph = new GraphStream(setup.graph, setup.timeframe);
+    this.#graph = new GraphStream(graphPart(setup.graph, undefined), setup.timeframe);
+    this.#readsOthers = Object.values(setup.graph).some(({ symbol: of }) => of !== undefined);
     const sizing = setup.sizing === undefined ? {} : sizingGraph(setup.sizing);
     const asksForMore = Object.keys(sizing).length > 0;
     this.#sizing = asksForMore ? new GraphStream(sizing, setup.timeframe) : undefined;
@@ -80,11 +86,12 @@ export class BotSymbol {
 
   /**
    * Moves the strategy's state to the bar just stepped and asks for its target.
+   * @param beside what the strategy reads of other symbols.
    * @returns `undefined` during the warm-up and where the strategy has no new opinion.
    */
-  decide(bar: Bar): Target | undefined {
+  decide(bar: Bar, beside: OtherValues): Target | undefined {
     const { strategy, params, timeframe } = this.#setup;
-    const values = this.#graph.values();
+    const values = this.#values(beside);
     if (values === undefined || this.#bars < this.#decideFromBars) return undefined;
     const context = { symbol: this.symbol, timeframe, bar, params };
     const next = strategy.update?.(values, this.#state, context);
@@ -92,6 +99,12 @@ export class BotSymbol {
       this.#state = frozenState(next, strategy.name);
     }
     return strategy.decide(values, this.#state, context);
+  }
+
+  #values(beside: OtherValues): OtherValues {
+    const own = this.#graph.values();
+    if (!this.#readsOthers || own === undefined) return own;
+    return beside === undefined ? undefined : { ...own, ...beside };
   }
 
   /** Returns what a signal as of the bar just stepped carries for its sizing. */

@@ -123,6 +123,7 @@ export {
   columnsOfBars,
   PRICE_BASES,
   type PriceBasis,
+  type ReferenceSeries,
   type SeriesColumns,
   warmupRowsOf,
 } from './run/series-columns.ts';

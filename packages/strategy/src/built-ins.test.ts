@@ -103,6 +103,7 @@ describe('StrategyRegistry', () => {
       'donchian-breakout',
       'ensemble',
       'ma-cross',
+      'market-filter',
       'momentum',
       'multi-timeframe-cross',
       'rsi-reversion',
@@ -115,7 +116,7 @@ describe('StrategyRegistry', () => {
 
   it('suggests the nearest of an unknown name and lists all', () => {
     expect(failureOf(() => new StrategyRegistry().get('macross'))).toBe(
-      "STRATEGY.UNKNOWN: no strategy named 'macross'. Did you mean 'ma-cross'? Known: bracket-breakout, donchian-breakout, ensemble, ma-cross, momentum, multi-timeframe-cross, rsi-reversion, three-day-momentum, vwap-atr, vwap-ma9-cross.",
+      "STRATEGY.UNKNOWN: no strategy named 'macross'. Did you mean 'ma-cross'? Known: bracket-breakout, donchian-breakout, ensemble, ma-cross, market-filter, momentum, multi-timeframe-cross, rsi-reversion, three-day-momentum, vwap-atr, vwap-ma9-cross.",
     );
   });
 

@@ -20,6 +20,7 @@ function arbitraryParams(strategy: Strategy): fc.Arbitrary<Readonly<Record<strin
     Object.entries(params).map(([name, parameter]): [string, fc.Arbitrary<unknown>] => {
       if (parameter.type === 'boolean') return [name, fc.boolean()];
       if (parameter.type === 'choice') return [name, fc.constantFrom(...parameter.choices)];
+      if (parameter.type === 'symbol') return [name, fc.constant(parameter.default)];
       const { min, max } = parameter;
       const most = Math.min(max, min + RANGE);
       if (parameter.type === 'number') return [name, fc.double({ min, max: most, noNaN: true })];

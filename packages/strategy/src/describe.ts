@@ -1,5 +1,5 @@
 import type { Timeframe } from '@capstan/domain';
-import { graphWarmup, nodeKey } from './graph.ts';
+import { graphWarmup, type IndicatorNode, nodeKey } from './graph.ts';
 import type { JsonValue } from './json-value.ts';
 import { allowedValues, type Parameter, type ParameterValue } from './parameter.ts';
 import { type ResolvedParameters, resolveParameters } from './resolve-parameters.ts';
@@ -24,7 +24,7 @@ export interface StrategyDescription {
   readonly params: readonly ParameterDescription[];
   /** Bars that it needs before it decides, with the defaults. */
   readonly warmupBars: number;
-  /** The indicators that it watches with the defaults, such as `sma(period=10,close)@1m`, sorted. */
+  /** The indicators that it watches with the defaults, such as `sma(period=10,close)@1m` or `… of SPY`, sorted. */
   readonly indicators: readonly string[];
 }
 
@@ -44,8 +44,13 @@ export function describeStrategy(strategy: Strategy, timeframe: Timeframe): Stra
       allowed: allowedValues(parameter),
     })),
     warmupBars: strategyWarmup(strategy, params, timeframe),
-    indicators: [...new Set(nodes.map((node) => nodeKey(node, timeframe)))].sort(),
+    indicators: [...new Set(nodes.map((node) => nodeText(node, timeframe)))].sort(),
   };
+}
+
+function nodeText(node: IndicatorNode, timeframe: Timeframe): string {
+  const { symbol } = node;
+  return `${nodeKey(node, timeframe)}${symbol === undefined ? '' : ` of ${symbol}`}`;
 }
 
 /** Returns how many bars a strategy must see before it decides: what its indicators need, or more where it says so. */
@@ -87,5 +92,7 @@ function shapeOf(parameter: Parameter): { readonly [key: string]: JsonValue } {
       return { type: 'boolean' };
     case 'choice':
       return { type: 'string', enum: parameter.choices };
+    case 'symbol':
+      return { type: 'string', pattern: '^\\S+$' };
   }
 }

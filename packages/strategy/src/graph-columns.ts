@@ -20,7 +20,7 @@ export interface GraphColumnsInput {
 }
 
 /**
- * Computes a graph over whole columns.
+ * Computes a graph of one symbol over whole columns.
  * @returns for each name a column with a row for each bar of the bot's timeframe: the bits that a stream has after
  * that bar, NaN where it has none. A value of a higher timeframe stands until that timeframe's next bar ends.
  */
@@ -31,12 +31,13 @@ export function graphColumns(
   const columns: Record<string, Float64Array> = {};
   const magnitudeOf = rememberedMagnitudes();
   for (const [name, node] of Object.entries(graph)) {
+    assert(node.symbol === undefined, `'${name}' reads ${node.symbol}: compute its part by itself`);
     const own = nodeColumn(node, input, magnitudeOf);
     const timeframe = node.timeframe ?? input.base;
     columns[name] =
       timeframe === input.base
         ? own
-        : align(own, barsOf(input, timeframe).endUs, barsOf(input, input.base).endUs);
+        : alignColumn(own, barsOf(input, timeframe).endUs, barsOf(input, input.base).endUs);
   }
   return columns;
 }
@@ -96,8 +97,12 @@ function fieldColumn(bars: BarColumns, field: BarField): Float64Array {
   }
 }
 
-/** Gives each row of `toEndUs` the last value whose end is not after it. */
-function align(values: Float64Array, ends: Float64Array, toEndUs: Float64Array): Float64Array {
+/** Gives each row of `toEndUs` the last value whose end is not after it, NaN before the first. */
+export function alignColumn(
+  values: Float64Array,
+  ends: Float64Array,
+  toEndUs: Float64Array,
+): Float64Array {
   const output = new Float64Array(toEndUs.length);
   let next = 0;
   for (let row = 0; row < output.length; row += 1) {

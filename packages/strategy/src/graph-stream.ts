@@ -1,4 +1,4 @@
-import { AppError, type Timeframe } from '@capstan/domain';
+import { AppError, assert, type Timeframe } from '@capstan/domain';
 import type { IndicatorBar, KernelState } from '@capstan/indicators';
 import { type BarField, type IndicatorGraph, type IndicatorNode, nodeKey } from './graph.ts';
 
@@ -24,7 +24,13 @@ export class GraphStream {
 
   constructor(graph: IndicatorGraph, base: Timeframe) {
     this.#base = base;
-    this.#outputs = Object.entries(graph).map(([name, node]) => [name, this.#add(node)]);
+    this.#outputs = Object.entries(graph).map(([name, node]) => {
+      assert(
+        node.symbol === undefined,
+        `'${name}' reads ${node.symbol}: stream its part by itself`,
+      );
+      return [name, this.#add(node)];
+    });
   }
 
   /** Steps the kernels of one timeframe by one bar. */

@@ -2,6 +2,8 @@ import { atr, ema, sessionVwap, sma, trueRange } from '@capstan/indicators';
 import { describe, expect, it } from 'vitest';
 import {
   graphNeedsSession,
+  graphPart,
+  graphReferences,
   graphTimeframes,
   graphWarmup,
   nodeKey,
@@ -9,6 +11,7 @@ import {
   ofBars,
   ofField,
   ofNode,
+  ofSymbol,
 } from './graph.ts';
 import { GraphStream } from './graph-stream.ts';
 import { flatBar } from './test-bars.ts';
@@ -61,6 +64,39 @@ describe('graph', () => {
     const vwap = ofBars(sessionVwap, {});
     expect(graphNeedsSession({ closes, smoothed })).toBe(false);
     expect(graphNeedsSession({ closes, over: ofNode(sma, { period: 2 }, vwap) })).toBe(true);
+  });
+});
+
+describe('ofSymbol', () => {
+  const market = ofSymbol('SPY', closes);
+  const slow = ofNode(
+    sma,
+    { period: 2 },
+    ofSymbol('SPY', ofField(sma, { period: 3 }, 'close', '1h')),
+  );
+  const graph = { closes, market, slow, other: ofSymbol('QQQ', ofBars(trueRange, {}, '5m')) };
+
+  it('says which symbols a graph reads beside its own, with their timeframes', () => {
+    expect([...graphReferences(graph, '5m')]).toEqual([
+      ['QQQ', ['5m']],
+      ['SPY', ['1h', '5m']],
+    ]);
+    expect(graphReferences({ closes }, '5m').size).toBe(0);
+    expect(graphTimeframes(graph, '5m')).toEqual(['5m']);
+    expect(graphWarmup(graph, '5m')).toBe(4 * 12);
+  });
+
+  it('parts a graph by the symbol that is read; nodes of a node read what it reads', () => {
+    expect(graphPart(graph, undefined)).toEqual({ closes });
+    expect(Object.keys(graphPart(graph, 'SPY'))).toEqual(['market', 'slow']);
+    expect(graphPart(graph, 'SPY').market).toEqual(closes);
+    expect(graphPart(graph, 'AAPL')).toEqual({});
+  });
+
+  it('refuses an indicator over two symbols, and a graph that was not parted', () => {
+    expect(failureOf(() => ofSymbol('QQQ', slow))).toContain('reads SPY and is to read QQQ too');
+    expect(ofSymbol('SPY', slow)).toEqual(slow);
+    expect(failureOf(() => new GraphStream(graph, '5m'))).toContain("'market' reads SPY");
   });
 });
 

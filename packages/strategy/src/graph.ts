@@ -1,4 +1,11 @@
-import { assert, TIMEFRAMES, type Timeframe, timeframeUs, US_PER_DAY } from '@capstan/domain';
+import {
+  AppError,
+  assert,
+  TIMEFRAMES,
+  type Timeframe,
+  timeframeUs,
+  US_PER_DAY,
+} from '@capstan/domain';
 import {
   type BarIndicator,
   checkParameters,
@@ -18,6 +25,8 @@ export interface ValueNode {
   readonly of: BarField | IndicatorNode;
   /** Absent: the timeframe of the bot. */
   readonly timeframe?: Timeframe;
+  /** Whose bars it reads, with all beneath it. Absent: those of the symbol that is decided on. */
+  readonly symbol?: string;
 }
 
 /** An indicator over whole bars. */
@@ -26,6 +35,7 @@ export interface BarNode {
   readonly indicator: BarIndicator;
   readonly parameters: IndicatorParameters;
   readonly timeframe?: Timeframe;
+  readonly symbol?: string;
 }
 
 export type IndicatorNode = ValueNode | BarNode;
@@ -47,14 +57,16 @@ export function ofField<Name extends string>(
   return { input: 'value', indicator, parameters, of: field, ...at(timeframe) };
 }
 
-/** Applies an indicator to the values of another, at that one's timeframe. @throws INDICATOR.PARAMETER */
+/** Applies an indicator to the values of another, at that one's timeframe and of its symbol. @throws INDICATOR.PARAMETER */
 export function ofNode<Name extends string>(
   indicator: ValueIndicator<Name>,
   parameters: Readonly<Record<Name, number>>,
   node: IndicatorNode,
 ): ValueNode {
   checkParameters(indicator, parameters);
-  return { input: 'value', indicator, parameters, of: node, ...at(node.timeframe) };
+  const { timeframe, symbol } = node;
+  const whose = symbol === undefined ? {} : { symbol };
+  return { input: 'value', indicator, parameters, of: node, ...at(timeframe), ...whose };
 }
 
 /** Applies an indicator to whole bars. @throws INDICATOR.PARAMETER */
@@ -67,13 +79,36 @@ export function ofBars<Name extends string>(
   return { input: 'bar', indicator, parameters, ...at(timeframe) };
 }
 
+/**
+ * Makes an indicator read the bars of one symbol, whichever is decided on. Its value stands until the next bar of that symbol
+ * ends; a bar that ends when the decision is made counts.
+ * @throws STRATEGY.DEFINITION where part of it reads another symbol already.
+ */
+export function ofSymbol<Node extends IndicatorNode>(symbol: string, node: Node): Node {
+  for (const part of partsOf(node)) {
+    if (part.symbol === undefined || part.symbol === symbol) continue;
+    throw new AppError({
+      code: 'STRATEGY.DEFINITION',
+      why: `${part.indicator.name} reads ${part.symbol} and is to read ${symbol} too.`,
+      fix: 'Let each indicator read the bars of one symbol, and bring the values together in decide.',
+    });
+  }
+  return { ...node, symbol };
+}
+
+/** A node and all that it reads. */
+function* partsOf(node: IndicatorNode): Generator<IndicatorNode> {
+  yield node;
+  if (node.input === 'value' && typeof node.of !== 'string') yield* partsOf(node.of);
+}
+
 function at(timeframe: Timeframe | undefined): { readonly timeframe?: Timeframe } {
   return timeframe === undefined ? {} : { timeframe };
 }
 
 /**
- * Returns the text that names a node's values: equal texts, equal columns. Columns of one series of bars can be kept
- * by it. @param base the timeframe of the bot.
+ * Returns the text that names a node's values over the bars of one symbol: equal texts, equal columns. Columns of one series of bars
+ * can be kept by it. @param base the timeframe of the bot.
  */
 export function nodeKey(node: IndicatorNode, base: Timeframe): string {
   const parts = Object.entries(node.parameters)
@@ -112,10 +147,42 @@ function barsIn(timeframe: Timeframe, base: Timeframe): number {
   return Math.ceil(length / baseLength);
 }
 
-/** Returns the timeframes that a graph reads, with the bot's own, the longest first. */
+/** Returns the timeframes that a graph reads of the symbol that is decided on, with the bot's own, the longest first. */
 export function graphTimeframes(graph: IndicatorGraph, base: Timeframe): readonly Timeframe[] {
   const used = new Set<Timeframe>([base]);
-  for (const node of Object.values(graph)) used.add(node.timeframe ?? base);
+  for (const node of Object.values(graphPart(graph, undefined))) used.add(node.timeframe ?? base);
+  return longestFirst(used);
+}
+
+/** Returns the other symbols whose bars a graph reads, sorted, each with the timeframes of them, the longest first. */
+export function graphReferences(
+  graph: IndicatorGraph,
+  base: Timeframe,
+): ReadonlyMap<string, readonly Timeframe[]> {
+  const used = new Map<string, Set<Timeframe>>();
+  for (const { symbol, timeframe = base } of Object.values(graph)) {
+    if (symbol === undefined) continue;
+    used.set(symbol, (used.get(symbol) ?? new Set()).add(timeframe));
+  }
+  const symbols = [...used.keys()].sort();
+  return new Map(symbols.map((symbol) => [symbol, longestFirst(used.get(symbol) ?? new Set())]));
+}
+
+/**
+ * Returns the nodes that read one symbol, as nodes of the symbol at hand.
+ * @param symbol absent: those that read the symbol that is decided on.
+ */
+export function graphPart(graph: IndicatorGraph, symbol: string | undefined): IndicatorGraph {
+  const part: Record<string, IndicatorNode> = {};
+  for (const [name, node] of Object.entries(graph)) {
+    if (node.symbol !== symbol) continue;
+    const { symbol: _, ...own } = node;
+    part[name] = own;
+  }
+  return part;
+}
+
+function longestFirst(used: ReadonlySet<Timeframe>): readonly Timeframe[] {
   return TIMEFRAMES.filter((timeframe) => used.has(timeframe)).reverse();
 }
 

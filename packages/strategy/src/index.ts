@@ -19,6 +19,8 @@ export {
   type BarNode,
   type GraphValues,
   graphNeedsSession,
+  graphPart,
+  graphReferences,
   graphTimeframes,
   graphWarmup,
   type IndicatorGraph,
@@ -28,13 +30,15 @@ export {
   ofBars,
   ofField,
   ofNode,
+  ofSymbol,
   type ValueNode,
 } from './graph.ts';
-export { type GraphColumnsInput, graphColumns } from './graph-columns.ts';
+export { alignColumn, type GraphColumnsInput, graphColumns } from './graph-columns.ts';
 export { type GraphState, GraphStream } from './graph-stream.ts';
 export { historyBars } from './history-bars.ts';
 export { frozenState, type JsonValue } from './json-value.ts';
 export { maCross } from './ma-cross.ts';
+export { marketFilter } from './market-filter.ts';
 export { momentum } from './momentum.ts';
 export { multiTimeframeCross } from './multi-timeframe-cross.ts';
 export { didYouMean, editDistance, nearestNames } from './nearest.ts';
@@ -54,6 +58,7 @@ export type {
   Parameters,
   ParameterValue,
   ParameterValues,
+  SymbolParameter,
 } from './parameter.ts';
 export { priceText } from './price-text.ts';
 export { BUILT_IN_STRATEGIES, StrategyRegistry } from './registry.ts';

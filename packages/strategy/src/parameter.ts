@@ -34,7 +34,19 @@ export interface ChoiceParameter {
   readonly description: string;
 }
 
-export type Parameter = IntegerParameter | NumberParameter | BooleanParameter | ChoiceParameter;
+/** The symbol of an instrument, such as the one whose bars a filter reads. */
+export interface SymbolParameter {
+  readonly type: 'symbol';
+  readonly default: string;
+  readonly description: string;
+}
+
+export type Parameter =
+  | IntegerParameter
+  | NumberParameter
+  | BooleanParameter
+  | ChoiceParameter
+  | SymbolParameter;
 
 /** The parameters of a strategy by name. */
 export type Parameters = Readonly<Record<string, Parameter>>;
@@ -61,6 +73,8 @@ export function allowedValues(parameter: Parameter): string {
       return 'true or false';
     case 'choice':
       return `one of ${parameter.choices.join(', ')}`;
+    case 'symbol':
+      return 'a symbol, such as SPY';
   }
 }
 
@@ -78,5 +92,8 @@ export function parameterFault(parameter: Parameter, value: unknown): 'type' | '
     case 'choice':
       if (typeof value !== 'string') return 'type';
       return parameter.choices.includes(value) ? undefined : 'range';
+    case 'symbol':
+      if (typeof value !== 'string') return 'type';
+      return /^\S+$/.test(value) ? undefined : 'range';
   }
 }

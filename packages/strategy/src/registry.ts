@@ -3,6 +3,7 @@ import { bracketBreakout } from './bracket-breakout.ts';
 import { donchianBreakout } from './donchian-breakout.ts';
 import { ensemble } from './ensemble.ts';
 import { maCross } from './ma-cross.ts';
+import { marketFilter } from './market-filter.ts';
 import { momentum } from './momentum.ts';
 import { multiTimeframeCross } from './multi-timeframe-cross.ts';
 import { didYouMean } from './nearest.ts';
@@ -18,6 +19,7 @@ export const BUILT_IN_STRATEGIES: readonly Strategy[] = [
   donchianBreakout,
   ensemble,
   maCross,
+  marketFilter,
   momentum,
   multiTimeframeCross,
   rsiReversion,

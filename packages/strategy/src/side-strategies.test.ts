@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { bracketBreakout } from './bracket-breakout.ts';
 import { donchianBreakout } from './donchian-breakout.ts';
+import { marketFilter } from './market-filter.ts';
 import { momentum } from './momentum.ts';
 import { resolveParameters } from './resolve-parameters.ts';
 import { rsiReversion } from './rsi-reversion.ts';
@@ -44,6 +45,42 @@ const one = (...asked: Parameters<typeof targets>): Target => {
   if (target === undefined) throw new Error('no target');
   return target;
 };
+
+describe('market-filter', () => {
+  const seen = (close: number, average: number, market: number, marketAverage: number) => ({
+    close,
+    values: {
+      average: average * NANOS,
+      market: market * NANOS,
+      marketAverage: marketAverage * NANOS,
+    },
+  });
+  const bars = [
+    seen(101, 100, 9, 10),
+    seen(101, 100, 11, 10),
+    seen(100, 100, 10, 10),
+    seen(101, 100, 9, 10),
+    seen(99, 100, 9, 10),
+    seen(99, 100, 11, 10),
+  ];
+
+  it('enters where symbol and market agree, keeps through ties, and leaves when either turns', () => {
+    expect(directions(marketFilter, {}, bars)).toEqual([
+      ...['flat', 'long', 'long', 'flat', 'flat', 'flat'],
+    ]);
+    expect(directions(marketFilter, { sides: 'both' }, bars)).toEqual([
+      ...['flat', 'long', 'long', 'flat', 'short', 'flat'],
+    ]);
+  });
+
+  it('names the market in its reason, and takes any symbol for it', () => {
+    expect(reasonText(one(marketFilter, { market: 'QQQ' }, bars))).toBe(
+      'close 101.0000 against 100.0000, QQQ 9.0000 against 10.0000',
+    );
+    const refused = failureOf(() => resolveParameters(marketFilter, { market: 'S P' }));
+    expect(refused).toContain(`'market' must be a symbol, such as SPY, not "S P"`);
+  });
+});
 
 describe('momentum', () => {
   const changes = (...bps: number[]) => bps.map((each) => ({ values: { change: each / 10_000 } }));

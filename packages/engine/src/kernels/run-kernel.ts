@@ -1,19 +1,13 @@
 import { assert, cashMicros } from '@capstan/domain';
 import { checkSizing } from '@capstan/portfolio';
 import { checkLimits } from '@capstan/risk';
-import {
-  graphColumns,
-  OPINION,
-  type ResolvedParameters,
-  resolveParameters,
-} from '@capstan/strategy';
+import { OPINION, type ResolvedParameters, resolveParameters } from '@capstan/strategy';
 import { matcherRules } from '../matching/matcher-config.ts';
 import type { BacktestOptions, BacktestResult } from '../run/backtest-result.ts';
 import type { BacktestSpec } from '../run/backtest-spec.ts';
 import { checkSeries } from '../run/check-series.ts';
-import { columnCacheOf } from '../run/column-cache.ts';
 import { digestOf } from '../run/digest.ts';
-import { barsByTimeframe } from '../run/graph-of-series.ts';
+import { columnsOfSeries } from '../run/graph-of-series.ts';
 import { EVENTS_PER_STEP, inOnePiece, RunMeter, type RunSteps } from '../run/run-steps.ts';
 import { type BacktestSeries, warmupRowsOf } from '../run/series-columns.ts';
 import { signalsOf } from '../run/signals.ts';
@@ -127,11 +121,10 @@ function kernelSymbol(
   const calendar = spec.calendarOf(instrument.calendar);
   if (!areInSessions(bars, calendar)) return `${symbol} has bars outside its sessions`;
   const graph = strategy.indicators(params);
-  const columns = graphColumns(graph, {
-    base: timeframe,
-    bars: barsByTimeframe({ graph, base: timeframe, series, calendar }),
-    cache: columnCacheOf(options, series),
-    ...(options.allocate === undefined ? {} : { allocate: options.allocate }),
+  const columns = columnsOfSeries({
+    ...{ graph, base: timeframe, series, options },
+    ...{ calendar, calendarOf: spec.calendarOf },
+    indicatorsSee: spec.execution.indicatorsSee ?? 'splits',
   });
   const signalColumns = signalsOf({
     ...{ symbol, strategy, params, timeframe, columns },

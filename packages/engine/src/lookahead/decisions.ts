@@ -1,6 +1,7 @@
 import type { Calendar } from '@capstan/calendar';
-import type { BarSlice, Timeframe, TimeUs } from '@capstan/domain';
+import { assert, type Bar, type BarSlice, type Timeframe, type TimeUs } from '@capstan/domain';
 import {
+  graphReferences,
   graphTimeframes,
   type ResolvedParameters,
   reasonText,
@@ -10,16 +11,25 @@ import {
 import { BotCore } from '../bot-core.ts';
 import { resampleColumns } from '../resample/resample-columns.ts';
 import { columnsOfSeries } from '../run/graph-of-series.ts';
-import { barOfRow, type SeriesColumns } from '../run/series-columns.ts';
+import { barOfRow, type ReferenceSeries, type SeriesColumns } from '../run/series-columns.ts';
 import { signalsOf } from '../run/signals.ts';
 
-/** A strategy over the bars of one symbol. */
+/** A strategy that decides on one symbol. */
 export interface DecisionSetup {
   readonly strategy: Strategy;
   readonly params: ResolvedParameters;
   readonly timeframe: Timeframe;
   readonly symbol: string;
+  /** The sessions of all symbols. */
   readonly calendar: Calendar;
+}
+
+/** The bars that are known, of the timeframe of the decisions. */
+export interface KnownBars {
+  /** Of the symbol that is decided on. */
+  readonly bars: SeriesColumns;
+  /** Of each other symbol that the strategy reads; none unless given. */
+  readonly references?: ReadonlyMap<string, SeriesColumns>;
 }
 
 /** A change of what a strategy wants. */
@@ -30,20 +40,16 @@ export interface Decision {
 }
 
 /** Returns what a backtest would decide over the bars, by whole columns. */
-export function decisionsOverColumns(
-  setup: DecisionSetup,
-  bars: SeriesColumns,
-): readonly Decision[] {
+export function decisionsOverColumns(setup: DecisionSetup, known: KnownBars): readonly Decision[] {
   const { strategy, params, timeframe, symbol, calendar } = setup;
-  const graph = strategy.indicators(params);
-  const cache = new Map<string, Float64Array>();
+  const { bars } = known;
   const columns = columnsOfSeries({
-    graph,
+    graph: strategy.indicators(params),
     base: timeframe,
-    series: { symbol, bars, higher: longerBars(setup, bars) },
-    calendar,
+    series: { symbol, bars, higher: ownBars(setup, known), references: otherBars(setup, known) },
+    ...{ calendar, calendarOf: () => calendar },
     indicatorsSee: 'splits',
-    cacheOf: () => cache,
+    options: {},
   });
   const signals = signalsOf({ symbol, strategy, params, timeframe, bars, columns });
   return Array.from({ length: signals.count }, (_, index) => ({
@@ -53,10 +59,7 @@ export function decisionsOverColumns(
 }
 
 /** Returns what a bot decides that is told the bars one by one, as live. */
-export function decisionsOverStream(
-  setup: DecisionSetup,
-  bars: SeriesColumns,
-): readonly Decision[] {
+export function decisionsOverStream(setup: DecisionSetup, known: KnownBars): readonly Decision[] {
   const { strategy, params, timeframe, symbol, calendar } = setup;
   const feed = 'bars';
   const core = new BotCore({
@@ -71,7 +74,7 @@ export function decisionsOverStream(
     timeframe,
     calendarOf: () => calendar,
   });
-  return slicesOf(setup, bars, feed).flatMap((slice) =>
+  return slicesOf(setup, known, feed).flatMap((slice) =>
     core.step(slice, { emit: true }).signals.map((signal) => ({
       barEndUs: signal.barEndUs,
       text: textOf(signal),
@@ -79,35 +82,59 @@ export function decisionsOverStream(
   );
 }
 
-function slicesOf(setup: DecisionSetup, bars: SeriesColumns, feed: string): readonly BarSlice[] {
-  const { symbol, timeframe } = setup;
-  const all: (readonly [Timeframe, SeriesColumns])[] = [
-    [timeframe, bars],
-    ...longerBars(setup, bars),
-  ];
-  const byEnd = new Map<TimeUs, BarSlice['bars'][number][]>();
-  for (const [each, columns] of all) {
-    for (let row = 0; row < columns.endUs.length; row += 1) {
-      const bar = barOfRow({ symbol, timeframe: each, bars: columns }, row);
-      const known = byEnd.get(bar.endUs);
-      if (known === undefined) byEnd.set(bar.endUs, [bar]);
-      else known.push(bar);
+function slicesOf(setup: DecisionSetup, known: KnownBars, feed: string): readonly BarSlice[] {
+  const byEnd = new Map<TimeUs, Map<string, Bar>>();
+  const add = (symbol: string, series: ReadonlyMap<Timeframe, SeriesColumns>) => {
+    for (const [timeframe, bars] of series) {
+      for (let row = 0; row < bars.endUs.length; row += 1) {
+        const bar = barOfRow({ symbol, timeframe, bars }, row);
+        const together = byEnd.get(bar.endUs) ?? new Map<string, Bar>();
+        byEnd.set(bar.endUs, together.set(`${symbol} ${timeframe}`, bar));
+      }
     }
-  }
+  };
+  add(setup.symbol, ownBars(setup, known));
+  for (const { symbol, bars } of otherBars(setup, known).values()) add(symbol, bars);
   return [...byEnd]
     .sort(([a], [b]) => a - b)
-    .map(([endUs, together]) => ({ feed, endUs, bars: together }));
+    .map(([endUs, together]) => ({ feed, endUs, bars: [...together.values()] }));
 }
 
-function longerBars(
-  { strategy, params, timeframe, calendar }: DecisionSetup,
+/** The bars of the symbol that is decided on, by each timeframe that the strategy reads. */
+function ownBars(setup: DecisionSetup, { bars }: KnownBars): ReadonlyMap<Timeframe, SeriesColumns> {
+  const graph = setup.strategy.indicators(setup.params);
+  return byTimeframe(setup, graphTimeframes(graph, setup.timeframe), bars);
+}
+
+/** The bars of the other symbols that the strategy reads. */
+function otherBars(
+  setup: DecisionSetup,
+  { references }: KnownBars,
+): ReadonlyMap<string, ReferenceSeries> {
+  const graph = setup.strategy.indicators(setup.params);
+  const found = new Map<string, ReferenceSeries>();
+  for (const [symbol, timeframes] of graphReferences(graph, setup.timeframe)) {
+    const bars = references?.get(symbol);
+    assert(bars !== undefined, `the bars of ${symbol}, which the strategy reads, were not given`);
+    found.set(symbol, {
+      symbol,
+      calendar: setup.calendar.name,
+      bars: byTimeframe(setup, timeframes, bars),
+    });
+  }
+  return found;
+}
+
+function byTimeframe(
+  { timeframe: base, calendar }: DecisionSetup,
+  timeframes: readonly Timeframe[],
   bars: SeriesColumns,
 ): ReadonlyMap<Timeframe, SeriesColumns> {
-  const longer = graphTimeframes(strategy.indicators(params), timeframe).filter(
-    (each) => each !== timeframe,
-  );
   return new Map(
-    longer.map((each) => [each, resampleColumns(bars, { timeframe: each, calendar }).bars]),
+    timeframes.map((timeframe) => [
+      timeframe,
+      timeframe === base ? bars : resampleColumns(bars, { timeframe, calendar }).bars,
+    ]),
   );
 }
 

@@ -10,7 +10,7 @@ import { LEAKY } from './test-leaky.ts';
 const calendar = new CalendarBook().get('XNYS');
 const SESSION_MINUTES = 390;
 
-function sessions(count: number): SeriesColumns {
+function sessions(count: number, seed = 11): SeriesColumns {
   const instrument = usEquity('SPY');
   const symbol = {
     instrument,
@@ -19,7 +19,7 @@ function sessions(count: number): SeriesColumns {
     marketShare: 0,
     dailyVolume: 20_000_000,
   };
-  const options = { feed: 'bars', seed: 11, calendar, startDate: '2024-03-04', symbols: [symbol] };
+  const options = { feed: 'bars', seed, calendar, startDate: '2024-03-04', symbols: [symbol] };
   const bars: Bar[] = [];
   for (const slice of syntheticSlices(options)) {
     bars.push(...slice.bars);
@@ -30,7 +30,11 @@ function sessions(count: number): SeriesColumns {
 
 const bars = sessions(1);
 const cutRows = [5, 17, 60, 199, 200, 380];
-const common = { timeframe: '1m', symbol: 'SPY', calendar, bars, cutRows, seed: 3 } as const;
+const references = new Map([['SPY', sessions(1, 12)]]);
+const common = {
+  ...({ timeframe: '1m', symbol: 'AAPL', seed: 3 } as const),
+  ...{ calendar, bars, references, cutRows },
+};
 
 describe('findLookahead', () => {
   it.each(LEAKY)('catches a strategy that knows %s', (_what, strategy) => {
@@ -85,13 +89,17 @@ describe('findLookahead', () => {
       'multi-timeframe-cross': { fast: 3, medium: 8, slow: 20 },
     };
     const week = sessions(6);
+    const market = sessions(6, 12);
     const rows = Array.from({ length: 6 }, (_, session) => session * SESSION_MINUTES + 97);
 
     it.each(BUILT_IN_STRATEGIES.map((strategy) => [strategy.name, strategy] as const))(
       '%s knows nothing of the future',
       (name, strategy) => {
         const params = resolveParameters(strategy, quick[name] ?? {});
-        const report = findLookahead({ ...common, strategy, params, bars: week, cutRows: rows });
+        const report = findLookahead({
+          ...{ ...common, strategy, params, bars: week, cutRows: rows },
+          references: new Map([['SPY', market]]),
+        });
         expect(report.leaks).toEqual([]);
         expect(report.decisions).toBeGreaterThan(1);
         expect(report.cuts).toBe(rows.length);

@@ -5,6 +5,7 @@ import {
   type DecisionSetup,
   decisionsOverColumns,
   decisionsOverStream,
+  type KnownBars,
 } from './decisions.ts';
 
 /**
@@ -15,8 +16,7 @@ export const LOOKAHEAD_TRIALS = ['repeated', 'streamed', 'truncated', 'altered']
 export type LookaheadTrial = (typeof LOOKAHEAD_TRIALS)[number];
 
 /** What to try a strategy on. */
-export interface LookaheadOptions extends DecisionSetup {
-  readonly bars: SeriesColumns;
+export interface LookaheadOptions extends DecisionSetup, KnownBars {
   /** Rows after which the future is taken away or changed. In any order. */
   readonly cutRows: readonly number[];
   /** Of the other futures. */
@@ -57,31 +57,47 @@ export function findLookahead(options: LookaheadOptions): LookaheadReport {
   const cutRows = [...new Set(options.cutRows)]
     .filter((row) => row >= 0 && row < lastRow)
     .sort((a, b) => a - b);
-  const full = decisionsOverColumns(options, bars);
-  const again = decisionsOverColumns(options, bars);
-  const streamed = decisionsOverStream(options, bars);
+  const full = decisionsOverColumns(options, options);
+  const again = decisionsOverColumns(options, options);
+  const streamed = decisionsOverStream(options, options);
   const leaks = [
     leakOf('repeated', full, again),
     leakOf('streamed', full, streamed),
-    firstLeak('truncated', cutRows, (row) => barsUntil(bars, row)),
-    firstLeak('altered', cutRows, (row) => barsWithOtherFuture(bars, row, seed)),
+    firstLeak('truncated', cutRows, barsUntil),
+    firstLeak('altered', cutRows, (all, row) => barsWithOtherFuture(all, row, seed)),
   ].filter((leak) => leak !== undefined);
   return { decisions: full.length, cuts: cutRows.length, leaks };
 
   function firstLeak(
     trial: LookaheadTrial,
     rows: readonly number[],
-    change: (row: number) => SeriesColumns,
+    change: (bars: SeriesColumns, row: number) => SeriesColumns,
   ): LookaheadLeak | undefined {
     for (const row of rows) {
       const cutUs = bars.endUs[row] ?? 0;
       const known = (decisions: readonly Decision[]) =>
         decisions.filter(({ barEndUs }) => barEndUs <= cutUs);
-      const leak = leakOf(trial, known(full), known(decisionsOverColumns(options, change(row))));
+      const changed = changedAfter(options, cutUs, change);
+      const leak = leakOf(trial, known(full), known(decisionsOverColumns(options, changed)));
       if (leak !== undefined) return { ...leak, cutUs };
     }
     return undefined;
   }
+}
+
+/** Returns the bars of all symbols with what comes after a time changed. */
+function changedAfter(
+  { bars, references = new Map() }: KnownBars,
+  cutUs: number,
+  change: (bars: SeriesColumns, row: number) => SeriesColumns,
+): KnownBars {
+  const of = (all: SeriesColumns) =>
+    change(
+      all,
+      all.endUs.findLastIndex((us) => us <= cutUs),
+    );
+  const others = [...references].map(([symbol, all]) => [symbol, of(all)] as const);
+  return { bars: of(bars), references: new Map(others) };
 }
 
 /** Returns the first decision that one has and the other has not. */

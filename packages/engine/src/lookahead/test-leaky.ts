@@ -4,6 +4,7 @@ import {
   defineStrategy,
   OPINION,
   ofField,
+  ofSymbol,
   type Parameters,
   type Strategy,
 } from '@capstan/strategy';
@@ -112,6 +113,22 @@ function remembersTheFuture(): Strategy {
   });
 }
 
+/** Its own mean is honest, that of the market is not. */
+function overMarketMean(): Strategy {
+  return defineStrategy({
+    ...plain,
+    name: 'over-market-mean',
+    indicators: () => ({
+      last: ofSymbol('SPY', ofField(sma, { period: 1 }, 'close')),
+      mean: ofSymbol('SPY', ofField(centredMean, { period: 5 }, 'close')),
+    }),
+    decide: ({ last, mean }) =>
+      last > mean
+        ? { direction: 'long', strength: 1, reason: `above ${mean}` }
+        : { direction: 'flat', strength: 0, reason: `not above ${mean}` },
+  });
+}
+
 const close = (bars: Context['bars'], row: number) => bars.closeNanos[row] ?? 0;
 
 /** Strategies that know the future, each in another way. */
@@ -147,6 +164,7 @@ export const LEAKY: readonly (readonly [what: string, strategy: Strategy])[] = [
     byColumns('outcome', (row, { bars }) => close(bars, bars.endUs.length - 1) > close(bars, row)),
   ],
   ['both sides of its window', overMean(centredMean)],
+  ['the next closes of another symbol', overMarketMean()],
   ['what it fills in at the start', overMean(backFilledMean)],
   ['how often it was asked', countsItsCalls()],
   ['what it saw in an earlier run', remembersTheFuture()],

@@ -3,7 +3,7 @@ import { AppError, timeUs } from '@capstan/domain';
 import { inBlocks, type RowRange } from '@capstan/indicators';
 import { utcText } from '../utc-text.ts';
 import type { CorporateAction } from './corporate-action.ts';
-import type { BacktestSeries, SeriesColumns } from './series-columns.ts';
+import type { BacktestSeries, ReferenceSeries, SeriesColumns } from './series-columns.ts';
 
 /**
  * Checks the shape of what a backtest is told of its symbols: each once, columns of one length, bars that follow each other in
@@ -12,13 +12,23 @@ import type { BacktestSeries, SeriesColumns } from './series-columns.ts';
  */
 export function checkSeries(all: readonly BacktestSeries[]): void {
   const seen = new Set<string>();
+  const others = new Set<ReferenceSeries>();
   if (all.length === 0) throw badSeries('a backtest has no series', 'Give it one for each symbol.');
-  for (const { symbol, bars, indicatorBars, higher = [], actions = [], priceBasis } of all) {
+  for (const {
+    symbol,
+    bars,
+    indicatorBars,
+    higher = [],
+    references,
+    actions = [],
+    priceBasis,
+  } of all) {
     if (seen.has(symbol)) throw badSeries(`${symbol} has two series`, 'Give each symbol one.');
     seen.add(symbol);
     checkColumns(symbol, bars);
     if (indicatorBars !== undefined) checkHistory(symbol, bars, indicatorBars);
     for (const [timeframe, columns] of higher) checkColumns(`${symbol} ${timeframe}`, columns);
+    for (const one of references?.values() ?? []) others.add(one);
     for (const action of actions) checkAction(symbol, action);
     if (priceBasis === 'adjusted' && actions.length > 0) {
       throw badSeries(
@@ -26,6 +36,10 @@ export function checkSeries(all: readonly BacktestSeries[]): void {
         'Give raw prices with the actions, or adjusted prices without them.',
       );
     }
+  }
+  for (const { symbol, bars, actions = [] } of others) {
+    for (const [timeframe, columns] of bars) checkColumns(`${symbol} ${timeframe}`, columns);
+    for (const action of actions) checkAction(symbol, action);
   }
 }
 

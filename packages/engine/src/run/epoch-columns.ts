@@ -11,7 +11,7 @@ import {
 } from './adjusted-columns.ts';
 import type { IndicatorAdjustment } from './backtest-spec.ts';
 import type { CorporateAction } from './corporate-action.ts';
-import type { SeriesGraph } from './graph-of-series.ts';
+import type { SymbolGraph } from './graph-of-series.ts';
 import type { SeriesColumns } from './series-columns.ts';
 
 /** What of a series' actions its indicators see. */
@@ -26,26 +26,22 @@ export function actionsSeen(
 /**
  * Returns the values of a graph as each row could see them: between two actions all history is adjusted to the share count of
  * that time, so that nothing of a later action shows.
- * @param bars by timeframe, raw. @param actions in order, at least one.
+ * @param request whose bars are raw, and whose actions are in order, at least one.
  * @complexity the graph over the history up to each action.
  */
-export function epochColumns(
-  request: SeriesGraph,
-  bars: ReadonlyMap<Timeframe, SeriesColumns>,
-  actions: readonly CorporateAction[],
-): Readonly<Record<string, Float64Array>> {
-  const { graph, base } = request;
+export function epochColumns(request: SymbolGraph): Readonly<Record<string, Float64Array>> {
+  const { graph, base, bars, actions } = request;
   const adjusted = new Map([...bars].map(([name, columns]) => [name, adjustableCopy(columns)]));
   const rows = bars.get(base)?.endUs.length ?? 0;
   const columns = emptyColumns(graph, rows);
   let from = 0;
   for (let epoch = 0; epoch <= actions.length; epoch += 1) {
     const next = actions[epoch];
-    const until = next === undefined ? rows : rowOf(request, bars, base, next);
+    const until = next === undefined ? rows : rowOf(request, base, next);
     if (until > from) {
       const known = new Map(
         [...adjusted].map(([name, own]) => {
-          const end = next === undefined ? own.endUs.length : rowOf(request, bars, name, next);
+          const end = next === undefined ? own.endUs.length : rowOf(request, name, next);
           return [name, rowsBefore(own, end)];
         }),
       );
@@ -56,7 +52,7 @@ export function epochColumns(
       }
       from = until;
     }
-    if (next !== undefined) adjustAll(request, bars, adjusted, next);
+    if (next !== undefined) adjustAll(request, adjusted, next);
   }
   return columns;
 }
@@ -67,8 +63,7 @@ function emptyColumns(graph: IndicatorGraph, rows: number): Record<string, Float
 
 /** Returns the first row of a timeframe on the new count. */
 function rowOf(
-  { calendar }: SeriesGraph,
-  bars: ReadonlyMap<Timeframe, SeriesColumns>,
+  { calendar, bars }: SymbolGraph,
   timeframe: Timeframe,
   { exDate }: CorporateAction,
 ): number {
@@ -78,19 +73,18 @@ function rowOf(
 }
 
 function adjustAll(
-  request: SeriesGraph,
-  bars: ReadonlyMap<Timeframe, SeriesColumns>,
+  request: SymbolGraph,
   adjusted: ReadonlyMap<Timeframe, SeriesColumns>,
   action: CorporateAction,
 ): void {
-  const { base, series } = request;
-  const before = rowOf(request, bars, base, action) - 1;
+  const { base, symbol } = request;
+  const before = rowOf(request, base, action) - 1;
   const closeNanos = adjusted.get(base)?.closeNanos[before];
   for (const [timeframe, own] of adjusted) {
-    const until = rowOf(request, bars, timeframe, action);
+    const until = rowOf(request, timeframe, action);
     if (action.kind === 'split') adjustForSplitBefore(own, action, until);
     else if (closeNanos !== undefined) {
-      adjustPricesBefore(own, dividendFactor(series.symbol, action, closeNanos), until);
+      adjustPricesBefore(own, dividendFactor(symbol, action, closeNanos), until);
     }
   }
 }

@@ -1,4 +1,4 @@
-import type { Denial, Fill, Order, OrderState } from '@capstan/domain';
+import type { Denial, Fill, Order, OrderState, Timeframe } from '@capstan/domain';
 import { graphTimeframes, resolveParameters } from '@capstan/strategy';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -16,7 +16,7 @@ import {
 } from './order-columns.ts';
 import { runBacktest } from './run-backtest.ts';
 import { RunIds } from './run-ids.ts';
-import { slicesOf, type TestWorld, worlds } from './test-run-world.ts';
+import { beside, slicesOf, type TestWorld, worlds } from './test-run-world.ts';
 
 const RUNS = { numRuns: 100 };
 
@@ -192,8 +192,8 @@ describe('runBacktest', () => {
     expect(refused.size).toBeGreaterThan(8);
   });
 
-  it('emits the signals of a bot that sees the bars one by one', () => {
-    const property = fc.property(worlds, (world) => {
+  it('emits the signals of a bot that sees the bars one by one, those of other symbols too', () => {
+    const sameSignals = (world: TestWorld, timeframes: readonly Timeframe[]) => {
       const { spec, series } = world;
       const { runId, botId, accountId, configRevision } = runNames(spec);
       const { strategy, params, timeframe, calendarOf, instruments } = spec;
@@ -203,7 +203,7 @@ describe('runBacktest', () => {
         ...(spec.schedule === undefined ? {} : { schedule: spec.schedule }),
         calendarOf: (symbol) => calendarOf(instruments.get(symbol).calendar),
       });
-      const wanted = slicesOfWorld(world).flatMap(
+      const wanted = slicesOf(series, timeframes).flatMap(
         (slice) => core.step(slice, { emit: true }).signals,
       );
       const result = runBacktest(spec, series);
@@ -225,7 +225,16 @@ describe('runBacktest', () => {
           said.map(({ signalId, direction, reason }) => ({ signalId, direction, reason })),
         );
       });
+      return wanted.length;
+    };
+    const anyone = fc.property(worlds, (world) => void sameSignals(world, ['1m']));
+    fc.assert(anyone, RUNS);
+    let said = 0;
+    const longer = fc.property(worlds, ({ spec, series }) => {
+      const reading = { ...spec, strategy: beside, params: { five: true } };
+      said += sameSignals({ spec: reading, series }, ['1m', '5m']);
     });
-    fc.assert(property, RUNS);
+    fc.assert(longer, RUNS);
+    expect(said).toBeGreaterThan(RUNS.numRuns);
   });
 });

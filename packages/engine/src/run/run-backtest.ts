@@ -12,7 +12,6 @@ import type { BacktestOptions, BacktestResult, RunPosition } from './backtest-re
 import { BacktestRun } from './backtest-run.ts';
 import { type BacktestSpec, runNames } from './backtest-spec.ts';
 import { checkSeries } from './check-series.ts';
-import { columnCacheOf } from './column-cache.ts';
 import { digestOf } from './digest.ts';
 import { columnsOfSeries } from './graph-of-series.ts';
 import { HaltWatch } from './halt-watch.ts';
@@ -135,12 +134,13 @@ function portfolioOf(
   const { symbols, account, timelineUs, options } = parts;
   const [first] = symbols;
   if (rule === undefined || first === undefined) return undefined;
+  const { columnCache } = options;
   const graph = portfolioGraph(rule.weights);
   const columns = symbols.map(({ series, calendar }) => {
     const seen = columnsOfSeries({
-      ...{ graph, base: timeframe, series, calendar },
+      ...{ graph, base: timeframe, series, options: { columnCache } },
+      ...{ calendar, calendarOf: spec.calendarOf },
       indicatorsSee: execution.indicatorsSee ?? 'splits',
-      cacheOf: (key) => columnCacheOf(options, series, key),
     });
     return tradedRows(seen, series);
   });
@@ -162,6 +162,7 @@ function* symbolRun(
   },
 ): RunSteps<SymbolRun> {
   const { series, index, sliceOfRow, params, options, meter } = parts;
+  const { columnCache } = options;
   const { strategy, timeframe } = spec;
   const { symbol, indicatorBars = series.bars } = series;
   const warmupRows = warmupRowsOf(series);
@@ -169,9 +170,9 @@ function* symbolRun(
   const calendar = spec.calendarOf(instrument.calendar);
   const columnsOf = (graph: IndicatorGraph) =>
     columnsOfSeries({
-      ...{ graph, base: timeframe, series, calendar },
+      ...{ graph, base: timeframe, series, options: { columnCache } },
+      ...{ calendar, calendarOf: spec.calendarOf },
       indicatorsSee: spec.execution.indicatorsSee ?? 'splits',
-      cacheOf: (key) => columnCacheOf(options, series, key),
     });
   const columns = columnsOf(strategy.indicators(params));
   const schedule =

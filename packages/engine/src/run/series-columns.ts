@@ -27,10 +27,23 @@ export interface BacktestSeries {
   readonly indicatorBars?: SeriesColumns;
   /** Bars of the longer timeframes that the strategy's indicators read. */
   readonly higher?: ReadonlyMap<Timeframe, SeriesColumns>;
+  /** Other symbols whose bars the strategy's indicators read, by symbol. */
+  readonly references?: ReadonlyMap<string, ReferenceSeries>;
   /** In any order; none unless given. */
   readonly actions?: readonly CorporateAction[];
   /** `raw` unless given. Adjusted prices together with actions are refused: they would count twice. */
   readonly priceBasis?: PriceBasis;
+}
+
+/** Bars of a symbol that is not decided on, for indicators alone. */
+export interface ReferenceSeries {
+  readonly symbol: string;
+  /** Name of the calendar of its sessions. */
+  readonly calendar: string;
+  /** By timeframe: those that are read of it, from before the first decision where there are such bars. */
+  readonly bars: ReadonlyMap<Timeframe, SeriesColumns>;
+  /** In any order; none unless given. */
+  readonly actions?: readonly CorporateAction[];
 }
 
 /** Returns how many bars warm indicators up before the first that is traded. */

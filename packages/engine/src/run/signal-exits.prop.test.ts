@@ -102,8 +102,9 @@ function signals(strategy: Strategy, { series, spec }: World, moves: string) {
   const params = resolveParameters(held, { moves });
   const calendar = calendarOf('XNYS');
   const columns = columnsOfSeries({
-    ...{ graph: strategy.indicators(params), base: '1m', series: one, calendar },
-    ...{ indicatorsSee: 'splits', cacheOf: () => new Map() },
+    ...{ graph: strategy.indicators(params), base: '1m', series: one },
+    ...{ calendar, calendarOf },
+    ...{ indicatorsSee: 'splits', options: {} },
   });
   const found = signalsOf({
     ...{ symbol: one.symbol, strategy, params, timeframe: spec.timeframe, bars: one.bars, columns },

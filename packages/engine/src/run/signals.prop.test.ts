@@ -68,9 +68,9 @@ function signals(strategy: Strategy, { series, spec }: WorldOf) {
     graph: strategy.indicators(params),
     base: '1m',
     series: one,
-    calendar: calendarOf('XNYS'),
+    ...{ calendar: calendarOf('XNYS'), calendarOf },
     indicatorsSee: 'splits',
-    cacheOf: () => new Map(),
+    options: {},
   });
   const { timeframe } = spec;
   const input = { symbol: one.symbol, strategy, params, timeframe, bars: one.bars, columns };

@@ -19,6 +19,8 @@ import {
   maCross,
   multiTimeframeCross,
   ofField,
+  ofNode,
+  ofSymbol,
   type Target,
 } from '@capstan/strategy';
 import fc from 'fast-check';
@@ -34,6 +36,7 @@ export const INSTRUMENTS = new InstrumentBook([
   usEquity('AAA'),
   { ...usEquity('BBB'), calendar: '24x7', quantityScale: 3 },
   usEquity('CCC'),
+  usEquity('ZZZ'),
 ]);
 export const calendarOf = (name: string) => calendars.get(name);
 
@@ -153,7 +156,29 @@ export const coded = defineStrategy({
   },
 });
 
+/** A strategy that reads AAA and a symbol that is not traded, of five minutes too where it is told so. */
+export const beside = defineStrategy({
+  name: 'beside',
+  title: 'Beside',
+  description: 'Compares a symbol with others.',
+  params: { five: { type: 'boolean', default: false, description: 'Reads longer bars too.' } },
+  indicators: ({ five }) => ({
+    own: ofField(sma, { period: 2 }, 'close'),
+    first: ofSymbol('AAA', ofField(sma, { period: 1 }, 'close')),
+    other: ofSymbol('ZZZ', ofNode(sma, { period: 2 }, ofField(sma, { period: 3 }, 'close'))),
+    longer: ofSymbol('ZZZ', ofField(sma, { period: 1 }, 'close', five ? '5m' : '1m')),
+  }),
+  initialState: { seen: 0 },
+  update: (_values, { seen }) => ({ seen: seen + 1 }),
+  decide: ({ own, first, other, longer }, { seen }): Target => {
+    const isLong = own + longer > first + other;
+    const reason = `${seen}: ${own} ${first} ${other} ${longer}`;
+    return { direction: isLong ? 'long' : 'flat', strength: isLong ? 1 : 0, reason };
+  },
+});
+
 const strategies = fc.constantFrom(
+  { strategy: beside, params: {} },
   { strategy: maCross, params: { fast: 1, slow: 2 } },
   { strategy: maCross, params: { fast: 2, slow: 5, entry: 'cross' } },
   { strategy: multiTimeframeCross, params: { fast: 1, medium: 2, slow: 4 } },
@@ -254,6 +279,7 @@ export interface TestWorld {
 export const worlds: fc.Arbitrary<TestWorld> = fc
   .record({
     raw: fc.array(rawBars, { minLength: 1, maxLength: SYMBOLS.length }),
+    other: rawBars,
     chosen: strategies,
     sizing,
     matcher,
@@ -262,24 +288,44 @@ export const worlds: fc.Arbitrary<TestWorld> = fc
     schedule: fc.option(schedules, { nil: undefined, freq: 4 }),
     fillAt: fc.constantFrom('nextOpen' as const, 'nextOpen' as const, 'sameClose' as const),
   })
-  .map(({ raw, chosen, sizing: rule, matcher: config, limits: rules, cash, fillAt, schedule }) => ({
+  .map(({ raw, chosen, sizing: rule, matcher: config, limits: rules, cash, ...rest }) => ({
     spec: {
       runId: 'run',
       ...chosen,
       timeframe: '1m',
-      ...(schedule === undefined ? {} : { schedule }),
+      ...(rest.schedule === undefined ? {} : { schedule: rest.schedule }),
       cashMicros: cashMicros(cash * 1_000_000),
       sizing: rule,
       limits: rules,
       matcher: config,
-      execution: { fillAt, closeAtEnd: false },
+      execution: { fillAt: rest.fillAt, closeAtEnd: false },
       instruments: INSTRUMENTS,
       calendarOf,
     },
-    series: raw.map((bars, index) => seriesOf(SYMBOLS[index] ?? '', bars)),
+    series: withReferences(
+      raw.map((bars, index) => seriesOf(SYMBOLS[index] ?? '', bars)),
+      seriesOf(
+        'ZZZ',
+        rest.other.map((bar, minute) => (raw.some((bars) => bars[minute] !== null) ? bar : null)),
+      ),
+    ),
   }));
 
-/** The series as a feed gives them: slices in order of time, bars sorted by symbol, the shorter ones first. */
+/** Lets all series see the bars of the first and of another, which has some only in minutes in which one of them has. */
+function withReferences(
+  series: readonly BacktestSeries[],
+  other: BacktestSeries,
+): readonly BacktestSeries[] {
+  const references = new Map(
+    [...series.slice(0, 1), other].map(({ symbol, bars, higher = new Map() }) => [
+      symbol,
+      { symbol, calendar: 'XNYS', bars: new Map([['1m', bars] as const, ...higher]) },
+    ]),
+  );
+  return series.map((one) => ({ ...one, references }));
+}
+
+/** The series and what they refer to as a feed gives them: slices in order of time, the shorter bars first. */
 export function slicesOf(
   series: readonly BacktestSeries[],
   timeframes: readonly Timeframe[],
@@ -291,10 +337,15 @@ export function slicesOf(
       byEnd.set(bar.endUs, [...(byEnd.get(bar.endUs) ?? []), bar]);
     }
   };
-  for (const { symbol, bars, higher = [] } of series) {
-    take(bars, '1m', symbol);
-    for (const [timeframe, columns] of higher) {
-      if (timeframes.includes(timeframe)) take(columns, timeframe, symbol);
+  const own = series.map(({ symbol, bars, higher = [] }) => ({
+    symbol,
+    bars: new Map([['1m', bars] as const, ...higher]),
+  }));
+  const references = [...(series[0]?.references?.values() ?? [])];
+  const beside = references.filter(({ symbol }) => own.every((one) => one.symbol !== symbol));
+  for (const { symbol, bars } of [...own, ...beside]) {
+    for (const [timeframe, columns] of bars) {
+      if (timeframe === '1m' || timeframes.includes(timeframe)) take(columns, timeframe, symbol);
     }
   }
   return [...byEnd]

@@ -1,8 +1,7 @@
-import { graphColumns, resolveParameters } from '@capstan/strategy';
+import { resolveParameters } from '@capstan/strategy';
 import type { BacktestOptions } from '../../run/backtest-result.ts';
 import type { BacktestSpec } from '../../run/backtest-spec.ts';
-import { columnCacheOf } from '../../run/column-cache.ts';
-import { barsByTimeframe } from '../../run/graph-of-series.ts';
+import { columnsOfSeries } from '../../run/graph-of-series.ts';
 import type { BacktestSeries } from '../../run/series-columns.ts';
 import type { CrossRule } from './cross-sweep.ts';
 
@@ -11,10 +10,11 @@ import type { CrossRule } from './cross-sweep.ts';
  * @throws STRATEGY.PARAMETER_RELATION and what else parameters lead to.
  */
 export function declaredCrossing(
-  { strategy, params: given, timeframe, instruments, calendarOf }: BacktestSpec,
+  spec: BacktestSpec,
   series: BacktestSeries,
   options: Pick<BacktestOptions, 'columnCache'> = {},
 ): CrossRule | string {
+  const { strategy, params: given, timeframe } = spec;
   const params = resolveParameters(strategy, given);
   if (strategy.crossing === undefined) return `${strategy.name} declares no crossing`;
   const crossing = strategy.crossing(params);
@@ -22,11 +22,12 @@ export function declaredCrossing(
   const graph = strategy.indicators(params);
   const extra = Object.keys(graph).find((name) => name !== crossing.fast && name !== crossing.slow);
   if (extra !== undefined) return `${strategy.name} waits for '${extra}' beside its crossing`;
+  const { calendarOf, instruments } = spec;
   const calendar = calendarOf(instruments.get(series.symbol).calendar);
-  const columns = graphColumns(graph, {
-    base: timeframe,
-    bars: barsByTimeframe({ graph, base: timeframe, series, calendar }),
-    cache: columnCacheOf(options, series),
+  const columns = columnsOfSeries({
+    ...{ graph, base: timeframe, series, options },
+    ...{ calendar, calendarOf },
+    indicatorsSee: spec.execution.indicatorsSee ?? 'splits',
   });
   const fast = columns[crossing.fast];
   const slow = columns[crossing.slow];
