@@ -226,7 +226,8 @@ export class KeyedOwner {
       failures.first ??= error;
       mailbox.close();
     };
-    const publisher = new Publisher({ bus, clock, log }, record.publishedThrough, fail);
+    const held = () => lease.held();
+    const publisher = new Publisher({ bus, clock, log, held }, record.publishedThrough, fail);
     const { tracer } = this.#ports;
     const steps = { log, ...(tracer === undefined ? {} : { tracer }) };
     const session = new OwnerSession({ ...steps, lease, store, publisher, clock }, record);

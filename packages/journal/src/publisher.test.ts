@@ -16,13 +16,17 @@ const messages = (first: number, last: number) =>
 
 let world: JournalWorld;
 let failures: unknown[];
+let isHeld: boolean;
 beforeEach(() => {
   world = new JournalWorld();
   failures = [];
+  isHeld = true;
 });
 const publisherOver = (bus: Bus = world.bus, publishedThrough = 0) =>
-  new Publisher({ ...world, bus, clock: world.clock, log: world.log }, publishedThrough, (error) =>
-    failures.push(error),
+  new Publisher(
+    { bus, clock: world.clock, log: world.log, held: () => isHeld },
+    publishedThrough,
+    (error) => failures.push(error),
   );
 const stored = () => world.bus.messages('TRADING').map(({ data }) => textOf(data));
 
@@ -99,6 +103,35 @@ it('ends at once when it is stopped, and publishes nothing after', async () => {
   publisher.enqueue(messages(3, 3));
   await publisher.flush();
   expect(publisher.publishedThrough).toBe(0);
+});
+
+it('publishes nothing while its lease is not held, and goes on where that was a late renewal', async () => {
+  const publisher = publisherOver();
+  isHeld = false;
+  publisher.enqueue(messages(1, 2));
+  await world.clock.advance(LIMITS.leaseTtlMs);
+  expect(stored()).toEqual([]);
+  isHeld = true;
+  await world.clock.advance(LIMITS.retryFirstMs);
+  await publisher.flush();
+  expect(stored()).toEqual(['1', '2']);
+});
+
+it('publishes nothing more of what waits to be sent again once its lease is over', async () => {
+  let calls = 0;
+  const bus = withMethods<Bus>(world.bus, {
+    publish: () => {
+      calls += 1;
+      isHeld = false;
+      return Promise.reject(away());
+    },
+  });
+  const publisher = publisherOver(bus);
+  publisher.enqueue(messages(1, 2));
+  await world.clock.advance(LIMITS.leaseTtlMs);
+  publisher.stop();
+  await publisher.flush();
+  expect([calls, world.clock.sleepers]).toEqual([1, 0]);
 });
 
 it('tells its owner of an error that does not heal, once', async () => {

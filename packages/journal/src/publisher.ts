@@ -24,12 +24,21 @@ function outgoing(message: OutboxMessage): OutgoingMessage {
   };
 }
 
+/** What a publisher needs of the world. */
+export interface PublisherPorts {
+  readonly bus: Bus;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Tells whether the owner's lease is held at this very moment. */
+  readonly held: () => boolean;
+}
+
 /**
  * Publishes one owner's committed outbox in sequence. A message that fails is sent again, with all that follow it, until it is
- * acknowledged or the owner stops; receivers drop what they have seen.
+ * acknowledged or the owner stops; nothing is sent while the lease is not held. Receivers drop what they have seen.
  */
 export class Publisher {
-  readonly #ports: { readonly bus: Bus; readonly clock: Clock; readonly log: Log };
+  readonly #ports: PublisherPorts;
   readonly #stop = new AbortController();
   readonly #queue: OutboxMessage[] = [];
   readonly #onFailure: (error: unknown) => void;
@@ -38,7 +47,7 @@ export class Publisher {
 
   /** @param onFailure told once of an error that sending again does not heal; nothing is published after it. */
   constructor(
-    ports: { bus: Bus; clock: Clock; log: Log },
+    ports: PublisherPorts,
     publishedThrough: number,
     onFailure: (error: unknown) => void,
   ) {
@@ -70,6 +79,12 @@ export class Publisher {
   async #run(): Promise<void> {
     let retryMs: number = LIMITS.retryFirstMs;
     while (this.#queue.length > 0 && !this.#stop.signal.aborted) {
+      // A process that was frozen may wake here with what its successor has long published. Where a renewal is only late, the
+      // lease is held again in a moment; where it is lost, the owner stops this.
+      if (!this.#ports.held()) {
+        await this.#ports.clock.sleep(LIMITS.retryFirstMs, this.#stop.signal);
+        continue;
+      }
       const batch = this.#queue.slice(0, LIMITS.batchMax);
       try {
         await this.#ports.bus.publish(batch.map(outgoing));

@@ -25,7 +25,11 @@ async function begin(holder = 'a') {
   const lease = await acquireLease(world, KEY, holder, new AbortController().signal);
   if (lease === undefined) throw new Error('no lease');
   const record = await world.store.takeOwnership(lease.fence);
-  const publisher = new Publisher(world, record.publishedThrough, () => undefined);
+  const publisher = new Publisher(
+    { ...world, held: () => true },
+    record.publishedThrough,
+    () => undefined,
+  );
   const session = new OwnerSession(
     { ...world, lease, publisher, clock: world.clock, store: world.store },
     record,
