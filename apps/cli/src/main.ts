@@ -1,10 +1,12 @@
 import { enableCompileCache } from 'node:module';
+import { outliveReaders } from './output.ts';
 import { CODE_CACHE_DIR } from './project.ts';
 
 /** Commands that must start in a moment: nothing of the platform is loaded for them. */
 const QUICK = new Set(['backtest', 'plan', 'compare', 'repro']);
 
 enableCompileCache(CODE_CACHE_DIR);
+outliveReaders();
 const args = process.argv.slice(2);
 const { run } = QUICK.has(args[0] ?? '')
   ? { run: (await import('./quick-program.ts')).runQuickCli }

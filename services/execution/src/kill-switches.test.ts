@@ -1,4 +1,5 @@
 import { timeUs } from '@capstan/domain';
+import type { KvEntry } from '@capstan/ports';
 import { MemoryKv, portErrors, VirtualClock } from '@capstan/testkit';
 import { describe, expect, it } from 'vitest';
 import { KillSwitches, parseFields, parseSwitch } from './kill-switches.ts';
@@ -6,6 +7,7 @@ import { LIMITS } from './limits.ts';
 
 const START_US = timeUs(1_767_623_400_000_000);
 const HARD = { mode: 'hard', actor: 'me', reason: 'fire' } as const;
+const SOFT = { mode: 'soft', actor: 'you', reason: 'care' } as const;
 const OFF = { mode: 'off', actor: 'me', reason: '' } as const;
 
 /** A bucket that can be out of reach. */
@@ -15,6 +17,11 @@ class FlakyKv extends MemoryKv {
   override async put(bucket: string, key: string, value: Uint8Array): Promise<number> {
     if (this.isDown) throw portErrors.busUnavailable('NATS is away');
     return super.put(bucket, key, value);
+  }
+
+  override async get(bucket: string, key: string): Promise<KvEntry | undefined> {
+    if (this.isDown) throw portErrors.busUnavailable('NATS is away');
+    return super.get(bucket, key);
   }
 }
 
@@ -73,7 +80,7 @@ describe('a kill', () => {
     const thrown = here.set('paper', HARD);
     await clock.advance(LIMITS.storeWaitMs);
     const standing = await thrown;
-    expect((await there.read('paper')).mode).toBe('off');
+    expect(there.get('paper').mode).toBe('off');
     kv.isDown = false;
     await clock.advance(LIMITS.retryMaxMs);
     expect(await there.read('paper')).toEqual(standing);
@@ -120,6 +127,39 @@ describe('a kill', () => {
     const entry = await kv.get('switches', 'kill/paper');
     if (entry !== undefined) here.learn('paper', entry);
     expect(here.get('paper').mode).toBe('hard');
+  });
+});
+
+describe('a soft kill', () => {
+  it('leaves a hard one as it stands, here and in a process that has not heard of it', async () => {
+    const { here, there } = twoProcesses();
+    const hard = await here.set('paper', HARD);
+    expect(await here.set('paper', SOFT)).toEqual(hard);
+    expect(there.get('paper').mode).toBe('off');
+    expect(await there.set('paper', SOFT)).toEqual(hard);
+    expect(there.isUnsaved('paper')).toBe(false);
+    expect(await here.read('paper')).toEqual(hard);
+  });
+
+  it('of a process without the bus gives way to a hard one that was stored meanwhile', async () => {
+    const { clock, kv, here, there } = twoProcesses();
+    kv.isDown = true;
+    const thrown = here.set('paper', SOFT);
+    await clock.advance(LIMITS.storeWaitMs);
+    expect((await thrown).mode).toBe('soft');
+    kv.isDown = false;
+    const hard = await there.set('paper', HARD);
+    await clock.advance(LIMITS.retryMaxMs);
+    expect(here.get('paper')).toEqual(hard);
+    expect(await there.read('paper')).toEqual(hard);
+  });
+
+  it('is made hard by a hard one, which goes on to flatten all where one before it did', async () => {
+    const { here, there } = twoProcesses();
+    await there.set('paper', SOFT);
+    expect((await there.set('paper', { ...HARD, foreign: true })).mode).toBe('hard');
+    expect((await there.set('paper', HARD)).foreign).toBe(true);
+    expect((await here.read('paper')).foreign).toBe(true);
   });
 });
 

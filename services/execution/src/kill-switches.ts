@@ -3,7 +3,7 @@ import { AppError, type TimeUs, timeUs } from '@capstan/domain';
 import type { OwnerSource } from '@capstan/journal';
 import type { Clock, Kv, KvEntry, KvWatch } from '@capstan/ports';
 import { KILL_MODES, KILL_OFF, type KillMode, type KillSwitch } from '@capstan/risk';
-import { KeptValue } from './kept-value.ts';
+import { type Keeps, KeptValue } from './kept-value.ts';
 import { LIMITS } from './limits.ts';
 import { within } from './within.ts';
 
@@ -75,8 +75,9 @@ export class KillSwitches {
   }
 
   /**
-   * Sets the switch. What does not lessen its severity counts at once, here, and is stored as soon as that is possible:
-   * {@link isUnsaved} tells whether it is.
+   * Sets the switch. A kill counts at once, here, and is stored as soon as that is possible: {@link isUnsaved} tells whether it is.
+   * It lessens none that stands, here or stored: only lifting does.
+   * @returns the switch as it stands then.
    * @throws BUS.UNAVAILABLE when a lifting could not be stored: the kill then stands.
    */
   async set(
@@ -85,20 +86,32 @@ export class KillSwitches {
   ): Promise<StandingSwitch> {
     const { kv, clock } = this.#ports;
     const before = this.get(accountId);
+    if (to.mode !== 'off' && severity(to.mode) < severity(before.mode)) return before;
     const sinceUs = timeUs(Math.max(clock.nowUs(), before.sinceUs + 1));
-    const standing: StandingSwitch = { ...to, sinceUs, foreign: to.foreign ?? false };
+    const foreign = to.foreign === true || (to.mode === 'hard' && before.foreign);
+    const standing: StandingSwitch = { ...to, sinceUs, foreign };
     const value = new TextEncoder().encode(JSON.stringify(standing));
     const stored = (revision: number): void => this.#stored(accountId, standing, revision);
-    if (severity(to.mode) < severity(before.mode)) {
+    if (to.mode === 'off') {
       const revision = await kv.put(SWITCHES, keyOf(accountId), value);
       this.#kept.get(accountId)?.forget();
       stored(revision);
     } else {
       this.#held.set(accountId, { standing, revision: undefined });
       this.#tell(accountId, standing);
-      await within(clock, LIMITS.storeWaitMs, this.#keep(accountId).put(value, stored));
+      const keeps = to.mode === 'soft' ? this.#keepsHard(accountId) : undefined;
+      await within(clock, LIMITS.storeWaitMs, this.#keep(accountId).put(value, stored, keeps));
     }
-    return standing;
+    return this.get(accountId);
+  }
+
+  /** A stored hard kill of which this process has not heard stays, and is heard of. */
+  #keepsHard(accountId: string): Keeps {
+    return (entry) => {
+      if (entry === undefined || parseSwitch(entry).mode !== 'hard') return false;
+      this.learn(accountId, entry);
+      return true;
+    };
   }
 
   #stored(accountId: string, standing: StandingSwitch, revision: number): void {

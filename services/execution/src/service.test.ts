@@ -132,12 +132,14 @@ describe('killing', () => {
     const now = (await service.getKillSwitch()).switches;
     expect(now.map((entry) => [entry.accountId, entry.mode])).toEqual([
       ['other', KillMode.KILL_MODE_SOFT],
-      ['paper', KillMode.KILL_MODE_SOFT],
+      ['paper', KillMode.KILL_MODE_HARD],
     ]);
     await service.unkill({ accountId: 'paper', actor: 'me' });
     expect(switches.get('paper').mode).toBe('off');
     const audit = await world.store.audit(10);
     expect(audit.map((row) => row.action).sort()).toEqual(['Kill', 'Kill', 'Kill', 'Unkill']);
+    const kept = audit.filter(({ details }) => details.includes('"stays":"hard"'));
+    expect(kept.map(({ subject }) => subject)).toEqual(['paper']);
   });
 
   it('is answered soon where neither store nor bus takes it, which is done once they are back', async () => {

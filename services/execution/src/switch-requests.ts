@@ -49,7 +49,8 @@ export class SwitchRequests {
   }
 
   /**
-   * Throws the kill switch, of one account or of all. It counts in this process at once, everywhere as soon as it is stored.
+   * Throws the kill switch, of one account or of all. It counts in this process at once, everywhere as soon as it is stored. A hard
+   * kill that stands is not lessened by a soft one: the answer has what stands then.
    * @throws EXECUTION.ACCOUNT, EXECUTION.KILL
    */
   async kill(request: executionService.KillRequest): Promise<executionService.KillResponse> {
@@ -153,7 +154,10 @@ export class SwitchRequests {
           actor,
           action: mode === 'off' ? 'Unkill' : 'Kill',
           subject: accountId,
-          details: JSON.stringify({ mode, reason, ...(foreign ? { foreign } : {}) }),
+          details: JSON.stringify({
+            ...{ mode, reason, ...(foreign ? { foreign } : {}) },
+            ...(standing[index]?.mode === mode ? {} : { stays: standing[index]?.mode }),
+          }),
         }),
       ),
     );

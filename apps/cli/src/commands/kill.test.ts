@@ -169,4 +169,17 @@ describe('capstan breaker', () => {
     expect(said).toBe('paper: reset: done.\n');
     expect(paths).toEqual(['/api/breakers/paper/reset']);
   });
+
+  it('that is soft says where a hard one stays', async () => {
+    const one = { actor: 'me', reason: 'fire', sinceUs: 7 };
+    const killSwitches = [
+      { ...one, accountId: 'live', mode: 'hard' },
+      { ...one, accountId: 'paper', mode: 'soft' },
+    ];
+    const url = await gateway(answering(200, { killSwitches }));
+    stack({ dashboardUrl: url });
+    const { said } = await capstan('kill', ...here());
+    expect(said).toContain('The hard kill of live stays and goes on flattening');
+    expect((await capstan('kill', '--hard', ...here())).said).not.toContain('stays');
+  });
 });

@@ -48,7 +48,8 @@ export function addKill(program: Command, { output }: CommandContext): void {
           ? await killStack(findStack(options.dataDir), order)
           : await killDirectly(options.execution, order);
       if (options.json === true) return output.out(JSON.stringify(answer, null, 2));
-      return sayKill(output, answer);
+      sayKill(output, answer);
+      if (order.mode === 'soft') sayWhatStays(output, answer);
     });
   program
     .command('unkill')
@@ -109,6 +110,15 @@ function isRefusal(error: unknown): boolean {
   if (!(error instanceof AppError)) return false;
   const status = Number(error.details.status ?? 0);
   return status >= 400 && status < 500;
+}
+
+/** Says where a soft kill has changed nothing. */
+function sayWhatStays(output: CommandContext['output'], answer: Answer): void {
+  const hard = listIn(answer, 'killSwitches').filter(({ mode }) => mode === 'hard');
+  if (hard.length === 0) return;
+  const who = hard.map(({ accountId }) => String(accountId)).join(', ');
+  const text = `The hard kill of ${who} stays and goes on flattening; only 'capstan unkill' ends it.`;
+  output.out(colors.yellow(text));
 }
 
 /** Says how each account's switch stands. */

@@ -25,11 +25,11 @@ interface Followed {
   rest: string;
 }
 
-/** Writes the last lines of logs, and what comes after them. @throws CLI.USAGE for a log that is not there. */
+/** Writes the last lines of logs, and what comes after them for as long as somebody reads. @throws CLI.USAGE for a log that is not there. */
 export async function showLogs(
   query: LogsQuery,
   output: Output,
-  signal?: AbortSignal,
+  signal: AbortSignal | undefined = output.closed,
 ): Promise<void> {
   const files = logsOf(query);
   const tails = await Promise.all(
