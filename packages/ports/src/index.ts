@@ -6,5 +6,6 @@ export * from './kv.ts';
 export * from './log.ts';
 export * from './owner.ts';
 export * from './records.ts';
+export * from './retention.ts';
 export * from './store.ts';
 export * from './venue.ts';

@@ -24,6 +24,7 @@ import type {
   StrayRecord,
   TokenRecord,
 } from './records.ts';
+import type { Laggard, OldRows } from './retention.ts';
 
 /**
  * All that one step of an owner changes, written in one transaction that begins by reading the fence row with the owner's own
@@ -157,6 +158,16 @@ export interface Store {
     openOnly: boolean;
     limit: number;
   }): Promise<readonly DriftRecord[]>;
+
+  /**
+   * Removes old rows, at most so many, in a transaction that begins by reading the fence row.
+   * @returns how many; fewer than `limit` where no more are left. @throws STORE.FENCED
+   */
+  prune(fence: Fence, rows: OldRows, limit: number): Promise<number>;
+  /** Returns how many rows {@link prune} would remove in all. */
+  prunable(rows: OldRows): Promise<number>;
+  /** Returns who keeps outbox messages of before a time from being removed, by key. */
+  laggards(beforeUs: TimeUs): Promise<readonly Laggard[]>;
 
   /** Writes a pending command; a second one of the same id is ignored. */
   addCommand(command: CommandRecord): Promise<void>;

@@ -31,12 +31,13 @@ it('tells pending, applied, changed and unknown migrations apart, and changes no
     '0004_exits',
     '0005_entry_stops_and_sizing',
     '0006_order_life',
+    '0008_outbox_times',
   ].map((name) => `${name} pending`);
   expect(await states()).toEqual(pending);
   expect(await states()).toEqual(pending);
   await applyMigrations(url, folder);
-  await mkdir(join(folder, '0007_new'));
-  await writeFile(join(folder, '0007_new/migration.sql'), 'SELECT 1;');
+  await mkdir(join(folder, '0009_new'));
+  await writeFile(join(folder, '0009_new/migration.sql'), 'SELECT 1;');
   await writeFile(join(folder, '0002_invariants/migration.sql'), 'SELECT 2;');
   await rm(join(folder, '0001_journal'), { recursive: true });
   expect(await states()).toEqual([
@@ -45,7 +46,8 @@ it('tells pending, applied, changed and unknown migrations apart, and changes no
     '0004_exits applied',
     '0005_entry_stops_and_sizing applied',
     '0006_order_life applied',
-    '0007_new pending',
+    '0008_outbox_times applied',
+    '0009_new pending',
     '0001_journal unknown',
   ]);
 });

@@ -10,12 +10,14 @@ import type {
   HistoryQuery,
   JobOutcome,
   JobRecord,
+  OldRows,
   OrderQuery,
   Store,
   TokenRecord,
 } from '@capstan/ports';
 import * as accounts from './account-reads.ts';
 import { readBars } from './bar-reads.ts';
+import { count } from './column.ts';
 import { commitStatements } from './commit-statements.ts';
 import * as control from './control.ts';
 import type { Database } from './database.ts';
@@ -24,6 +26,7 @@ import * as history from './history.ts';
 import * as jobs from './jobs.ts';
 import { readOutbox, readOutboxBeyond } from './outbox-reads.ts';
 import type { PrismaReads } from './prisma-reads.ts';
+import { countOld, pruneStatement, readLaggards } from './retention.ts';
 import { trimSnapshots } from './trim.ts';
 
 /** The journal in PostgreSQL. */
@@ -113,6 +116,20 @@ export class PostgresStore implements Store {
 
   trimSnapshots(accountId: string, beforeUs: TimeUs, limit: number) {
     return trimSnapshots(this.#prisma, accountId, beforeUs, limit);
+  }
+
+  async prune(fence: Fence, rows: OldRows, limit: number) {
+    const statements = [this.#fences.check(fence), pruneStatement(rows, limit)];
+    const [, removed] = await this.#database.transact(`removing old ${rows.kind}`, statements);
+    return count.decode(removed?.[0]?.n);
+  }
+
+  prunable(rows: OldRows) {
+    return countOld(this.#database, rows);
+  }
+
+  laggards(beforeUs: TimeUs) {
+    return readLaggards(this.#database, beforeUs);
   }
 
   strays(filter: { accountId?: string; limit: number }) {

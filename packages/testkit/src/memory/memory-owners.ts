@@ -1,10 +1,12 @@
-import type {
-  AppliedSequence,
-  Commit,
-  Fence,
-  OutboxMessage,
-  OwnerRecord,
-  StreamPosition,
+import {
+  type AppliedSequence,
+  type Commit,
+  type Fence,
+  KEPT_SUBJECTS,
+  type Laggard,
+  type OutboxMessage,
+  type OwnerRecord,
+  type StreamPosition,
 } from '@capstan/ports';
 import { copyOf } from './copy.ts';
 import type { Undo } from './memory-table.ts';
@@ -15,10 +17,12 @@ interface Owner {
   fence: Fence;
   readonly positions: Map<string, StreamPosition>;
   readonly applied: Map<string, AppliedSequence>;
-  readonly outbox: OutboxMessage[];
+  outbox: OutboxMessage[];
   publishedThrough: number;
   state: Uint8Array | undefined;
 }
+
+const byKeyOrder = (a: Laggard, b: Laggard): number => (a.key < b.key ? -1 : 1);
 
 const chainOf = (of: { producer: string; subject: string }): string =>
   JSON.stringify([of.producer, of.subject]);
@@ -30,8 +34,15 @@ function isGreater(a: Fence, b: Fence): boolean {
 /** Fences, positions, outboxes and states of all keys. */
 export class MemoryOwners {
   readonly #owners = new Map<string, Owner>();
+  readonly #nowUs: () => number;
   /** All outbox messages in the order of their commits. */
-  readonly #messages: OutboxMessage[] = [];
+  #messages: OutboxMessage[] = [];
+  readonly #writtenAtUs = new WeakMap<OutboxMessage, number>();
+
+  /** @param nowUs the clock of the store. */
+  constructor(nowUs: () => number) {
+    this.#nowUs = nowUs;
+  }
 
   /** @throws STORE.FENCED */
   take(fence: Fence): OwnerRecord {
@@ -50,7 +61,7 @@ export class MemoryOwners {
     return copyOf({
       positions: [...owner.positions.values()],
       applied: [...owner.applied.values()],
-      lastOutboxSequence: owner.outbox.length,
+      lastOutboxSequence: owner.outbox.at(-1)?.sequence ?? 0,
       publishedThrough: owner.publishedThrough,
       ...(owner.state === undefined ? {} : { state: owner.state }),
     });
@@ -59,9 +70,7 @@ export class MemoryOwners {
   /** Writes the owner's part of a step. @throws STORE.FENCED, STORE.CONFLICT */
   write(commit: Commit, undo: Undo): void {
     const { fence, publishedThrough, state } = commit;
-    const owner = this.#owners.get(fence.key);
-    const mine = owner?.fence.epochUs === fence.epochUs && owner.fence.token === fence.token;
-    if (owner === undefined || !mine) throw fencedBy(fence, owner);
+    const owner = this.check(fence);
     for (const position of commit.positions ?? []) writePosition(owner, position, undo);
     for (const applied of commit.applied ?? []) {
       set(owner.applied, chainOf(applied), { ...applied }, undo);
@@ -75,9 +84,65 @@ export class MemoryOwners {
     if (state !== undefined) owner.state = new Uint8Array(state);
   }
 
+  /** Returns the owner that a fence is of. @throws STORE.FENCED */
+  check(fence: Fence): Owner {
+    const owner = this.#owners.get(fence.key);
+    const mine = owner?.fence.epochUs === fence.epochUs && owner.fence.token === fence.token;
+    if (owner === undefined || !mine) throw fencedBy(fence, owner);
+    return owner;
+  }
+
   outbox(producer: string, afterSequence: number, limit: number): OutboxMessage[] {
     const messages = this.#owners.get(producer)?.outbox ?? [];
-    return copyOf(messages.slice(afterSequence, afterSequence + limit));
+    // Without gaps but for what was removed: no message lies further back than its sequence says.
+    let first = Math.min(afterSequence, messages.length);
+    while (first > 0 && (messages[first - 1]?.sequence ?? 0) > afterSequence) first -= 1;
+    return copyOf(messages.slice(first, first + limit));
+  }
+
+  /** Returns the outbox messages that may be removed, the oldest first. */
+  prunable(beforeUs: number): OutboxMessage[] {
+    return this.#old(beforeUs).filter((message) => this.#behind(message).length === 0);
+  }
+
+  /** Removes the oldest of them, at most so many. @returns how many. */
+  prune(beforeUs: number, limit: number): number {
+    const messages = this.prunable(beforeUs).slice(0, limit);
+    const gone = new Set(messages);
+    this.#messages = this.#messages.filter((message) => !gone.has(message));
+    for (const producer of new Set(messages.map((message) => message.producer))) {
+      const owner = this.#owners.get(producer);
+      if (owner === undefined) continue;
+      owner.outbox = owner.outbox.filter((message) => !gone.has(message));
+    }
+    return messages.length;
+  }
+
+  laggards(beforeUs: number): Laggard[] {
+    const byKey = new Map<string, number>();
+    for (const message of this.#old(beforeUs)) {
+      for (const key of this.#behind(message)) byKey.set(key, (byKey.get(key) ?? 0) + 1);
+    }
+    return [...byKey].map(([key, count]) => ({ key, messages: count })).sort(byKeyOrder);
+  }
+
+  /** Returns the messages of before a time that nothing but a receiver may still need. */
+  #old(beforeUs: number): OutboxMessage[] {
+    return this.#messages.filter((message) => {
+      const owner = this.#owners.get(message.producer);
+      const published = message.sequence <= (owner?.publishedThrough ?? 0);
+      const newest = message === owner?.outbox.at(-1);
+      const kept = KEPT_SUBJECTS.some((subject) => message.subject.startsWith(subject));
+      const written = this.#writtenAtUs.get(message) ?? 0;
+      return published && !newest && !kept && written < beforeUs;
+    });
+  }
+
+  #behind(message: OutboxMessage): string[] {
+    const chain = chainOf(message);
+    return [...this.#owners]
+      .filter(([, { applied }]) => (applied.get(chain)?.sequence ?? Infinity) < message.sequence)
+      .map(([key]) => key);
   }
 
   outboxBeyond(
@@ -96,7 +161,7 @@ export class MemoryOwners {
   }
 
   #append(owner: Owner, message: OutboxMessage, undo: Undo): void {
-    const expected = owner.outbox.length + 1;
+    const expected = (owner.outbox.at(-1)?.sequence ?? 0) + 1;
     if (message.producer !== owner.fence.key) {
       throw portErrors.conflict(`${owner.fence.key} writes the outbox of ${message.producer}.`);
     }
@@ -107,6 +172,7 @@ export class MemoryOwners {
     const kept = copyOf(message);
     owner.outbox.push(kept);
     this.#messages.push(kept);
+    this.#writtenAtUs.set(kept, this.#nowUs());
     undo.push(() => {
       owner.outbox.pop();
       this.#messages.pop();

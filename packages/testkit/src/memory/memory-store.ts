@@ -15,8 +15,10 @@ import type {
   HistoryQuery,
   JobOutcome,
   JobRecord,
+  Laggard,
   LedgerCashRecord,
   LedgerPositionRecord,
+  OldRows,
   OrderQuery,
   OutboxMessage,
   OwnerRecord,
@@ -28,12 +30,13 @@ import type {
 } from '@capstan/ports';
 import { MemoryJobs } from './memory-jobs.ts';
 import { MemoryOwners } from './memory-owners.ts';
+import { type OldUse, useOld } from './memory-retention.ts';
 import { MemoryTable, type Undo } from './memory-table.ts';
 import { portErrors } from './port-errors.ts';
 
 /** The journal in memory. What a call does is done when it returns, all or nothing. */
 export class MemoryStore implements Store {
-  readonly #owners = new MemoryOwners();
+  readonly #owners: MemoryOwners;
   readonly #jobs = new MemoryJobs();
   readonly #bars = new MemoryTable<BarRecord>('bar', (row) => [
     row.runId,
@@ -78,6 +81,11 @@ export class MemoryStore implements Store {
   readonly #commands = new MemoryTable<CommandRecord>('command', (row) => [row.commandId]);
   readonly #audit = new MemoryTable<AuditRecord>('audit', (row) => [row.auditId]);
   readonly #tokens = new MemoryTable<TokenRecord>('token', (row) => [row.tokenHash]);
+
+  /** @param nowUs the store's clock, by which messages grow old. */
+  constructor(nowUs: () => number = () => 0) {
+    this.#owners = new MemoryOwners(nowUs);
+  }
 
   async takeOwnership(fence: Fence): Promise<OwnerRecord> {
     return this.#owners.take(fence);
@@ -261,6 +269,29 @@ export class MemoryStore implements Store {
       (row) => row.openedAtUs,
       limit,
     );
+  }
+
+  async prune(fence: Fence, rows: OldRows, limit: number): Promise<number> {
+    this.#owners.check(fence);
+    if (rows.kind !== 'outbox') {
+      return this.#useOld(rows, (table, isOld, timeOf) => table.removeOldest(isOld, timeOf, limit));
+    }
+    return this.#owners.prune(rows.beforeUs, limit);
+  }
+
+  async prunable(rows: OldRows): Promise<number> {
+    if (rows.kind !== 'outbox') return this.#useOld(rows, (table, isOld) => table.count(isOld));
+    return this.#owners.prunable(rows.beforeUs).length;
+  }
+
+  async laggards(beforeUs: TimeUs): Promise<Laggard[]> {
+    return this.#owners.laggards(beforeUs);
+  }
+
+  #useOld(rows: Exclude<OldRows, { kind: 'outbox' }>, use: OldUse): number {
+    const [commands, audit, equity] = [this.#commands, this.#audit, this.#equity];
+    const [signals, denials, bars] = [this.#signals, this.#denials, this.#bars];
+    return useOld({ commands, audit, equity, signals, denials, bars }, rows, use);
   }
 
   async addCommand(command: CommandRecord): Promise<void> {

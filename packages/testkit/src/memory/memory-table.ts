@@ -45,6 +45,13 @@ export class MemoryTable<Row> {
     return copyOf(rows.sort((a, b) => timeOf(b) - timeOf(a)).slice(0, limit));
   }
 
+  /** Returns how many rows `wanted` picks. */
+  count(wanted: (row: Row) => boolean): number {
+    let found = 0;
+    for (const row of this.#rows.values()) if (wanted(row)) found += 1;
+    return found;
+  }
+
   /** Removes the rows that `wanted` picks, the least `timeOf` first, at most so many. @returns how many. */
   removeOldest(wanted: (row: Row) => boolean, timeOf: (row: Row) => number, limit: number): number {
     const old = [...this.#rows].filter(([, row]) => wanted(row));

@@ -6,6 +6,7 @@ import { storeOrders } from './store-orders.ts';
 import { storeOutbox } from './store-outbox.ts';
 import { storeOwnership } from './store-ownership.ts';
 import { storeRecords } from './store-records.ts';
+import { storeRetention } from './store-retention.ts';
 import { storeSteps } from './store-steps.ts';
 
 /** An empty store, opened for one run of the suite. */
@@ -57,5 +58,6 @@ export function describeStore(name: string, open: () => Promise<OpenStore>): voi
     storeOrders(world);
     storeRecords(world);
     storeCommands(world);
+    storeRetention(world);
   });
 }

@@ -400,7 +400,8 @@ export const OutboxScalarFieldEnum = {
   sequence: 'sequence',
   subject: 'subject',
   headers: 'headers',
-  data: 'data'
+  data: 'data',
+  writtenAtUs: 'writtenAtUs'
 } as const
 
 export type OutboxScalarFieldEnum = (typeof OutboxScalarFieldEnum)[keyof typeof OutboxScalarFieldEnum]

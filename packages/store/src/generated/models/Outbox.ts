@@ -29,11 +29,13 @@ export type AggregateOutbox = {
 export type OutboxAvgAggregateOutputType = {
   id: number | null
   sequence: number | null
+  writtenAtUs: number | null
 }
 
 export type OutboxSumAggregateOutputType = {
   id: bigint | null
   sequence: bigint | null
+  writtenAtUs: bigint | null
 }
 
 export type OutboxMinAggregateOutputType = {
@@ -42,6 +44,7 @@ export type OutboxMinAggregateOutputType = {
   sequence: bigint | null
   subject: string | null
   data: runtime.Bytes | null
+  writtenAtUs: bigint | null
 }
 
 export type OutboxMaxAggregateOutputType = {
@@ -50,6 +53,7 @@ export type OutboxMaxAggregateOutputType = {
   sequence: bigint | null
   subject: string | null
   data: runtime.Bytes | null
+  writtenAtUs: bigint | null
 }
 
 export type OutboxCountAggregateOutputType = {
@@ -59,6 +63,7 @@ export type OutboxCountAggregateOutputType = {
   subject: number
   headers: number
   data: number
+  writtenAtUs: number
   _all: number
 }
 
@@ -66,11 +71,13 @@ export type OutboxCountAggregateOutputType = {
 export type OutboxAvgAggregateInputType = {
   id?: true
   sequence?: true
+  writtenAtUs?: true
 }
 
 export type OutboxSumAggregateInputType = {
   id?: true
   sequence?: true
+  writtenAtUs?: true
 }
 
 export type OutboxMinAggregateInputType = {
@@ -79,6 +86,7 @@ export type OutboxMinAggregateInputType = {
   sequence?: true
   subject?: true
   data?: true
+  writtenAtUs?: true
 }
 
 export type OutboxMaxAggregateInputType = {
@@ -87,6 +95,7 @@ export type OutboxMaxAggregateInputType = {
   sequence?: true
   subject?: true
   data?: true
+  writtenAtUs?: true
 }
 
 export type OutboxCountAggregateInputType = {
@@ -96,6 +105,7 @@ export type OutboxCountAggregateInputType = {
   subject?: true
   headers?: true
   data?: true
+  writtenAtUs?: true
   _all?: true
 }
 
@@ -192,6 +202,7 @@ export type OutboxGroupByOutputType = {
   subject: string
   headers: runtime.JsonValue
   data: runtime.Bytes
+  writtenAtUs: bigint
   _count: OutboxCountAggregateOutputType | null
   _avg: OutboxAvgAggregateOutputType | null
   _sum: OutboxSumAggregateOutputType | null
@@ -224,6 +235,7 @@ export type OutboxWhereInput = {
   subject?: Prisma.StringFilter<"Outbox"> | string
   headers?: Prisma.JsonFilter<"Outbox">
   data?: Prisma.BytesFilter<"Outbox"> | runtime.Bytes
+  writtenAtUs?: Prisma.BigIntFilter<"Outbox"> | bigint | number
 }
 
 export type OutboxOrderByWithRelationInput = {
@@ -233,6 +245,7 @@ export type OutboxOrderByWithRelationInput = {
   subject?: Prisma.SortOrder
   headers?: Prisma.SortOrder
   data?: Prisma.SortOrder
+  writtenAtUs?: Prisma.SortOrder
 }
 
 export type OutboxWhereUniqueInput = Prisma.AtLeast<{
@@ -246,6 +259,7 @@ export type OutboxWhereUniqueInput = Prisma.AtLeast<{
   subject?: Prisma.StringFilter<"Outbox"> | string
   headers?: Prisma.JsonFilter<"Outbox">
   data?: Prisma.BytesFilter<"Outbox"> | runtime.Bytes
+  writtenAtUs?: Prisma.BigIntFilter<"Outbox"> | bigint | number
 }, "id" | "producer_sequence">
 
 export type OutboxOrderByWithAggregationInput = {
@@ -255,6 +269,7 @@ export type OutboxOrderByWithAggregationInput = {
   subject?: Prisma.SortOrder
   headers?: Prisma.SortOrder
   data?: Prisma.SortOrder
+  writtenAtUs?: Prisma.SortOrder
   _count?: Prisma.OutboxCountOrderByAggregateInput
   _avg?: Prisma.OutboxAvgOrderByAggregateInput
   _max?: Prisma.OutboxMaxOrderByAggregateInput
@@ -272,6 +287,7 @@ export type OutboxScalarWhereWithAggregatesInput = {
   subject?: Prisma.StringWithAggregatesFilter<"Outbox"> | string
   headers?: Prisma.JsonWithAggregatesFilter<"Outbox">
   data?: Prisma.BytesWithAggregatesFilter<"Outbox"> | runtime.Bytes
+  writtenAtUs?: Prisma.BigIntWithAggregatesFilter<"Outbox"> | bigint | number
 }
 
 export type OutboxCreateInput = {
@@ -281,6 +297,7 @@ export type OutboxCreateInput = {
   subject: string
   headers: Prisma.JsonNullValueInput | runtime.InputJsonValue
   data: runtime.Bytes
+  writtenAtUs?: bigint | number
 }
 
 export type OutboxUncheckedCreateInput = {
@@ -290,6 +307,7 @@ export type OutboxUncheckedCreateInput = {
   subject: string
   headers: Prisma.JsonNullValueInput | runtime.InputJsonValue
   data: runtime.Bytes
+  writtenAtUs?: bigint | number
 }
 
 export type OutboxUpdateInput = {
@@ -299,6 +317,7 @@ export type OutboxUpdateInput = {
   subject?: Prisma.StringFieldUpdateOperationsInput | string
   headers?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   data?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
+  writtenAtUs?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
 }
 
 export type OutboxUncheckedUpdateInput = {
@@ -308,6 +327,7 @@ export type OutboxUncheckedUpdateInput = {
   subject?: Prisma.StringFieldUpdateOperationsInput | string
   headers?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   data?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
+  writtenAtUs?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
 }
 
 export type OutboxCreateManyInput = {
@@ -317,6 +337,7 @@ export type OutboxCreateManyInput = {
   subject: string
   headers: Prisma.JsonNullValueInput | runtime.InputJsonValue
   data: runtime.Bytes
+  writtenAtUs?: bigint | number
 }
 
 export type OutboxUpdateManyMutationInput = {
@@ -326,6 +347,7 @@ export type OutboxUpdateManyMutationInput = {
   subject?: Prisma.StringFieldUpdateOperationsInput | string
   headers?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   data?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
+  writtenAtUs?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
 }
 
 export type OutboxUncheckedUpdateManyInput = {
@@ -335,6 +357,7 @@ export type OutboxUncheckedUpdateManyInput = {
   subject?: Prisma.StringFieldUpdateOperationsInput | string
   headers?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   data?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
+  writtenAtUs?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
 }
 
 export type OutboxProducerSequenceCompoundUniqueInput = {
@@ -349,11 +372,13 @@ export type OutboxCountOrderByAggregateInput = {
   subject?: Prisma.SortOrder
   headers?: Prisma.SortOrder
   data?: Prisma.SortOrder
+  writtenAtUs?: Prisma.SortOrder
 }
 
 export type OutboxAvgOrderByAggregateInput = {
   id?: Prisma.SortOrder
   sequence?: Prisma.SortOrder
+  writtenAtUs?: Prisma.SortOrder
 }
 
 export type OutboxMaxOrderByAggregateInput = {
@@ -362,6 +387,7 @@ export type OutboxMaxOrderByAggregateInput = {
   sequence?: Prisma.SortOrder
   subject?: Prisma.SortOrder
   data?: Prisma.SortOrder
+  writtenAtUs?: Prisma.SortOrder
 }
 
 export type OutboxMinOrderByAggregateInput = {
@@ -370,11 +396,13 @@ export type OutboxMinOrderByAggregateInput = {
   sequence?: Prisma.SortOrder
   subject?: Prisma.SortOrder
   data?: Prisma.SortOrder
+  writtenAtUs?: Prisma.SortOrder
 }
 
 export type OutboxSumOrderByAggregateInput = {
   id?: Prisma.SortOrder
   sequence?: Prisma.SortOrder
+  writtenAtUs?: Prisma.SortOrder
 }
 
 
@@ -386,6 +414,7 @@ export type OutboxSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs =
   subject?: boolean
   headers?: boolean
   data?: boolean
+  writtenAtUs?: boolean
 }, ExtArgs["result"]["outbox"]>
 
 export type OutboxSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
@@ -395,6 +424,7 @@ export type OutboxSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extens
   subject?: boolean
   headers?: boolean
   data?: boolean
+  writtenAtUs?: boolean
 }, ExtArgs["result"]["outbox"]>
 
 export type OutboxSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
@@ -404,6 +434,7 @@ export type OutboxSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extens
   subject?: boolean
   headers?: boolean
   data?: boolean
+  writtenAtUs?: boolean
 }, ExtArgs["result"]["outbox"]>
 
 export type OutboxSelectScalar = {
@@ -413,9 +444,10 @@ export type OutboxSelectScalar = {
   subject?: boolean
   headers?: boolean
   data?: boolean
+  writtenAtUs?: boolean
 }
 
-export type OutboxOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "producer" | "sequence" | "subject" | "headers" | "data", ExtArgs["result"]["outbox"]>
+export type OutboxOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "producer" | "sequence" | "subject" | "headers" | "data" | "writtenAtUs", ExtArgs["result"]["outbox"]>
 
 export type $OutboxPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   name: "Outbox"
@@ -427,6 +459,10 @@ export type $OutboxPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs
     subject: string
     headers: runtime.JsonValue
     data: runtime.Bytes
+    /**
+     * By the server's clock.
+     */
+    writtenAtUs: bigint
   }, ExtArgs["result"]["outbox"]>
   composites: {}
 }
@@ -856,6 +892,7 @@ export interface OutboxFieldRefs {
   readonly subject: Prisma.FieldRef<"Outbox", 'String'>
   readonly headers: Prisma.FieldRef<"Outbox", 'Json'>
   readonly data: Prisma.FieldRef<"Outbox", 'Bytes'>
+  readonly writtenAtUs: Prisma.FieldRef<"Outbox", 'BigInt'>
 }
     
 
