@@ -286,6 +286,26 @@ describe('sources', () => {
     expect(end).toBeInstanceOf(InvariantError);
     expect(world.messages()).toContain('could not close an input');
   });
+
+  it('that stand on a stream which is made anew begin again with a new ownership', async () => {
+    const sources: HandSource[] = [];
+    class Sourced extends NotingLogic {
+      readonly openSources = async () => {
+        await Promise.resolve();
+        const source = new HandSource();
+        const changed = () => new AppError({ code: 'BUS.STREAM_CHANGED', why: 'it is gone.' });
+        if (sources.length === 0) source.next = () => Promise.reject(changed());
+        sources.push(source);
+        return [source];
+      };
+    }
+    const { owner } = start(() => new Sourced(notes));
+    await world.until(() => sources.length === 2);
+    sources[1]?.put('x');
+    await world.until(() => notes.calls.length === 1);
+    expect([notes.loads, owner.status.kind]).toEqual([2, 'owning']);
+    await stopped(owner);
+  });
 });
 
 describe('an end in peace', () => {

@@ -22,8 +22,11 @@ import { Publisher } from './publisher.ts';
 import { OwnerSession } from './session.ts';
 import { originOf } from './step-tracing.ts';
 
-/** Failures of a call for good that are none of a key: it has another owner, or a stream is made anew by who connects. */
-const PASSING: readonly string[] = ['STORE.FENCED', 'BUS.NO_STREAM'];
+/**
+ * Failures of a call for good that are none of a key: it has another owner, or a stream is made anew by who connects, which ends
+ * what a source reads of it.
+ */
+const PASSING: readonly string[] = ['STORE.FENCED', 'BUS.NO_STREAM', 'BUS.STREAM_CHANGED'];
 
 /** What an owner needs of the world. */
 export interface OwnerPorts {
