@@ -161,11 +161,20 @@ export class InputReader {
     if (sequence <= after) return [];
     const missing = await this.#readOutbox(producer, subject, { after, through: sequence });
     if (missing.at(-1)?.sequence === sequence) return missing;
+    if (after === 0 && (await this.#wasRemoved(producer, sequence))) return missing;
     throw new AppError({
       code: 'JOURNAL.GAP',
       why: `${subject}: message ${sequence} of ${producer} is missing, and is not in its outbox after ${after}.`,
       fix: 'The journal and the stream disagree: restore the database that belongs to this stream.',
     });
+  }
+
+  /**
+   * Tells whether a message that is not in the outbox was there: a later one of its producer is. Old messages are removed when all
+   * who ever read their subject have applied them, so that one who never did begins with what is kept.
+   */
+  async #wasRemoved(producer: string, sequence: number): Promise<boolean> {
+    return (await this.#store.outbox(producer, sequence, 1)).length > 0;
   }
 
   /** Reads what a producer said on one subject; its outbox holds what it said on all the others too. */

@@ -104,6 +104,10 @@ export class HandProducer {
     await this.#world.store.commit({ fence: this.#fence, outbox });
     return outbox;
   }
+
+  async markPublished(publishedThrough: number): Promise<void> {
+    await this.#world.store.commit({ fence: this.#fence, publishedThrough });
+  }
 }
 
 /** Publishes outbox messages, each under a message id of its own, so that the transport drops no repeat. */

@@ -1,6 +1,6 @@
 import { timeUs } from '@capstan/domain';
 import type { Bus } from '@capstan/ports';
-import { portErrors } from '@capstan/testkit';
+import { MemoryStore, portErrors } from '@capstan/testkit';
 import { beforeEach, describe, expect, it } from 'vitest';
 import {
   bytes,
@@ -162,6 +162,37 @@ describe('a message that the stream misses', () => {
     await heard(1);
     await owner.stop();
     expect(notes.heard).toEqual(['done']);
+  });
+
+  it('begins with what is kept where old messages were removed before it ever read their subject', async () => {
+    const all = await producer.commit(SUBJECT, ['1', '2', '3', '4']);
+    await producer.markPublished(2);
+    const pruner = { key: 'session/XNYS', epochUs: timeUs(1), token: 1 };
+    await world.store.takeOwnership(pruner);
+    const old = { kind: 'outbox', beforeUs: timeUs(1) } as const;
+    expect(await world.store.prune(pruner, old, 10)).toBe(2);
+    // The stream has lost its beginning: what it still has names a message that was removed.
+    await publishAll(world.bus, all.slice(2));
+    const owner = startOwner();
+    await heard(2);
+    await owner.stop();
+    expect(notes.heard).toEqual(['3', '4']);
+  });
+
+  it('halts the key of one who read the subject before and lacks what the outbox misses', async () => {
+    const all = await producer.commit(SUBJECT, ['1', '2', '3']);
+    await publishAll(world.bus, all.slice(0, 1));
+    const owner = startOwner();
+    await heard(1);
+    // Removed by force: retention keeps what a receiver has not applied.
+    world.store.outbox = (from, after, limit) =>
+      MemoryStore.prototype.outbox
+        .call(world.store, from, after, limit)
+        .then((found) => found.filter(({ sequence }) => sequence !== 2));
+    await publishAll(world.bus, all.slice(2));
+    await halted(owner);
+    expect(notes.heard).toEqual(['1']);
+    await owner.stop();
   });
 
   it('halts the key when the outbox misses it too', async () => {
