@@ -113,6 +113,19 @@ describe('what an account counts', () => {
     expect(policies(decide(other, NOON + MINUTE, 'short', '95'))).toEqual(['drawdown']);
   });
 
+  it('stops the bot whose profit fell too far from its peak, over a restart, and no other', () => {
+    const limits = { scopes: [{ botId: 'a', maxDrawdownFraction: 0.005 }] };
+    const core = coreOf(limits);
+    const entry = decide(core, NOON, 'long');
+    fill(core, entry);
+    expect(policies(decide(core, NOON + MINUTE, 'short', '95.01'))).toEqual([]);
+    const other = coreOf(limits);
+    fill(other, decide(other, NOON, 'long'));
+    decide(other, NOON + MINUTE, undefined, '95');
+    const again = restarted(other, limits);
+    expect(policies(decide(again, NOON + 2 * MINUTE, 'short', '95'))).toEqual(['drawdown']);
+  });
+
   it('pauses a bot in a symbol after a fill', () => {
     const core = coreOf({ cooldownUs: 10 * MINUTE });
     fill(core, decide(core, NOON, 'long'));

@@ -102,6 +102,13 @@ const SCOPED: readonly Scoped[] = [
     'Loss of a session in any one symbol that stops adding in it.',
   ],
   [
+    'maxDrawdownFraction',
+    'maxDrawdownFraction',
+    'fraction',
+    'drawdown',
+    "Fall from its peak that stops adding, of the account's peak equity: of equity, or of a bot's or symbol's profit.",
+  ],
+  [
     'maxOrderNotionalMicros',
     'maxOrderNotional',
     'money',
@@ -234,14 +241,6 @@ export const LIMIT_KEYS: readonly LimitKey[] = [
     kind: 'seconds',
     scoped: false,
     about: 'A decision older than this adds no exposure.',
-  },
-  {
-    key: 'maxDrawdownFraction',
-    field: 'maxDrawdownFraction',
-    kind: 'fraction',
-    scoped: false,
-    policy: 'drawdown',
-    about: 'Fall of the equity from its peak that stops adding.',
   },
   {
     key: 'settledCashOnly',

@@ -13,7 +13,7 @@ export interface LimitNeeds {
 export function limitNeeds(limits: RiskLimits): LimitNeeds {
   const parts: readonly ScopeLimits[] = [limits, ...(limits.scopes ?? [])];
   const losses =
-    limits.maxDrawdownFraction !== undefined ||
+    parts.some((part) => part.maxDrawdownFraction !== undefined) ||
     parts.some((part) => part.maxSymbolDailyLossMicros !== undefined) ||
     parts.slice(1).some(watchesLoss);
   const counts = limits.settledCashOnly === true || parts.some(countsPast);

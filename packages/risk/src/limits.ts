@@ -99,6 +99,11 @@ export interface ScopeLimits {
   readonly flatBeforeCloseMinutes?: number;
   /** Age of a symbol's last price beyond which nothing is added in it. */
   readonly maxDataAgeUs?: number;
+  /**
+   * Fall from its peak that stops adding, of the account's equity or of the profit of a part, as a fraction of the account's peak
+   * equity; above 0, at most 1.
+   */
+  readonly maxDrawdownFraction?: number;
   /** Loss of a session that stops adding, as a fraction of the account's equity at its start; above 0, at most 1. */
   readonly maxDailyLossFraction?: number;
   /** Loss of a session that stops adding; above 0. */
@@ -125,8 +130,6 @@ export interface RiskLimits extends ScopeLimits {
   readonly entryTiming: EntryTiming;
   /** A decision older than this adds no exposure, and its order must not be sent any more. Microseconds. */
   readonly maxDecisionAgeUs: number;
-  /** Fall of equity from its peak that stops adding, as a fraction of the peak; above 0, at most 1. */
-  readonly maxDrawdownFraction?: number;
   /** True where purchases are paid from settled cash alone. */
   readonly settledCashOnly?: boolean;
   /** Equity that is never put at risk; below it nothing is added. */

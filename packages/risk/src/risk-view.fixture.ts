@@ -41,6 +41,7 @@ const QUIET: TallyView = {
   peakEquityMicros: parseCash('10000'),
   unsettledMicros: 0,
   lossMicros: () => 0,
+  fallMicros: () => 0,
   isStopped: () => false,
   trades: () => 0,
   lastFillUs: () => undefined,

@@ -3,7 +3,7 @@ import { type OrderTerms, parseCash, timeUs } from '@capstan/domain';
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_LIMITS, type RiskLimits } from './limits.ts';
 import { intentOf, NOON } from './risk-view.fixture.ts';
-import { type Counted, type Look, RiskTally } from './tally.ts';
+import { type Counted, type Look, RiskTally, type TallyState } from './tally.ts';
 
 const calendar = new CalendarBook().get('XNYS');
 const MINUTE = 60_000_000;
@@ -154,5 +154,43 @@ describe('state', () => {
     }
     expect(again.state()).toEqual(tally.state());
     expect(tally.state().tradeDate).toBe('2024-01-04');
+  });
+});
+
+describe('the peak of a profit', () => {
+  const limits: RiskLimits = {
+    ...DEFAULT_LIMITS,
+    scopes: [
+      { botId: 'a', maxDrawdownFraction: 0.1 },
+      { symbol: 'BBB', maxDrawdownFraction: 0.1 },
+      { botId: 'b', maxPositions: 1 },
+    ],
+  };
+  const profits = (...texts: [string, string, string]) => [
+    counted('a', 'AAA', texts[0]),
+    counted('a', 'BBB', texts[1]),
+    counted('b', 'BBB', texts[2]),
+  ];
+  const fall = (tally: RiskTally) =>
+    [{ botId: 'a' }, { symbol: 'BBB' }, { botId: 'b' }].map((scope) => tally.fallMicros(scope));
+
+  it('is kept for the scopes whose drawdown is limited, over days and restarts', () => {
+    const tally = new RiskTally();
+    tally.look(look(NOON, '1000', { limits, profits: profits('5', '-3', '1') }));
+    expect(fall(tally)).toEqual([0, 0, undefined]);
+    tally.look(look(NOON + DAY, '1000', { limits, profits: profits('9', '1', '1') }));
+    tally.look(look(NOON + 2 * DAY, '1000', { limits, profits: profits('3', '0', '0.5') }));
+    const again = new RiskTally(JSON.parse(JSON.stringify(tally.state())) as TallyState);
+    const both = [parseCash('7'), parseCash('1.5'), undefined];
+    expect([fall(tally), fall(again)]).toEqual([both, both]);
+  });
+
+  it('begins with the profit of when it is limited, and is forgotten with the limit', () => {
+    const tally = new RiskTally();
+    tally.look(look(NOON, '1000', { profits: profits('50', '0', '0') }));
+    tally.look(look(NOON + MINUTE, '1000', { limits, profits: profits('20', '0', '0') }));
+    expect(fall(tally)[0]).toBe(0);
+    tally.look(look(NOON + 2 * MINUTE, '1000', { profits: profits('10', '0', '0') }));
+    expect(tally.state()).not.toHaveProperty('peakProfits');
   });
 });

@@ -48,6 +48,8 @@ export interface TallyState {
   readonly orders: readonly RecentOrder[];
   /** Scopes whose loss has stopped them for the trade date, by name; sorted. */
   readonly stopped: readonly string[];
+  /** Greatest profit at any look of the scopes whose drawdown is limited, since it is; sorted. Absent where none is. */
+  readonly peakProfits?: readonly Counted[];
 }
 
 /** What is looked at once a slice. */
@@ -68,6 +70,8 @@ export interface TallyView {
   readonly unsettledMicros: number;
   /** What a scope has lost since the start of the trade date, as of the last look; negative for a gain. */
   lossMicros(scope: Scope): number;
+  /** How far the profit of a scope is below its peak, as of the last look; `undefined` where nobody watches it. */
+  fallMicros(scope: Scope): number | undefined;
   /** True from the loss that reached a scope's limit until the next trade date. */
   isStopped(scope: Scope): boolean;
   /** Adding orders of the trade date in a scope. */
@@ -108,6 +112,7 @@ export class RiskTally implements TallyView {
   readonly #lastFills = new Map<string, number>();
   #orders: RecentOrder[] = [];
   #stopped = new Set<string>();
+  #peakProfits: Map<string, number>;
 
   constructor(state: TallyState = NOTHING) {
     this.#tradeDate = state.tradeDate;
@@ -121,6 +126,7 @@ export class RiskTally implements TallyView {
     this.#lastFills = mapOf(state.lastFills);
     this.#orders = [...state.orders];
     this.#stopped = new Set(state.stopped);
+    this.#peakProfits = mapOf(state.peakProfits ?? []);
   }
 
   get startEquityMicros(): number {
@@ -147,6 +153,7 @@ export class RiskTally implements TallyView {
     this.#last = equityMicros;
     this.#peak = Math.max(this.#peak, equityMicros);
     this.#lastProfits = mapOf(profits);
+    this.#raisePeaks(limits);
     this.#stop(limits);
     this.#forget(atUs, limits);
   }
@@ -186,8 +193,13 @@ export class RiskTally implements TallyView {
     return loss;
   }
 
+  fallMicros(scope: Scope): number | undefined {
+    const peak = this.#peakProfits.get(scopeKey(scope));
+    return peak === undefined ? undefined : peak - this.#profitOf(scope);
+  }
+
   isStopped(scope: Scope): boolean {
-    return this.#stopped.has(keyOf(scope.botId ?? '', scope.symbol ?? ''));
+    return this.#stopped.has(scopeKey(scope));
   }
 
   trades(scope: Scope): number {
@@ -218,7 +230,25 @@ export class RiskTally implements TallyView {
       lastFills: countedOf(this.#lastFills),
       orders: [...this.#orders],
       stopped: [...this.#stopped].sort(),
+      ...(this.#peakProfits.size === 0 ? {} : { peakProfits: countedOf(this.#peakProfits) }),
     };
+  }
+
+  #profitOf(scope: Scope): number {
+    let profit = 0;
+    for (const [key, value] of this.#lastProfits) if (isIn(key, scope)) profit += value;
+    return profit;
+  }
+
+  /** A limit that is new begins with the profit of now; without its limit a peak is forgotten. */
+  #raisePeaks({ scopes = [] }: RiskLimits): void {
+    const watched = scopes.filter((part) => part.maxDrawdownFraction !== undefined);
+    this.#peakProfits = new Map(
+      watched.map((part) => {
+        const [key, profit] = [scopeKey(part), this.#profitOf(part)];
+        return [key, Math.max(profit, this.#peakProfits.get(key) ?? profit)];
+      }),
+    );
   }
 
   /** A slice at the close of a session still belongs to it. */
@@ -252,8 +282,8 @@ export class RiskTally implements TallyView {
     }
   }
 
-  #stopScope({ botId, symbol }: Scope): void {
-    this.#stopped.add(keyOf(botId ?? '', symbol ?? ''));
+  #stopScope(scope: Scope): void {
+    this.#stopped.add(scopeKey(scope));
   }
 
   #forget(atUs: TimeUs, limits: RiskLimits): void {
@@ -268,6 +298,7 @@ export class RiskTally implements TallyView {
 }
 
 const keyOf = (botId: string, symbol: string): string => `${botId}\n${symbol}`;
+const scopeKey = ({ botId = '', symbol = '' }: Scope): string => keyOf(botId, symbol);
 const symbolOf = (key: string): string => key.slice(key.indexOf('\n') + 1);
 const botOf = (key: string): string => key.slice(0, key.indexOf('\n'));
 

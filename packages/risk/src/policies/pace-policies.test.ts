@@ -87,6 +87,20 @@ describe('drawdown', () => {
     );
     expect(reasonOf('drawdown', {}, {}, limits)).toContain('not known');
   });
+
+  it('of a bot or symbol is that of its profit, against the peak of the account', () => {
+    const fallen = (micros: number | undefined) => ({
+      tally: { peakEquityMicros: parseCash('12000'), fallMicros: () => micros },
+    });
+    const ask = (micros: number | undefined, intent = {}) =>
+      reasonOf('drawdown', intent, fallen(micros), limits, NOON, { botId: 'a', symbol: 'AAA' });
+    expect(ask(2_399_999_999)).toBeUndefined();
+    expect(ask(2_400_000_000)).toBe(
+      'the profit of bot a in AAA is 2400.00 below its peak; at most 2400.00 may be',
+    );
+    expect(ask(2_400_000_000, { reducing: true })).toBeUndefined();
+    expect(ask(undefined)).toContain('not known');
+  });
 });
 
 describe('daily-loss of a part', () => {
