@@ -1,7 +1,9 @@
 /** Powers of a return that are added up, and the square of what of it is a loss. */
 export const RETURN_SUMS = 5;
-/** Rows whose highest and lowest close are kept: two to the power of this. */
-export const BLOCK_BITS = 5;
+/** The shortest spans whose highest and lowest close are kept: two to the power of this, twice. */
+const LEVEL_MIN = 3;
+/** A bit that makes no span shorter than those. */
+export const SPAN_BIT = 1 << (LEVEL_MIN - 1);
 
 /** Columns of the bars that all combinations of a sweep share. */
 export interface SweepColumns {
@@ -11,27 +13,61 @@ export interface SweepColumns {
    * second, third and fourth power, and twice its loss squared.
    */
   readonly sums: Float64Array;
-  /** Highest and lowest close of each block of rows. */
-  readonly highs: Float64Array;
-  readonly lows: Float64Array;
+  readonly spans: Spans;
+}
+
+/**
+ * Highest and lowest close of spans of rows. Any rows in a row lie within a span that is at most four times as long, or of 16 rows:
+ * `(first + size) >> level`, where two to the power of `level` is no less than their number.
+ */
+export interface Spans {
+  /** A power of two above the number of rows. */
+  readonly size: number;
+  /** Of each span two numbers: highest, lowest. */
+  readonly extremes: Float64Array;
 }
 
 /** Works them out. */
 export function sweepColumns(closeNanos: Float64Array): SweepColumns {
-  const blocks = (closeNanos.length >> BLOCK_BITS) + 1;
-  const highs = new Float64Array(blocks).fill(Number.NEGATIVE_INFINITY);
-  const lows = new Float64Array(blocks).fill(Number.POSITIVE_INFINITY);
-  for (let row = 0; row < closeNanos.length; row += 1) {
-    const close = closeNanos[row] as number;
-    const block = row >> BLOCK_BITS;
-    if (close > (highs[block] as number)) highs[block] = close;
-    if (close < (lows[block] as number)) lows[block] = close;
-  }
-  return { closeNanos, sums: runningSums(closeNanos), highs, lows };
+  return { closeNanos, sums: runningSums(closeNanos), spans: spansOf(closeNanos) };
 }
 
-/** Returns the number of the block that has a row. */
-export const blockOf = (row: number): number => row >> BLOCK_BITS;
+/** Returns the place of a span that has the rows `[from, to)`. */
+export function spanOf({ size }: Spans, from: number, to: number): number {
+  const level = 32 - Math.clz32((to - 1 - from) | SPAN_BIT);
+  return 2 * ((from + size) >> level);
+}
+
+/** The nodes of a binary tree over the rows, each with its neighbour to the right. */
+function spansOf(closeNanos: Float64Array): Spans {
+  const rows = closeNanos.length;
+  const size = 2 ** Math.max(LEVEL_MIN, 32 - Math.clz32(rows));
+  const nodes = (2 * size) >> LEVEL_MIN;
+  const extremes = new Float64Array(2 * nodes);
+  for (let node = 0; node < nodes; node += 1) {
+    extremes[2 * node] = Number.NEGATIVE_INFINITY;
+    extremes[2 * node + 1] = Number.POSITIVE_INFINITY;
+  }
+  for (let row = 0; row < rows; row += 1) {
+    const close = closeNanos[row] as number;
+    widen(extremes, (row + size) >> LEVEL_MIN, close, close);
+  }
+  for (let node = nodes - 1; node > 1; node -= 1) include(extremes, node >> 1, node);
+  for (let node = 1; node < nodes; node += 1) {
+    const isLastOfLevel = (node & (node + 1)) === 0;
+    if (!isLastOfLevel) include(extremes, node, node + 1);
+  }
+  return { size, extremes };
+}
+
+function include(extremes: Float64Array, node: number, other: number): void {
+  widen(extremes, node, extremes[2 * other] as number, extremes[2 * other + 1] as number);
+}
+
+function widen(extremes: Float64Array, node: number, high: number, low: number): void {
+  if (high > (extremes[2 * node] as number)) extremes[2 * node] = high;
+  if (low < (extremes[2 * node + 1] as number)) extremes[2 * node + 1] = low;
+}
 
 /** Rows whose returns are those of the price, one stretch after the other: first row, and the one after the last. */
 export interface Stretches {

@@ -1,5 +1,5 @@
 import { type CurveTotals, momentsOfReturns } from '@capstan/analytics';
-import { blockOf, type SweepColumns } from './sweep-columns.ts';
+import { type SweepColumns, spanOf } from './sweep-columns.ts';
 
 /** Cash beside a holding below this part of it leaves the returns of the price: what is off is less than 1e-10 of them. */
 export const IDLE_CASH_FRACTION = 1e-11;
@@ -95,23 +95,14 @@ export function walkHolding(
   return false;
 }
 
-/** Tells whether one of some rows may be a peak or a depth, by the highest and lowest close of the blocks that they lie in. */
-function mayTurn(
-  state: SweepState,
-  { highs, lows }: SweepColumns,
-  from: number,
-  to: number,
-): boolean {
+/** Tells whether one of some rows may be a peak or a depth, by the highest and lowest close of a span that has them. */
+function mayTurn(state: SweepState, { spans }: SweepColumns, from: number, to: number): boolean {
   const cash = state[STATE.cash] as number;
   const factor = state[STATE.factor] as number;
-  const peak = state[STATE.peak] as number;
-  const floor = state[STATE.floor] as number;
-  const last = blockOf(to - 1);
-  for (let block = blockOf(from); block <= last; block += 1) {
-    if (cash + (highs[block] as number) * factor >= peak) return true;
-    if (cash + (lows[block] as number) * factor < floor) return true;
-  }
-  return false;
+  const span = spanOf(spans, from, to);
+  const [high, low] = [spans.extremes[span] as number, spans.extremes[span + 1] as number];
+  if (cash + high * factor >= (state[STATE.peak] as number)) return true;
+  return cash + low * factor < (state[STATE.floor] as number);
 }
 
 /** Passes over rows in which nothing was held: they have no return, and those at the peak are of it. */

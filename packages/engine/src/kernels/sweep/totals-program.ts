@@ -1,15 +1,18 @@
 import { DOUBT } from './near-quotient.ts';
-import { BLOCK_BITS } from './sweep-columns.ts';
+import { RETURN_SUMS, SPAN_BIT } from './sweep-columns.ts';
 import { COUNTED_MAX } from './sweep-money.ts';
 import { IDLE_CASH_FRACTION } from './sweep-state.ts';
 import {
   type Code,
   floatConst,
   loadFloat,
+  loadSplat,
+  loadVector,
   loadWhole,
   moduleOf,
   signed,
   storeFloat,
+  storeVector,
   WASM,
 } from './wasm-bytes.ts';
 
@@ -24,44 +27,53 @@ export const CELL = {
   rateScale: 6,
   perRate: 7,
   afterFees: 8,
-  closeLast: 9,
-  last: 10,
-  peak: 11,
-  floor: 12,
-  depthFraction: 13,
-  peakAt: 14,
-  longest: 15,
+  last: 9,
+  peak: 10,
+  floor: 11,
+  depthFraction: 12,
+  peakAt: 13,
+  longest: 14,
+  fills: 15,
+  /** Of the returns at fills, then of those between: sums as {@link RETURN_SUMS} are. */
   sums: 16,
-  fills: 21,
+  held: 21,
 } as const;
-export const CELLS = 22;
+export const CELLS = 26;
 const CELL_BYTES = 8;
 
-/** Where a run finds its columns. */
+/** What a run is given: counts, rows from a turn and from a decision to the fill, and where its columns are. */
 export const PARAMETERS = [
   'turns',
   'rows',
-  'rowAt',
-  'decidedAt',
-  'filledAt',
-  'markAt',
+  'lead',
+  'delay',
+  'spanSize',
+  'turnAt',
   'closeAt',
-  'highsAt',
-  'lowsAt',
+  'filledAt',
+  'cashAt',
+  'factorAt',
+  'spanAt',
+  'sumsAt',
+  'extremesAt',
 ] as const;
 /** What it is given for what floats do not tell. */
 export const EXACT = { quotient: 0, budget: 1 } as const;
 
 /** Local numbers: whole ones after the parameters, then floats. */
-const WHOLE = ['turn', 'bought', 'sold', 'block', 'row', 'peakAt', 'longest', 'fills'] as const;
+const WHOLE = [...['turn', 'bought', 'sold', 'spot', 'row', 'peakAt', 'longest', 'fills', 'first']];
 const FLOATS = [
   ...['cash', 'price', 'budget', 'quantity', 'size', 'lotPrice', 'notional', 'fee', 'factor'],
   ...['value', 'last', 'peak', 'floor', 'depth', 'change', 'square', 'twice', 'raised', 'result'],
   ...['units', 'perUnit', 'feeRate', 'rateScale', 'perRate', 'one', 'two', 'three', 'four', 'five'],
-  ...['inverse'],
+  ...['inverse', 'held', 'heldFive'],
 ];
-const LOCALS = [...PARAMETERS, ...WHOLE, ...FLOATS];
 const SUMS = ['one', 'two', 'three', 'four', 'five'];
+/** The first four of them between fills, in pairs. */
+const HELD_PAIRS = ['heldOneTwo', 'heldThreeFour'];
+const PAIR_BYTES = 16;
+const VECTORS = [...HELD_PAIRS, 'highs', 'lows', 'pair'];
+const LOCALS = [...PARAMETERS, ...WHOLE, ...FLOATS, ...VECTORS];
 
 const placeOf = (name: string): number => {
   const place = LOCALS.indexOf(name);
@@ -94,7 +106,12 @@ const cellOf = (column: string, row: Code, bits: number, load: Code): Code => [
   load,
 ];
 const floatAt = (column: string, row: Code): Code => cellOf(column, row, 3, loadFloat(0));
-const rowAt = (turn: Code): Code => cellOf('rowAt', turn, 2, loadWhole(0));
+const putAt = (column: string, row: Code, value: Code): Code => [
+  plus(get(column), [row, i32(3), WASM.i32Shl]),
+  [value, storeFloat(0)],
+];
+const filledRow = (turn: Code): Code => plus(cellOf('turnAt', turn, 2, loadWhole(0)), get('lead'));
+const before = (row: Code): Code => [row, i32(1), WASM.i32Sub];
 
 /** Floors what `raised` holds into a local, or works it out exactly where it lies near to a border. */
 const floorSurely = (to: string, exact: Code): Code => [
@@ -159,7 +176,7 @@ const track = (row: Code): Code => [
   WASM.if,
   then(
     lt(get('last'), get('peak')),
-    then([sub1(row), get('longest'), WASM.i32GtS], set('longest', sub1(row))),
+    then([lengthAt(row), get('longest'), WASM.i32GtS], set('longest', lengthAt(row))),
   ),
   set('peak', get('value')),
   set('peakAt', plus(row, i32(1))),
@@ -173,7 +190,7 @@ const track = (row: Code): Code => [
   set('last', get('value')),
 ];
 
-function sub1(row: Code): Code {
+function lengthAt(row: Code): Code {
   return [plus(row, i32(1)), get('peakAt'), WASM.i32Sub];
 }
 
@@ -190,9 +207,9 @@ const take = (row: Code): Code => [
   track(row),
 ];
 
-const heldAt = (nanos: Code): Code => add(get('cash'), mul(nanos, get('factor')));
+const heldAt = (nanos: Code): Code => add(get('held'), mul(nanos, get('factor')));
 
-/** Looks at all rows between, for blocks of them say that one may be a peak or a depth. */
+/** Takes all rows between. */
 const walk: Code = [
   set('row', plus(get('bought'), i32(1))),
   WASM.block,
@@ -206,64 +223,166 @@ const walk: Code = [
   WASM.end,
 ];
 
+const lane = (of: string, at: 0 | 1): Code => [get(of), WASM.f64x2ExtractLane, at];
+const closesAt = (row: Code, load: Code): Code => cellOf('closeAt', row, 3, load);
+
+/** Finds the highest and the lowest close of the rows between, two rows at a time. */
+const seekExtremes: Code = [
+  set('row', plus(get('bought'), i32(1))),
+  set('highs', closesAt(before(get('sold')), loadSplat)),
+  set('lows', get('highs')),
+  WASM.block,
+  WASM.loop,
+  [plus(get('row'), i32(1)), get('sold'), WASM.i32GeS, WASM.brIf, 1],
+  set('pair', closesAt(get('row'), loadVector(0))),
+  set('highs', [get('highs'), get('pair'), WASM.f64x2Pmax]),
+  set('lows', [get('lows'), get('pair'), WASM.f64x2Pmin]),
+  set('row', plus(get('row'), i32(2))),
+  [WASM.br, 0],
+  WASM.end,
+  WASM.end,
+  set('price', lane('lows', 0)),
+  then(lt(lane('lows', 1), get('price')), set('price', lane('lows', 1))),
+];
+
+/** What {@link walk} comes to where all rows between lie below the peak. */
+const deepen: Code = [
+  set('change', heldAt(get('price'))),
+  then(lt(get('change'), get('floor')), [
+    set('floor', get('change')),
+    set('depth', sub(div(get('change'), get('peak')), f64(1))),
+  ]),
+];
+
+const isPeak = (high: Code): Code => ge(heldAt(high), get('peak'));
+
 /** As `walkHolding`, the equity of its last row in `value`. */
 const hold: Code = [
-  WASM.block,
-  [plus(get('bought'), i32(1)), get('sold'), WASM.i32GeS, WASM.brIf, 0],
-  set('block', [plus(get('bought'), i32(1)), i32(BLOCK_BITS), WASM.i32ShrU]),
-  WASM.loop,
+  set('spot', plus(get('spanAt'), [get('turn'), i32(3), WASM.i32Shl])),
   then(
     [
-      ge(heldAt(floatAt('highsAt', get('block'))), get('peak')),
-      lt(heldAt(floatAt('lowsAt', get('block'))), get('floor')),
+      isPeak([get('spot'), loadFloat(0)]),
+      lt(heldAt([get('spot'), loadFloat(CELL_BYTES)]), get('floor')),
       WASM.i32Or,
     ],
-    [walk, WASM.br, 2],
+    [
+      seekExtremes,
+      [isPeak(lane('highs', 0)), isPeak(lane('highs', 1)), WASM.i32Or],
+      [WASM.if, walk, WASM.else, deepen, WASM.end],
+    ],
   ),
-  set('block', plus(get('block'), i32(1))),
-  [get('block'), [get('sold'), i32(1), WASM.i32Sub, i32(BLOCK_BITS), WASM.i32ShrU]],
-  [WASM.i32LeS, WASM.brIf, 0],
-  WASM.end,
   set('last', get('value')),
-  WASM.end,
 ];
 
 const rest = (row: Code): Code => then(ge(get('last'), get('peak')), set('peakAt', row));
 const next: Code = plus(get('turn'), i32(1));
+const decidedRow = (row: Code): Code => [row, get('delay'), WASM.i32Sub];
+
+/**
+ * Buys and sells, and leaves behind what is held and the cash after each: apart from the curve, since here each number waits for
+ * the one before it, and a branch that was guessed wrongly would have it wait longer.
+ */
+const money: Code = [
+  WASM.block,
+  WASM.loop,
+  [get('turn'), get('turns'), WASM.i32GeS, WASM.brIf, 1],
+  set('row', filledRow(get('turn'))),
+  [get('row'), get('rows'), WASM.i32GeS, WASM.brIf, 1],
+  set('price', floatAt('closeAt', decidedRow(get('row')))),
+  sizeUp,
+  trade(floatAt('filledAt', get('row')), WASM.f64Sub),
+  putAt('factorAt', get('turn'), div(mul(get('quantity'), cell(CELL.multiplier)), get('units'))),
+  putAt('cashAt', get('turn'), get('cash')),
+  [next, get('turns'), WASM.i32GeS, WASM.brIf, 1],
+  set('row', filledRow(next)),
+  [get('row'), get('rows'), WASM.i32GeS, WASM.brIf, 1],
+  trade(floatAt('filledAt', get('row')), WASM.f64Add),
+  putAt('cashAt', next, get('cash')),
+  set('turn', plus(get('turn'), i32(2))),
+  [WASM.br, 0],
+  WASM.end,
+  WASM.end,
+];
 
 /** Where a sale is missing: the bar after the last. */
 const seekSale: Code = [
   set('sold', get('rows')),
-  set('price', cell(CELL.closeLast)),
-  then(
-    [next, get('turns'), WASM.i32LtS],
-    [
-      then(
-        [rowAt(next), get('rows'), WASM.i32LtS],
-        [set('sold', rowAt(next)), set('price', floatAt('markAt', next))],
-      ),
-    ],
+  then([next, get('fills'), WASM.i32LtS], set('sold', filledRow(next))),
+];
+
+const sumsOf = (row: Code): Code =>
+  plus(get('sumsAt'), [row, i32(RETURN_SUMS * CELL_BYTES), WASM.i32Mul]);
+const fifth = (of: string): Code => [get(of), loadFloat(4 * CELL_BYTES)];
+
+/** As `addReturns`, of one stretch: what was added up to its last row, less what was up to the row before it. */
+const addHeld: Code = [
+  set('first', sumsOf(get('bought'))),
+  set('row', sumsOf(before(get('sold')))),
+  HELD_PAIRS.map((pair, at) =>
+    set(pair, [
+      [get(pair), [get('row'), loadVector(at * PAIR_BYTES)]],
+      [get('first'), loadVector(at * PAIR_BYTES), WASM.f64x2Sub, WASM.f64x2Add],
+    ]),
   ),
+  set('heldFive', add(get('heldFive'), sub(fifth('row'), fifth('first')))),
+];
+
+/** As `spanOf`, of the rows between and the one of the purchase, so that there is one: its address. */
+const spanBetween: Code = [
+  get('extremesAt'),
+  plus(get('bought'), get('spanSize')),
+  [i32(32), before(get('sold')), get('bought'), WASM.i32Sub],
+  [i32(SPAN_BIT), WASM.i32Or, WASM.i32Clz, WASM.i32Sub, WASM.i32ShrU],
+  [i32(4), WASM.i32Shl, WASM.i32Add],
+];
+
+/**
+ * Gathers what the columns say of the rows between buys and sales: apart from the curve, whose branches would keep the processor from
+ * fetching many at once.
+ */
+const gather: Code = [
+  set('turn', i32(0)),
+  WASM.block,
+  WASM.loop,
+  [get('turn'), get('fills'), WASM.i32GeS, WASM.brIf, 1],
+  set('bought', filledRow(get('turn'))),
+  seekSale,
+  addHeld,
+  plus(get('spanAt'), [get('turn'), i32(3), WASM.i32Shl]),
+  [spanBetween, loadVector(0), storeVector(0)],
+  set('turn', plus(get('turn'), i32(2))),
+  [WASM.br, 0],
+  WASM.end,
+  WASM.end,
 ];
 
 const roundTrip: Code = [
-  set('bought', rowAt(get('turn'))),
-  [get('bought'), get('rows'), WASM.i32GeS, WASM.brIf, 1],
-  set('price', floatAt('decidedAt', get('turn'))),
-  sizeUp,
-  trade(floatAt('filledAt', get('turn')), WASM.f64Sub),
-  set('factor', div(mul(get('quantity'), cell(CELL.multiplier)), get('units'))),
+  set('bought', filledRow(get('turn'))),
+  set('held', floatAt('cashAt', get('turn'))),
+  set('factor', floatAt('factorAt', get('turn'))),
   rest(get('bought')),
-  set('value', heldAt(floatAt('markAt', get('turn')))),
+  set('value', heldAt(floatAt('closeAt', get('bought')))),
   take(get('bought')),
-  then(gt(abs(get('cash')), mul(f64(IDLE_CASH_FRACTION), get('last'))), leave),
+  then(gt(abs(get('held')), mul(f64(IDLE_CASH_FRACTION), get('last'))), leave),
   seekSale,
-  set('value', heldAt(get('price'))),
+  set('value', heldAt(floatAt('closeAt', before(get('sold'))))),
   hold,
   [get('sold'), get('rows'), WASM.i32GeS, WASM.brIf, 1],
-  trade(floatAt('filledAt', next), WASM.f64Add),
-  set('value', get('cash')),
+  set('value', floatAt('cashAt', next)),
   take(get('sold')),
+];
+
+/** Goes over what was traded and adds the curve up. */
+const curve: Code = [
+  set('turn', i32(0)),
+  WASM.block,
+  WASM.loop,
+  [get('turn'), get('fills'), WASM.i32GeS, WASM.brIf, 1],
+  roundTrip,
+  set('turn', plus(get('turn'), i32(2))),
+  [WASM.br, 0],
+  WASM.end,
+  WASM.end,
 ];
 
 const program: Code = [
@@ -271,19 +390,20 @@ const program: Code = [
     set(name, cell(CELL[name as keyof typeof CELL])),
   ),
   ...['last', 'peak', 'floor'].map((name) => set(name, get('cash'))),
-  WASM.block,
-  WASM.loop,
-  [get('turn'), get('turns'), WASM.i32GeS, WASM.brIf, 1],
-  roundTrip,
-  set('turn', plus(get('turn'), i32(2))),
-  [WASM.br, 0],
-  WASM.end,
-  WASM.end,
+  money,
+  gather,
+  curve,
   then([get('fills'), i32(1), WASM.i32And, i32(0), WASM.i32LeS], rest(get('rows'))),
   ...(['cash', 'last', 'peak', 'floor'] as const).map((name) => keep(CELL[name], get(name))),
   keep(CELL.depthFraction, get('depth')),
   ...(['peakAt', 'longest', 'fills'] as const).map((name) => keep(CELL[name], float(get(name)))),
   ...SUMS.map((name, at) => keep(CELL.sums + at, get(name))),
+  HELD_PAIRS.map((pair, at) => [
+    i32(0),
+    get(pair),
+    storeVector(CELL.held * CELL_BYTES + at * PAIR_BYTES),
+  ]),
+  keep(CELL.held + RETURN_SUMS - 1, get('heldFive')),
   i32(DONE),
 ];
 
@@ -300,6 +420,7 @@ export const totalsModule = (): Uint8Array<ArrayBuffer> =>
     locals: [
       { count: WHOLE.length, type: WASM.i32 },
       { count: FLOATS.length, type: WASM.f64 },
+      { count: VECTORS.length, type: WASM.v128 },
     ],
     code: program,
   });

@@ -24,8 +24,10 @@ export const WASM = {
   i32LeS: 0x4c,
   i32GeS: 0x4e,
   i64Eqz: 0x50,
+  i32Clz: 0x67,
   i32Add: 0x6a,
   i32Sub: 0x6b,
+  i32Mul: 0x6c,
   i32And: 0x71,
   i32Or: 0x72,
   i32Shl: 0x74,
@@ -51,6 +53,11 @@ export const WASM = {
   i32WrapI64: 0xa7,
   f64ConvertI32S: 0xb7,
   i64ExtendI32U: 0xad,
+  f64x2Add: [0xfd, 0xf0, 0x01],
+  f64x2Sub: [0xfd, 0xf1, 0x01],
+  f64x2Pmin: [0xfd, 0xf6, 0x01],
+  f64x2Pmax: [0xfd, 0xf7, 0x01],
+  f64x2ExtractLane: [0xfd, 0x21],
   f64x2Lt: [0xfd, 0x49],
   f64x2Gt: [0xfd, 0x4a],
   i8x16Bitmask: [0xfd, 0x64],
@@ -79,6 +86,12 @@ export function signed(value: number): number[] {
 
 /** Returns code that loads 16 bytes from an address on the stack, so many bytes further. */
 export const loadVector = (offset: number): Code => [0xfd, 0x00, 4, ...unsigned(offset)];
+
+/** Code that loads a number from an address on the stack into both halves of a vector. */
+export const loadSplat: Code = [0xfd, 0x0a, 3, 0];
+
+/** Returns code that stores 16 bytes on the stack at an address below them, so many bytes further. */
+export const storeVector = (offset: number): Code => [0xfd, 0x0b, 3, ...unsigned(offset)];
 
 /** Returns code that loads a number from an address on the stack, so many bytes further. */
 export const loadFloat = (offset: number): Code => [0x2b, 3, ...unsigned(offset)];
