@@ -12,6 +12,7 @@ import { type TestFolder, testFolder } from './test-run-folder.ts';
 const CONFIGS = join(import.meta.dirname, '../../../configs');
 const SAMPLES = [
   'daily-with-actions',
+  'market-filter',
   'own-strategy',
   'portfolio',
   'single',

@@ -54,6 +54,19 @@ describe('runJob', () => {
     expect(() => play(10, { strategy: 'nope' })).toThrow(/no strategy named 'nope'/);
   });
 
+  it('reads the bars of other symbols, whether they are traded or not', () => {
+    const filter = { strategy: 'market-filter', symbols: ['AAA'] };
+    const params = { length: 5, market: 'BBB', market_length: 9 };
+    const filtered = play(700, { ...filter, params });
+    expect(filtered.fills).toBeGreaterThan(5);
+    expect(filtered.bars).toBe(700);
+    const itself = play(700, { ...filter, params: { ...params, market: 'AAA' } });
+    expect(itself.digest).not.toBe(filtered.digest);
+    expect(() => play(10, { ...filter, params: { market: 'ZZZ' } })).toThrow(
+      "the bars have no symbol 'ZZZ', which strategy 'market-filter' reads",
+    );
+  });
+
   it('lets whoever runs it look up, and says how far it is', () => {
     const steps = runJob('job', SPEC, worldOf(50));
     const said: number[] = [];

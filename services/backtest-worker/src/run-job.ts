@@ -8,16 +8,19 @@ import {
   ORDER_ENDS,
   PLAIN_EXECUTION,
   PLAIN_MATCHER_CONFIG,
+  type ReferenceSeries,
   type RunSteps,
+  resampleColumns,
   runSteps,
 } from '@capstan/engine';
 import { DEFAULT_LIMITS } from '@capstan/risk';
-import type { StrategyRegistry } from '@capstan/strategy';
+import { graphReferences, resolveParameters, type StrategyRegistry } from '@capstan/strategy';
 import type { JobSpec } from './config.ts';
 import { LIMITS } from './limits.ts';
 
 const ACCOUNT = 'backtest';
 const BOT = 'backtest';
+const TIMEFRAME = '1m';
 
 /** What a job plays. */
 export interface JobWorld {
@@ -58,24 +61,46 @@ export interface JobResult {
  * @throws BACKTEST.SYMBOL, STRATEGY.UNKNOWN, STRATEGY.PARAMETER_UNKNOWN and what strategies throw.
  */
 export function* runJob(jobId: string, spec: JobSpec, world: JobWorld): RunSteps<JobResult> {
-  const series = seriesOf(spec, world);
   const backtest = specOf(jobId, spec, world);
+  const series = seriesOf(spec, world, backtest);
   if (series.length === 0) return emptyResult(spec, world);
   const result = yield* runSteps(backtest, series);
   return resultOf(spec, world, series, result);
 }
 
-function seriesOf(spec: JobSpec, { series }: JobWorld): readonly BacktestSeries[] {
-  const known = series.map(({ symbol }) => symbol);
-  const missing = (spec.symbols ?? []).find((symbol) => !known.includes(symbol));
-  if (missing !== undefined) {
-    throw new AppError({
-      code: 'BACKTEST.SYMBOL',
-      why: `the bars have no symbol '${missing}'.`,
-      fix: `They have: ${known.join(', ')}.`,
+function seriesOf(
+  spec: JobSpec,
+  { series }: JobWorld,
+  { strategy, params, instruments, calendarOf }: BacktestSpec,
+): readonly BacktestSeries[] {
+  for (const symbol of spec.symbols ?? []) oneOf(series, symbol, '');
+  const traded = series.filter(({ symbol }) => spec.symbols?.includes(symbol) ?? true);
+  const graph = strategy.indicators(resolveParameters(strategy, params));
+  const references = new Map<string, ReferenceSeries>();
+  for (const [symbol, timeframes] of graphReferences(graph, TIMEFRAME)) {
+    const { bars } = oneOf(series, symbol, `, which strategy '${strategy.name}' reads`);
+    const name = instruments.get(symbol).calendar;
+    const calendar = calendarOf(name);
+    const byTimeframe = timeframes.map((timeframe) => {
+      const isOwn = timeframe === TIMEFRAME;
+      return [
+        timeframe,
+        isOwn ? bars : resampleColumns(bars, { timeframe, calendar }).bars,
+      ] as const;
     });
+    references.set(symbol, { symbol, calendar: name, bars: new Map(byTimeframe) });
   }
-  return series.filter(({ symbol }) => spec.symbols?.includes(symbol) ?? true);
+  return references.size === 0 ? traded : traded.map((one) => ({ ...one, references }));
+}
+
+function oneOf(series: readonly BacktestSeries[], symbol: string, why: string): BacktestSeries {
+  const found = series.find((one) => one.symbol === symbol);
+  if (found !== undefined) return found;
+  throw new AppError({
+    code: 'BACKTEST.SYMBOL',
+    why: `the bars have no symbol '${symbol}'${why}.`,
+    fix: `They have: ${series.map((one) => one.symbol).join(', ')}.`,
+  });
 }
 
 function specOf(jobId: string, spec: JobSpec, world: JobWorld): BacktestSpec {
@@ -85,7 +110,7 @@ function specOf(jobId: string, spec: JobSpec, world: JobWorld): BacktestSpec {
     accountId: ACCOUNT,
     strategy: world.strategies.get(spec.strategy),
     params: spec.params,
-    timeframe: '1m',
+    timeframe: TIMEFRAME,
     cashMicros: spec.cashMicros,
     sizing: spec.sizing,
     limits: DEFAULT_LIMITS,

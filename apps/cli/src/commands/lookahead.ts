@@ -12,7 +12,12 @@ import {
   utcText,
 } from '@capstan/engine';
 import { readBarsFromFile } from '@capstan/lake';
-import { resolveParameters, type Strategy, strategyWarmup } from '@capstan/strategy';
+import {
+  graphReferences,
+  resolveParameters,
+  type Strategy,
+  strategyWarmup,
+} from '@capstan/strategy';
 import { syntheticSlices } from '@capstan/synthetic';
 import type { Command } from 'commander';
 import colors from 'picocolors';
@@ -76,17 +81,18 @@ export function addLookaheadCommand(program: Command, context: CommandContext): 
       const timeframe = options.timeframe ?? (options.bars === undefined ? '1m' : '1d');
       const calendar = getCalendar('XNYS');
       const warmup = strategyWarmup(strategy, params, timeframe);
-      const { symbol, bars } =
+      const read = [...graphReferences(strategy.indicators(params), timeframe).keys()];
+      const known =
         options.bars === undefined
-          ? { symbol: SYMBOL, bars: generated(options.seed, warmup, calendar) }
-          : await fromFile(options, timeframe);
+          ? generated(options.seed, warmup, calendar, read)
+          : await fromFile(options, timeframe, read);
+      const { bars } = known;
       const report = findLookahead({
         strategy,
         params,
         timeframe,
-        symbol,
         calendar,
-        bars,
+        ...known,
         cutRows: cutRows(bars.endUs.length, options.cuts),
         seed: options.seed,
       });
@@ -107,47 +113,74 @@ function cutRows(rows: number, cuts: number): readonly number[] {
   );
 }
 
-function generated(seed: number, warmupBars: number, calendar: Calendar): SeriesColumns {
+/** The bars that a strategy is tried on. */
+interface TriedBars {
+  readonly symbol: string;
+  readonly bars: SeriesColumns;
+  readonly references: ReadonlyMap<string, SeriesColumns>;
+}
+
+function generated(
+  seed: number,
+  warmupBars: number,
+  calendar: Calendar,
+  read: readonly string[],
+): TriedBars {
   const rows = (Math.ceil(warmupBars / SESSION_MINUTES) + SESSIONS_BEYOND) * SESSION_MINUTES;
   const slices = syntheticSlices({
     feed: 'lookahead',
     seed,
     calendar,
     startDate: START_DATE,
-    symbols: [
-      {
-        instrument: usEquity(SYMBOL),
-        startPriceNanos: parsePrice(START_PRICE),
-        annualVolatility: 0.6,
-        marketShare: 0,
-        dailyVolume: 2_000_000,
-      },
-    ],
+    symbols: [SYMBOL, ...read].map((symbol) => ({
+      instrument: usEquity(symbol),
+      startPriceNanos: parsePrice(START_PRICE),
+      annualVolatility: 0.6,
+      marketShare: 0,
+      dailyVolume: 2_000_000,
+    })),
   });
-  const bars: Bar[] = [];
+  const all: Bar[] = [];
+  let sliceCount = 0;
   for (const slice of slices) {
-    bars.push(...slice.bars);
-    if (bars.length >= rows) break;
+    all.push(...slice.bars);
+    sliceCount += 1;
+    if (sliceCount >= rows) break;
   }
-  return columnsOfBars(bars);
+  const of = (wanted: string) => columnsOfBars(all.filter(({ symbol }) => symbol === wanted));
+  const references = new Map(read.map((symbol) => [symbol, of(symbol)]));
+  return { symbol: SYMBOL, bars: of(SYMBOL), references };
 }
 
 async function fromFile(
   { bars: path = '', symbol }: Options,
   timeframe: Timeframe,
-): Promise<{ readonly symbol: string; readonly bars: SeriesColumns }> {
+  read: readonly string[],
+): Promise<TriedBars> {
   const { series } = await readBarsFromFile({
     path,
     timeframe,
-    ...(symbol === undefined ? {} : { symbols: [symbol] }),
+    ...(symbol === undefined ? {} : { symbols: [symbol, ...read] }),
   });
-  const [first, ...others] = series;
-  if (first !== undefined && others.length === 0) return first;
+  const references = new Map(series.map((one) => [one.symbol, one.bars]));
+  for (const other of read) if (!references.has(other)) throw withoutReference(path, other);
+  const [first, ...others] = series.filter((one) =>
+    symbol === undefined ? !read.includes(one.symbol) : one.symbol === symbol,
+  );
+  if (first !== undefined && others.length === 0) return { ...first, references };
   const names = series.map((one) => one.symbol).join(', ');
   throw new AppError({
     code: 'CLI.USAGE',
     why: first === undefined ? `${path} has no bars.` : `${path} has several symbols: ${names}.`,
     fix: 'Name one with --symbol.',
+  });
+}
+
+function withoutReference(path: string, symbol: string): AppError {
+  return new AppError({
+    code: 'CLI.USAGE',
+    why: `the strategy reads ${symbol}, and ${path} has no bars of it.`,
+    fix: 'Give a file that has the bars of both, or choose another symbol with --param.',
   });
 }
 

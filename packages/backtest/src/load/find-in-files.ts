@@ -3,6 +3,7 @@ import { AppError } from '@capstan/domain';
 import {
   type AnomalyRules,
   type BarSeries,
+  type BarSourceOptions,
   type BarsReport,
   type ColumnMapping,
   type CorporateAction,
@@ -12,7 +13,7 @@ import {
 } from '@capstan/lake';
 import { didYouMean } from '@capstan/strategy';
 import type { RunFile } from '../config/run-schema.ts';
-import type { FindBars, FoundBars } from './found-bars.ts';
+import { besideOnly, type FindBars, type FoundBars, wantedByStrategy } from './found-bars.ts';
 import { instrumentOf } from './instrument-of.ts';
 
 /**
@@ -20,10 +21,12 @@ import { instrumentOf } from './instrument-of.ts';
  * @throws RUN.SYMBOLS where the files lack a symbol, and what reading bars and actions throws.
  */
 export async function findInFiles(run: RunFile, wanted: FindBars): Promise<readonly FoundBars[]> {
-  const asked = askedSymbols(run);
+  const traded = askedSymbols(run);
+  const beside = besideOnly(wanted.beside, traded);
+  const asked = traded === undefined ? undefined : [...traded, ...beside];
   const found: (BarSeries & { readonly report: BarsReport | undefined })[] = [];
   for (const { path, symbols } of filesOf(run.path ?? [], asked)) {
-    const { series, reports } = await readBarsFromFile({
+    const { series, reports } = await reading(symbols, beside, {
       path,
       timeframe: wanted.timeframe,
       mapping: mappingOf(run, symbols),
@@ -40,7 +43,7 @@ export async function findInFiles(run: RunFile, wanted: FindBars): Promise<reado
       found.push({ ...one, report: reports.find(({ symbol }) => symbol === one.symbol) });
     }
   }
-  requireAsked(run, asked, found);
+  requireAsked(run, asked ?? wanted.beside.symbols, { found, read: wanted.beside.symbols });
   const actions = await actionsOf(
     run,
     found.map(({ symbol }) => symbol),
@@ -54,6 +57,19 @@ export async function findInFiles(run: RunFile, wanted: FindBars): Promise<reado
     actions: actions.get(symbol) ?? [],
     notes: report === undefined ? [] : notesOf(report),
   }));
+}
+
+async function reading(
+  symbols: readonly string[] | undefined,
+  beside: readonly string[],
+  options: BarSourceOptions,
+): ReturnType<typeof readBarsFromFile> {
+  const only = symbols?.length === 1 ? symbols[0] : undefined;
+  try {
+    return await readBarsFromFile(options);
+  } catch (error) {
+    throw only !== undefined && beside.includes(only) ? wantedByStrategy(only, error) : error;
+  }
 }
 
 /** Returns the symbols that a run names; `undefined` for all that its files have. */
@@ -112,17 +128,17 @@ function refuseTwice(found: readonly BarSeries[], symbol: string, path: string):
 
 function requireAsked(
   run: RunFile,
-  asked: readonly string[] | undefined,
-  found: readonly BarSeries[],
+  asked: readonly string[],
+  { found, read }: { readonly found: readonly BarSeries[]; readonly read: readonly string[] },
 ): void {
   const has = found.map(({ symbol }) => symbol).sort();
-  const missing = (asked ?? []).filter((symbol) => !has.includes(symbol));
+  const missing = asked.filter((symbol) => !has.includes(symbol));
   const files = [run.path ?? []].flat().map((path) => basename(path));
   const [first] = missing;
   if (first === undefined && has.length > 0) return;
   throw new AppError({
     code: 'RUN.SYMBOLS',
-    why: `${files.join(', ')}: no bars of ${first === undefined ? 'any symbol' : missing.join(', ')}.`,
+    why: `${files.join(', ')}: no bars of ${first === undefined ? 'any symbol' : missing.join(', ')}${missing.every((symbol) => read.includes(symbol)) && first !== undefined ? ', which the strategy reads' : ''}.`,
     fix: `${first === undefined ? '' : didYouMean(first, has)}${has.length === 0 ? 'Check the file.' : `There are ${has.join(', ')}.`}`,
   });
 }

@@ -4,7 +4,7 @@ import { Lake, type LakeBars, type SeriesQuery } from '@capstan/lake';
 import type { RunFile } from '../config/run-schema.ts';
 import { rangeOf } from './date-range.ts';
 import { askedSymbols } from './find-in-files.ts';
-import type { FindBars, FoundBars } from './found-bars.ts';
+import { besideOnly, type FindBars, type FoundBars, wantedByStrategy } from './found-bars.ts';
 
 /**
  * Reads the bars of a run from the lake, with the corporate actions that lie beside them.
@@ -13,8 +13,16 @@ import type { FindBars, FoundBars } from './found-bars.ts';
 export async function findInLake(run: RunFile, wanted: FindBars): Promise<readonly FoundBars[]> {
   const lake = new Lake(run.lake);
   const found: FoundBars[] = [];
-  for (const symbol of askedSymbols(run) ?? [])
-    found.push(await findOne(lake, run, symbol, wanted));
+  const asked = askedSymbols(run) ?? [];
+  for (const symbol of asked) found.push(await findOne(lake, run, symbol, wanted));
+  for (const symbol of besideOnly(wanted.beside, asked)) {
+    const [timeframe = wanted.timeframe, ...longer] = [...wanted.beside.timeframes].reverse();
+    try {
+      found.push(await findOne(lake, run, symbol, { ...wanted, timeframe, higher: longer }));
+    } catch (error) {
+      throw wantedByStrategy(symbol, error);
+    }
+  }
   return found;
 }
 

@@ -2,6 +2,7 @@ import type { DailyCloses } from '@capstan/analytics';
 import { isPath } from '../config/is-path.ts';
 import type { RunFile } from '../config/run-schema.ts';
 import { findBars } from './find-bars.ts';
+import { NOTHING_BESIDE } from './found-bars.ts';
 import { holdBenchmark } from './hold-benchmark.ts';
 import { instrumentOf } from './instrument-of.ts';
 import { type Market, marketOf, type SymbolData } from './run-data.ts';
@@ -57,6 +58,7 @@ async function otherBenchmark(run: RunFile, symbol: string): Promise<DailyCloses
     {
       timeframe: run.provider === 'lake' ? '1d' : run.timeframe,
       higher: [],
+      beside: NOTHING_BESIDE,
       before: 0,
       shared: false,
     },

@@ -1,7 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { Calendar } from '@capstan/calendar';
 import { AppError, type Timeframe } from '@capstan/domain';
-import { type BacktestSeries, resampleColumns, type SeriesColumns } from '@capstan/engine';
+import {
+  type BacktestSeries,
+  type ReferenceSeries,
+  resampleColumns,
+  type SeriesColumns,
+} from '@capstan/engine';
 import {
   fingerprintBars,
   firstRowFrom,
@@ -16,7 +21,8 @@ import { SYMBOLS_MAX } from '../limits.ts';
 import { type HistoryWanted, NO_HISTORY } from '../run/run-history.ts';
 import { rangeOf } from './date-range.ts';
 import { findBars } from './find-bars.ts';
-import type { FoundBars } from './found-bars.ts';
+import { askedSymbols } from './find-in-files.ts';
+import { type BarsBeside, type FoundBars, NOTHING_BESIDE } from './found-bars.ts';
 import { loadBenchmark } from './load-benchmark.ts';
 import { type DataNote, type Market, marketOf, type RunData, type SymbolData } from './run-data.ts';
 import { sharedColumns } from './shared-columns.ts';
@@ -31,6 +37,8 @@ const NAMED_MAX = 5;
 export interface LoadOptions {
   /** Longer bars that the strategy reads. */
   readonly higher: readonly Timeframe[];
+  /** Bars of other symbols that the strategy reads; none unless given. */
+  readonly beside?: BarsBeside;
   /** Columns on shared memory, for worker threads. */
   readonly shared: boolean;
   /** Bars before the start that warm indicators up; none unless given. */
@@ -42,22 +50,60 @@ export interface LoadOptions {
  * @throws RUN.SYMBOLS, RUN.RANGE, LAKE.NO_SERIES and all that reading throws.
  */
 export async function loadData(run: RunFile, options: LoadOptions): Promise<RunData> {
-  const { higher, shared, history = NO_HISTORY } = options;
+  const { shared, history = NO_HISTORY, beside = NOTHING_BESIDE } = options;
+  const traded = askedSymbols(run);
+  const isTraded = (symbol: string) => traded?.includes(symbol) ?? true;
+  const higher = beside.symbols.some(isTraded)
+    ? [...new Set([...options.higher, ...beside.timeframes])].filter((one) => one !== run.timeframe)
+    : options.higher;
   const asked = {
-    ...{ higher, shared, timeframe: run.timeframe },
+    ...{ higher, beside, shared, timeframe: run.timeframe },
     before: run.hours === 'all' ? history.bars : history.bars * DAY_BY_SESSION,
   };
   const found = [...(await findBars(run, asked))].sort((a, b) => (a.symbol < b.symbol ? -1 : 1));
   if (found.length > SYMBOLS_MAX) throw tooMany(found.length);
   const market = marketOf(found.map(({ instrument }) => instrument));
   const notes: DataNote[] = [];
-  const symbols = found.map((one) => symbolData(run, one, market, { notes, options }));
+  const all = found.map((one): SymbolData => {
+    if (isTraded(one.symbol)) {
+      return symbolData(run, one, market, { notes, options: { ...options, higher } });
+    }
+    notes.push({ symbol: one.symbol, text: 'the strategy reads its bars; it is not traded' });
+    const { timeframe } = one.description;
+    const longer = beside.timeframes.filter((each) => each !== timeframe);
+    const parts = { notes, options: { ...options, higher: longer } };
+    return symbolData({ ...run, timeframe }, one, market, parts);
+  });
+  const symbols = withReferences(all, beside, found).filter(({ series }) =>
+    isTraded(series.symbol),
+  );
   return {
     symbols,
-    fingerprint: joinFingerprints(symbols.map(({ fingerprint }) => fingerprint)),
+    fingerprint: joinFingerprints(all.map(({ fingerprint }) => fingerprint)),
     benchmark: await loadBenchmark(run, symbols, market),
     notes: groupedNotes(notes),
   };
+}
+
+/** Lets every series see the bars of the symbols that the strategy reads. */
+function withReferences(
+  all: readonly SymbolData[],
+  { symbols }: BarsBeside,
+  found: readonly FoundBars[],
+): readonly SymbolData[] {
+  if (symbols.length === 0) return all;
+  const references = new Map<string, ReferenceSeries>();
+  for (const [index, { series, instrument }] of all.entries()) {
+    const { symbol, bars, indicatorBars = bars, higher = new Map(), actions } = series;
+    const timeframe = found[index]?.description.timeframe;
+    if (!symbols.includes(symbol) || timeframe === undefined) continue;
+    references.set(symbol, {
+      ...{ symbol, calendar: instrument.calendar },
+      bars: new Map([[timeframe, indicatorBars], ...higher]),
+      ...(actions === undefined ? {} : { actions }),
+    });
+  }
+  return all.map((one) => ({ ...one, series: { ...one.series, references } }));
 }
 
 interface SymbolParts {

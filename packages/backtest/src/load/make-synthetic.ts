@@ -7,7 +7,7 @@ import type { RunFile } from '../config/run-schema.ts';
 import { SYNTHETIC_SESSIONS_MAX } from '../limits.ts';
 import { rangeOf } from './date-range.ts';
 import { askedSymbols } from './find-in-files.ts';
-import type { FindBars, FoundBars } from './found-bars.ts';
+import { besideOnly, type FindBars, type FoundBars } from './found-bars.ts';
 import { instrumentOf } from './instrument-of.ts';
 import { sharedColumns } from './shared-columns.ts';
 
@@ -20,7 +20,8 @@ const DAILY_VOLUME = 2_000_000;
 
 /** Makes seeded bars for a run: the same seed, symbols and dates, the same bars. */
 export function makeSynthetic(run: RunFile, wanted: FindBars): readonly FoundBars[] {
-  const symbols = askedSymbols(run) ?? [];
+  const asked = askedSymbols(run) ?? [];
+  const symbols = [...asked, ...besideOnly(wanted.beside, asked)];
   const instruments = symbols.map((symbol) => instrumentOf(run, symbol));
   const [first] = instruments;
   assert(first !== undefined, 'a run of generated bars names a symbol');

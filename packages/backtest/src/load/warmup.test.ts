@@ -8,6 +8,7 @@ import { checkConfig, prepareRun } from '../run/prepare.ts';
 import { Runner } from '../run/run-one.ts';
 import { runSweep } from '../sweep/run-sweep.ts';
 import { type TestFolder, testFolder } from '../test-run-folder.ts';
+import { NOTHING_BESIDE } from './found-bars.ts';
 import { makeSynthetic } from './make-synthetic.ts';
 import { targetsOf } from './test-targets.ts';
 
@@ -49,6 +50,7 @@ async function minutesCsv(): Promise<string> {
   const found = makeSynthetic(checked.config.run, {
     timeframe: '1m',
     higher: [],
+    beside: NOTHING_BESIDE,
     before: 0,
     shared: false,
   });

@@ -1,7 +1,13 @@
-import { AppError, type Timeframe } from '@capstan/domain';
-import { graphTimeframes, resolveParameters, type Strategy } from '@capstan/strategy';
+import { AppError, TIMEFRAMES, type Timeframe } from '@capstan/domain';
+import {
+  graphReferences,
+  graphTimeframes,
+  resolveParameters,
+  type Strategy,
+} from '@capstan/strategy';
 import { checkGrid, type GivenParameters, type Grid, gridOf } from '../config/grid.ts';
 import { type RunConfig, type RunFileOptions, readRunFile } from '../config/read-run.ts';
+import type { BarsBeside } from '../load/found-bars.ts';
 import { loadData } from '../load/load-data.ts';
 import type { RunData } from '../load/run-data.ts';
 import { openStrategy } from '../strategy-file.ts';
@@ -16,6 +22,8 @@ export interface CheckedRun {
   readonly first: GivenParameters;
   /** Longer bars that the strategy reads. */
   readonly higher: readonly Timeframe[];
+  /** Bars of other symbols that it reads. */
+  readonly beside: BarsBeside;
 }
 
 /** A run that can start. */
@@ -37,14 +45,14 @@ export async function checkConfig(options: RunFileOptions): Promise<CheckedRun> 
   const grid = gridOf(config.run.params);
   checkGrid(grid, strategy, config);
   const first = firstFitting(grid, strategy);
-  return { config, strategy, grid, first, higher: higherTimeframes(strategy, grid, first, config) };
+  return { config, strategy, grid, first, ...barsRead(strategy, grid, first, config) };
 }
 
 /** Reads the data of a checked run. @param shared whether worker threads are to see the bars. */
 export async function prepareRun(checked: CheckedRun, shared: boolean): Promise<PreparedRun> {
-  const { config, strategy, higher } = checked;
+  const { config, strategy, higher, beside } = checked;
   const history = historyOf(config.run, strategy, checked);
-  return { ...checked, data: await loadData(config.run, { higher, shared, history }) };
+  return { ...checked, data: await loadData(config.run, { higher, beside, shared, history }) };
 }
 
 async function strategyOf(config: RunConfig): Promise<Strategy> {
@@ -82,16 +90,23 @@ function firstFitting(grid: Grid, strategy: Strategy): GivenParameters {
   });
 }
 
-function higherTimeframes(
+/** Returns what any combination reads beside the bars that it decides on. */
+function barsRead(
   strategy: Strategy,
   grid: Grid,
   first: GivenParameters,
   { run }: RunConfig,
-): readonly Timeframe[] {
+): Pick<CheckedRun, 'higher' | 'beside'> {
   const found = new Set<Timeframe>();
+  const symbols = new Set<string>();
+  const ofOthers = new Set<Timeframe>();
   const look = (params: GivenParameters) => {
     const graph = strategy.indicators(resolveParameters(strategy, params));
     for (const timeframe of graphTimeframes(graph, run.timeframe)) found.add(timeframe);
+    for (const [symbol, timeframes] of graphReferences(graph, run.timeframe)) {
+      symbols.add(symbol);
+      for (const timeframe of timeframes) ofOthers.add(timeframe);
+    }
   };
   look(first);
   for (const { name, length, at } of grid.axes) {
@@ -104,5 +119,6 @@ function higherTimeframes(
     }
   }
   found.delete(run.timeframe);
-  return [...found];
+  const timeframes = TIMEFRAMES.filter((timeframe) => ofOthers.has(timeframe)).reverse();
+  return { higher: [...found], beside: { symbols: [...symbols].sort(), timeframes } };
 }
