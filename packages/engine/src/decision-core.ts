@@ -23,6 +23,7 @@ import {
 import type { SizingRule } from '@capstan/portfolio';
 import { KILL_OFF, type RiskLimits } from '@capstan/risk';
 import { AccountCore, HOUSE } from './account-core.ts';
+import type { SliceDecision } from './account-slice.ts';
 import { BotCore, type BotCoreOptions } from './bot-core.ts';
 import type { ExchangeBehaviour } from './exchange-behaviour.ts';
 import { ExchangeCore } from './exchange-core.ts';
@@ -56,6 +57,22 @@ export interface RunOptions {
   readonly fillAt?: 'nextOpen' | 'sameClose';
 }
 
+/** What an account's parts say to each other at a slice, as the services do. */
+export type RunWord =
+  /** The venue is through with the slice, or has answered to what was sent. */
+  | {
+      readonly kind: 'venue';
+      readonly accountId: string;
+      readonly fills: readonly Fill[];
+      /** As these words left them. */
+      readonly orders: readonly Order[];
+    }
+  | ({
+      readonly kind: 'decided';
+      readonly accountId: string;
+      readonly slices: readonly BotSlice[];
+    } & Pick<SliceDecision, 'orders' | 'denials' | 'cancelOrderIds'>);
+
 /** What one slice led to, in the order in which it happened. */
 export interface RunStep {
   readonly fills: readonly Fill[];
@@ -64,6 +81,8 @@ export interface RunStep {
   readonly denials: readonly Denial[];
   /** Orders that are new or changed, as the slice left them. */
   readonly orders: readonly Order[];
+  /** In the order of the accounts: first the venue on the slice, then what each decided and what the venue answered. */
+  readonly words: readonly RunWord[];
 }
 
 /** The equity of an account at the last marks. */
@@ -127,7 +146,8 @@ export class DecisionCore {
     const changed = new Set<string>();
     const input = this.#exchange.relevant(slice);
     if (input !== undefined) this.#exchange.apply(input);
-    const fills = this.#accounts.flatMap((account) => this.#takeEvents(account, changed));
+    const matched = this.#accounts.map((account) => this.#takeEvents(account, changed));
+    const fills = matched.flatMap((one) => one.fills);
     const decided = this.#accounts.map((account) => this.#decide(account, slice, changed));
     return {
       fills: [...fills, ...decided.flatMap((one) => one.fills)],
@@ -135,6 +155,7 @@ export class DecisionCore {
       intents: decided.flatMap((one) => one.intents),
       denials: decided.flatMap((one) => one.denials),
       orders: [...changed].sort().map((orderId) => this.#order(orderId)),
+      words: [...matched, ...decided.flatMap((one) => one.words)],
     };
   }
 
@@ -179,9 +200,14 @@ export class DecisionCore {
       changed.add(orderId);
       if (this.#options.fillAt === 'sameClose') this.#fillAtClose(terms, slice);
     }
-    const fills = this.#takeEvents(run, changed);
+    const answered = this.#takeEvents(run, changed);
     run.core.takeChanges();
-    return { ...decision, fills, signals: slices.flatMap((one) => one.signals) };
+    const words: readonly RunWord[] = [
+      { kind: 'decided', accountId, slices, ...decision },
+      answered,
+    ];
+    const signals = slices.flatMap((one) => one.signals);
+    return { ...decision, fills: answered.fills, signals, words };
   }
 
   /** Fills a market order at the close of the bar that its bot decided on; auctions keep their own time. */
@@ -209,15 +235,19 @@ export class DecisionCore {
   }
 
   /** Takes what the exchange has said since the last time. */
-  #takeEvents(run: AccountRun, changed: Set<string>): readonly Fill[] {
+  #takeEvents(run: AccountRun, changed: Set<string>): Extract<RunWord, { kind: 'venue' }> {
+    const { accountId } = run.account;
     const fills: Fill[] = [];
-    for (const event of this.#exchange.events(run.account.accountId, run.venueSequence)) {
+    const orderIds = new Set<string>();
+    for (const event of this.#exchange.events(accountId, run.venueSequence)) {
       run.venueSequence = event.sequence;
+      orderIds.add(event.orderId);
       changed.add(event.orderId);
       const fill = this.#apply(run, event);
       if (fill !== undefined) fills.push(fill);
     }
-    return fills;
+    const orders = [...orderIds].map((orderId) => this.#order(orderId));
+    return { kind: 'venue', accountId, fills, orders };
   }
 
   #apply(run: AccountRun, event: VenueEvent): Fill | undefined {

@@ -24,6 +24,7 @@ export {
   type RunBot,
   type RunOptions,
   type RunStep,
+  type RunWord,
 } from './decision-core.ts';
 export { ENGINE_ERRORS } from './error-codes.ts';
 export {
@@ -70,6 +71,15 @@ export { END_REASONS, type EndReason, type MatcherEvent } from './matching/match
 export { orderProblem } from './matching/order-problem.ts';
 export type { SlippageModel } from './matching/slippage.ts';
 export type { Bracket, Holding, MatcherSnapshot, WorkingOrder } from './matching/working-order.ts';
+export {
+  DIFFERENCE_CAUSES,
+  DIFFERENCE_KINDS,
+  type Difference,
+  type DifferenceCause,
+  type DifferenceKind,
+  isUnexplained,
+} from './replay/difference.ts';
+export { type Compared, Replay, type ReplayEvent, type ReplaySettings } from './replay/replay.ts';
 export { BarResampler } from './resample/bar-resampler.ts';
 export {
   type ResampledColumns,

@@ -1,0 +1,156 @@
+import {
+  type BotSlice,
+  type CashMicros,
+  type Denial,
+  type Fill,
+  newOrder,
+  type Order,
+  type TimeUs,
+  transition,
+} from '@capstan/domain';
+import type { SizingRule } from '@capstan/portfolio';
+import { KILL_OFF, type RiskLimits } from '@capstan/risk';
+import type { AccountConfig } from '../account-config.ts';
+import { AccountCore, HOUSE } from '../account-core.ts';
+import type { SliceDecision } from '../account-slice.ts';
+import { circumstancesOf, SLICE_ORDER } from './circumstances.ts';
+import { type Decided, DecisionComparison } from './decision-comparison.ts';
+import type { Difference } from './difference.ts';
+import { denialText } from './in-words.ts';
+
+/** What execution told an account, in its order. */
+export interface ToldOrders {
+  readonly orders: readonly Order[];
+}
+export interface ToldFills {
+  readonly fills: readonly Fill[];
+  /** Set where they are all of the bars up to then. */
+  readonly venueSlice?: { readonly feed: string; readonly sliceEndUs: TimeUs };
+}
+export type Told = ToldOrders | ToldFills;
+
+/**
+ * Replays the decisions of one account: the signals that its bots gave, the fills and words on orders that it had by then, the
+ * limits of then. What kept live from trading at a slice (its kill switch, its breaker and so on) is known by its own denials and
+ * told as a difference, so that what follows is decided from the same account.
+ */
+export class AccountReplay {
+  readonly #config: AccountConfig;
+  readonly #core: AccountCore;
+  readonly #fills: Fill[] = [];
+  readonly #sizings = new Map<string, SizingRule>();
+  /** Whose an order is, by its id. */
+  readonly #owners = new Map<string, { readonly botId: string; readonly symbol: string }>();
+  /** What execution told and the account has not applied yet. */
+  #told: Told[] = [];
+  /** By feed, then the end of the slice, then the bot. */
+  #slices: BotSlice[] = [];
+  #denials: Denial[] = [];
+
+  constructor(config: Omit<AccountConfig, 'fillsOf' | 'countsPast'>, cashMicros: CashMicros) {
+    const fillsOf = (botId: string, symbol: string) =>
+      this.#fills.filter((one) => one.botId === botId && one.symbol === symbol);
+    this.#config = { ...config, fillsOf, countsPast: true };
+    this.#core = new AccountCore(this.#config);
+    this.#core.fund(HOUSE, cashMicros);
+  }
+
+  /** The account as the replay has it. */
+  get core(): Pick<AccountCore, 'ledger' | 'limits'> {
+    return this.#core;
+  }
+
+  size(botId: string, sizing: SizingRule): void {
+    this.#sizings.set(botId, sizing);
+  }
+
+  hearBot(slice: BotSlice): void {
+    const isOf = (one: BotSlice) =>
+      one.botId === slice.botId && one.feed === slice.feed && one.sliceEndUs === slice.sliceEndUs;
+    const before = this.#slices.find(isOf);
+    const signals = slice.signals.length > 0 ? slice.signals : (before?.signals ?? []);
+    this.#slices = [...this.#slices.filter((one) => one !== before), { ...slice, signals }];
+  }
+
+  hearExecution(told: Told): void {
+    this.#told.push(told);
+  }
+
+  hearDenials(denials: readonly Denial[]): void {
+    this.#denials.push(...denials);
+  }
+
+  /** Decides a slice as live did, and compares. @param limits those that hold from now on, where they changed. */
+  decide(live: Decided, limits?: RiskLimits): readonly Difference[] {
+    const { feed, sliceEndUs } = live;
+    if (limits !== undefined) this.#core.setLimits(limits);
+    this.#applyThrough(feed, sliceEndUs);
+    const ofFeed = this.#slices.filter((one) => one.feed === feed);
+    const slices = ofFeed.filter((one) => one.sliceEndUs === sliceEndUs);
+    this.#slices = this.#slices.filter((one) => one.feed !== feed || one.sliceEndUs > sliceEndUs);
+    const denials = this.#denials;
+    this.#denials = [];
+    const isRepeated = slices.length === 0 && live.orders.length === 0;
+    if (isRepeated && live.cancelOrderIds.length === 0) return this.#late(denials);
+    const decision = this.#core.decideSlice({
+      ...{ sliceEndUs, nowUs: sliceEndUs, slices, killSwitch: KILL_OFF },
+      sizingOf: (botId) => this.#sizings.get(botId),
+      ...circumstancesOf(denials),
+    });
+    this.#core.takeChanges();
+    for (const one of [...live.orders, ...decision.orders]) this.#owners.set(one.orderId, one);
+    const ownerOf = (orderId: string) => this.#owners.get(orderId);
+    const differences = [
+      ...this.#late(denials),
+      ...new DecisionComparison(this.#config, live, decision, denials).differences(ownerOf),
+    ];
+    this.#release(live, decision);
+    return differences;
+  }
+
+  /** Applies what live had applied: everything told so far, without what the venue says of later slices. */
+  #applyThrough(feed: string, sliceEndUs: TimeUs): void {
+    const isLater = (told: Told) =>
+      'fills' in told &&
+      ((told.venueSlice?.feed === feed && told.venueSlice.sliceEndUs > sliceEndUs) ||
+        told.fills.some((fill) => fill.eventAtUs > sliceEndUs));
+    const later = this.#told.findIndex(isLater);
+    const now = later === -1 ? this.#told : this.#told.slice(0, later);
+    this.#told = later === -1 ? [] : this.#told.slice(later);
+    for (const told of now) {
+      if ('orders' in told) for (const order of told.orders) this.#hearOrder(order);
+      else for (const fill of told.fills) this.#apply(fill);
+    }
+  }
+
+  #hearOrder(order: Order): void {
+    this.#owners.set(order.orderId, order);
+    this.#core.applyOrder(order);
+  }
+
+  #apply(fill: Fill): void {
+    this.#core.applyFill(fill);
+    this.#fills.push(fill);
+  }
+
+  #late(denials: readonly Denial[]): readonly Difference[] {
+    return denials
+      .filter(({ policy }) => policy === SLICE_ORDER)
+      .map((denial) => ({
+        ...{ atUs: denial.decidedAtUs, accountId: denial.accountId, botId: denial.botId },
+        ...{ symbol: denial.symbol, kind: 'timing', cause: 'late slice' },
+        ...{ live: denialText(denial), replay: 'decided with its slice', why: denial.reason },
+      }));
+  }
+
+  /** Gives back what the replay would have sent and live did not: what follows is decided from live's account. */
+  #release(live: Decided, decision: SliceDecision): void {
+    const sent = new Set(live.orders.map(({ orderId }) => orderId));
+    for (const terms of decision.orders) {
+      if (sent.has(terms.orderId)) continue;
+      const event = { kind: 'deny', reason: 'not sent by live' } as const;
+      const moved = transition(newOrder(terms, live.sliceEndUs), event, live.sliceEndUs);
+      if (moved.kind === 'changed') this.#core.applyOrder(moved.order);
+    }
+  }
+}

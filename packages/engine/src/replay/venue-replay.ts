@@ -1,0 +1,272 @@
+import type { Calendar } from '@capstan/calendar';
+import {
+  type BarSlice,
+  type CauseKind,
+  type Fill,
+  type InstrumentBook,
+  isExit,
+  type Order,
+  type OrderTerms,
+  revisionOf,
+  type TimeUs,
+  type VenueEvent,
+} from '@capstan/domain';
+import { ExchangeCore, type ExchangeSettings } from '../exchange-core.ts';
+import { END_REASONS } from '../matching/matcher-event.ts';
+import type { Told, ToldFills } from './account-replay.ts';
+import { compareFills, type Trade } from './compare-fills.ts';
+import { type Difference, type DifferenceCause, NOTHING } from './difference.ts';
+import { orderText } from './in-words.ts';
+
+/** What the venue of a replay is made of. */
+export interface VenueReplaySettings extends ExchangeSettings {
+  readonly instruments: InstrumentBook;
+  readonly calendarOf: (name: string) => Calendar;
+  /** Accounts whose venue is this very model: in what they differ from it has no excuse. */
+  readonly modelled: ReadonlySet<string>;
+}
+
+/** An order as live has it, beside what the replay knows of it. */
+interface Known {
+  order: Order;
+  /** False where the replay does not send it. */
+  readonly isMirrored: boolean;
+  wasUnknown: boolean;
+  isAnswered: boolean;
+  fills: Fill[];
+}
+
+type Filled = Extract<VenueEvent, { kind: 'filled' }>;
+
+/**
+ * Replays the venue: the orders that live sent it, when live sent them, against the bars that live had. Live's executions are
+ * compared with those of the model, order by order. One exchange serves all accounts, which share the volume of a bar.
+ */
+export class VenueReplay {
+  readonly #settings: VenueReplaySettings;
+  readonly #exchange: ExchangeCore;
+  /** Orders that risk approved, by id: the slice that they were approved at. */
+  readonly #approved = new Map<string, { readonly feed: string; readonly sliceEndUs: TimeUs }>();
+  readonly #intents = new Set<string>();
+  readonly #causes = new Map<string, CauseKind>();
+  readonly #orders = new Map<string, Known>();
+  readonly #filled = new Map<string, Filled[]>();
+  readonly #sequences = new Map<string, number>();
+  readonly #matchedThrough = new Map<string, TimeUs>();
+  #waiting: BarSlice[] = [];
+
+  constructor(settings: VenueReplaySettings) {
+    const { behaviour, accounts, instruments, calendarOf } = settings;
+    this.#settings = settings;
+    this.#exchange = new ExchangeCore({ behaviour, accounts }, instruments, calendarOf);
+  }
+
+  /** A feed has closed a slice: it is matched once an account says that its venue has. */
+  addSlice(slice: BarSlice): void {
+    this.#waiting.push(slice);
+  }
+
+  approve(orders: readonly OrderTerms[], at: { feed: string; sliceEndUs: TimeUs }): void {
+    for (const { orderId, intentId } of orders) {
+      this.#approved.set(orderId, at);
+      this.#intents.add(intentId);
+    }
+  }
+
+  /** Says why there is an intent that no decision of risk has made. */
+  noteCause(intentId: string, cause: CauseKind): void {
+    this.#causes.set(intentId, cause);
+  }
+
+  /** Takes what execution told of an account, in its order. */
+  take(told: Told): readonly Difference[] {
+    if ('orders' in told) return told.orders.flatMap((order) => this.#takeOrder(order));
+    return this.#takeFills(told);
+  }
+
+  /** Compares all that has been executed and is not compared yet. */
+  settle(): readonly Difference[] {
+    const ids = new Set([...this.#filled.keys(), ...this.#withFills()]);
+    const differences = [...ids].sort().flatMap((orderId) => this.#settleOrder(orderId));
+    this.#filled.clear();
+    for (const known of this.#orders.values()) known.fills = [];
+    return differences;
+  }
+
+  #withFills(): readonly string[] {
+    return [...this.#orders].filter(([, { fills }]) => fills.length > 0).map(([id]) => id);
+  }
+
+  #settleOrder(orderId: string): readonly Difference[] {
+    const known = this.#orders.get(orderId);
+    const terms = known?.order ?? this.#exchange.order(orderId)?.terms;
+    if (terms === undefined || known?.isMirrored === false) return [];
+    const replay = (this.#filled.get(orderId) ?? []).map(tradeOf);
+    const cause = this.#modelCause(terms.accountId);
+    return compareFills(terms, known?.fills ?? [], replay, this.#settings.instruments, cause);
+  }
+
+  #modelCause(accountId: string): DifferenceCause {
+    return this.#settings.modelled.has(accountId) ? 'unexplained' : 'venue';
+  }
+
+  #takeOrder(order: Order): readonly Difference[] {
+    const before = this.#orders.get(order.orderId);
+    const known = before ?? this.#met(order);
+    if (before === undefined) this.#orders.set(order.orderId, known);
+    if (known.isMirrored) this.#mirror(before?.order, order);
+    known.order = order;
+    known.wasUnknown ||= order.state === 'unknown';
+    const origin = before === undefined ? this.#ofOrigin(order) : [];
+    return [...origin, ...this.#ofAnswer(known)];
+  }
+
+  /** What was denied was never sent, and somebody else's order is not ours to send: all else is mirrored. */
+  #met(order: Order): Known {
+    const isForeign = this.#causes.get(order.intentId) === 'adoption';
+    const isMirrored = order.state !== 'denied' && !isForeign;
+    return { order, isMirrored, wasUnknown: false, isAnswered: false, fills: [] };
+  }
+
+  /** Does here what live did to an order: sends it, replaces it, cancels it. Exits are the exchange's own. */
+  #mirror(before: Order | undefined, order: Order): void {
+    const { orderId, accountId, updatedAtUs: atUs, replaces } = order;
+    if (before === undefined && !isExit(order)) {
+      const terms = replaces === undefined ? order : { ...order, ...replaces.approved };
+      this.#exchange.apply({ kind: 'submit', order: terms, atUs });
+    }
+    if (replaces !== undefined && replaces.count > (before?.replaces?.count ?? 0)) {
+      const revision = replaces.asked ?? revisionOf(order);
+      const { count } = replaces;
+      this.#exchange.apply({ kind: 'replace', accountId, orderId, count, revision, atUs });
+    }
+    const isAsked =
+      order.state === 'cancelling' ||
+      (order.state === 'cancelled' && order.reason === END_REASONS.requested);
+    if (isAsked && this.#exchange.order(orderId)?.state === 'working') {
+      this.#exchange.apply({ kind: 'cancel', accountId, orderId, atUs });
+    }
+  }
+
+  /** An order that no decision of risk has sent has a reason of its own; one that was not sent, or late, too. */
+  #ofOrigin(order: Order): readonly Difference[] {
+    const { instruments } = this.#settings;
+    const [live, cause] = [orderText(order, instruments), this.#causes.get(order.intentId)];
+    if (isExit(order) && cause === undefined) return [];
+    const because = order.reason === undefined ? {} : { why: order.reason };
+    const approved = this.#approved.get(order.orderId);
+    if (order.state === 'denied') {
+      const [policy = ''] = (order.reason ?? '').split(':');
+      const denied = EXECUTION_POLICIES[policy] ?? 'unexplained';
+      const said = { live: 'not sent', replay: live, ...because };
+      return [this.#difference(order, { kind: 'order', cause: denied, ...said })];
+    }
+    if (approved === undefined) {
+      const isAttempt = this.#intents.has(order.intentId) && order.attempt > 1;
+      const named = (isAttempt ? 'unfilled' : CAUSES[cause ?? 'signal']) ?? 'unexplained';
+      const said = { live, replay: NOTHING, ...because };
+      return [this.#difference(order, { kind: 'order', cause: named, ...said })];
+    }
+    const matchedUs = this.#matchedThrough.get(approved.feed) ?? 0;
+    if (matchedUs <= approved.sliceEndUs) return [];
+    const said = { live: `${live}, after the next slice`, replay: `${live}, at once` };
+    return [this.#difference(order, { kind: 'timing', cause: 'sent late', ...said })];
+  }
+
+  /** What the venue refused, or the replay's alone. */
+  #ofAnswer(known: Known): readonly Difference[] {
+    const { order, isMirrored, isAnswered, wasUnknown } = known;
+    const here = this.#exchange.order(order.orderId);
+    if (here === undefined || !isMirrored || isAnswered || order.state === 'unknown') return [];
+    known.isAnswered = true;
+    const [refused, refuses] = [order.state === 'rejected', here.state === 'rejected'];
+    if (refused === refuses) return [];
+    if (refused) this.#withdraw(order);
+    const cause = refused && wasUnknown ? 'outage' : this.#modelCause(order.accountId);
+    const text = (is: boolean, why = 'for no reason told') =>
+      is ? `rejected: ${why}` : 'accepted';
+    const said = { live: text(refused, order.reason), replay: text(refuses, here.reason) };
+    return [this.#difference(order, { kind: 'order', cause, ...said })];
+  }
+
+  #withdraw({ orderId, accountId, updatedAtUs: atUs }: Order): void {
+    this.#exchange.apply({ kind: 'cancel', accountId, orderId, atUs });
+  }
+
+  #takeFills({ fills, venueSlice }: ToldFills): readonly Difference[] {
+    if (venueSlice !== undefined) this.#match(venueSlice.feed, venueSlice.sliceEndUs);
+    return fills.flatMap((fill) => this.#takeFill(fill));
+  }
+
+  #takeFill(fill: Fill): readonly Difference[] {
+    const known = this.#orders.get(fill.orderId);
+    if (fill.kind === 'fill') {
+      known?.fills.push(fill);
+      return [];
+    }
+    const live = fill.kind === 'bust' ? 'a fill was taken back' : 'a fill was corrected';
+    const { eventAtUs: atUs, accountId, botId, symbol, orderId } = fill;
+    const of = { atUs, accountId, botId, symbol, orderId };
+    return [{ ...of, kind: 'fill', cause: 'correction', live, replay: 'the fill stands' }];
+  }
+
+  /** Matches the slices of a feed up to one, and takes the executions that come of it. */
+  #match(feed: string, throughUs: TimeUs): void {
+    const isDue = (slice: BarSlice) => slice.feed === feed && slice.endUs <= throughUs;
+    const due = this.#waiting.filter(isDue).sort((a, b) => a.endUs - b.endUs);
+    this.#waiting = this.#waiting.filter((slice) => !isDue(slice));
+    for (const slice of due) {
+      const input = this.#exchange.relevant(slice);
+      if (input !== undefined) this.#exchange.apply(input);
+    }
+    const before = this.#matchedThrough.get(feed) ?? 0;
+    if (throughUs > before) this.#matchedThrough.set(feed, throughUs);
+    for (const accountId of this.#exchange.accountIds()) this.#takeEvents(accountId);
+  }
+
+  #takeEvents(accountId: string): void {
+    for (const event of this.#exchange.events(accountId, this.#sequences.get(accountId) ?? 0)) {
+      this.#sequences.set(accountId, event.sequence);
+      if (event.kind !== 'filled') continue;
+      const list = this.#filled.get(event.orderId) ?? [];
+      list.push(event);
+      this.#filled.set(event.orderId, list);
+    }
+  }
+
+  #difference(
+    { updatedAtUs: atUs, accountId, botId, symbol, orderId }: Order,
+    rest: Omit<Difference, 'atUs' | 'accountId' | 'botId' | 'symbol' | 'orderId'>,
+  ): Difference {
+    return { atUs, accountId, botId, symbol, orderId, ...rest };
+  }
+}
+
+const tradeOf = ({ eventAtUs, quantity, priceNanos, feeMicros }: Filled): Trade => ({
+  eventAtUs,
+  quantity,
+  priceNanos,
+  feeMicros,
+});
+
+/** What is said of an order by why there is its intent. */
+const CAUSES: Readonly<Record<CauseKind, DifferenceCause | undefined>> = {
+  signal: undefined,
+  schedule: undefined,
+  command: 'operator',
+  protection: 'protection',
+  adoption: 'foreign',
+};
+
+/** The names under which execution denies what risk approved. */
+const EXECUTION_POLICIES: Readonly<Record<string, DifferenceCause>> = {
+  'decision-age': 'age',
+  'kill-switch': 'kill',
+  breaker: 'breaker',
+  hold: 'hold',
+  closing: 'being closed',
+  drift: 'drift',
+  capability: 'capability',
+  'dry-run': 'dry run',
+  throttle: 'age',
+};
