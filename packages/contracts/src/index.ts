@@ -1,3 +1,12 @@
+export {
+  activityFromWire,
+  activityToWire,
+  cashEventFromWire,
+  cashEventKinds,
+  cashEventToWire,
+  postedActionFromWire,
+  postedActionToWire,
+} from './codec/activity.ts';
 export * from './codec/emergency.ts';
 export * from './codec/enums.ts';
 export * from './codec/market.ts';

@@ -20,6 +20,10 @@ export interface CashEvent {
   readonly botId: string;
   /** Signed: positive comes in. */
   readonly amountMicros: CashMicros;
+  /** The symbol whose holders it is for. */
+  readonly symbol?: string;
+  /** What the venue calls that which it comes of; several entries may share it. */
+  readonly activityId?: string;
   readonly eventAtUs: TimeUs;
   /** Its place among the account's ledger entries, in the same numbering as the fills. */
   readonly accountSequence: number;

@@ -3,6 +3,11 @@ import { AppError } from './errors.ts';
 import type { Fill } from './fill.ts';
 import type { Instrument } from './instrument.ts';
 import { applyFill, FLAT_POSITION, type Position } from './position.ts';
+import { splitPosition } from './split.ts';
+import type { SplitEvent } from './split-event.ts';
+
+/** What the position of one bot and symbol follows from. */
+export type HistoryEntry = Fill | SplitEvent;
 
 /**
  * Returns the fills that still stand after the busts and corrections among the entries, each corrected one in its first
@@ -28,13 +33,32 @@ export function standingFills(entries: readonly Fill[]): readonly Fill[] {
 }
 
 /**
- * Returns the position that entries add up to: as if what was busted had never been.
+ * Returns the position that entries add up to: as if what was busted had never been. A split restates the fills before its own
+ * place, whenever it was told.
  * @param entries all of one bot and symbol, by accountSequence.
+ * @param throughSequence leaves out what took effect after it; between two entries where it is no whole number.
  * @throws LEDGER.REFERENCE as {@link standingFills} does.
  */
-export function positionOf(entries: readonly Fill[], instrument: Instrument): Position {
+export function positionOf(
+  entries: readonly HistoryEntry[],
+  instrument: Instrument,
+  throughSequence = Number.POSITIVE_INFINITY,
+): Position {
+  const splits = entries.filter((entry) => entry.kind === 'split');
+  const due = splits.filter(({ followsSequence }) => followsSequence < throughSequence);
   let position = FLAT_POSITION;
-  for (const fill of standingFills(entries)) position = applyFill(position, fill, instrument);
+  const restate = (beforeSequence: number): void => {
+    while (due[0] !== undefined && due[0].followsSequence < beforeSequence) {
+      position = splitPosition(position, due[0], instrument).position;
+      due.shift();
+    }
+  };
+  for (const fill of standingFills(entries.filter((entry) => entry.kind !== 'split'))) {
+    if (fill.accountSequence > throughSequence) break;
+    restate(fill.accountSequence);
+    position = applyFill(position, fill, instrument);
+  }
+  restate(Number.POSITIVE_INFINITY);
   return position;
 }
 

@@ -43,6 +43,7 @@ export {
   type Signal,
 } from './decision.ts';
 export { sha256Hex } from './digest.ts';
+export { dividendShares, holdersAt } from './entitlement.ts';
 export { DOMAIN_ERRORS, type DomainErrorCode, type ErrorRow } from './error-codes.ts';
 export {
   AppError,
@@ -55,7 +56,7 @@ export {
 } from './errors.ts';
 export { EXIT_LEGS, type Exits, exitsProblem, isExit, type Trail, trailProblem } from './exits.ts';
 export { FILL_KINDS, type Fill, type FillKind } from './fill.ts';
-export { positionOf, standingFills } from './fill-history.ts';
+export { type HistoryEntry, positionOf, standingFills } from './fill-history.ts';
 export {
   CAUSE_KINDS,
   type CauseKind,
@@ -83,7 +84,13 @@ export {
   roundToTick,
   usEquity,
 } from './instrument.ts';
-export { AccountLedger, type FillsOf, type LedgerEntry, type LedgerSnapshot } from './ledger.ts';
+export {
+  AccountLedger,
+  type FillsOf,
+  HOUSE,
+  type LedgerEntry,
+  type LedgerSnapshot,
+} from './ledger.ts';
 export { type LedgerCash, type LedgerRow, positionOfRow, rowOfPosition } from './ledger-row.ts';
 export { EQUITY_FRACTION_MAX, FEE_BPS_MAX, FRACTION_MIN, MAX_LEDGER_AHEAD } from './limits.ts';
 export { nearestName } from './nearest-name.ts';
@@ -167,4 +174,12 @@ export {
 export { type ReadSizing, readSizing, SIZING_DEFAULTS, type SizingFields } from './read-sizing.ts';
 export { sizingText } from './sizing-text.ts';
 export { type Split, splitPosition } from './split.ts';
+export { type SplitEvent, splitAmong } from './split-event.ts';
+export type {
+  PostedAction,
+  VenueActivity,
+  VenueCash,
+  VenueDividend,
+  VenueSplit,
+} from './venue-activity.ts';
 export type { VenueEvent, VenueExecution, VenueExit, VenueReplaced } from './venue-event.ts';

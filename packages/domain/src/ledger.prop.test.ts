@@ -126,7 +126,7 @@ it('loses no micro: cost is paid plus realised, cash is its events and what fill
       for (const botId of BOTS) {
         let cash = 0;
         for (const entry of entries) {
-          if (!isFill(entry) && entry.botId === botId) cash += entry.amountMicros;
+          if ('amountMicros' in entry && entry.botId === botId) cash += entry.amountMicros;
         }
         const traded = new Map(
           entries.filter(isFill).flatMap((e) => (e.botId === botId ? [[e.symbol, e]] : [])),

@@ -2,7 +2,7 @@ import { type CashEvent, checkCashEvent } from './cash-event.ts';
 import type { DomainErrorCode } from './error-codes.ts';
 import { AppError, assert } from './errors.ts';
 import type { Fill } from './fill.ts';
-import { positionOf, unknownReference } from './fill-history.ts';
+import { type HistoryEntry, positionOf, standingFills, unknownReference } from './fill-history.ts';
 import type { Instrument, InstrumentBook } from './instrument.ts';
 import { type LedgerCash, type LedgerRow, positionOfRow, rowOfPosition } from './ledger-row.ts';
 import { MAX_LEDGER_AHEAD } from './limits.ts';
@@ -23,15 +23,20 @@ import {
   positionCashMicros,
 } from './position.ts';
 import { type Split, splitPosition } from './split.ts';
+import { type SplitEvent, splitAmong } from './split-event.ts';
 
 /** What an account's ledger is made of. */
-export type LedgerEntry = Fill | CashEvent;
+export type LedgerEntry = Fill | CashEvent | SplitEvent;
+
+/** The bot whose ledger holds the account's own cash, and what belongs to no other. */
+export const HOUSE = 'house';
 
 /**
- * Supplies all fills, busts and corrections of a bot and symbol up to the restored sequence, in any order; more does no
- * harm. Asked at most once for each, and only when a bust or a correction of it comes: who sees such an entry reads them first.
+ * Supplies all fills, busts, corrections and splits of a bot and symbol up to the restored sequence, in any order; more does no
+ * harm. Asked at most once for each, and only when a bust, a correction or a late split of it comes: who sees such an entry reads
+ * them first.
  */
-export type FillsOf = (botId: string, symbol: string) => readonly Fill[];
+export type FillsOf = (botId: string, symbol: string) => readonly HistoryEntry[];
 
 /** What a ledger is restored from: the rows and cash of one snapshot and the sequence that they include. */
 export interface LedgerSnapshot {
@@ -44,7 +49,7 @@ interface Holding {
   position: Position;
   readonly instrument: Instrument;
   /** Entries seen by this instance, by accountSequence; all there are, once `complete`. */
-  entries: Fill[];
+  entries: HistoryEntry[];
   complete: boolean;
 }
 
@@ -54,6 +59,9 @@ interface BotLedger {
 }
 
 const NOTHING: readonly LedgerEntry[] = [];
+
+/** A split has its place between the entry that it follows and the next. */
+const BETWEEN = 0.5;
 
 /**
  * The exact ledger of an account: each bot's cash and positions. It takes entries in any order and any number of times,
@@ -270,6 +278,9 @@ export class AccountLedger {
       case 'correction':
         this.#applyWord(entry);
         break;
+      case 'split':
+        this.#applySplit(entry);
+        break;
       default:
         checkCashEvent(entry);
         this.fund(entry.botId, entry.amountMicros);
@@ -292,6 +303,35 @@ export class AccountLedger {
     const entries = [...holding.entries, word];
     this.#move(word.botId, holding, positionOf(entries, holding.instrument));
     holding.entries = entries;
+  }
+
+  /** Restates what was held when the split took effect; fills after that which came before its word are on the new count. */
+  #applySplit(split: SplitEvent): void {
+    const { symbol, followsSequence } = split;
+    const isLate = followsSequence < this.#lastSequence;
+    const place = followsSequence + BETWEEN;
+    const before = new Map<string, Position>();
+    for (const botId of this.bots()) {
+      const holding = this.#bots.get(botId)?.holdings.get(symbol);
+      if (holding === undefined) continue;
+      if (isLate && !holding.complete) this.#complete(botId, symbol, holding);
+      const { entries, instrument, position } = holding;
+      const then = isLate ? positionOf(entries, instrument, place) : position;
+      before.set(botId, then);
+    }
+    const after = splitAmong(before, split, this.#instruments.get(symbol), HOUSE);
+    for (const [botId, position] of after) {
+      const holding = this.#holding(botId, symbol);
+      const later = isLate ? holding.entries : [];
+      const fills = standingFills(later.filter((entry) => entry.kind !== 'split'));
+      const next = fills
+        .filter(({ accountSequence }) => accountSequence > followsSequence)
+        .reduce((held, fill) => applyFill(held, fill, holding.instrument), position);
+      this.#move(botId, holding, next);
+      holding.entries.push(split);
+      // What is left over of the whole follows from all bots together, not from the history of the house alone.
+      if (botId === HOUSE) holding.complete = false;
+    }
   }
 
   #complete(botId: string, symbol: string, holding: Holding): void {
@@ -349,7 +389,8 @@ export class AccountLedger {
 }
 
 function idOf(entry: LedgerEntry): string {
-  return 'fillId' in entry ? entry.fillId : entry.cashEventId;
+  if ('fillId' in entry) return entry.fillId;
+  return 'cashEventId' in entry ? entry.cashEventId : entry.activityId;
 }
 
 function samePosition(a: Position, b: Position): boolean {

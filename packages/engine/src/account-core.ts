@@ -7,9 +7,11 @@ import {
   DERIVED_IDS,
   type Denial,
   type Fill,
+  HOUSE,
   type IdScheme,
   type Intent,
   isExit,
+  type LedgerEntry,
   type Mark,
   mulDivRound,
   type Order,
@@ -18,6 +20,7 @@ import {
   type Quantity,
   type Signal,
   type Split,
+  type SplitEvent,
   type TimeUs,
   ZERO_CASH,
 } from '@capstan/domain';
@@ -48,8 +51,7 @@ import { type Reservation, Reservations } from './account-reservations.ts';
 import type { SliceDecision, SliceRequest } from './account-slice.ts';
 import { AccountView } from './account-view.ts';
 
-/** The bot whose ledger holds the account's own cash. */
-export const HOUSE = 'house';
+export { HOUSE } from '@capstan/domain';
 
 /** What a slice leads to, as it grows. */
 interface Decided {
@@ -187,6 +189,33 @@ export class AccountCore {
     return true;
   }
 
+  /** Applies whatever the account's ledger is made of. @returns false where it was applied before. @throws as the others do. */
+  applyEntry(entry: LedgerEntry): boolean {
+    if (entry.kind === 'split') return this.#applySplitEvent(entry);
+    return 'fillId' in entry ? this.applyFill(entry) : this.applyCash(entry);
+  }
+
+  /** Restates what is held and marked; what is out follows the venue's word on each order. */
+  #applySplitEvent(split: SplitEvent): boolean {
+    const { symbol, accountSequence, eventAtUs } = split;
+    if (accountSequence <= this.#ledger.lastSequence) return false;
+    const expected = this.#ledger.lastSequence + 1;
+    assert(accountSequence === expected, `split ${accountSequence} came before ${expected}`);
+    this.#ledger.apply(split);
+    for (const botId of this.#ledger.bots()) {
+      if (!this.#ledger.symbols(botId).includes(symbol)) continue;
+      this.#changedPositions.add(JSON.stringify([botId, symbol]));
+      this.#changedCash.add(botId);
+    }
+    this.#changedCash.add(HOUSE);
+    this.#followUps.restate(symbol, split);
+    const mark = this.#marks.get(symbol);
+    if (mark !== undefined && mark.barEndUs <= eventAtUs) {
+      this.#marks.set(symbol, restatedMark(mark, split));
+    }
+    return true;
+  }
+
   /**
    * Restates what is held, out and marked of a symbol for a split. Not protected against repetition.
    * @param restated the orders that go on, with what is open of each on the new share count; those that ended are told by
@@ -210,9 +239,7 @@ export class AccountCore {
     }
     this.#followUps.restate(symbol, split);
     const mark = this.#marks.get(symbol);
-    if (mark !== undefined) {
-      this.#marks.set(symbol, { ...mark, priceNanos: priceOn(mark.priceNanos) });
-    }
+    if (mark !== undefined) this.#marks.set(symbol, restatedMark(mark, split));
     return paid;
   }
 
@@ -453,6 +480,11 @@ const VIEWED = [
   'drifts',
   'clockOffsetUs',
 ] as const satisfies readonly (keyof SliceRequest)[];
+
+const restatedMark = (mark: Mark, { newShares, oldShares }: Split): Mark => ({
+  ...mark,
+  priceNanos: priceNanos(mulDivRound(mark.priceNanos, oldShares, newShares)),
+});
 
 const NO_FOLLOW_UPS: readonly FollowUp[] = [];
 

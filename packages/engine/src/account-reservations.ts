@@ -98,7 +98,9 @@ export class Reservations {
   applyOrder(order: Order, priceNanos: PriceNanos): void {
     const { orderId } = order;
     if (!isTerminal(order.state)) {
-      if (!this.#open.has(orderId) && !this.#filled.has(orderId)) this.#adopt(order, priceNanos);
+      const known = this.#open.get(orderId);
+      if (known !== undefined) this.#revise(known, order, priceNanos);
+      else if (!this.#filled.has(orderId)) this.#adopt(order, priceNanos);
       return;
     }
     this.#filled.delete(orderId);
@@ -154,6 +156,17 @@ export class Reservations {
       }))
       .sort((a, b) => (a.orderId < b.orderId ? -1 : 1));
     return { partly, filled: [...this.#filled].sort() };
+  }
+
+  /** An order that the venue has replaced, or restated for a split, keeps what its new terms may still fill. */
+  #revise(entry: Entry, order: Order, priceNanos: PriceNanos): void {
+    if (order.replaces === undefined || order.replaces.asked !== undefined || entry.ended) return;
+    const open = quantity(Math.max(0, order.quantity - entry.appliedQuantity));
+    if (open === 0 || open === entry.reservation.openQuantity) return;
+    this.#write({
+      ...entry,
+      reservation: { ...entry.reservation, openQuantity: open, priceNanos },
+    });
   }
 
   #adopt(order: Order, priceNanos: PriceNanos): void {

@@ -9,13 +9,20 @@ import {
   deriveId,
   FLAT_POSITION,
   type InstrumentBook,
+  movesNotionalCash,
+  notionalMicros,
   type OrderRevision,
   type OrderTerms,
   type Position,
+  type PostedAction,
   positionCashMicros,
   type Quantity,
   quantity,
+  revisionOf,
+  splitPosition,
   type TimeUs,
+  type VenueActivity,
+  type VenueCash,
   type VenueEvent,
   ZERO_QUANTITY,
 } from '@capstan/domain';
@@ -69,6 +76,13 @@ export type ExchangeInput =
       readonly ratio: SplitRatio;
       readonly atUs: TimeUs;
     }
+  /** Takes effect at once, before the next bar. */
+  | {
+      readonly kind: 'post';
+      readonly actionId: string;
+      readonly action: PostedAction;
+      readonly atUs: TimeUs;
+    }
   /** Bars of symbols that have working orders; all others change nothing. */
   | {
       readonly kind: 'slice';
@@ -108,6 +122,7 @@ export interface ExchangeAccount {
 interface AccountBook {
   readonly settings: ExchangeAccountSettings;
   readonly events: VenueEvent[];
+  readonly activities: VenueActivity[];
   readonly positions: Map<string, Position>;
   cashMicros: CashMicros;
 }
@@ -123,6 +138,7 @@ export class ExchangeCore {
   #matcher: Matcher;
   readonly #accounts = new Map<string, AccountBook>();
   readonly #orders = new Map<string, ExchangeOrder>();
+  readonly #posted = new Set<string>();
 
   /** @throws ENGINE.EXCHANGE_CONFIG, ENGINE.MATCHER_CONFIG */
   constructor(
@@ -152,7 +168,10 @@ export class ExchangeCore {
     this.#openAccounts(settings.accounts);
   }
 
-  /** Applies one input. Repeating a submission of the same id, or a replace of the same count, repeats its answer and changes nothing. */
+  /**
+   * Applies one input. Repeating a submission or a posted action of the same id, or a replace of the same count, repeats its answer
+   * and changes nothing.
+   */
   apply(input: ExchangeInput): ExchangeAnswer | undefined {
     switch (input.kind) {
       case 'submit':
@@ -167,6 +186,8 @@ export class ExchangeCore {
       case 'fillAtClose':
         this.fillAtClose(input.orderId, input.bar);
         return undefined;
+      case 'post':
+        return this.#post(input);
       case 'split':
         this.adjustForSplit(input.symbol, input.ratio, input.atUs);
         return undefined;
@@ -221,6 +242,11 @@ export class ExchangeCore {
     return this.#accounts.get(accountId)?.events.slice(afterSequence) ?? [];
   }
 
+  /** Returns an account's corporate actions and cash without a trade, in their order. */
+  activities(accountId: string): readonly VenueActivity[] {
+    return this.#accounts.get(accountId)?.activities ?? [];
+  }
+
   account(accountId: string): ExchangeAccount | undefined {
     const book = this.#accounts.get(accountId);
     if (book === undefined) return undefined;
@@ -255,6 +281,7 @@ export class ExchangeCore {
       this.#accounts.set(settings.accountId, {
         settings,
         events: [],
+        activities: [],
         positions: new Map(),
         cashMicros: cash,
       });
@@ -363,6 +390,96 @@ export class ExchangeCore {
     return answerOfReplace(refusal);
   }
 
+  #post({
+    actionId,
+    action,
+    atUs,
+  }: Extract<ExchangeInput, { kind: 'post' }>): Exclude<ExchangeAnswer, { kind: 'accepted' }> {
+    const refusal = this.#postRefusal(action);
+    if (refusal !== undefined) return { kind: 'rejected', reason: refusal };
+    if (this.#posted.has(actionId)) return { kind: 'requested' };
+    this.#posted.add(actionId);
+    if (action.kind === 'split') this.#postSplit(actionId, action, atUs);
+    else if (action.kind === 'dividend') this.#postDividend(actionId, action, atUs);
+    else this.#postCash(actionId, action, atUs);
+    return { kind: 'requested' };
+  }
+
+  #postRefusal(action: PostedAction): string | undefined {
+    if ('symbol' in action) {
+      const instrument = this.#instruments.all().find((one) => one.symbol === action.symbol);
+      if (instrument === undefined) return `no instrument '${action.symbol}'`;
+      return movesNotionalCash(instrument) ? undefined : `${action.symbol} is no share`;
+    }
+    if (!this.#accounts.has(action.accountId)) return `no account '${action.accountId}'`;
+    const { kind, amountMicros } = action;
+    const isWrong =
+      amountMicros === 0 ||
+      (kind === 'deposit' && amountMicros < 0) ||
+      (kind === 'withdrawal' && amountMicros > 0);
+    return isWrong ? `a ${kind} of ${amountMicros} micros is none` : undefined;
+  }
+
+  /** An account holds one position: what is less than a lot of that is paid out. Orders that go on are told by their new terms. */
+  #postSplit(
+    activityId: string,
+    split: Extract<PostedAction, { kind: 'split' }>,
+    eventAtUs: TimeUs,
+  ): void {
+    const { symbol, newShares, oldShares } = split;
+    const instrument = this.#instruments.get(symbol);
+    const before = [...this.#accounts.values()].map(
+      (book) => [book, book.events.length, book.positions.get(symbol) ?? FLAT_POSITION] as const,
+    );
+    const ratio = { numerator: newShares, denominator: oldShares };
+    for (const terms of this.adjustForSplit(symbol, ratio, eventAtUs)) {
+      const book = this.#accounts.get(terms.accountId);
+      assert(book !== undefined, `order ${terms.orderId} has no account`);
+      const { orderId } = terms;
+      const to = { kind: 'replaced', count: 0, ...revisionOf(terms) } as const;
+      this.#emit(book, (head) => ({ ...head, orderId, eventAtUs, ...to }));
+    }
+    for (const [book, afterSequence, held] of before) {
+      if (held.quantity === 0) continue;
+      const { position, fractionMicros } = splitPosition(held, split, instrument);
+      book.positions.set(symbol, position);
+      book.cashMicros = cashMicros(book.cashMicros + fractionMicros);
+      const { accountId } = book.settings;
+      const head = { activityId, accountId, eventAtUs, afterSequence };
+      book.activities.push({ ...head, ...split, fractionMicros });
+    }
+  }
+
+  #postDividend(
+    activityId: string,
+    { symbol, perUnitNanos }: Extract<PostedAction, { kind: 'dividend' }>,
+    atUs: TimeUs,
+  ): void {
+    const instrument = this.#instruments.get(symbol);
+    for (const book of this.#accounts.values()) {
+      const held = book.positions.get(symbol)?.quantity ?? ZERO_QUANTITY;
+      const amountMicros = notionalMicros(instrument, perUnitNanos, held);
+      if (amountMicros === 0) continue;
+      const dividend = { kind: 'dividend', symbol, amountMicros, perUnitNanos } as const;
+      this.#pay(book, { ...activityHead(book, activityId, atUs), ...dividend });
+    }
+  }
+
+  #postCash(
+    activityId: string,
+    { kind, accountId, amountMicros }: VenueCash & { readonly accountId: string },
+    atUs: TimeUs,
+  ): void {
+    const book = this.#accounts.get(accountId);
+    assert(book !== undefined, `cash of ${accountId} has no account`);
+    this.#pay(book, { ...activityHead(book, activityId, atUs), kind, amountMicros });
+  }
+
+  #pay(book: AccountBook, activity: Exclude<VenueActivity, { kind: 'split' }>): void {
+    book.cashMicros = cashMicros(book.cashMicros + activity.amountMicros);
+    book.activities.push(activity);
+  }
+
   #slice(endUs: TimeUs, bars: readonly Bar[]): void {
     const sorted = [...bars].sort((a, b) => (a.symbol < b.symbol ? -1 : 1));
     for (const bar of sorted) {
@@ -457,6 +574,11 @@ export class ExchangeCore {
     return order;
   }
 }
+
+const activityHead = ({ settings, events }: AccountBook, activityId: string, atUs: TimeUs) => ({
+  ...{ activityId, accountId: settings.accountId, eventAtUs: atUs },
+  afterSequence: events.length,
+});
 
 const answerOfReplace = (refusal: string | undefined): ExchangeAnswer =>
   refusal === undefined ? { kind: 'requested' } : { kind: 'rejected', reason: refusal };

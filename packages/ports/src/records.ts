@@ -94,6 +94,8 @@ export interface LedgerCashRecord {
   readonly accountId: string;
   readonly botId: string;
   readonly cashMicros: CashMicros;
+  /** The account sequence that the row includes; absent in what an older version wrote. */
+  readonly throughSequence?: number;
 }
 
 /** Equity of a bot (or of the whole account: `botId` is `*`) at the end of a slice. */
@@ -109,6 +111,26 @@ export interface EquityRecord {
   readonly feesMicros: CashMicros;
 }
 
+export const FOREIGN_RULES = ['hold', 'adopt', 'ignore'] as const;
+/** What becomes of trades that somebody else makes on an account; `packages/runtime` says what each means. */
+export type ForeignRule = (typeof FOREIGN_RULES)[number];
+
+/** What of an account is none of ours, as a snapshot found it. */
+export interface ForeignHoldings {
+  readonly rule: ForeignRule;
+  /** Orders that work at the venue. */
+  readonly orders: readonly {
+    readonly orderId: string;
+    readonly symbol: string;
+    readonly side?: OrderSide;
+    readonly filledQuantity: Quantity;
+  }[];
+  /** Held beyond what the ledgers have, signed, by symbol. */
+  readonly positions: readonly { readonly symbol: string; readonly quantity: Quantity }[];
+  /** Cash beyond that of the ledgers, signed. */
+  readonly cashMicros: CashMicros;
+}
+
 /** The broker's truth as position-sync saw it. */
 export interface SnapshotRecord {
   readonly snapshotId: string;
@@ -121,6 +143,8 @@ export interface SnapshotRecord {
     readonly quantity: Quantity;
     readonly costMicros: CashMicros;
   }[];
+  /** Absent where it was not known, and in what an older version wrote. */
+  readonly foreign?: ForeignHoldings;
 }
 
 /** A word of a venue that fits no order of ours, or makes no sense of it: kept as it came. */
@@ -141,6 +165,9 @@ export interface StrayRecord {
   readonly quantity?: Quantity;
   readonly priceNanos?: PriceNanos;
   readonly feeMicros?: CashMicros;
+  /** Of somebody else's trade, where the venue says it. */
+  readonly symbol?: string;
+  readonly side?: OrderSide;
 }
 
 /** A difference between ledger and broker. */

@@ -1,4 +1,16 @@
-import type { Denial, Fill, Intent, Order, OrderState, Signal, TimeUs } from '@capstan/domain';
+import type {
+  CashEvent,
+  Denial,
+  Fill,
+  HistoryEntry,
+  Intent,
+  LedgerEntry,
+  Order,
+  OrderState,
+  Signal,
+  SplitEvent,
+  TimeUs,
+} from '@capstan/domain';
 import type {
   AppliedSequence,
   Fence,
@@ -53,6 +65,10 @@ export interface Commit {
   readonly orders?: readonly Order[];
   /** Inserted. */
   readonly fills?: readonly Fill[];
+  /** Inserted. */
+  readonly cashEvents?: readonly CashEvent[];
+  /** Inserted. */
+  readonly splits?: readonly SplitEvent[];
   /** Inserted. */
   readonly strays?: readonly StrayRecord[];
   /** Written over. */
@@ -141,8 +157,22 @@ export interface Store {
   fills(query: FillQuery): Promise<readonly Fill[]>;
   /** Returns an account's fill events after an account sequence, in that order. */
   fillsAfter(accountId: string, accountSequence: number, limit: number): Promise<readonly Fill[]>;
+  /** Returns all that an account's ledger is made of after an account sequence, in that order: fills, cash events and splits. */
+  entriesAfter(
+    accountId: string,
+    accountSequence: number,
+    limit: number,
+  ): Promise<readonly LedgerEntry[]>;
+  /** Returns the fills and splits of one symbol of an account, by account sequence: at most so many, the earliest. */
+  symbolEntries(accountId: string, symbol: string, limit: number): Promise<readonly HistoryEntry[]>;
+  /** Returns an account's cash events, the latest first. */
+  cashEvents(filter: { accountId?: string; limit: number }): Promise<readonly CashEvent[]>;
+  /** Tells whether a venue's activity has been booked: as cash events, or as a split. */
+  isBooked(accountId: string, activityId: string): Promise<boolean>;
   /** The latest first. */
   strays(filter: { accountId?: string; limit: number }): Promise<readonly StrayRecord[]>;
+  /** Returns an account's strays after a sequence of the venue, in that order. */
+  straysAfter(accountId: string, sequence: number, limit: number): Promise<readonly StrayRecord[]>;
   /** Returns the account's open reservations. */
   reservations(accountId: string): Promise<readonly ReservationRecord[]>;
   ledger(accountId: string): Promise<{

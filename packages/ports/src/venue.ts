@@ -4,12 +4,13 @@ import type {
   OrderTerms,
   Quantity,
   TimeUs,
+  VenueActivity,
   VenueEvent,
   VenueReplaced,
 } from '@capstan/domain';
 import type { Headers } from './bus.ts';
 
-export type { VenueEvent } from '@capstan/domain';
+export type { VenueActivity, VenueEvent } from '@capstan/domain';
 
 /**
  * Protective exits that a venue makes and keeps by itself as the entry that brings them fills. `bracket`: a stop, a take-profit, or
@@ -34,6 +35,11 @@ export interface VenueCapabilities {
   readonly orderTypes: readonly OrderTerms['type'][];
   readonly timesInForce: readonly OrderTerms['timeInForce'][];
   readonly exits: readonly VenueExits[];
+  /**
+   * What the venue tells of corporate actions and of cash that moves without a trade. `all`: everything since the account was
+   * opened. `recent`: a list that may go back to before Capstan traded here; what it has at the first look is not booked.
+   */
+  readonly activities: 'all' | 'recent' | 'none';
 }
 
 /** The venue's clear answer to a submission. Anything unclear is thrown as VENUE.TIMEOUT or VENUE.UNAVAILABLE. */
@@ -132,6 +138,13 @@ export interface BrokerVenue {
   find(accountId: string, orderId: string): Promise<VenueOrder | undefined>;
   openOrders(accountId: string): Promise<readonly VenueOrder[]>;
   account(accountId: string): Promise<VenueAccount>;
+  /**
+   * Returns the account's activities after one, in the order in which they took effect: a page, empty at the end. Called only where
+   * the venue tells them.
+   * @param afterActivityId the last one taken; '' from the beginning.
+   * @throws VENUE.TIMEOUT, VENUE.UNAVAILABLE
+   */
+  activities(accountId: string, afterActivityId: string): Promise<readonly VenueActivity[]>;
   /** Events after `sequence`, from the venue's records, then what comes. Opening it again tells what a stream dropped. */
   updates(accountId: string, afterSequence: number): Promise<VenueUpdates>;
 }

@@ -132,3 +132,20 @@ export async function readStrays(
   );
   return rows.map((row) => fromFields(STRAYS, row));
 }
+
+/** Returns an account's strays after a sequence of its venue, in that order. */
+export async function readStraysAfter(
+  prisma: PrismaReads,
+  accountId: string,
+  sequence: number,
+  limit: number,
+): Promise<readonly StrayRecord[]> {
+  const rows = await prisma.run(`reading strays of ${accountId}`, ({ stray }) =>
+    stray.findMany({
+      where: { accountId, sequence: { gt: BigInt(sequence) } },
+      orderBy: { sequence: 'asc' },
+      take: limit,
+    }),
+  );
+  return rows.map((row) => fromFields(STRAYS, row));
+}

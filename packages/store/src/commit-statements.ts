@@ -9,6 +9,7 @@ import {
   AUDIT,
   BARS,
   BOTS,
+  CASH_EVENTS,
   CHECKPOINTS,
   DENIALS,
   DRIFTS,
@@ -22,6 +23,7 @@ import {
   RESERVATIONS,
   SIGNALS,
   SNAPSHOTS,
+  SPLITS,
   STRAYS,
 } from './tables.ts';
 
@@ -39,6 +41,8 @@ export function commitStatements(commit: Commit): readonly Statement[] {
     ...some(commit.denials, WRITE.denials),
     ...orderStatements(commit.orders ?? []),
     ...some(commit.fills, WRITE.fills),
+    ...some(commit.cashEvents, WRITE.cashEvents),
+    ...some(commit.splits, WRITE.splits),
     ...some(commit.strays, WRITE.strays),
     ...some(commit.reservations, WRITE.reservations),
     ...some(commit.ledgerPositions, WRITE.ledgerPositions),
@@ -249,6 +253,8 @@ const WRITE = {
   denials: inserting(DENIALS),
   orders: inserting(ORDERS),
   fills: inserting(FILLS),
+  cashEvents: inserting(CASH_EVENTS),
+  splits: inserting(SPLITS),
   reservations: overwriting(RESERVATIONS),
   ledgerPositions: overwriting(LEDGER_POSITIONS),
   ledgerCash: overwriting(LEDGER_CASH),

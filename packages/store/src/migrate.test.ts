@@ -18,6 +18,7 @@ const NAMES = [
   '0004_exits',
   '0005_entry_stops_and_sizing',
   '0006_order_life',
+  '0007_activities',
   '0008_outbox_times',
 ];
 

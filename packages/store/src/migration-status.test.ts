@@ -31,6 +31,7 @@ it('tells pending, applied, changed and unknown migrations apart, and changes no
     '0004_exits',
     '0005_entry_stops_and_sizing',
     '0006_order_life',
+    '0007_activities',
     '0008_outbox_times',
   ].map((name) => `${name} pending`);
   expect(await states()).toEqual(pending);
@@ -46,6 +47,7 @@ it('tells pending, applied, changed and unknown migrations apart, and changes no
     '0004_exits applied',
     '0005_entry_stops_and_sizing applied',
     '0006_order_life applied',
+    '0007_activities applied',
     '0008_outbox_times applied',
     '0009_new pending',
     '0001_journal unknown',

@@ -24,6 +24,7 @@ import type { Database } from './database.ts';
 import { Fences } from './fence.ts';
 import * as history from './history.ts';
 import * as jobs from './jobs.ts';
+import * as ledger from './ledger-reads.ts';
 import { readOutbox, readOutboxBeyond } from './outbox-reads.ts';
 import type { PrismaReads } from './prisma-reads.ts';
 import { countOld, pruneStatement, readLaggards } from './retention.ts';
@@ -98,6 +99,22 @@ export class PostgresStore implements Store {
     return history.readFillsAfter(this.#prisma, accountId, accountSequence, limit);
   }
 
+  entriesAfter(accountId: string, accountSequence: number, limit: number) {
+    return ledger.readEntriesAfter(this.#prisma, accountId, accountSequence, limit);
+  }
+
+  symbolEntries(accountId: string, symbol: string, limit: number) {
+    return ledger.readSymbolEntries(this.#prisma, accountId, symbol, limit);
+  }
+
+  cashEvents(filter: { accountId?: string; limit: number }) {
+    return ledger.readCashEvents(this.#prisma, filter);
+  }
+
+  isBooked(accountId: string, activityId: string) {
+    return ledger.readIsBooked(this.#prisma, accountId, activityId);
+  }
+
   reservations(accountId: string) {
     return accounts.readReservations(this.#prisma, accountId);
   }
@@ -134,6 +151,10 @@ export class PostgresStore implements Store {
 
   strays(filter: { accountId?: string; limit: number }) {
     return accounts.readStrays(this.#prisma, filter);
+  }
+
+  straysAfter(accountId: string, sequence: number, limit: number) {
+    return accounts.readStraysAfter(this.#prisma, accountId, sequence, limit);
   }
 
   drifts(filter: { accountId?: string; openOnly: boolean; limit: number }) {

@@ -1,6 +1,8 @@
 import {
   BOT_STATES,
+  CASH_EVENT_KINDS,
   CAUSE_KINDS,
+  type CashEvent,
   cashMicros,
   type Denial,
   DIRECTIONS,
@@ -14,6 +16,7 @@ import {
   priceNanos,
   quantity,
   type Signal,
+  type SplitEvent,
   TIMEFRAMES,
   TIMES_IN_FORCE,
   timeUs,
@@ -189,6 +192,32 @@ export const FILLS = table<Fill>('fills', ['accountId', 'fillId'], {
   accountSequence: count,
 });
 
+export const CASH_EVENTS = table<CashEvent>('cash_events', ['accountId', 'cashEventId'], {
+  accountId: text,
+  cashEventId: text,
+  kind: oneOf(CASH_EVENT_KINDS),
+  botId: text,
+  symbol: optional(text),
+  activityId: optional(text),
+  amountMicros: cash,
+  eventAtUs: time,
+  accountSequence: count,
+});
+
+export const SPLITS = table<SplitEvent>('splits', ['accountId', 'activityId'], {
+  accountId: text,
+  activityId: text,
+  kind: oneOf(['split']),
+  symbol: text,
+  newShares: count,
+  oldShares: count,
+  closeNanos: price,
+  fractionMicros: cash,
+  followsSequence: count,
+  eventAtUs: time,
+  accountSequence: count,
+});
+
 export const STRAYS = table<StrayRecord>('strays', ['accountId', 'sequence'], {
   accountId: text,
   sequence: count,
@@ -201,6 +230,8 @@ export const STRAYS = table<StrayRecord>('strays', ['accountId', 'sequence'], {
   quantity: optional(units),
   priceNanos: optional(price),
   feeMicros: optional(cash),
+  symbol: optional(text),
+  side: optional(side),
 });
 
 export const RESERVATIONS = table<ReservationRecord>('reservations', ['orderId'], {
@@ -232,6 +263,7 @@ export const LEDGER_CASH = table<LedgerCashRecord>('ledger_cash', ['accountId', 
   accountId: text,
   botId: text,
   cashMicros: cash,
+  throughSequence: optional(count),
 });
 
 export const EQUITY = table<EquityRecord>('equity', ['runId', 'accountId', 'botId', 'atUs'], {
@@ -253,6 +285,7 @@ export const SNAPSHOTS = table<SnapshotRecord>('snapshots', ['snapshotId'], {
   venueSequence: count,
   cashMicros: cash,
   positions: json(),
+  foreign: optional(json()),
 });
 
 export const DRIFTS = table<DriftRecord>('drifts', ['driftId'], {

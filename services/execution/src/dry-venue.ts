@@ -13,6 +13,7 @@ export function dryVenue(venue: BrokerVenue): BrokerVenue {
     find: (accountId, orderId) => venue.find(accountId, orderId),
     openOrders: (accountId) => venue.openOrders(accountId),
     account: (accountId) => venue.account(accountId),
+    activities: (accountId, after) => venue.activities(accountId, after),
     updates: (accountId, afterSequence) => venue.updates(accountId, afterSequence),
   };
 }

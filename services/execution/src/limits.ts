@@ -28,6 +28,8 @@ export const LIMITS = {
   workingMax: 20_000,
   /** Fill entries of one order. */
   fillsOfOrderMax: 100_000,
+  /** Fills of a symbol, by which who held it is found. */
+  symbolEntriesMax: 200_000,
   /** Rows of an answer unless told, and at most. */
   rows: 100,
   rowsMax: 1_000,

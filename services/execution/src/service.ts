@@ -1,4 +1,5 @@
 import {
+  cashEventToWire,
   type executionService,
   fillToWire,
   type Implementation,
@@ -58,6 +59,13 @@ export class ExecutionService implements Implementation<Definition> {
   ): Promise<executionService.ListStraysResponse> {
     const strays = await this.#ports.store.strays(filterOf({ ...request, botId: '' }));
     return { strays: strays.map(strayToWire) };
+  }
+
+  async listCashEvents(
+    request: executionService.ListCashEventsRequest,
+  ): Promise<executionService.ListCashEventsResponse> {
+    const events = await this.#ports.store.cashEvents(filterOf({ ...request, botId: '' }));
+    return { cashEvents: events.map(cashEventToWire) };
   }
 
   cancelOrder(request: executionService.CancelOrderRequest) {

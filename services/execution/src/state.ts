@@ -250,6 +250,12 @@ export class AccountState {
     this.remember(fill.fillId);
   }
 
+  /** Says what a bot holds now. */
+  hold(holding: Holding): void {
+    if (holding.quantity === 0) this.#holdings.delete(keyOf(holding));
+    else this.#holdings.set(keyOf(holding), holding);
+  }
+
   /** Notes that an execution was journaled. */
   remember(executionId: string): void {
     this.executions.add(executionId);

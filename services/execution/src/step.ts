@@ -1,5 +1,5 @@
 import { encodeFillEvent, encodeOrderEvent, type OrderEvent, subjects } from '@capstan/contracts';
-import type { Fill, Intent, Order, TimeUs } from '@capstan/domain';
+import type { CashEvent, Fill, Intent, Order, SplitEvent, TimeUs } from '@capstan/domain';
 import type { CommitDraft, OutboxDraft } from '@capstan/journal';
 import type { AuditRecord, StrayRecord } from '@capstan/ports';
 import type { Origin } from './state.ts';
@@ -13,6 +13,7 @@ interface VenueSlice {
 interface Chapter {
   readonly orders: Map<string, Order>;
   readonly fills: Fill[];
+  readonly events: (CashEvent | SplitEvent)[];
   origin: Origin | undefined;
   venueSlice: VenueSlice | undefined;
 }
@@ -20,6 +21,7 @@ interface Chapter {
 const newChapter = (): Chapter => ({
   orders: new Map(),
   fills: [],
+  events: [],
   origin: undefined,
   venueSlice: undefined,
 });
@@ -49,8 +51,8 @@ export class Step {
   /** Tells whether there is nothing to commit. */
   get isEmpty(): boolean {
     const told = this.#chapters.some(
-      ({ orders, fills, venueSlice }) =>
-        orders.size > 0 || fills.length > 0 || venueSlice !== undefined,
+      ({ orders, fills, events, venueSlice }) =>
+        orders.size + fills.length + events.length > 0 || venueSlice !== undefined,
     );
     return (
       !told &&
@@ -91,6 +93,11 @@ export class Step {
     const chapter = this.#chapter();
     chapter.fills.push(fill);
     chapter.origin ??= origin;
+  }
+
+  /** Writes and tells what changes ledgers without a trade. */
+  event(event: CashEvent | SplitEvent): void {
+    this.#chapter().events.push(event);
   }
 
   /** Says that everything before is all that the venue has of bars up to a time. */
@@ -144,11 +151,21 @@ export class Step {
     return {
       orders: [...this.#rows, ...this.#fresh.values()],
       fills: this.fills(),
+      ...this.#events(),
       strays: this.#strays,
       intents: this.#intents,
       commands: this.#commands,
       audit: this.#audit,
       outbox: this.#outbox(of),
+    };
+  }
+
+  #events(): Pick<CommitDraft, 'cashEvents' | 'splits'> {
+    const events = this.#chapters.flatMap((chapter) => chapter.events);
+    if (events.length === 0) return {};
+    return {
+      cashEvents: events.filter((event) => event.kind !== 'split'),
+      splits: events.filter((event) => event.kind === 'split'),
     };
   }
 
@@ -160,9 +177,9 @@ export class Step {
       outbox.push({ subject: subjects.order(accountId), data, ...idsOf(origin) });
     };
     let untold: readonly Order[] = [];
-    for (const { orders, fills, venueSlice, origin = this.#origin } of this.#chapters) {
+    for (const { orders, fills, events, venueSlice, origin = this.#origin } of this.#chapters) {
       const changed = [...orders.values()];
-      const ordersAlone = fills.length === 0 && venueSlice === undefined;
+      const ordersAlone = fills.length + events.length === 0 && venueSlice === undefined;
       if (ordersAlone && this.#done !== undefined) {
         untold = changed;
         continue;
@@ -170,7 +187,8 @@ export class Step {
       if (changed.length > 0) tellOrders({ orders: changed }, origin);
       if (ordersAlone) continue;
       const slice = venueSlice === undefined ? {} : { venueSlice };
-      const data = encodeFillEvent({ accountId, runId, fills, ...slice });
+      const others = events.length === 0 ? {} : { events };
+      const data = encodeFillEvent({ accountId, runId, fills, ...others, ...slice });
       // A statement that a slice is matched holds for the ends of orders too.
       const after = subjects.order(accountId);
       outbox.push({ subject: subjects.fill(accountId), after, data, ...idsOf(origin) });

@@ -14,6 +14,7 @@ import type {
   CancelAnswer,
   SubmitAnswer,
   VenueAccount,
+  VenueActivity,
   VenueCapabilities,
   VenueOrder,
   VenueOrderState,
@@ -42,6 +43,7 @@ export const CAREFUL: VenueCapabilities = {
   orderTypes: ['market', 'limit'],
   timesInForce: ['day', 'gtc'],
   exits: [],
+  activities: 'all',
 };
 
 /** A broker of which nobody can learn by an order's id whether it has the order. */
@@ -126,6 +128,15 @@ export class TestVenue implements BrokerVenue {
     if (doing === 'reject') this.emit({ kind: 'rejected', orderId, reason: 'not today' });
     else this.emit({ kind: 'accepted', orderId, venueOrderId });
     return placed;
+  }
+
+  /** What it tells of corporate actions and cash. */
+  readonly told: VenueActivity[] = [];
+
+  async activities(_accountId: string, afterActivityId: string): Promise<readonly VenueActivity[]> {
+    if (this.down) throw portErrors.venueUnavailable('the venue is down');
+    const after = this.told.findIndex((one) => one.activityId === afterActivityId);
+    return this.told.slice(after + 1);
   }
 
   async cancel(_accountId: string, orderId: string): Promise<CancelAnswer> {

@@ -1,6 +1,7 @@
 import {
   barToWire,
   botToWire,
+  cashEventToWire,
   denialToWire,
   driftToWire,
   type executionService,
@@ -13,6 +14,7 @@ import {
 } from '@capstan/contracts';
 import {
   AppError,
+  type CashEvent,
   cashMicros,
   type Denial,
   type Fill,
@@ -110,6 +112,18 @@ export const intent: Intent = {
   reducing: false,
   referencePriceNanos: priceNanos(101_500_000_000),
   decidedAtUs: T,
+};
+
+export const cashEvent: CashEvent = {
+  cashEventId: 'cash-1',
+  kind: 'dividend',
+  accountId: 'paper',
+  botId: 'trend',
+  amountMicros: cashMicros(5_000_000),
+  symbol: 'SPY',
+  activityId: 'dividend-1',
+  eventAtUs: T,
+  accountSequence: 2,
 };
 
 export const stray: StrayRecord = {
@@ -295,6 +309,8 @@ export class FakeServices {
       listFills: (request) => this.#answer('listFills', request, { fills: [fillToWire(fill)] }),
       listStrays: (request) =>
         this.#answer('listStrays', request, { strays: [strayToWire(stray)] }),
+      listCashEvents: (request) =>
+        this.#answer('listCashEvents', request, { cashEvents: [cashEventToWire(cashEvent)] }),
       cancelOrder: (request) => this.#command('cancelOrder', request),
       cancelOrders: async (request) => {
         const result = await this.#command('cancelOrders', request);

@@ -6,6 +6,7 @@ import {
   type BarSlice,
   type InstrumentBook,
   type OrderTerms,
+  type PostedAction,
   type TimeUs,
   timeUs,
   type VenueEvent,
@@ -33,12 +34,13 @@ import type {
   Subscription,
   Tracer,
   VenueAccount,
+  VenueActivity,
   VenueCapabilities,
   VenueOrder,
   VenueUpdates,
 } from '@capstan/ports';
 import type { ExchangeJournal, JournalEntry, MarketPosition } from './journal.ts';
-import { outOfOrder, unknownAccount, unknownSequence } from './refusals.ts';
+import { outOfOrder, unknownAccount, unknownActivity, unknownSequence } from './refusals.ts';
 import { METRICS } from './telemetry.ts';
 import { UpdateFeed } from './update-feed.ts';
 
@@ -81,6 +83,7 @@ export const PAPER_CAPABILITIES: VenueCapabilities = {
   orderTypes: ['market', 'limit', 'stop', 'stopLimit', 'trailingStop'],
   timesInForce: ['day', 'gtc', 'ioc', 'onOpen', 'onClose'],
   exits: ['bracket', 'trailing'],
+  activities: 'all',
 };
 
 /**
@@ -279,6 +282,33 @@ export class PaperExchange implements BrokerVenue {
     };
   }
 
+  /** @throws EXCHANGE.ACCOUNT; EXCHANGE.SEQUENCE for an activity that this exchange never had. */
+  async activities(accountId: string, afterActivityId: string): Promise<readonly VenueActivity[]> {
+    await this.#delay();
+    if (this.#core.account(accountId) === undefined) {
+      throw unknownAccount(accountId, this.#core.accountIds());
+    }
+    const all = this.#core.activities(accountId);
+    const after = all.findIndex((one) => one.activityId === afterActivityId);
+    const page = all.slice(after + 1, after + 1 + ACTIVITIES_MAX);
+    await this.#allWritten();
+    if (after < 0 && afterActivityId !== '') throw unknownActivity(accountId, afterActivityId);
+    return page;
+  }
+
+  /**
+   * Lets a corporate action happen, or cash come and go, before the next bar.
+   * @idempotent by `actionId`
+   */
+  async post(actionId: string, action: PostedAction): Promise<CancelAnswer> {
+    await this.#delay();
+    const atUs = this.#nowUs(timeUs(0));
+    const answer = await this.#do({ kind: 'post', actionId, action, atUs });
+    const { kind } = action;
+    this.#ports.log.info('an action was posted', { actionId, kind, answer: answer.kind });
+    return answer.kind === 'rejected' ? answer : { kind: 'requested' };
+  }
+
   /** @throws EXCHANGE.ACCOUNT; EXCHANGE.SEQUENCE for a sequence that this exchange never reached. */
   async updates(accountId: string, afterSequence: number): Promise<VenueUpdates> {
     const account = this.#core.account(accountId);
@@ -462,6 +492,7 @@ export class PaperExchange implements BrokerVenue {
 }
 
 const RETRY_MS = 250;
+const ACTIVITIES_MAX = 500;
 const CLOSED_PREFIX = 'market.closed.';
 
 function venueOrder(order: {

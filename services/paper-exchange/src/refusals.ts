@@ -28,3 +28,12 @@ export function outOfOrder(cause: AppError): AppError {
     cause,
   });
 }
+
+/** Says that a reader knows an activity that never happened here. */
+export function unknownActivity(accountId: string, activityId: string): AppError {
+  return new AppError({
+    code: 'EXCHANGE.SEQUENCE',
+    why: `the exchange has no activity '${activityId}' of account '${accountId}'; it is asked for those after it.`,
+    fix: 'Its journal is not the one that belongs to this database: restore it, or begin both anew.',
+  });
+}

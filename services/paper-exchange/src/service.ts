@@ -1,23 +1,31 @@
 import {
+  activityToWire,
   type CallContext,
   type Implementation,
   int64,
   type paperExchangeService,
+  postedActionFromWire,
   revisionFromWire,
   submitAnswerToWire,
   termsFromWire,
   venueOrderToWire,
   venueUpdatesToWire,
 } from '@capstan/contracts';
-import type { BrokerVenue } from '@capstan/ports';
+import type { PostedAction } from '@capstan/domain';
+import type { BrokerVenue, CancelAnswer } from '@capstan/ports';
 
 type Definition = typeof paperExchangeService.PaperExchangeServiceDefinition;
 
+/** The exchange as its clients see it, and as one that can be told what happens to its shares. */
+export interface ServedExchange extends BrokerVenue {
+  post(actionId: string, action: PostedAction): Promise<CancelAnswer>;
+}
+
 /** Serves the exchange to its clients. */
 export class PaperExchangeRpc implements Implementation<Definition> {
-  readonly #exchange: BrokerVenue;
+  readonly #exchange: ServedExchange;
 
-  constructor(exchange: BrokerVenue) {
+  constructor(exchange: ServedExchange) {
     this.#exchange = exchange;
   }
 
@@ -89,6 +97,25 @@ export class PaperExchangeRpc implements Implementation<Definition> {
         costMicros: int64.of(one.costMicros),
       })),
     };
+  }
+
+  async listActivities(
+    request: paperExchangeService.ListActivitiesRequest,
+  ): Promise<paperExchangeService.ListActivitiesResponse> {
+    const { accountId, afterActivityId } = request;
+    const activities = await this.#exchange.activities(accountId, afterActivityId);
+    return { activities: activities.map(activityToWire) };
+  }
+
+  /** @idempotent by the action's id */
+  async postAction(
+    request: paperExchangeService.PostActionRequest,
+  ): Promise<paperExchangeService.PostActionResponse> {
+    const action = postedActionFromWire(request.action);
+    const answer = await this.#exchange.post(request.actionId, action);
+    return answer.kind === 'rejected'
+      ? { taken: false, reason: answer.reason }
+      : { taken: true, reason: '' };
   }
 
   async *streamUpdates(

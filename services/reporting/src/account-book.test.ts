@@ -42,7 +42,7 @@ const book = () => new AccountBook('paper', instruments, cashMicros(1_000_000_00
 describe('AccountBook', () => {
   it('adds the bots and the house up to the account, to the micro', () => {
     const account = book();
-    account.applyFill(fill(1, 'buy', 10, 50));
+    account.apply(fill(1, 'buy', 10, 50));
     account.mark(mark(55, 1));
     const points = account.points('run', timeUs(1));
     expect(points.find((point) => point.botId === 'bot')).toMatchObject({
@@ -59,22 +59,22 @@ describe('AccountBook', () => {
     const fills = [fill(1, 'buy', 10, 50), fill(2, 'sell', 4, 60)];
     const through = book();
     const stopped = book();
-    for (const one of fills) through.applyFill(one);
-    for (const one of fills) stopped.applyFill(one);
+    for (const one of fills) through.apply(one);
+    for (const one of fills) stopped.apply(one);
     stopped.mark(mark(55, 1));
     through.mark(mark(55, 1));
     const resumed = book();
     resumed.restore(JSON.parse(JSON.stringify(stopped.state())), fills);
     const bust: Fill = { ...fill(3, 'sell', 4, 60), kind: 'bust', refersTo: 'f2' };
-    through.applyFill(bust);
-    resumed.applyFill(bust);
+    through.apply(bust);
+    resumed.apply(bust);
     expect(resumed.points('run', timeUs(2))).toEqual(through.points('run', timeUs(2)));
     expect(resumed.points('run', timeUs(2))[0]).toMatchObject({ realisedMicros: 0 });
   });
 
   it('never lets an older mark replace a newer one', () => {
     const account = book();
-    account.applyFill(fill(1, 'buy', 1, 50));
+    account.apply(fill(1, 'buy', 1, 50));
     account.mark(mark(60, 5));
     account.mark(mark(40, 4));
     expect(account.points('run', timeUs(5))[0]?.marketValueMicros).toBe(60_000_000);

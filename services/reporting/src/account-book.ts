@@ -2,11 +2,14 @@ import {
   AccountLedger,
   type CashMicros,
   cashMicros,
-  type Fill,
+  HOUSE,
   type InstrumentBook,
+  type LedgerEntry,
   type LedgerSnapshot,
   type Mark,
   marketValueMicros,
+  mulDivRound,
+  priceNanos,
   type TimeUs,
   unrealisedMicros,
   ZERO_CASH,
@@ -15,7 +18,6 @@ import type { EquityRecord } from '@capstan/ports';
 
 /** The name under which the whole account is reported. */
 export const WHOLE_ACCOUNT = '*';
-const HOUSE = 'house';
 
 /** What a book is restored from. */
 export interface BookState {
@@ -38,14 +40,17 @@ export class AccountBook {
     this.#ledger.fund(HOUSE, openingMicros);
   }
 
-  /** Goes on from a stored state. @param fills all fills up to it, for later busts. */
-  restore(state: BookState, fills: readonly Fill[]): void {
+  /** Goes on from a stored state. @param entries all up to it, for later busts and late splits. */
+  restore(state: BookState, entries: readonly LedgerEntry[]): void {
+    const splits = entries.filter((entry) => entry.kind === 'split');
+    const fills = entries.filter((entry) => 'fillId' in entry);
     const byKey = Map.groupBy(fills, (fill) => `${fill.botId} ${fill.symbol}`);
+    const splitsOf = (symbol: string) => splits.filter((split) => split.symbol === symbol);
     this.#ledger = AccountLedger.restore(
       this.#accountId,
       this.#instruments,
       state.ledger,
-      (botId, symbol) => byKey.get(`${botId} ${symbol}`) ?? [],
+      (botId, symbol) => [...(byKey.get(`${botId} ${symbol}`) ?? []), ...splitsOf(symbol)],
     );
     this.mark(state.marks);
   }
@@ -55,8 +60,16 @@ export class AccountBook {
     return { ledger: this.#ledger.snapshot(), marks };
   }
 
-  applyFill(fill: Fill): void {
-    this.#ledger.apply(fill);
+  /** A split restates the mark too, which is on the old share count until a bar brings a new one. */
+  apply(entry: LedgerEntry): void {
+    for (const applied of this.#ledger.apply(entry)) {
+      if (applied.kind !== 'split') continue;
+      const mark = this.#marks.get(applied.symbol);
+      if (mark === undefined || mark.barEndUs > applied.eventAtUs) continue;
+      const { newShares, oldShares } = applied;
+      const price = priceNanos(mulDivRound(mark.priceNanos, oldShares, newShares));
+      this.#marks.set(applied.symbol, { ...mark, priceNanos: price });
+    }
   }
 
   mark(marks: readonly Mark[]): void {

@@ -1,4 +1,10 @@
-import { decodeBotSlice, decodeFillEvent, decodeOrderEvent, subjects } from '@capstan/contracts';
+import {
+  decodeBotSlice,
+  decodeFillEvent,
+  decodeOrderEvent,
+  ledgerEntriesOf,
+  subjects,
+} from '@capstan/contracts';
 import {
   AppError,
   type CashMicros,
@@ -58,15 +64,17 @@ export class ReportOwner implements OwnerLogic {
         fix: 'Run the version that wrote it.',
       });
     }
-    const fills = await this.#ports.store.fillsAfter(this.#settings.accountId, 0, LIMITS.fillsRead);
-    this.#book.restore(stored.book, fills);
+    const { accountId } = this.#settings;
+    const entries = await this.#ports.store.entriesAfter(accountId, 0, LIMITS.fillsRead);
+    this.#book.restore(stored.book, entries);
   }
 
   onMessage(_session: OwnerSession, message: BusMessage): Promise<void> {
     const { accountId, runId } = this.#settings;
     if (message.subject === subjects.fill(accountId)) {
       const event = decodeFillEvent(message.data);
-      if (event.runId === runId) for (const fill of event.fills) this.#book.applyFill(fill);
+      if (event.runId !== runId) return Promise.resolve();
+      for (const entry of ledgerEntriesOf(event)) this.#book.apply(entry);
     } else if (message.subject === subjects.order(accountId)) {
       const event = decodeOrderEvent(message.data);
       const done = event.sliceDone;

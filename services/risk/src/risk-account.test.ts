@@ -24,7 +24,12 @@ describe('RiskAccount', () => {
   it('gives the house its opening capital once', async () => {
     const world = await RiskWorld.start();
     await world.restart();
-    const house = { accountId: 'paper', botId: 'house', cashMicros: parseCash('10000') };
+    const house = {
+      accountId: 'paper',
+      botId: 'house',
+      throughSequence: 0,
+      cashMicros: parseCash('10000'),
+    };
     expect(world.ledger().cash).toEqual([house]);
     expect(world.commits).toHaveLength(1);
   });

@@ -5,6 +5,7 @@ import {
   encodeApprovedSlice,
   encodeDeniedSlice,
   headerNames,
+  ledgerEntriesOf,
   subjects,
 } from '@capstan/contracts';
 import {
@@ -247,9 +248,10 @@ export class RiskAccount implements OwnerLogic {
 
   async #onFills(data: Uint8Array): Promise<void> {
     const event = decodeFillEvent(data);
-    for (const fill of event.fills) await this.#fills.apply(this.#core, fill);
+    const entries = ledgerEntriesOf(event);
+    for (const entry of entries) await this.#fills.apply(this.#core, entry);
     this.#inHand.heard = true;
-    this.#inHand.changed ||= event.fills.length > 0;
+    this.#inHand.changed ||= entries.length > 0;
     const slice = event.venueSlice;
     if (slice === undefined || event.runId !== this.#settings.runId) return;
     this.#progress = takeVenueSlice(this.#progress, slice.feed, slice.sliceEndUs);
@@ -414,7 +416,7 @@ export class RiskAccount implements OwnerLogic {
       outbox,
       reservations,
       ledgerPositions: positions,
-      ledgerCash: cash,
+      ledgerCash: cash.map((row) => ({ ...row, throughSequence: this.#core.lastSequence })),
       state: encodeState({
         core: this.#core.state(),
         progress: this.#progress,

@@ -245,7 +245,7 @@ export class RiskWorld {
       ledger: async () => this.ledger(),
       reservations: async () => this.openReservations(),
       bots: async () => this.bots,
-      fillsAfter: async (_account, after, limit) =>
+      entriesAfter: async (_account, after, limit) =>
         this.journaledFills.filter((fill) => fill.accountSequence > after).slice(0, limit),
     };
     const kv: Partial<Kv> = {

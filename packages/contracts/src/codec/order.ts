@@ -1,13 +1,17 @@
 import type {
+  CashEvent,
   Exits,
   Fill,
+  LedgerEntry,
   Order,
   OrderReplaces,
   OrderRevision,
   OrderTerms,
+  SplitEvent,
   TimeUs,
 } from '@capstan/domain';
 import * as wire from '../gen/capstan/execution/v1/order.ts';
+import { ledgerEventFromWire, ledgerEventToWire } from './activity.ts';
 import { fillKinds, orderSides, orderStates, orderTypes, timesInForce } from './enums.ts';
 import { decodeAs, int64, malformed, present } from './wire.ts';
 
@@ -23,12 +27,14 @@ export interface OrderEvent {
   };
 }
 
-/** Fills that happened, and how far the venue has matched. */
+/** What changes ledgers, and how far the venue has matched. */
 export interface FillEvent {
   readonly accountId: string;
   readonly runId: string;
   /** By account sequence. */
   readonly fills: readonly Fill[];
+  /** What is no trade, in one numbering with the fills; absent where there is none. */
+  readonly events?: readonly (CashEvent | SplitEvent)[];
   readonly venueSlice?: { readonly feed: string; readonly sliceEndUs: TimeUs };
 }
 
@@ -230,12 +236,19 @@ export function decodeOrderEvent(data: Uint8Array): OrderEvent {
   };
 }
 
+/** Returns all that an event changes ledgers by, in its order. */
+export function ledgerEntriesOf({ fills, events = [] }: FillEvent): readonly LedgerEntry[] {
+  if (events.length === 0) return fills;
+  return [...fills, ...events].sort((a, b) => a.accountSequence - b.accountSequence);
+}
+
 export function encodeFillEvent(event: FillEvent): Uint8Array {
   const slice = event.venueSlice;
   return wire.FillEvent.encode({
     accountId: event.accountId,
     runId: event.runId,
     fills: event.fills.map(fillToWire),
+    events: (event.events ?? []).map(ledgerEventToWire),
     venueSlice: slice && { feed: slice.feed, sliceEndUs: int64.of(slice.sliceEndUs) },
   }).finish();
 }
@@ -247,6 +260,7 @@ export function decodeFillEvent(data: Uint8Array): FillEvent {
     accountId: event.accountId,
     runId: event.runId,
     fills: event.fills.map(fillFromWire),
+    ...(event.events.length === 0 ? {} : { events: event.events.map(ledgerEventFromWire) }),
     ...present({
       venueSlice: slice && { feed: slice.feed, sliceEndUs: int64.time(slice.sliceEndUs) },
     }),

@@ -1,6 +1,46 @@
-import type { DriftRecord, SnapshotRecord } from '@capstan/ports';
+import type { DriftRecord, ForeignHoldings, SnapshotRecord } from '@capstan/ports';
+import { OrderSide } from '../gen/capstan/common/v1/common.ts';
 import * as wire from '../gen/capstan/position/v1/position.ts';
-import { decodeAs, int64, present } from './wire.ts';
+import { orderSides } from './enums.ts';
+import { decodeAs, int64, present, wireEnum } from './wire.ts';
+
+export const foreignRules = wireEnum('ForeignRule', {
+  hold: wire.ForeignRule.FOREIGN_RULE_HOLD,
+  adopt: wire.ForeignRule.FOREIGN_RULE_ADOPT,
+  ignore: wire.ForeignRule.FOREIGN_RULE_IGNORE,
+});
+
+function foreignToWire({ rule, orders, positions, cashMicros }: ForeignHoldings): wire.Foreign {
+  return {
+    rule: foreignRules.toWire(rule),
+    orders: orders.map(({ orderId, symbol, side, filledQuantity }) => ({
+      orderId,
+      symbol,
+      side: side === undefined ? OrderSide.ORDER_SIDE_UNSPECIFIED : orderSides.toWire(side),
+      filledQuantity: int64.of(filledQuantity),
+    })),
+    positions: positions.map((one) => ({
+      symbol: one.symbol,
+      quantity: int64.of(one.quantity),
+    })),
+    cashMicros: int64.of(cashMicros),
+  };
+}
+
+function foreignFromWire({ rule, orders, positions, cashMicros }: wire.Foreign): ForeignHoldings {
+  return {
+    rule: foreignRules.fromWire(rule),
+    orders: orders.map(({ orderId, symbol, side, filledQuantity }) => ({
+      ...{ orderId, symbol, filledQuantity: int64.quantity(filledQuantity) },
+      ...present({ side: orderSides.optionalFromWire(side) }),
+    })),
+    positions: positions.map((one) => ({
+      symbol: one.symbol,
+      quantity: int64.quantity(one.quantity),
+    })),
+    cashMicros: int64.cash(cashMicros),
+  };
+}
 
 export function snapshotToWire(snapshot: SnapshotRecord): wire.Snapshot {
   return {
@@ -14,6 +54,7 @@ export function snapshotToWire(snapshot: SnapshotRecord): wire.Snapshot {
       quantity: int64.of(one.quantity),
       costMicros: int64.of(one.costMicros),
     })),
+    foreign: snapshot.foreign && foreignToWire(snapshot.foreign),
   };
 }
 
@@ -29,6 +70,7 @@ export function snapshotFromWire(snapshot: wire.Snapshot): SnapshotRecord {
       quantity: int64.quantity(one.quantity),
       costMicros: int64.cash(one.costMicros),
     })),
+    ...present({ foreign: snapshot.foreign && foreignFromWire(snapshot.foreign) }),
   };
 }
 

@@ -166,3 +166,13 @@ export type Fill = Prisma.FillModel
  * Words of a venue that fit no order of ours, or make no sense of it.
  */
 export type Stray = Prisma.StrayModel
+/**
+ * Model CashEvent
+ * Cash that came or went without a trade. Its sequence is in one numbering with fills and splits.
+ */
+export type CashEvent = Prisma.CashEventModel
+/**
+ * Model Split
+ * Splits of what an account held.
+ */
+export type Split = Prisma.SplitModel

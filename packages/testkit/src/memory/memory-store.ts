@@ -1,4 +1,15 @@
-import type { Denial, Fill, Intent, Order, Signal, TimeUs } from '@capstan/domain';
+import type {
+  CashEvent,
+  Denial,
+  Fill,
+  HistoryEntry,
+  Intent,
+  LedgerEntry,
+  Order,
+  Signal,
+  SplitEvent,
+  TimeUs,
+} from '@capstan/domain';
 import type {
   AppliedSequence,
   AuditRecord,
@@ -55,6 +66,15 @@ export class MemoryStore implements Store {
     row.accountId,
     row.accountSequence,
   ]);
+  readonly #cashEvents = new MemoryTable<CashEvent>('cash event', (row) => [
+    row.accountId,
+    row.cashEventId,
+  ]);
+  readonly #splits = new MemoryTable<SplitEvent>('split', (row) => [row.accountId, row.activityId]);
+  readonly #otherSequences = new MemoryTable<CashEvent | SplitEvent>(
+    'ledger entry of kind and sequence',
+    (row) => [row.accountId, row.kind === 'split' ? row.kind : 'cash', row.accountSequence],
+  );
   readonly #reservations = new MemoryTable<ReservationRecord>('reservation', (row) => [
     row.orderId,
   ]);
@@ -112,6 +132,14 @@ export class MemoryStore implements Store {
     for (const row of commit.fills ?? []) {
       this.#fills.insert(row, undo);
       this.#fillSequences.insert(row, undo);
+    }
+    for (const row of commit.cashEvents ?? []) {
+      this.#cashEvents.insert(row, undo);
+      this.#otherSequences.insert(row, undo);
+    }
+    for (const row of commit.splits ?? []) {
+      this.#splits.insert(row, undo);
+      this.#otherSequences.insert(row, undo);
     }
     for (const row of commit.strays ?? []) this.#strays.insert(row, undo);
     for (const row of commit.snapshots ?? []) this.#snapshots.insert(row, undo);
@@ -226,6 +254,46 @@ export class MemoryStore implements Store {
     return this.#fills
       .where((row) => row.accountId === accountId && row.accountSequence > accountSequence)
       .sort((a, b) => a.accountSequence - b.accountSequence)
+      .slice(0, limit);
+  }
+
+  async entriesAfter(
+    accountId: string,
+    accountSequence: number,
+    limit: number,
+  ): Promise<LedgerEntry[]> {
+    const isWanted = (row: LedgerEntry) =>
+      row.accountId === accountId && row.accountSequence > accountSequence;
+    return [
+      ...this.#fills.where(isWanted),
+      ...this.#cashEvents.where(isWanted),
+      ...this.#splits.where(isWanted),
+    ]
+      .sort((a, b) => a.accountSequence - b.accountSequence)
+      .slice(0, limit);
+  }
+
+  async symbolEntries(accountId: string, symbol: string, limit: number): Promise<HistoryEntry[]> {
+    const isWanted = (row: HistoryEntry) => row.accountId === accountId && row.symbol === symbol;
+    return [...this.#fills.where(isWanted), ...this.#splits.where(isWanted)]
+      .sort((a, b) => a.accountSequence - b.accountSequence)
+      .slice(0, limit);
+  }
+
+  async cashEvents({ accountId, limit }: { accountId?: string; limit: number }) {
+    return this.#cashEvents.latest(isOf({ accountId }), (row) => row.eventAtUs, limit);
+  }
+
+  async isBooked(accountId: string, activityId: string): Promise<boolean> {
+    const isIt = (row: { accountId: string; activityId?: string }) =>
+      row.accountId === accountId && row.activityId === activityId;
+    return this.#splits.where(isIt).length + this.#cashEvents.where(isIt).length > 0;
+  }
+
+  async straysAfter(accountId: string, sequence: number, limit: number): Promise<StrayRecord[]> {
+    return this.#strays
+      .where((row) => row.accountId === accountId && row.sequence > sequence)
+      .sort((a, b) => a.sequence - b.sequence)
       .slice(0, limit);
   }
 

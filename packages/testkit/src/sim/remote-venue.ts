@@ -50,6 +50,7 @@ export function remoteVenue(
     },
     openOrders: (accountId) => call(() => far.openOrders(accountId)),
     account: (accountId) => call(() => far.account(accountId)),
+    activities: (accountId, after) => call(() => far.activities(accountId, after)),
     updates: async (accountId, afterSequence) =>
       new RemoteUpdates({ far, clock: ports.clock, weather }, accountId, afterSequence),
   };

@@ -81,6 +81,7 @@ const capabilities: VenueCapabilities = {
   findsByClientOrderId: true,
   visibilityMs: 0,
   reportsSlices: false,
+  activities: 'none',
   replaces: false,
   orderTypes: ['market'],
   timesInForce: ['day'],

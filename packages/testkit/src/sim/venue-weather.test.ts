@@ -12,6 +12,7 @@ const CAPABILITIES: BrokerVenue['capabilities'] = {
   findsByClientOrderId: true,
   visibilityMs: 0,
   reportsSlices: false,
+  activities: 'none',
   replaces: false,
   orderTypes: ['market'],
   timesInForce: ['day'],

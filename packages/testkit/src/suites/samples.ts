@@ -1,4 +1,5 @@
 import {
+  type CashEvent,
   cashMicros,
   type Denial,
   type Fill,
@@ -8,6 +9,7 @@ import {
   priceNanos,
   quantity,
   type Signal,
+  type SplitEvent,
   timeUs,
 } from '@capstan/domain';
 import type {
@@ -161,6 +163,38 @@ export function sampleFill(of: Partial<Fill> = {}): Fill {
   };
 }
 
+export function sampleCashEvent(of: Partial<CashEvent> = {}): CashEvent {
+  return {
+    cashEventId: 'cash-1',
+    kind: 'dividend',
+    accountId: 'paper',
+    botId: 'trend',
+    amountMicros: cashMicros(-1_250_000),
+    symbol: 'SPY',
+    activityId: 'activity-1',
+    eventAtUs: at(62),
+    accountSequence: 1,
+    ...of,
+  };
+}
+
+export function sampleSplit(of: Partial<SplitEvent> = {}): SplitEvent {
+  return {
+    kind: 'split',
+    activityId: 'activity-2',
+    accountId: 'paper',
+    symbol: 'SPY',
+    newShares: 3,
+    oldShares: 2,
+    closeNanos: priceNanos(501_010_000_000),
+    fractionMicros: cashMicros(-250_505_000),
+    followsSequence: 0,
+    eventAtUs: at(63),
+    accountSequence: 1,
+    ...of,
+  };
+}
+
 export function sampleReservation(of: Partial<ReservationRecord> = {}): ReservationRecord {
   return {
     orderId: 'order-1',
@@ -245,6 +279,12 @@ export function sampleSnapshot(of: Partial<SnapshotRecord> = {}): SnapshotRecord
     venueSequence: 9,
     cashMicros: cashMicros(99_999_000_000),
     positions: [{ symbol: 'SPY', quantity: quantity(4), costMicros: cashMicros(2_004_040_000) }],
+    foreign: {
+      rule: 'ignore',
+      orders: [{ orderId: 'theirs', symbol: 'QQQ', side: 'sell', filledQuantity: quantity(0) }],
+      positions: [{ symbol: 'QQQ', quantity: quantity(-7) }],
+      cashMicros: cashMicros(3_500_000_000),
+    },
     ...of,
   };
 }

@@ -9,6 +9,7 @@ import {
   sampleOrder,
   sampleSignal,
 } from './samples.ts';
+import { storeLedgerEntries } from './store-ledger-entries.ts';
 import type { StoreWorld } from './store-suite.ts';
 
 /** Signals, intents, denials, orders and fills. */
@@ -16,6 +17,7 @@ export function storeOrders(world: StoreWorld): void {
   const store = () => world.store();
   decisions(world);
   orderVersions(world);
+  storeLedgerEntries(world);
 
   describe('orders', () => {
     it('are found by what they are, the latest decided first', async () => {

@@ -260,11 +260,16 @@ function truthRows(world: StoreWorld): void {
         quantity: quantity(4),
         priceNanos: priceNanos(100),
         feeMicros: cashMicros(-3),
+        symbol: 'AAA',
+        side: 'sell' as const,
       };
       const second = sampleStray({ accountId, sequence: 8, eventAtUs: at(71), ...execution });
       await store().commit({ fence, strays: [first, second] });
       expectSame(await store().strays({ accountId, limit: 9 }), [second, first]);
       expectSame(await store().strays({ accountId, limit: 1 }), [second]);
+      expectSame(await store().straysAfter(accountId, 0, 9), [first, second]);
+      expectSame(await store().straysAfter(accountId, 0, 1), [first]);
+      expectSame(await store().straysAfter(accountId, first.sequence, 9), [second]);
       const all = await store().strays({ limit: 1_000 });
       expect(all.map((one) => one.accountId)).toContain(accountId);
       await expectCode(store().commit({ fence, strays: [first] }), 'STORE.CONFLICT');

@@ -88,6 +88,8 @@ class FakeExchange {
         findOrder: asIs('findOrder'),
         listOpenOrders: asIs('listOpenOrders'),
         getAccount: asIs('getAccount'),
+        listActivities: asIs('listActivities'),
+        postAction: asIs('postAction'),
         streamUpdates: ({ afterSequence }, { signal }) =>
           this.#updates(Number(afterSequence), signal),
       },

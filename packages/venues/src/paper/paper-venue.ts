@@ -1,5 +1,6 @@
 import {
   type AnswerStream,
+  activityFromWire,
   connectGrpc,
   type GrpcConnection,
   int64,
@@ -19,6 +20,7 @@ import type {
   Log,
   SubmitAnswer,
   VenueAccount,
+  VenueActivity,
   VenueCapabilities,
   VenueOrder,
   VenueUpdate,
@@ -50,6 +52,7 @@ export const PAPER_CAPABILITIES: VenueCapabilities = {
   orderTypes: ['market', 'limit', 'stop', 'stopLimit', 'trailingStop'],
   timesInForce: ['day', 'gtc', 'ioc', 'onOpen', 'onClose'],
   exits: ['bracket', 'trailing'],
+  activities: 'all',
 };
 
 const RECONNECT_MS = 250;
@@ -142,6 +145,13 @@ export class PaperVenue implements BrokerVenue {
         costMicros: int64.cash(one.costMicros),
       })),
     };
+  }
+
+  async activities(accountId: string, afterActivityId: string): Promise<readonly VenueActivity[]> {
+    const { activities } = await this.#ask('list activities', () =>
+      this.#connection.client.listActivities({ accountId, afterActivityId }, this.#options()),
+    );
+    return activities.map(activityFromWire);
   }
 
   updates(accountId: string, afterSequence: number): Promise<VenueUpdates> {

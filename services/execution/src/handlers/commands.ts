@@ -1,3 +1,4 @@
+import { AppError, type VenueActivity } from '@capstan/domain';
 import type { OwnerSession } from '@capstan/journal';
 import type { CommandRecord } from '@capstan/ports';
 import { KILL_MODES, type KillMode } from '@capstan/risk';
@@ -7,6 +8,7 @@ import { parseFields } from '../kill-switches.ts';
 import { originOfCommand } from '../origin.ts';
 import { isUnresolved } from '../state.ts';
 import { Step } from '../step.ts';
+import { bookActivity } from './book-activity.ts';
 import { resetBreaker } from './breaker.ts';
 import { findOpenOrder } from './find-order.ts';
 import { beginFlatten, cancelScope } from './flatten-scope.ts';
@@ -18,7 +20,8 @@ import { done, refused, type Verdict } from './verdict.ts';
 /**
  * Applies a command and answers it in the same commit. Kinds: `CancelOrder {orderId}`, `CancelOrders {botId, symbol}`,
  * `Flatten {botId, symbol}`, `ReplaceOrder {orderId, quantity, limitPriceNanos, stopPriceNanos}`, `ResolveOrder {orderId, as,
- * priceNanos, quantity}`, `Kill {mode, reason}`, `Unkill {}`, `ResetBreaker {force}`, `ReadVenueAgain {}`.
+ * priceNanos, quantity}`, `Kill {mode, reason}`, `Unkill {}`, `ResetBreaker {force}`, `ReadVenueAgain {}`, `BookActivity
+ * {activity}`.
  * @subject control.command.execution/<account>
  * @idempotent by the command's row: an answered one does not come again
  */
@@ -61,11 +64,24 @@ async function apply(
       return await setSwitch(account, step, command, { mode: 'off', reason: '' });
     case 'ResetBreaker':
       return await reset(account, step, command, fields.force === true);
+    case 'BookActivity':
+      return await book(account, step, fields.activity);
     case 'ReadVenueAgain':
       await account.readVenueAgain();
       return done(`the venue's events after ${account.state.venueSequence} are read again.`);
     default:
       return refused(`an account's execution knows no command ${command.kind}.`);
+  }
+}
+
+/** Books what position-sync has read of the venue. What the venue cannot say now is asked for again. */
+async function book(account: Account, step: Step, activity: unknown): Promise<Verdict> {
+  if (typeof activity !== 'object' || activity === null) return refused('say which activity.');
+  try {
+    return await bookActivity(account, step, activity as VenueActivity);
+  } catch (error) {
+    if (!(error instanceof AppError) || !error.code.startsWith('VENUE.')) throw error;
+    return refused(`the venue does not answer: ${error.why}`);
   }
 }
 

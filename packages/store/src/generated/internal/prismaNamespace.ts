@@ -421,7 +421,9 @@ export const ModelName = {
   Outbox: 'Outbox',
   Order: 'Order',
   Fill: 'Fill',
-  Stray: 'Stray'
+  Stray: 'Stray',
+  CashEvent: 'CashEvent',
+  Split: 'Split'
 } as const
 
 export type ModelName = (typeof ModelName)[keyof typeof ModelName]
@@ -437,7 +439,7 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
     omit: GlobalOmitOptions
   }
   meta: {
-    modelProps: "reservation" | "ledgerPosition" | "ledgerCash" | "equity" | "snapshot" | "drift" | "job" | "bot" | "checkpoint" | "command" | "audit" | "token" | "signal" | "intent" | "denial" | "bar" | "fence" | "owner" | "ownerState" | "position" | "applied" | "outbox" | "order" | "fill" | "stray"
+    modelProps: "reservation" | "ledgerPosition" | "ledgerCash" | "equity" | "snapshot" | "drift" | "job" | "bot" | "checkpoint" | "command" | "audit" | "token" | "signal" | "intent" | "denial" | "bar" | "fence" | "owner" | "ownerState" | "position" | "applied" | "outbox" | "order" | "fill" | "stray" | "cashEvent" | "split"
     txIsolationLevel: TransactionIsolationLevel
   }
   model: {
@@ -2291,6 +2293,154 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
         }
       }
     }
+    CashEvent: {
+      payload: Prisma.$CashEventPayload<ExtArgs>
+      fields: Prisma.CashEventFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.CashEventFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$CashEventPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.CashEventFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$CashEventPayload>
+        }
+        findFirst: {
+          args: Prisma.CashEventFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$CashEventPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.CashEventFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$CashEventPayload>
+        }
+        findMany: {
+          args: Prisma.CashEventFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$CashEventPayload>[]
+        }
+        create: {
+          args: Prisma.CashEventCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$CashEventPayload>
+        }
+        createMany: {
+          args: Prisma.CashEventCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.CashEventCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$CashEventPayload>[]
+        }
+        delete: {
+          args: Prisma.CashEventDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$CashEventPayload>
+        }
+        update: {
+          args: Prisma.CashEventUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$CashEventPayload>
+        }
+        deleteMany: {
+          args: Prisma.CashEventDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.CashEventUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.CashEventUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$CashEventPayload>[]
+        }
+        upsert: {
+          args: Prisma.CashEventUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$CashEventPayload>
+        }
+        aggregate: {
+          args: Prisma.CashEventAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateCashEvent>
+        }
+        groupBy: {
+          args: Prisma.CashEventGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.CashEventGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.CashEventCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.CashEventCountAggregateOutputType> | number
+        }
+      }
+    }
+    Split: {
+      payload: Prisma.$SplitPayload<ExtArgs>
+      fields: Prisma.SplitFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.SplitFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$SplitPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.SplitFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$SplitPayload>
+        }
+        findFirst: {
+          args: Prisma.SplitFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$SplitPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.SplitFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$SplitPayload>
+        }
+        findMany: {
+          args: Prisma.SplitFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$SplitPayload>[]
+        }
+        create: {
+          args: Prisma.SplitCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$SplitPayload>
+        }
+        createMany: {
+          args: Prisma.SplitCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.SplitCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$SplitPayload>[]
+        }
+        delete: {
+          args: Prisma.SplitDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$SplitPayload>
+        }
+        update: {
+          args: Prisma.SplitUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$SplitPayload>
+        }
+        deleteMany: {
+          args: Prisma.SplitDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.SplitUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.SplitUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$SplitPayload>[]
+        }
+        upsert: {
+          args: Prisma.SplitUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$SplitPayload>
+        }
+        aggregate: {
+          args: Prisma.SplitAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateSplit>
+        }
+        groupBy: {
+          args: Prisma.SplitGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.SplitGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.SplitCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.SplitCountAggregateOutputType> | number
+        }
+      }
+    }
   }
 } & {
   other: {
@@ -2360,7 +2510,8 @@ export type LedgerPositionScalarFieldEnum = (typeof LedgerPositionScalarFieldEnu
 export const LedgerCashScalarFieldEnum = {
   accountId: 'accountId',
   botId: 'botId',
-  cashMicros: 'cashMicros'
+  cashMicros: 'cashMicros',
+  throughSequence: 'throughSequence'
 } as const
 
 export type LedgerCashScalarFieldEnum = (typeof LedgerCashScalarFieldEnum)[keyof typeof LedgerCashScalarFieldEnum]
@@ -2387,7 +2538,8 @@ export const SnapshotScalarFieldEnum = {
   takenAtUs: 'takenAtUs',
   venueSequence: 'venueSequence',
   cashMicros: 'cashMicros',
-  positions: 'positions'
+  positions: 'positions',
+  foreign: 'foreign'
 } as const
 
 export type SnapshotScalarFieldEnum = (typeof SnapshotScalarFieldEnum)[keyof typeof SnapshotScalarFieldEnum]
@@ -2710,10 +2862,44 @@ export const StrayScalarFieldEnum = {
   executionId: 'executionId',
   quantity: 'quantity',
   priceNanos: 'priceNanos',
-  feeMicros: 'feeMicros'
+  feeMicros: 'feeMicros',
+  symbol: 'symbol',
+  side: 'side'
 } as const
 
 export type StrayScalarFieldEnum = (typeof StrayScalarFieldEnum)[keyof typeof StrayScalarFieldEnum]
+
+
+export const CashEventScalarFieldEnum = {
+  accountId: 'accountId',
+  cashEventId: 'cashEventId',
+  kind: 'kind',
+  botId: 'botId',
+  symbol: 'symbol',
+  activityId: 'activityId',
+  amountMicros: 'amountMicros',
+  eventAtUs: 'eventAtUs',
+  accountSequence: 'accountSequence'
+} as const
+
+export type CashEventScalarFieldEnum = (typeof CashEventScalarFieldEnum)[keyof typeof CashEventScalarFieldEnum]
+
+
+export const SplitScalarFieldEnum = {
+  accountId: 'accountId',
+  activityId: 'activityId',
+  kind: 'kind',
+  symbol: 'symbol',
+  newShares: 'newShares',
+  oldShares: 'oldShares',
+  closeNanos: 'closeNanos',
+  fractionMicros: 'fractionMicros',
+  followsSequence: 'followsSequence',
+  eventAtUs: 'eventAtUs',
+  accountSequence: 'accountSequence'
+} as const
+
+export type SplitScalarFieldEnum = (typeof SplitScalarFieldEnum)[keyof typeof SplitScalarFieldEnum]
 
 
 export const SortOrder = {
@@ -2747,6 +2933,14 @@ export const QueryMode = {
 export type QueryMode = (typeof QueryMode)[keyof typeof QueryMode]
 
 
+export const NullsOrder = {
+  first: 'first',
+  last: 'last'
+} as const
+
+export type NullsOrder = (typeof NullsOrder)[keyof typeof NullsOrder]
+
+
 export const JsonNullValueFilter = {
   DbNull: DbNull,
   JsonNull: JsonNull,
@@ -2754,14 +2948,6 @@ export const JsonNullValueFilter = {
 } as const
 
 export type JsonNullValueFilter = (typeof JsonNullValueFilter)[keyof typeof JsonNullValueFilter]
-
-
-export const NullsOrder = {
-  first: 'first',
-  last: 'last'
-} as const
-
-export type NullsOrder = (typeof NullsOrder)[keyof typeof NullsOrder]
 
 
 
@@ -3036,6 +3222,8 @@ export type GlobalOmitConfig = {
   order?: Prisma.OrderOmit
   fill?: Prisma.FillOmit
   stray?: Prisma.StrayOmit
+  cashEvent?: Prisma.CashEventOmit
+  split?: Prisma.SplitOmit
 }
 
 /* Types for Logging */

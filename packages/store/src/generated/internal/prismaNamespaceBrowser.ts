@@ -75,7 +75,9 @@ export const ModelName = {
   Outbox: 'Outbox',
   Order: 'Order',
   Fill: 'Fill',
-  Stray: 'Stray'
+  Stray: 'Stray',
+  CashEvent: 'CashEvent',
+  Split: 'Split'
 } as const
 
 export type ModelName = (typeof ModelName)[keyof typeof ModelName]
@@ -124,7 +126,8 @@ export type LedgerPositionScalarFieldEnum = (typeof LedgerPositionScalarFieldEnu
 export const LedgerCashScalarFieldEnum = {
   accountId: 'accountId',
   botId: 'botId',
-  cashMicros: 'cashMicros'
+  cashMicros: 'cashMicros',
+  throughSequence: 'throughSequence'
 } as const
 
 export type LedgerCashScalarFieldEnum = (typeof LedgerCashScalarFieldEnum)[keyof typeof LedgerCashScalarFieldEnum]
@@ -151,7 +154,8 @@ export const SnapshotScalarFieldEnum = {
   takenAtUs: 'takenAtUs',
   venueSequence: 'venueSequence',
   cashMicros: 'cashMicros',
-  positions: 'positions'
+  positions: 'positions',
+  foreign: 'foreign'
 } as const
 
 export type SnapshotScalarFieldEnum = (typeof SnapshotScalarFieldEnum)[keyof typeof SnapshotScalarFieldEnum]
@@ -474,10 +478,44 @@ export const StrayScalarFieldEnum = {
   executionId: 'executionId',
   quantity: 'quantity',
   priceNanos: 'priceNanos',
-  feeMicros: 'feeMicros'
+  feeMicros: 'feeMicros',
+  symbol: 'symbol',
+  side: 'side'
 } as const
 
 export type StrayScalarFieldEnum = (typeof StrayScalarFieldEnum)[keyof typeof StrayScalarFieldEnum]
+
+
+export const CashEventScalarFieldEnum = {
+  accountId: 'accountId',
+  cashEventId: 'cashEventId',
+  kind: 'kind',
+  botId: 'botId',
+  symbol: 'symbol',
+  activityId: 'activityId',
+  amountMicros: 'amountMicros',
+  eventAtUs: 'eventAtUs',
+  accountSequence: 'accountSequence'
+} as const
+
+export type CashEventScalarFieldEnum = (typeof CashEventScalarFieldEnum)[keyof typeof CashEventScalarFieldEnum]
+
+
+export const SplitScalarFieldEnum = {
+  accountId: 'accountId',
+  activityId: 'activityId',
+  kind: 'kind',
+  symbol: 'symbol',
+  newShares: 'newShares',
+  oldShares: 'oldShares',
+  closeNanos: 'closeNanos',
+  fractionMicros: 'fractionMicros',
+  followsSequence: 'followsSequence',
+  eventAtUs: 'eventAtUs',
+  accountSequence: 'accountSequence'
+} as const
+
+export type SplitScalarFieldEnum = (typeof SplitScalarFieldEnum)[keyof typeof SplitScalarFieldEnum]
 
 
 export const SortOrder = {
@@ -511,6 +549,14 @@ export const QueryMode = {
 export type QueryMode = (typeof QueryMode)[keyof typeof QueryMode]
 
 
+export const NullsOrder = {
+  first: 'first',
+  last: 'last'
+} as const
+
+export type NullsOrder = (typeof NullsOrder)[keyof typeof NullsOrder]
+
+
 export const JsonNullValueFilter = {
   DbNull: DbNull,
   JsonNull: JsonNull,
@@ -518,12 +564,4 @@ export const JsonNullValueFilter = {
 } as const
 
 export type JsonNullValueFilter = (typeof JsonNullValueFilter)[keyof typeof JsonNullValueFilter]
-
-
-export const NullsOrder = {
-  first: 'first',
-  last: 'last'
-} as const
-
-export type NullsOrder = (typeof NullsOrder)[keyof typeof NullsOrder]
 

@@ -28,56 +28,66 @@ export type AggregateLedgerCash = {
 
 export type LedgerCashAvgAggregateOutputType = {
   cashMicros: number | null
+  throughSequence: number | null
 }
 
 export type LedgerCashSumAggregateOutputType = {
   cashMicros: bigint | null
+  throughSequence: bigint | null
 }
 
 export type LedgerCashMinAggregateOutputType = {
   accountId: string | null
   botId: string | null
   cashMicros: bigint | null
+  throughSequence: bigint | null
 }
 
 export type LedgerCashMaxAggregateOutputType = {
   accountId: string | null
   botId: string | null
   cashMicros: bigint | null
+  throughSequence: bigint | null
 }
 
 export type LedgerCashCountAggregateOutputType = {
   accountId: number
   botId: number
   cashMicros: number
+  throughSequence: number
   _all: number
 }
 
 
 export type LedgerCashAvgAggregateInputType = {
   cashMicros?: true
+  throughSequence?: true
 }
 
 export type LedgerCashSumAggregateInputType = {
   cashMicros?: true
+  throughSequence?: true
 }
 
 export type LedgerCashMinAggregateInputType = {
   accountId?: true
   botId?: true
   cashMicros?: true
+  throughSequence?: true
 }
 
 export type LedgerCashMaxAggregateInputType = {
   accountId?: true
   botId?: true
   cashMicros?: true
+  throughSequence?: true
 }
 
 export type LedgerCashCountAggregateInputType = {
   accountId?: true
   botId?: true
   cashMicros?: true
+  throughSequence?: true
   _all?: true
 }
 
@@ -171,6 +181,7 @@ export type LedgerCashGroupByOutputType = {
   accountId: string
   botId: string
   cashMicros: bigint
+  throughSequence: bigint | null
   _count: LedgerCashCountAggregateOutputType | null
   _avg: LedgerCashAvgAggregateOutputType | null
   _sum: LedgerCashSumAggregateOutputType | null
@@ -200,12 +211,14 @@ export type LedgerCashWhereInput = {
   accountId?: Prisma.StringFilter<"LedgerCash"> | string
   botId?: Prisma.StringFilter<"LedgerCash"> | string
   cashMicros?: Prisma.BigIntFilter<"LedgerCash"> | bigint | number
+  throughSequence?: Prisma.BigIntNullableFilter<"LedgerCash"> | bigint | number | null
 }
 
 export type LedgerCashOrderByWithRelationInput = {
   accountId?: Prisma.SortOrder
   botId?: Prisma.SortOrder
   cashMicros?: Prisma.SortOrder
+  throughSequence?: Prisma.SortOrderInput | Prisma.SortOrder
 }
 
 export type LedgerCashWhereUniqueInput = Prisma.AtLeast<{
@@ -216,12 +229,14 @@ export type LedgerCashWhereUniqueInput = Prisma.AtLeast<{
   accountId?: Prisma.StringFilter<"LedgerCash"> | string
   botId?: Prisma.StringFilter<"LedgerCash"> | string
   cashMicros?: Prisma.BigIntFilter<"LedgerCash"> | bigint | number
+  throughSequence?: Prisma.BigIntNullableFilter<"LedgerCash"> | bigint | number | null
 }, "accountId_botId">
 
 export type LedgerCashOrderByWithAggregationInput = {
   accountId?: Prisma.SortOrder
   botId?: Prisma.SortOrder
   cashMicros?: Prisma.SortOrder
+  throughSequence?: Prisma.SortOrderInput | Prisma.SortOrder
   _count?: Prisma.LedgerCashCountOrderByAggregateInput
   _avg?: Prisma.LedgerCashAvgOrderByAggregateInput
   _max?: Prisma.LedgerCashMaxOrderByAggregateInput
@@ -236,48 +251,56 @@ export type LedgerCashScalarWhereWithAggregatesInput = {
   accountId?: Prisma.StringWithAggregatesFilter<"LedgerCash"> | string
   botId?: Prisma.StringWithAggregatesFilter<"LedgerCash"> | string
   cashMicros?: Prisma.BigIntWithAggregatesFilter<"LedgerCash"> | bigint | number
+  throughSequence?: Prisma.BigIntNullableWithAggregatesFilter<"LedgerCash"> | bigint | number | null
 }
 
 export type LedgerCashCreateInput = {
   accountId: string
   botId: string
   cashMicros: bigint | number
+  throughSequence?: bigint | number | null
 }
 
 export type LedgerCashUncheckedCreateInput = {
   accountId: string
   botId: string
   cashMicros: bigint | number
+  throughSequence?: bigint | number | null
 }
 
 export type LedgerCashUpdateInput = {
   accountId?: Prisma.StringFieldUpdateOperationsInput | string
   botId?: Prisma.StringFieldUpdateOperationsInput | string
   cashMicros?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  throughSequence?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
 }
 
 export type LedgerCashUncheckedUpdateInput = {
   accountId?: Prisma.StringFieldUpdateOperationsInput | string
   botId?: Prisma.StringFieldUpdateOperationsInput | string
   cashMicros?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  throughSequence?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
 }
 
 export type LedgerCashCreateManyInput = {
   accountId: string
   botId: string
   cashMicros: bigint | number
+  throughSequence?: bigint | number | null
 }
 
 export type LedgerCashUpdateManyMutationInput = {
   accountId?: Prisma.StringFieldUpdateOperationsInput | string
   botId?: Prisma.StringFieldUpdateOperationsInput | string
   cashMicros?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  throughSequence?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
 }
 
 export type LedgerCashUncheckedUpdateManyInput = {
   accountId?: Prisma.StringFieldUpdateOperationsInput | string
   botId?: Prisma.StringFieldUpdateOperationsInput | string
   cashMicros?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  throughSequence?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
 }
 
 export type LedgerCashAccountIdBotIdCompoundUniqueInput = {
@@ -289,26 +312,39 @@ export type LedgerCashCountOrderByAggregateInput = {
   accountId?: Prisma.SortOrder
   botId?: Prisma.SortOrder
   cashMicros?: Prisma.SortOrder
+  throughSequence?: Prisma.SortOrder
 }
 
 export type LedgerCashAvgOrderByAggregateInput = {
   cashMicros?: Prisma.SortOrder
+  throughSequence?: Prisma.SortOrder
 }
 
 export type LedgerCashMaxOrderByAggregateInput = {
   accountId?: Prisma.SortOrder
   botId?: Prisma.SortOrder
   cashMicros?: Prisma.SortOrder
+  throughSequence?: Prisma.SortOrder
 }
 
 export type LedgerCashMinOrderByAggregateInput = {
   accountId?: Prisma.SortOrder
   botId?: Prisma.SortOrder
   cashMicros?: Prisma.SortOrder
+  throughSequence?: Prisma.SortOrder
 }
 
 export type LedgerCashSumOrderByAggregateInput = {
   cashMicros?: Prisma.SortOrder
+  throughSequence?: Prisma.SortOrder
+}
+
+export type NullableBigIntFieldUpdateOperationsInput = {
+  set?: bigint | number | null
+  increment?: bigint | number
+  decrement?: bigint | number
+  multiply?: bigint | number
+  divide?: bigint | number
 }
 
 
@@ -317,27 +353,31 @@ export type LedgerCashSelect<ExtArgs extends runtime.Types.Extensions.InternalAr
   accountId?: boolean
   botId?: boolean
   cashMicros?: boolean
+  throughSequence?: boolean
 }, ExtArgs["result"]["ledgerCash"]>
 
 export type LedgerCashSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
   accountId?: boolean
   botId?: boolean
   cashMicros?: boolean
+  throughSequence?: boolean
 }, ExtArgs["result"]["ledgerCash"]>
 
 export type LedgerCashSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
   accountId?: boolean
   botId?: boolean
   cashMicros?: boolean
+  throughSequence?: boolean
 }, ExtArgs["result"]["ledgerCash"]>
 
 export type LedgerCashSelectScalar = {
   accountId?: boolean
   botId?: boolean
   cashMicros?: boolean
+  throughSequence?: boolean
 }
 
-export type LedgerCashOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"accountId" | "botId" | "cashMicros", ExtArgs["result"]["ledgerCash"]>
+export type LedgerCashOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"accountId" | "botId" | "cashMicros" | "throughSequence", ExtArgs["result"]["ledgerCash"]>
 
 export type $LedgerCashPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   name: "LedgerCash"
@@ -346,6 +386,7 @@ export type $LedgerCashPayload<ExtArgs extends runtime.Types.Extensions.Internal
     accountId: string
     botId: string
     cashMicros: bigint
+    throughSequence: bigint | null
   }, ExtArgs["result"]["ledgerCash"]>
   composites: {}
 }
@@ -772,6 +813,7 @@ export interface LedgerCashFieldRefs {
   readonly accountId: Prisma.FieldRef<"LedgerCash", 'String'>
   readonly botId: Prisma.FieldRef<"LedgerCash", 'String'>
   readonly cashMicros: Prisma.FieldRef<"LedgerCash", 'BigInt'>
+  readonly throughSequence: Prisma.FieldRef<"LedgerCash", 'BigInt'>
 }
     
 

@@ -61,6 +61,7 @@ export type SnapshotCountAggregateOutputType = {
   venueSequence: number
   cashMicros: number
   positions: number
+  foreign: number
   _all: number
 }
 
@@ -100,6 +101,7 @@ export type SnapshotCountAggregateInputType = {
   venueSequence?: true
   cashMicros?: true
   positions?: true
+  foreign?: true
   _all?: true
 }
 
@@ -196,6 +198,7 @@ export type SnapshotGroupByOutputType = {
   venueSequence: bigint
   cashMicros: bigint
   positions: runtime.JsonValue
+  foreign: runtime.JsonValue | null
   _count: SnapshotCountAggregateOutputType | null
   _avg: SnapshotAvgAggregateOutputType | null
   _sum: SnapshotSumAggregateOutputType | null
@@ -228,6 +231,7 @@ export type SnapshotWhereInput = {
   venueSequence?: Prisma.BigIntFilter<"Snapshot"> | bigint | number
   cashMicros?: Prisma.BigIntFilter<"Snapshot"> | bigint | number
   positions?: Prisma.JsonFilter<"Snapshot">
+  foreign?: Prisma.JsonNullableFilter<"Snapshot">
 }
 
 export type SnapshotOrderByWithRelationInput = {
@@ -237,6 +241,7 @@ export type SnapshotOrderByWithRelationInput = {
   venueSequence?: Prisma.SortOrder
   cashMicros?: Prisma.SortOrder
   positions?: Prisma.SortOrder
+  foreign?: Prisma.SortOrderInput | Prisma.SortOrder
 }
 
 export type SnapshotWhereUniqueInput = Prisma.AtLeast<{
@@ -249,6 +254,7 @@ export type SnapshotWhereUniqueInput = Prisma.AtLeast<{
   venueSequence?: Prisma.BigIntFilter<"Snapshot"> | bigint | number
   cashMicros?: Prisma.BigIntFilter<"Snapshot"> | bigint | number
   positions?: Prisma.JsonFilter<"Snapshot">
+  foreign?: Prisma.JsonNullableFilter<"Snapshot">
 }, "snapshotId">
 
 export type SnapshotOrderByWithAggregationInput = {
@@ -258,6 +264,7 @@ export type SnapshotOrderByWithAggregationInput = {
   venueSequence?: Prisma.SortOrder
   cashMicros?: Prisma.SortOrder
   positions?: Prisma.SortOrder
+  foreign?: Prisma.SortOrderInput | Prisma.SortOrder
   _count?: Prisma.SnapshotCountOrderByAggregateInput
   _avg?: Prisma.SnapshotAvgOrderByAggregateInput
   _max?: Prisma.SnapshotMaxOrderByAggregateInput
@@ -275,6 +282,7 @@ export type SnapshotScalarWhereWithAggregatesInput = {
   venueSequence?: Prisma.BigIntWithAggregatesFilter<"Snapshot"> | bigint | number
   cashMicros?: Prisma.BigIntWithAggregatesFilter<"Snapshot"> | bigint | number
   positions?: Prisma.JsonWithAggregatesFilter<"Snapshot">
+  foreign?: Prisma.JsonNullableWithAggregatesFilter<"Snapshot">
 }
 
 export type SnapshotCreateInput = {
@@ -284,6 +292,7 @@ export type SnapshotCreateInput = {
   venueSequence: bigint | number
   cashMicros: bigint | number
   positions: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  foreign?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
 
 export type SnapshotUncheckedCreateInput = {
@@ -293,6 +302,7 @@ export type SnapshotUncheckedCreateInput = {
   venueSequence: bigint | number
   cashMicros: bigint | number
   positions: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  foreign?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
 
 export type SnapshotUpdateInput = {
@@ -302,6 +312,7 @@ export type SnapshotUpdateInput = {
   venueSequence?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   cashMicros?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   positions?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  foreign?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
 
 export type SnapshotUncheckedUpdateInput = {
@@ -311,6 +322,7 @@ export type SnapshotUncheckedUpdateInput = {
   venueSequence?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   cashMicros?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   positions?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  foreign?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
 
 export type SnapshotCreateManyInput = {
@@ -320,6 +332,7 @@ export type SnapshotCreateManyInput = {
   venueSequence: bigint | number
   cashMicros: bigint | number
   positions: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  foreign?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
 
 export type SnapshotUpdateManyMutationInput = {
@@ -329,6 +342,7 @@ export type SnapshotUpdateManyMutationInput = {
   venueSequence?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   cashMicros?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   positions?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  foreign?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
 
 export type SnapshotUncheckedUpdateManyInput = {
@@ -338,6 +352,7 @@ export type SnapshotUncheckedUpdateManyInput = {
   venueSequence?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   cashMicros?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   positions?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  foreign?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
 }
 
 export type SnapshotCountOrderByAggregateInput = {
@@ -347,6 +362,7 @@ export type SnapshotCountOrderByAggregateInput = {
   venueSequence?: Prisma.SortOrder
   cashMicros?: Prisma.SortOrder
   positions?: Prisma.SortOrder
+  foreign?: Prisma.SortOrder
 }
 
 export type SnapshotAvgOrderByAggregateInput = {
@@ -386,6 +402,7 @@ export type SnapshotSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs
   venueSequence?: boolean
   cashMicros?: boolean
   positions?: boolean
+  foreign?: boolean
 }, ExtArgs["result"]["snapshot"]>
 
 export type SnapshotSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
@@ -395,6 +412,7 @@ export type SnapshotSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Exte
   venueSequence?: boolean
   cashMicros?: boolean
   positions?: boolean
+  foreign?: boolean
 }, ExtArgs["result"]["snapshot"]>
 
 export type SnapshotSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
@@ -404,6 +422,7 @@ export type SnapshotSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Exte
   venueSequence?: boolean
   cashMicros?: boolean
   positions?: boolean
+  foreign?: boolean
 }, ExtArgs["result"]["snapshot"]>
 
 export type SnapshotSelectScalar = {
@@ -413,9 +432,10 @@ export type SnapshotSelectScalar = {
   venueSequence?: boolean
   cashMicros?: boolean
   positions?: boolean
+  foreign?: boolean
 }
 
-export type SnapshotOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"snapshotId" | "accountId" | "takenAtUs" | "venueSequence" | "cashMicros" | "positions", ExtArgs["result"]["snapshot"]>
+export type SnapshotOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"snapshotId" | "accountId" | "takenAtUs" | "venueSequence" | "cashMicros" | "positions" | "foreign", ExtArgs["result"]["snapshot"]>
 
 export type $SnapshotPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   name: "Snapshot"
@@ -427,6 +447,7 @@ export type $SnapshotPayload<ExtArgs extends runtime.Types.Extensions.InternalAr
     venueSequence: bigint
     cashMicros: bigint
     positions: runtime.JsonValue
+    foreign: runtime.JsonValue | null
   }, ExtArgs["result"]["snapshot"]>
   composites: {}
 }
@@ -856,6 +877,7 @@ export interface SnapshotFieldRefs {
   readonly venueSequence: Prisma.FieldRef<"Snapshot", 'BigInt'>
   readonly cashMicros: Prisma.FieldRef<"Snapshot", 'BigInt'>
   readonly positions: Prisma.FieldRef<"Snapshot", 'Json'>
+  readonly foreign: Prisma.FieldRef<"Snapshot", 'Json'>
 }
     
 

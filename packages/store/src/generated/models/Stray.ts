@@ -54,6 +54,8 @@ export type StrayMinAggregateOutputType = {
   quantity: bigint | null
   priceNanos: bigint | null
   feeMicros: bigint | null
+  symbol: string | null
+  side: string | null
 }
 
 export type StrayMaxAggregateOutputType = {
@@ -68,6 +70,8 @@ export type StrayMaxAggregateOutputType = {
   quantity: bigint | null
   priceNanos: bigint | null
   feeMicros: bigint | null
+  symbol: string | null
+  side: string | null
 }
 
 export type StrayCountAggregateOutputType = {
@@ -82,6 +86,8 @@ export type StrayCountAggregateOutputType = {
   quantity: number
   priceNanos: number
   feeMicros: number
+  symbol: number
+  side: number
   _all: number
 }
 
@@ -114,6 +120,8 @@ export type StrayMinAggregateInputType = {
   quantity?: true
   priceNanos?: true
   feeMicros?: true
+  symbol?: true
+  side?: true
 }
 
 export type StrayMaxAggregateInputType = {
@@ -128,6 +136,8 @@ export type StrayMaxAggregateInputType = {
   quantity?: true
   priceNanos?: true
   feeMicros?: true
+  symbol?: true
+  side?: true
 }
 
 export type StrayCountAggregateInputType = {
@@ -142,6 +152,8 @@ export type StrayCountAggregateInputType = {
   quantity?: true
   priceNanos?: true
   feeMicros?: true
+  symbol?: true
+  side?: true
   _all?: true
 }
 
@@ -243,6 +255,8 @@ export type StrayGroupByOutputType = {
   quantity: bigint | null
   priceNanos: bigint | null
   feeMicros: bigint | null
+  symbol: string | null
+  side: string | null
   _count: StrayCountAggregateOutputType | null
   _avg: StrayAvgAggregateOutputType | null
   _sum: StraySumAggregateOutputType | null
@@ -280,6 +294,8 @@ export type StrayWhereInput = {
   quantity?: Prisma.BigIntNullableFilter<"Stray"> | bigint | number | null
   priceNanos?: Prisma.BigIntNullableFilter<"Stray"> | bigint | number | null
   feeMicros?: Prisma.BigIntNullableFilter<"Stray"> | bigint | number | null
+  symbol?: Prisma.StringNullableFilter<"Stray"> | string | null
+  side?: Prisma.StringNullableFilter<"Stray"> | string | null
 }
 
 export type StrayOrderByWithRelationInput = {
@@ -294,6 +310,8 @@ export type StrayOrderByWithRelationInput = {
   quantity?: Prisma.SortOrderInput | Prisma.SortOrder
   priceNanos?: Prisma.SortOrderInput | Prisma.SortOrder
   feeMicros?: Prisma.SortOrderInput | Prisma.SortOrder
+  symbol?: Prisma.SortOrderInput | Prisma.SortOrder
+  side?: Prisma.SortOrderInput | Prisma.SortOrder
 }
 
 export type StrayWhereUniqueInput = Prisma.AtLeast<{
@@ -312,6 +330,8 @@ export type StrayWhereUniqueInput = Prisma.AtLeast<{
   quantity?: Prisma.BigIntNullableFilter<"Stray"> | bigint | number | null
   priceNanos?: Prisma.BigIntNullableFilter<"Stray"> | bigint | number | null
   feeMicros?: Prisma.BigIntNullableFilter<"Stray"> | bigint | number | null
+  symbol?: Prisma.StringNullableFilter<"Stray"> | string | null
+  side?: Prisma.StringNullableFilter<"Stray"> | string | null
 }, "accountId_sequence">
 
 export type StrayOrderByWithAggregationInput = {
@@ -326,6 +346,8 @@ export type StrayOrderByWithAggregationInput = {
   quantity?: Prisma.SortOrderInput | Prisma.SortOrder
   priceNanos?: Prisma.SortOrderInput | Prisma.SortOrder
   feeMicros?: Prisma.SortOrderInput | Prisma.SortOrder
+  symbol?: Prisma.SortOrderInput | Prisma.SortOrder
+  side?: Prisma.SortOrderInput | Prisma.SortOrder
   _count?: Prisma.StrayCountOrderByAggregateInput
   _avg?: Prisma.StrayAvgOrderByAggregateInput
   _max?: Prisma.StrayMaxOrderByAggregateInput
@@ -348,6 +370,8 @@ export type StrayScalarWhereWithAggregatesInput = {
   quantity?: Prisma.BigIntNullableWithAggregatesFilter<"Stray"> | bigint | number | null
   priceNanos?: Prisma.BigIntNullableWithAggregatesFilter<"Stray"> | bigint | number | null
   feeMicros?: Prisma.BigIntNullableWithAggregatesFilter<"Stray"> | bigint | number | null
+  symbol?: Prisma.StringNullableWithAggregatesFilter<"Stray"> | string | null
+  side?: Prisma.StringNullableWithAggregatesFilter<"Stray"> | string | null
 }
 
 export type StrayCreateInput = {
@@ -362,6 +386,8 @@ export type StrayCreateInput = {
   quantity?: bigint | number | null
   priceNanos?: bigint | number | null
   feeMicros?: bigint | number | null
+  symbol?: string | null
+  side?: string | null
 }
 
 export type StrayUncheckedCreateInput = {
@@ -376,6 +402,8 @@ export type StrayUncheckedCreateInput = {
   quantity?: bigint | number | null
   priceNanos?: bigint | number | null
   feeMicros?: bigint | number | null
+  symbol?: string | null
+  side?: string | null
 }
 
 export type StrayUpdateInput = {
@@ -390,6 +418,8 @@ export type StrayUpdateInput = {
   quantity?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   priceNanos?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   feeMicros?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  symbol?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  side?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
 }
 
 export type StrayUncheckedUpdateInput = {
@@ -404,6 +434,8 @@ export type StrayUncheckedUpdateInput = {
   quantity?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   priceNanos?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   feeMicros?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  symbol?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  side?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
 }
 
 export type StrayCreateManyInput = {
@@ -418,6 +450,8 @@ export type StrayCreateManyInput = {
   quantity?: bigint | number | null
   priceNanos?: bigint | number | null
   feeMicros?: bigint | number | null
+  symbol?: string | null
+  side?: string | null
 }
 
 export type StrayUpdateManyMutationInput = {
@@ -432,6 +466,8 @@ export type StrayUpdateManyMutationInput = {
   quantity?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   priceNanos?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   feeMicros?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  symbol?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  side?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
 }
 
 export type StrayUncheckedUpdateManyInput = {
@@ -446,6 +482,8 @@ export type StrayUncheckedUpdateManyInput = {
   quantity?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   priceNanos?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   feeMicros?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  symbol?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  side?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
 }
 
 export type StrayAccountIdSequenceCompoundUniqueInput = {
@@ -465,6 +503,8 @@ export type StrayCountOrderByAggregateInput = {
   quantity?: Prisma.SortOrder
   priceNanos?: Prisma.SortOrder
   feeMicros?: Prisma.SortOrder
+  symbol?: Prisma.SortOrder
+  side?: Prisma.SortOrder
 }
 
 export type StrayAvgOrderByAggregateInput = {
@@ -487,6 +527,8 @@ export type StrayMaxOrderByAggregateInput = {
   quantity?: Prisma.SortOrder
   priceNanos?: Prisma.SortOrder
   feeMicros?: Prisma.SortOrder
+  symbol?: Prisma.SortOrder
+  side?: Prisma.SortOrder
 }
 
 export type StrayMinOrderByAggregateInput = {
@@ -501,6 +543,8 @@ export type StrayMinOrderByAggregateInput = {
   quantity?: Prisma.SortOrder
   priceNanos?: Prisma.SortOrder
   feeMicros?: Prisma.SortOrder
+  symbol?: Prisma.SortOrder
+  side?: Prisma.SortOrder
 }
 
 export type StraySumOrderByAggregateInput = {
@@ -525,6 +569,8 @@ export type StraySelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = 
   quantity?: boolean
   priceNanos?: boolean
   feeMicros?: boolean
+  symbol?: boolean
+  side?: boolean
 }, ExtArgs["result"]["stray"]>
 
 export type StraySelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
@@ -539,6 +585,8 @@ export type StraySelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extensi
   quantity?: boolean
   priceNanos?: boolean
   feeMicros?: boolean
+  symbol?: boolean
+  side?: boolean
 }, ExtArgs["result"]["stray"]>
 
 export type StraySelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
@@ -553,6 +601,8 @@ export type StraySelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extensi
   quantity?: boolean
   priceNanos?: boolean
   feeMicros?: boolean
+  symbol?: boolean
+  side?: boolean
 }, ExtArgs["result"]["stray"]>
 
 export type StraySelectScalar = {
@@ -567,9 +617,11 @@ export type StraySelectScalar = {
   quantity?: boolean
   priceNanos?: boolean
   feeMicros?: boolean
+  symbol?: boolean
+  side?: boolean
 }
 
-export type StrayOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"accountId" | "sequence" | "orderId" | "kind" | "why" | "isForeign" | "eventAtUs" | "executionId" | "quantity" | "priceNanos" | "feeMicros", ExtArgs["result"]["stray"]>
+export type StrayOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"accountId" | "sequence" | "orderId" | "kind" | "why" | "isForeign" | "eventAtUs" | "executionId" | "quantity" | "priceNanos" | "feeMicros" | "symbol" | "side", ExtArgs["result"]["stray"]>
 
 export type $StrayPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   name: "Stray"
@@ -586,6 +638,8 @@ export type $StrayPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs 
     quantity: bigint | null
     priceNanos: bigint | null
     feeMicros: bigint | null
+    symbol: string | null
+    side: string | null
   }, ExtArgs["result"]["stray"]>
   composites: {}
 }
@@ -1020,6 +1074,8 @@ export interface StrayFieldRefs {
   readonly quantity: Prisma.FieldRef<"Stray", 'BigInt'>
   readonly priceNanos: Prisma.FieldRef<"Stray", 'BigInt'>
   readonly feeMicros: Prisma.FieldRef<"Stray", 'BigInt'>
+  readonly symbol: Prisma.FieldRef<"Stray", 'String'>
+  readonly side: Prisma.FieldRef<"Stray", 'String'>
 }
     
 

@@ -18,8 +18,8 @@ import {
   type ServiceError,
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
-import { CommandResult } from "../../common/v1/common.ts";
-import { Fill, Order } from "./order.ts";
+import { CommandResult, OrderSide, orderSideFromJSON, orderSideToJSON } from "../../common/v1/common.ts";
+import { CashEvent, Fill, Order } from "./order.ts";
 
 export const OrderResolution = {
   ORDER_RESOLUTION_UNSPECIFIED: 0,
@@ -146,6 +146,15 @@ export interface ListStraysRequest {
   limit: number;
 }
 
+export interface ListCashEventsRequest {
+  accountId: string;
+  limit: number;
+}
+
+export interface ListCashEventsResponse {
+  cashEvents: CashEvent[];
+}
+
 export interface ListStraysResponse {
   strays: Stray[];
 }
@@ -165,7 +174,12 @@ export interface Stray {
   executionId?: string | undefined;
   quantity?: bigint | undefined;
   priceNanos?: bigint | undefined;
-  feeMicros?: bigint | undefined;
+  feeMicros?:
+    | bigint
+    | undefined;
+  /** Of somebody else's trade, where the venue says it. */
+  symbol?: string | undefined;
+  side: OrderSide;
 }
 
 /** Empty fields mean all. */
@@ -913,6 +927,168 @@ export const ListStraysRequest: MessageFns<ListStraysRequest> = {
   },
 };
 
+function createBaseListCashEventsRequest(): ListCashEventsRequest {
+  return { accountId: "", limit: 0 };
+}
+
+export const ListCashEventsRequest: MessageFns<ListCashEventsRequest> = {
+  encode(message: ListCashEventsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.accountId !== "") {
+      writer.uint32(10).string(message.accountId);
+    }
+    if (message.limit !== 0) {
+      writer.uint32(16).int32(message.limit);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListCashEventsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListCashEventsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.accountId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.limit = reader.int32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ListCashEventsRequest {
+    return {
+      accountId: isSet(object.accountId)
+        ? globalThis.String(object.accountId)
+        : isSet(object.account_id)
+        ? globalThis.String(object.account_id)
+        : "",
+      limit: isSet(object.limit) ? globalThis.Number(object.limit) : 0,
+    };
+  },
+
+  toJSON(message: ListCashEventsRequest): unknown {
+    const obj: any = {};
+    if (message.accountId !== "") {
+      obj.accountId = message.accountId;
+    }
+    if (message.limit !== 0) {
+      obj.limit = Math.round(message.limit);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ListCashEventsRequest>, I>>(base?: I): ListCashEventsRequest {
+    return ListCashEventsRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ListCashEventsRequest>, I>>(object: I): ListCashEventsRequest {
+    const message = createBaseListCashEventsRequest();
+    message.accountId = object.accountId ?? "";
+    message.limit = object.limit ?? 0;
+    return message;
+  },
+};
+
+function createBaseListCashEventsResponse(): ListCashEventsResponse {
+  return { cashEvents: [] };
+}
+
+export const ListCashEventsResponse: MessageFns<ListCashEventsResponse> = {
+  encode(message: ListCashEventsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.cashEvents) {
+      CashEvent.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListCashEventsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListCashEventsResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.cashEvents.push(CashEvent.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ListCashEventsResponse {
+    return {
+      cashEvents: globalThis.Array.isArray(object?.cashEvents)
+        ? object.cashEvents.map((e: any) => CashEvent.fromJSON(e))
+        : globalThis.Array.isArray(object?.cash_events)
+        ? object.cash_events.map((e: any) => CashEvent.fromJSON(e))
+        : [],
+    };
+  },
+
+  toJSON(message: ListCashEventsResponse): unknown {
+    const obj: any = {};
+    if (message.cashEvents?.length) {
+      obj.cashEvents = message.cashEvents.map((e) => CashEvent.toJSON(e));
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ListCashEventsResponse>, I>>(base?: I): ListCashEventsResponse {
+    return ListCashEventsResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ListCashEventsResponse>, I>>(object: I): ListCashEventsResponse {
+    const message = createBaseListCashEventsResponse();
+    message.cashEvents = object.cashEvents?.map((e) => CashEvent.fromPartial(e)) || [];
+    return message;
+  },
+};
+
 function createBaseListStraysResponse(): ListStraysResponse {
   return { strays: [] };
 }
@@ -993,6 +1169,8 @@ function createBaseStray(): Stray {
     quantity: undefined,
     priceNanos: undefined,
     feeMicros: undefined,
+    symbol: undefined,
+    side: 0,
   };
 }
 
@@ -1045,6 +1223,12 @@ export const Stray: MessageFns<Stray> = {
         throw new globalThis.Error("value provided for field message.feeMicros of type int64 too large");
       }
       writer.uint32(88).int64(message.feeMicros);
+    }
+    if (message.symbol !== undefined) {
+      writer.uint32(98).string(message.symbol);
+    }
+    if (message.side !== 0) {
+      writer.uint32(104).int32(message.side);
     }
     return writer;
   },
@@ -1150,6 +1334,22 @@ export const Stray: MessageFns<Stray> = {
             message.feeMicros = reader.int64() as bigint;
             continue;
           }
+          case 12: {
+            if (tag !== 98) {
+              break;
+            }
+
+            message.symbol = reader.string();
+            continue;
+          }
+          case 13: {
+            if (tag !== 104) {
+              break;
+            }
+
+            message.side = reader.int32() as any;
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1199,6 +1399,8 @@ export const Stray: MessageFns<Stray> = {
         : isSet(object.fee_micros)
         ? BigInt(object.fee_micros)
         : undefined,
+      symbol: isSet(object.symbol) ? globalThis.String(object.symbol) : undefined,
+      side: isSet(object.side) ? orderSideFromJSON(object.side) : 0,
     };
   },
 
@@ -1237,6 +1439,12 @@ export const Stray: MessageFns<Stray> = {
     if (message.feeMicros !== undefined) {
       obj.feeMicros = message.feeMicros.toString();
     }
+    if (message.symbol !== undefined) {
+      obj.symbol = message.symbol;
+    }
+    if (message.side !== 0) {
+      obj.side = orderSideToJSON(message.side);
+    }
     return obj;
   },
 
@@ -1262,6 +1470,8 @@ export const Stray: MessageFns<Stray> = {
     message.feeMicros = (object.feeMicros !== undefined && object.feeMicros !== null)
       ? BigInt(object.feeMicros)
       : undefined;
+    message.symbol = object.symbol ?? undefined;
+    message.side = object.side ?? 0;
     return message;
   },
 };
@@ -3472,6 +3682,15 @@ export const ExecutionServiceDefinition = {
       responseStream: false,
       options: {},
     },
+    /** Dividends, interest, transfers and other cash without a trade, by whose ledger took it; the latest first. */
+    listCashEvents: {
+      name: "ListCashEvents",
+      requestType: ListCashEventsRequest as typeof ListCashEventsRequest,
+      requestStream: false,
+      responseType: ListCashEventsResponse as typeof ListCashEventsResponse,
+      responseStream: false,
+      options: {},
+    },
     cancelOrder: {
       name: "CancelOrder",
       requestType: CancelOrderRequest as typeof CancelOrderRequest,
@@ -3592,6 +3811,18 @@ export const ExecutionServiceService = {
     responseSerialize: (value: ListStraysResponse): Buffer => Buffer.from(ListStraysResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): ListStraysResponse => ListStraysResponse.decode(value),
   },
+  /** Dividends, interest, transfers and other cash without a trade, by whose ledger took it; the latest first. */
+  listCashEvents: {
+    path: "/capstan.execution.v1.ExecutionService/ListCashEvents" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ListCashEventsRequest): Buffer =>
+      Buffer.from(ListCashEventsRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ListCashEventsRequest => ListCashEventsRequest.decode(value),
+    responseSerialize: (value: ListCashEventsResponse): Buffer =>
+      Buffer.from(ListCashEventsResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ListCashEventsResponse => ListCashEventsResponse.decode(value),
+  },
   cancelOrder: {
     path: "/capstan.execution.v1.ExecutionService/CancelOrder" as const,
     requestStream: false as const,
@@ -3698,6 +3929,8 @@ export interface ExecutionServiceServer extends UntypedServiceImplementation {
   listFills: handleUnaryCall<ListFillsRequest, ListFillsResponse>;
   /** What venues said that fits no order of ours, the latest first. */
   listStrays: handleUnaryCall<ListStraysRequest, ListStraysResponse>;
+  /** Dividends, interest, transfers and other cash without a trade, by whose ledger took it; the latest first. */
+  listCashEvents: handleUnaryCall<ListCashEventsRequest, ListCashEventsResponse>;
   cancelOrder: handleUnaryCall<CancelOrderRequest, CommandResult>;
   /** Cancels what works: of an account, a bot, a symbol, or of all accounts. */
   cancelOrders: handleUnaryCall<CancelOrdersRequest, CancelOrdersResponse>;
@@ -3762,6 +3995,22 @@ export interface ExecutionServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: ListStraysResponse) => void,
+  ): ClientUnaryCall;
+  /** Dividends, interest, transfers and other cash without a trade, by whose ledger took it; the latest first. */
+  listCashEvents(
+    request: ListCashEventsRequest,
+    callback: (error: ServiceError | null, response: ListCashEventsResponse) => void,
+  ): ClientUnaryCall;
+  listCashEvents(
+    request: ListCashEventsRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ListCashEventsResponse) => void,
+  ): ClientUnaryCall;
+  listCashEvents(
+    request: ListCashEventsRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ListCashEventsResponse) => void,
   ): ClientUnaryCall;
   cancelOrder(
     request: CancelOrderRequest,

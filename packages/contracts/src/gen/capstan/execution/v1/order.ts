@@ -182,6 +182,77 @@ export function fillKindToJSON(object: FillKind): string {
   }
 }
 
+export const CashEventKind = {
+  CASH_EVENT_KIND_UNSPECIFIED: 0,
+  CASH_EVENT_KIND_DEPOSIT: 1,
+  CASH_EVENT_KIND_WITHDRAWAL: 2,
+  CASH_EVENT_KIND_INTEREST: 3,
+  CASH_EVENT_KIND_DIVIDEND: 4,
+  CASH_EVENT_KIND_CHARGE: 5,
+  CASH_EVENT_KIND_TRANSFER: 6,
+} as const;
+
+export type CashEventKind = typeof CashEventKind[keyof typeof CashEventKind];
+
+export namespace CashEventKind {
+  export type CASH_EVENT_KIND_UNSPECIFIED = typeof CashEventKind.CASH_EVENT_KIND_UNSPECIFIED;
+  export type CASH_EVENT_KIND_DEPOSIT = typeof CashEventKind.CASH_EVENT_KIND_DEPOSIT;
+  export type CASH_EVENT_KIND_WITHDRAWAL = typeof CashEventKind.CASH_EVENT_KIND_WITHDRAWAL;
+  export type CASH_EVENT_KIND_INTEREST = typeof CashEventKind.CASH_EVENT_KIND_INTEREST;
+  export type CASH_EVENT_KIND_DIVIDEND = typeof CashEventKind.CASH_EVENT_KIND_DIVIDEND;
+  export type CASH_EVENT_KIND_CHARGE = typeof CashEventKind.CASH_EVENT_KIND_CHARGE;
+  export type CASH_EVENT_KIND_TRANSFER = typeof CashEventKind.CASH_EVENT_KIND_TRANSFER;
+}
+
+export function cashEventKindFromJSON(object: any): CashEventKind {
+  switch (object) {
+    case 0:
+    case "CASH_EVENT_KIND_UNSPECIFIED":
+      return CashEventKind.CASH_EVENT_KIND_UNSPECIFIED;
+    case 1:
+    case "CASH_EVENT_KIND_DEPOSIT":
+      return CashEventKind.CASH_EVENT_KIND_DEPOSIT;
+    case 2:
+    case "CASH_EVENT_KIND_WITHDRAWAL":
+      return CashEventKind.CASH_EVENT_KIND_WITHDRAWAL;
+    case 3:
+    case "CASH_EVENT_KIND_INTEREST":
+      return CashEventKind.CASH_EVENT_KIND_INTEREST;
+    case 4:
+    case "CASH_EVENT_KIND_DIVIDEND":
+      return CashEventKind.CASH_EVENT_KIND_DIVIDEND;
+    case 5:
+    case "CASH_EVENT_KIND_CHARGE":
+      return CashEventKind.CASH_EVENT_KIND_CHARGE;
+    case 6:
+    case "CASH_EVENT_KIND_TRANSFER":
+      return CashEventKind.CASH_EVENT_KIND_TRANSFER;
+    default:
+      throw new globalThis.Error("Unrecognized enum value " + object + " for enum CashEventKind");
+  }
+}
+
+export function cashEventKindToJSON(object: CashEventKind): string {
+  switch (object) {
+    case CashEventKind.CASH_EVENT_KIND_UNSPECIFIED:
+      return "CASH_EVENT_KIND_UNSPECIFIED";
+    case CashEventKind.CASH_EVENT_KIND_DEPOSIT:
+      return "CASH_EVENT_KIND_DEPOSIT";
+    case CashEventKind.CASH_EVENT_KIND_WITHDRAWAL:
+      return "CASH_EVENT_KIND_WITHDRAWAL";
+    case CashEventKind.CASH_EVENT_KIND_INTEREST:
+      return "CASH_EVENT_KIND_INTEREST";
+    case CashEventKind.CASH_EVENT_KIND_DIVIDEND:
+      return "CASH_EVENT_KIND_DIVIDEND";
+    case CashEventKind.CASH_EVENT_KIND_CHARGE:
+      return "CASH_EVENT_KIND_CHARGE";
+    case CashEventKind.CASH_EVENT_KIND_TRANSFER:
+      return "CASH_EVENT_KIND_TRANSFER";
+    default:
+      throw new globalThis.Error("Unrecognized enum value " + object + " for enum CashEventKind");
+  }
+}
+
 /** Protective exits of an entry order. The trail is an amount or a share of the best price, never both. */
 export interface Exits {
   stopPriceNanos?: bigint | undefined;
@@ -289,7 +360,47 @@ export interface FillEvent {
   /** By account sequence. */
   fills: Fill[];
   /** Set where the venue says that all fills of bars up to this slice are known. */
-  venueSlice?: VenueSlice | undefined;
+  venueSlice?:
+    | VenueSlice
+    | undefined;
+  /** What else changes ledgers; by account sequence, in one numbering with the fills. */
+  events: LedgerEvent[];
+}
+
+export interface LedgerEvent {
+  event: { $case: "cash"; value: CashEvent } | { $case: "split"; value: Split } | undefined;
+}
+
+/** Cash that came or went without a trade. */
+export interface CashEvent {
+  cashEventId: string;
+  kind: CashEventKind;
+  accountId: string;
+  botId: string;
+  /** Signed: positive comes in. */
+  amountMicros: bigint;
+  eventAtUs: bigint;
+  accountSequence: bigint;
+  /** The symbol whose holders it is for. */
+  symbol?: string | undefined;
+  activityId?: string | undefined;
+}
+
+/** New shares for old ones. */
+export interface Split {
+  activityId: string;
+  accountId: string;
+  symbol: string;
+  newShares: bigint;
+  oldShares: bigint;
+  /** The last close before it, on the old share count. */
+  closeNanos: bigint;
+  /** Cash that the venue paid for what was less than a lot of the whole. */
+  fractionMicros: bigint;
+  /** The account sequence of the last entry before it took effect. */
+  followsSequence: bigint;
+  eventAtUs: bigint;
+  accountSequence: bigint;
 }
 
 export interface VenueSlice {
@@ -2033,7 +2144,7 @@ export const SliceDone: MessageFns<SliceDone> = {
 };
 
 function createBaseFillEvent(): FillEvent {
-  return { accountId: "", runId: "", fills: [], venueSlice: undefined };
+  return { accountId: "", runId: "", fills: [], venueSlice: undefined, events: [] };
 }
 
 export const FillEvent: MessageFns<FillEvent> = {
@@ -2049,6 +2160,9 @@ export const FillEvent: MessageFns<FillEvent> = {
     }
     if (message.venueSlice !== undefined) {
       VenueSlice.encode(message.venueSlice, writer.uint32(34).fork()).join();
+    }
+    for (const v of message.events) {
+      LedgerEvent.encode(v!, writer.uint32(42).fork()).join();
     }
     return writer;
   },
@@ -2098,6 +2212,14 @@ export const FillEvent: MessageFns<FillEvent> = {
             message.venueSlice = VenueSlice.decode(reader, reader.uint32());
             continue;
           }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.events.push(LedgerEvent.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2128,6 +2250,7 @@ export const FillEvent: MessageFns<FillEvent> = {
         : isSet(object.venue_slice)
         ? VenueSlice.fromJSON(object.venue_slice)
         : undefined,
+      events: globalThis.Array.isArray(object?.events) ? object.events.map((e: any) => LedgerEvent.fromJSON(e)) : [],
     };
   },
 
@@ -2145,6 +2268,9 @@ export const FillEvent: MessageFns<FillEvent> = {
     if (message.venueSlice !== undefined) {
       obj.venueSlice = VenueSlice.toJSON(message.venueSlice);
     }
+    if (message.events?.length) {
+      obj.events = message.events.map((e) => LedgerEvent.toJSON(e));
+    }
     return obj;
   },
 
@@ -2159,6 +2285,645 @@ export const FillEvent: MessageFns<FillEvent> = {
     message.venueSlice = (object.venueSlice !== undefined && object.venueSlice !== null)
       ? VenueSlice.fromPartial(object.venueSlice)
       : undefined;
+    message.events = object.events?.map((e) => LedgerEvent.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseLedgerEvent(): LedgerEvent {
+  return { event: undefined };
+}
+
+export const LedgerEvent: MessageFns<LedgerEvent> = {
+  encode(message: LedgerEvent, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    switch (message.event?.$case) {
+      case "cash":
+        CashEvent.encode(message.event.value, writer.uint32(10).fork()).join();
+        break;
+      case "split":
+        Split.encode(message.event.value, writer.uint32(18).fork()).join();
+        break;
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): LedgerEvent {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseLedgerEvent();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.event = { $case: "cash", value: CashEvent.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.event = { $case: "split", value: Split.decode(reader, reader.uint32()) };
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): LedgerEvent {
+    return {
+      event: isSet(object.cash)
+        ? { $case: "cash", value: CashEvent.fromJSON(object.cash) }
+        : isSet(object.split)
+        ? { $case: "split", value: Split.fromJSON(object.split) }
+        : undefined,
+    };
+  },
+
+  toJSON(message: LedgerEvent): unknown {
+    const obj: any = {};
+    if (message.event?.$case === "cash") {
+      obj.cash = CashEvent.toJSON(message.event.value);
+    } else if (message.event?.$case === "split") {
+      obj.split = Split.toJSON(message.event.value);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<LedgerEvent>, I>>(base?: I): LedgerEvent {
+    return LedgerEvent.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<LedgerEvent>, I>>(object: I): LedgerEvent {
+    const message = createBaseLedgerEvent();
+    switch (object.event?.$case) {
+      case "cash": {
+        if (object.event?.value !== undefined && object.event?.value !== null) {
+          message.event = { $case: "cash", value: CashEvent.fromPartial(object.event.value) };
+        }
+        break;
+      }
+      case "split": {
+        if (object.event?.value !== undefined && object.event?.value !== null) {
+          message.event = { $case: "split", value: Split.fromPartial(object.event.value) };
+        }
+        break;
+      }
+    }
+    return message;
+  },
+};
+
+function createBaseCashEvent(): CashEvent {
+  return {
+    cashEventId: "",
+    kind: 0,
+    accountId: "",
+    botId: "",
+    amountMicros: 0n,
+    eventAtUs: 0n,
+    accountSequence: 0n,
+    symbol: undefined,
+    activityId: undefined,
+  };
+}
+
+export const CashEvent: MessageFns<CashEvent> = {
+  encode(message: CashEvent, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.cashEventId !== "") {
+      writer.uint32(10).string(message.cashEventId);
+    }
+    if (message.kind !== 0) {
+      writer.uint32(16).int32(message.kind);
+    }
+    if (message.accountId !== "") {
+      writer.uint32(26).string(message.accountId);
+    }
+    if (message.botId !== "") {
+      writer.uint32(34).string(message.botId);
+    }
+    if (message.amountMicros !== 0n) {
+      if (BigInt.asIntN(64, message.amountMicros) !== message.amountMicros) {
+        throw new globalThis.Error("value provided for field message.amountMicros of type int64 too large");
+      }
+      writer.uint32(40).int64(message.amountMicros);
+    }
+    if (message.eventAtUs !== 0n) {
+      if (BigInt.asIntN(64, message.eventAtUs) !== message.eventAtUs) {
+        throw new globalThis.Error("value provided for field message.eventAtUs of type int64 too large");
+      }
+      writer.uint32(48).int64(message.eventAtUs);
+    }
+    if (message.accountSequence !== 0n) {
+      if (BigInt.asIntN(64, message.accountSequence) !== message.accountSequence) {
+        throw new globalThis.Error("value provided for field message.accountSequence of type int64 too large");
+      }
+      writer.uint32(56).int64(message.accountSequence);
+    }
+    if (message.symbol !== undefined) {
+      writer.uint32(66).string(message.symbol);
+    }
+    if (message.activityId !== undefined) {
+      writer.uint32(74).string(message.activityId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CashEvent {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCashEvent();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.cashEventId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.kind = reader.int32() as any;
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.accountId = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.botId = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.amountMicros = reader.int64() as bigint;
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.eventAtUs = reader.int64() as bigint;
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.accountSequence = reader.int64() as bigint;
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.symbol = reader.string();
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.activityId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): CashEvent {
+    return {
+      cashEventId: isSet(object.cashEventId)
+        ? globalThis.String(object.cashEventId)
+        : isSet(object.cash_event_id)
+        ? globalThis.String(object.cash_event_id)
+        : "",
+      kind: isSet(object.kind) ? cashEventKindFromJSON(object.kind) : 0,
+      accountId: isSet(object.accountId)
+        ? globalThis.String(object.accountId)
+        : isSet(object.account_id)
+        ? globalThis.String(object.account_id)
+        : "",
+      botId: isSet(object.botId)
+        ? globalThis.String(object.botId)
+        : isSet(object.bot_id)
+        ? globalThis.String(object.bot_id)
+        : "",
+      amountMicros: isSet(object.amountMicros)
+        ? BigInt(object.amountMicros)
+        : isSet(object.amount_micros)
+        ? BigInt(object.amount_micros)
+        : 0n,
+      eventAtUs: isSet(object.eventAtUs)
+        ? BigInt(object.eventAtUs)
+        : isSet(object.event_at_us)
+        ? BigInt(object.event_at_us)
+        : 0n,
+      accountSequence: isSet(object.accountSequence)
+        ? BigInt(object.accountSequence)
+        : isSet(object.account_sequence)
+        ? BigInt(object.account_sequence)
+        : 0n,
+      symbol: isSet(object.symbol) ? globalThis.String(object.symbol) : undefined,
+      activityId: isSet(object.activityId)
+        ? globalThis.String(object.activityId)
+        : isSet(object.activity_id)
+        ? globalThis.String(object.activity_id)
+        : undefined,
+    };
+  },
+
+  toJSON(message: CashEvent): unknown {
+    const obj: any = {};
+    if (message.cashEventId !== "") {
+      obj.cashEventId = message.cashEventId;
+    }
+    if (message.kind !== 0) {
+      obj.kind = cashEventKindToJSON(message.kind);
+    }
+    if (message.accountId !== "") {
+      obj.accountId = message.accountId;
+    }
+    if (message.botId !== "") {
+      obj.botId = message.botId;
+    }
+    if (message.amountMicros !== 0n) {
+      obj.amountMicros = message.amountMicros.toString();
+    }
+    if (message.eventAtUs !== 0n) {
+      obj.eventAtUs = message.eventAtUs.toString();
+    }
+    if (message.accountSequence !== 0n) {
+      obj.accountSequence = message.accountSequence.toString();
+    }
+    if (message.symbol !== undefined) {
+      obj.symbol = message.symbol;
+    }
+    if (message.activityId !== undefined) {
+      obj.activityId = message.activityId;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<CashEvent>, I>>(base?: I): CashEvent {
+    return CashEvent.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<CashEvent>, I>>(object: I): CashEvent {
+    const message = createBaseCashEvent();
+    message.cashEventId = object.cashEventId ?? "";
+    message.kind = object.kind ?? 0;
+    message.accountId = object.accountId ?? "";
+    message.botId = object.botId ?? "";
+    message.amountMicros = (object.amountMicros !== undefined && object.amountMicros !== null)
+      ? BigInt(object.amountMicros)
+      : 0n;
+    message.eventAtUs = (object.eventAtUs !== undefined && object.eventAtUs !== null) ? BigInt(object.eventAtUs) : 0n;
+    message.accountSequence = (object.accountSequence !== undefined && object.accountSequence !== null)
+      ? BigInt(object.accountSequence)
+      : 0n;
+    message.symbol = object.symbol ?? undefined;
+    message.activityId = object.activityId ?? undefined;
+    return message;
+  },
+};
+
+function createBaseSplit(): Split {
+  return {
+    activityId: "",
+    accountId: "",
+    symbol: "",
+    newShares: 0n,
+    oldShares: 0n,
+    closeNanos: 0n,
+    fractionMicros: 0n,
+    followsSequence: 0n,
+    eventAtUs: 0n,
+    accountSequence: 0n,
+  };
+}
+
+export const Split: MessageFns<Split> = {
+  encode(message: Split, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.activityId !== "") {
+      writer.uint32(10).string(message.activityId);
+    }
+    if (message.accountId !== "") {
+      writer.uint32(18).string(message.accountId);
+    }
+    if (message.symbol !== "") {
+      writer.uint32(26).string(message.symbol);
+    }
+    if (message.newShares !== 0n) {
+      if (BigInt.asIntN(64, message.newShares) !== message.newShares) {
+        throw new globalThis.Error("value provided for field message.newShares of type int64 too large");
+      }
+      writer.uint32(32).int64(message.newShares);
+    }
+    if (message.oldShares !== 0n) {
+      if (BigInt.asIntN(64, message.oldShares) !== message.oldShares) {
+        throw new globalThis.Error("value provided for field message.oldShares of type int64 too large");
+      }
+      writer.uint32(40).int64(message.oldShares);
+    }
+    if (message.closeNanos !== 0n) {
+      if (BigInt.asIntN(64, message.closeNanos) !== message.closeNanos) {
+        throw new globalThis.Error("value provided for field message.closeNanos of type int64 too large");
+      }
+      writer.uint32(48).int64(message.closeNanos);
+    }
+    if (message.fractionMicros !== 0n) {
+      if (BigInt.asIntN(64, message.fractionMicros) !== message.fractionMicros) {
+        throw new globalThis.Error("value provided for field message.fractionMicros of type int64 too large");
+      }
+      writer.uint32(56).int64(message.fractionMicros);
+    }
+    if (message.followsSequence !== 0n) {
+      if (BigInt.asIntN(64, message.followsSequence) !== message.followsSequence) {
+        throw new globalThis.Error("value provided for field message.followsSequence of type int64 too large");
+      }
+      writer.uint32(64).int64(message.followsSequence);
+    }
+    if (message.eventAtUs !== 0n) {
+      if (BigInt.asIntN(64, message.eventAtUs) !== message.eventAtUs) {
+        throw new globalThis.Error("value provided for field message.eventAtUs of type int64 too large");
+      }
+      writer.uint32(72).int64(message.eventAtUs);
+    }
+    if (message.accountSequence !== 0n) {
+      if (BigInt.asIntN(64, message.accountSequence) !== message.accountSequence) {
+        throw new globalThis.Error("value provided for field message.accountSequence of type int64 too large");
+      }
+      writer.uint32(80).int64(message.accountSequence);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Split {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSplit();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.activityId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.accountId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.symbol = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.newShares = reader.int64() as bigint;
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.oldShares = reader.int64() as bigint;
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.closeNanos = reader.int64() as bigint;
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.fractionMicros = reader.int64() as bigint;
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.followsSequence = reader.int64() as bigint;
+            continue;
+          }
+          case 9: {
+            if (tag !== 72) {
+              break;
+            }
+
+            message.eventAtUs = reader.int64() as bigint;
+            continue;
+          }
+          case 10: {
+            if (tag !== 80) {
+              break;
+            }
+
+            message.accountSequence = reader.int64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): Split {
+    return {
+      activityId: isSet(object.activityId)
+        ? globalThis.String(object.activityId)
+        : isSet(object.activity_id)
+        ? globalThis.String(object.activity_id)
+        : "",
+      accountId: isSet(object.accountId)
+        ? globalThis.String(object.accountId)
+        : isSet(object.account_id)
+        ? globalThis.String(object.account_id)
+        : "",
+      symbol: isSet(object.symbol) ? globalThis.String(object.symbol) : "",
+      newShares: isSet(object.newShares)
+        ? BigInt(object.newShares)
+        : isSet(object.new_shares)
+        ? BigInt(object.new_shares)
+        : 0n,
+      oldShares: isSet(object.oldShares)
+        ? BigInt(object.oldShares)
+        : isSet(object.old_shares)
+        ? BigInt(object.old_shares)
+        : 0n,
+      closeNanos: isSet(object.closeNanos)
+        ? BigInt(object.closeNanos)
+        : isSet(object.close_nanos)
+        ? BigInt(object.close_nanos)
+        : 0n,
+      fractionMicros: isSet(object.fractionMicros)
+        ? BigInt(object.fractionMicros)
+        : isSet(object.fraction_micros)
+        ? BigInt(object.fraction_micros)
+        : 0n,
+      followsSequence: isSet(object.followsSequence)
+        ? BigInt(object.followsSequence)
+        : isSet(object.follows_sequence)
+        ? BigInt(object.follows_sequence)
+        : 0n,
+      eventAtUs: isSet(object.eventAtUs)
+        ? BigInt(object.eventAtUs)
+        : isSet(object.event_at_us)
+        ? BigInt(object.event_at_us)
+        : 0n,
+      accountSequence: isSet(object.accountSequence)
+        ? BigInt(object.accountSequence)
+        : isSet(object.account_sequence)
+        ? BigInt(object.account_sequence)
+        : 0n,
+    };
+  },
+
+  toJSON(message: Split): unknown {
+    const obj: any = {};
+    if (message.activityId !== "") {
+      obj.activityId = message.activityId;
+    }
+    if (message.accountId !== "") {
+      obj.accountId = message.accountId;
+    }
+    if (message.symbol !== "") {
+      obj.symbol = message.symbol;
+    }
+    if (message.newShares !== 0n) {
+      obj.newShares = message.newShares.toString();
+    }
+    if (message.oldShares !== 0n) {
+      obj.oldShares = message.oldShares.toString();
+    }
+    if (message.closeNanos !== 0n) {
+      obj.closeNanos = message.closeNanos.toString();
+    }
+    if (message.fractionMicros !== 0n) {
+      obj.fractionMicros = message.fractionMicros.toString();
+    }
+    if (message.followsSequence !== 0n) {
+      obj.followsSequence = message.followsSequence.toString();
+    }
+    if (message.eventAtUs !== 0n) {
+      obj.eventAtUs = message.eventAtUs.toString();
+    }
+    if (message.accountSequence !== 0n) {
+      obj.accountSequence = message.accountSequence.toString();
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<Split>, I>>(base?: I): Split {
+    return Split.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<Split>, I>>(object: I): Split {
+    const message = createBaseSplit();
+    message.activityId = object.activityId ?? "";
+    message.accountId = object.accountId ?? "";
+    message.symbol = object.symbol ?? "";
+    message.newShares = (object.newShares !== undefined && object.newShares !== null) ? BigInt(object.newShares) : 0n;
+    message.oldShares = (object.oldShares !== undefined && object.oldShares !== null) ? BigInt(object.oldShares) : 0n;
+    message.closeNanos = (object.closeNanos !== undefined && object.closeNanos !== null)
+      ? BigInt(object.closeNanos)
+      : 0n;
+    message.fractionMicros = (object.fractionMicros !== undefined && object.fractionMicros !== null)
+      ? BigInt(object.fractionMicros)
+      : 0n;
+    message.followsSequence = (object.followsSequence !== undefined && object.followsSequence !== null)
+      ? BigInt(object.followsSequence)
+      : 0n;
+    message.eventAtUs = (object.eventAtUs !== undefined && object.eventAtUs !== null) ? BigInt(object.eventAtUs) : 0n;
+    message.accountSequence = (object.accountSequence !== undefined && object.accountSequence !== null)
+      ? BigInt(object.accountSequence)
+      : 0n;
     return message;
   },
 };

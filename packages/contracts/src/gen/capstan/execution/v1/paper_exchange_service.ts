@@ -21,7 +21,7 @@ import {
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
 import { OrderSide, orderSideFromJSON, orderSideToJSON } from "../../common/v1/common.ts";
-import { OrderRevision, OrderTerms } from "./order.ts";
+import { CashEventKind, cashEventKindFromJSON, cashEventKindToJSON, OrderRevision, OrderTerms } from "./order.ts";
 
 export const VenueOrderState = {
   VENUE_ORDER_STATE_UNSPECIFIED: 0,
@@ -175,6 +175,81 @@ export interface GetAccountResponse {
   cashMicros: bigint;
   sequence: bigint;
   positions: VenuePosition[];
+}
+
+export interface ListActivitiesRequest {
+  accountId: string;
+  /** The last one taken; empty from the beginning. */
+  afterActivityId: string;
+}
+
+export interface ListActivitiesResponse {
+  activities: VenueActivity[];
+}
+
+export interface VenueActivity {
+  activityId: string;
+  accountId: string;
+  eventAtUs: bigint;
+  /** Sequence of the account's last event before it; absent where the venue does not say. */
+  afterSequence?: bigint | undefined;
+  detail: { $case: "split"; value: VenueSplit } | { $case: "dividend"; value: VenueDividend } | {
+    $case: "cash";
+    value: VenueCash;
+  } | undefined;
+}
+
+export interface VenueSplit {
+  symbol: string;
+  newShares: bigint;
+  oldShares: bigint;
+  closeNanos: bigint;
+  fractionMicros: bigint;
+}
+
+export interface VenueDividend {
+  symbol: string;
+  amountMicros: bigint;
+  perUnitNanos?: bigint | undefined;
+  exAtUs?: bigint | undefined;
+}
+
+export interface VenueCash {
+  kind: CashEventKind;
+  amountMicros: bigint;
+}
+
+export interface PostActionRequest {
+  actionId: string;
+  action: { $case: "split"; value: PostedSplit } | { $case: "dividend"; value: PostedDividend } | {
+    $case: "cash";
+    value: PostedCash;
+  } | undefined;
+}
+
+export interface PostedSplit {
+  symbol: string;
+  newShares: bigint;
+  oldShares: bigint;
+  /** The last close before it, on the old share count. */
+  closeNanos: bigint;
+}
+
+export interface PostedDividend {
+  symbol: string;
+  perUnitNanos: bigint;
+}
+
+export interface PostedCash {
+  accountId: string;
+  kind: CashEventKind;
+  amountMicros: bigint;
+}
+
+export interface PostActionResponse {
+  taken: boolean;
+  /** Why not, in words. */
+  reason: string;
 }
 
 export interface StreamUpdatesRequest {
@@ -1792,6 +1867,1356 @@ export const GetAccountResponse: MessageFns<GetAccountResponse> = {
   },
 };
 
+function createBaseListActivitiesRequest(): ListActivitiesRequest {
+  return { accountId: "", afterActivityId: "" };
+}
+
+export const ListActivitiesRequest: MessageFns<ListActivitiesRequest> = {
+  encode(message: ListActivitiesRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.accountId !== "") {
+      writer.uint32(10).string(message.accountId);
+    }
+    if (message.afterActivityId !== "") {
+      writer.uint32(18).string(message.afterActivityId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListActivitiesRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListActivitiesRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.accountId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.afterActivityId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ListActivitiesRequest {
+    return {
+      accountId: isSet(object.accountId)
+        ? globalThis.String(object.accountId)
+        : isSet(object.account_id)
+        ? globalThis.String(object.account_id)
+        : "",
+      afterActivityId: isSet(object.afterActivityId)
+        ? globalThis.String(object.afterActivityId)
+        : isSet(object.after_activity_id)
+        ? globalThis.String(object.after_activity_id)
+        : "",
+    };
+  },
+
+  toJSON(message: ListActivitiesRequest): unknown {
+    const obj: any = {};
+    if (message.accountId !== "") {
+      obj.accountId = message.accountId;
+    }
+    if (message.afterActivityId !== "") {
+      obj.afterActivityId = message.afterActivityId;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ListActivitiesRequest>, I>>(base?: I): ListActivitiesRequest {
+    return ListActivitiesRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ListActivitiesRequest>, I>>(object: I): ListActivitiesRequest {
+    const message = createBaseListActivitiesRequest();
+    message.accountId = object.accountId ?? "";
+    message.afterActivityId = object.afterActivityId ?? "";
+    return message;
+  },
+};
+
+function createBaseListActivitiesResponse(): ListActivitiesResponse {
+  return { activities: [] };
+}
+
+export const ListActivitiesResponse: MessageFns<ListActivitiesResponse> = {
+  encode(message: ListActivitiesResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.activities) {
+      VenueActivity.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListActivitiesResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListActivitiesResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.activities.push(VenueActivity.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ListActivitiesResponse {
+    return {
+      activities: globalThis.Array.isArray(object?.activities)
+        ? object.activities.map((e: any) => VenueActivity.fromJSON(e))
+        : [],
+    };
+  },
+
+  toJSON(message: ListActivitiesResponse): unknown {
+    const obj: any = {};
+    if (message.activities?.length) {
+      obj.activities = message.activities.map((e) => VenueActivity.toJSON(e));
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ListActivitiesResponse>, I>>(base?: I): ListActivitiesResponse {
+    return ListActivitiesResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ListActivitiesResponse>, I>>(object: I): ListActivitiesResponse {
+    const message = createBaseListActivitiesResponse();
+    message.activities = object.activities?.map((e) => VenueActivity.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseVenueActivity(): VenueActivity {
+  return { activityId: "", accountId: "", eventAtUs: 0n, afterSequence: undefined, detail: undefined };
+}
+
+export const VenueActivity: MessageFns<VenueActivity> = {
+  encode(message: VenueActivity, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.activityId !== "") {
+      writer.uint32(10).string(message.activityId);
+    }
+    if (message.accountId !== "") {
+      writer.uint32(18).string(message.accountId);
+    }
+    if (message.eventAtUs !== 0n) {
+      if (BigInt.asIntN(64, message.eventAtUs) !== message.eventAtUs) {
+        throw new globalThis.Error("value provided for field message.eventAtUs of type int64 too large");
+      }
+      writer.uint32(24).int64(message.eventAtUs);
+    }
+    if (message.afterSequence !== undefined) {
+      if (BigInt.asIntN(64, message.afterSequence) !== message.afterSequence) {
+        throw new globalThis.Error("value provided for field message.afterSequence of type int64 too large");
+      }
+      writer.uint32(32).int64(message.afterSequence);
+    }
+    switch (message.detail?.$case) {
+      case "split":
+        VenueSplit.encode(message.detail.value, writer.uint32(42).fork()).join();
+        break;
+      case "dividend":
+        VenueDividend.encode(message.detail.value, writer.uint32(50).fork()).join();
+        break;
+      case "cash":
+        VenueCash.encode(message.detail.value, writer.uint32(58).fork()).join();
+        break;
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): VenueActivity {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseVenueActivity();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.activityId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.accountId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.eventAtUs = reader.int64() as bigint;
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.afterSequence = reader.int64() as bigint;
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.detail = { $case: "split", value: VenueSplit.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.detail = { $case: "dividend", value: VenueDividend.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.detail = { $case: "cash", value: VenueCash.decode(reader, reader.uint32()) };
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): VenueActivity {
+    return {
+      activityId: isSet(object.activityId)
+        ? globalThis.String(object.activityId)
+        : isSet(object.activity_id)
+        ? globalThis.String(object.activity_id)
+        : "",
+      accountId: isSet(object.accountId)
+        ? globalThis.String(object.accountId)
+        : isSet(object.account_id)
+        ? globalThis.String(object.account_id)
+        : "",
+      eventAtUs: isSet(object.eventAtUs)
+        ? BigInt(object.eventAtUs)
+        : isSet(object.event_at_us)
+        ? BigInt(object.event_at_us)
+        : 0n,
+      afterSequence: isSet(object.afterSequence)
+        ? BigInt(object.afterSequence)
+        : isSet(object.after_sequence)
+        ? BigInt(object.after_sequence)
+        : undefined,
+      detail: isSet(object.split)
+        ? { $case: "split", value: VenueSplit.fromJSON(object.split) }
+        : isSet(object.dividend)
+        ? { $case: "dividend", value: VenueDividend.fromJSON(object.dividend) }
+        : isSet(object.cash)
+        ? { $case: "cash", value: VenueCash.fromJSON(object.cash) }
+        : undefined,
+    };
+  },
+
+  toJSON(message: VenueActivity): unknown {
+    const obj: any = {};
+    if (message.activityId !== "") {
+      obj.activityId = message.activityId;
+    }
+    if (message.accountId !== "") {
+      obj.accountId = message.accountId;
+    }
+    if (message.eventAtUs !== 0n) {
+      obj.eventAtUs = message.eventAtUs.toString();
+    }
+    if (message.afterSequence !== undefined) {
+      obj.afterSequence = message.afterSequence.toString();
+    }
+    if (message.detail?.$case === "split") {
+      obj.split = VenueSplit.toJSON(message.detail.value);
+    } else if (message.detail?.$case === "dividend") {
+      obj.dividend = VenueDividend.toJSON(message.detail.value);
+    } else if (message.detail?.$case === "cash") {
+      obj.cash = VenueCash.toJSON(message.detail.value);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<VenueActivity>, I>>(base?: I): VenueActivity {
+    return VenueActivity.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<VenueActivity>, I>>(object: I): VenueActivity {
+    const message = createBaseVenueActivity();
+    message.activityId = object.activityId ?? "";
+    message.accountId = object.accountId ?? "";
+    message.eventAtUs = (object.eventAtUs !== undefined && object.eventAtUs !== null) ? BigInt(object.eventAtUs) : 0n;
+    message.afterSequence = (object.afterSequence !== undefined && object.afterSequence !== null)
+      ? BigInt(object.afterSequence)
+      : undefined;
+    switch (object.detail?.$case) {
+      case "split": {
+        if (object.detail?.value !== undefined && object.detail?.value !== null) {
+          message.detail = { $case: "split", value: VenueSplit.fromPartial(object.detail.value) };
+        }
+        break;
+      }
+      case "dividend": {
+        if (object.detail?.value !== undefined && object.detail?.value !== null) {
+          message.detail = { $case: "dividend", value: VenueDividend.fromPartial(object.detail.value) };
+        }
+        break;
+      }
+      case "cash": {
+        if (object.detail?.value !== undefined && object.detail?.value !== null) {
+          message.detail = { $case: "cash", value: VenueCash.fromPartial(object.detail.value) };
+        }
+        break;
+      }
+    }
+    return message;
+  },
+};
+
+function createBaseVenueSplit(): VenueSplit {
+  return { symbol: "", newShares: 0n, oldShares: 0n, closeNanos: 0n, fractionMicros: 0n };
+}
+
+export const VenueSplit: MessageFns<VenueSplit> = {
+  encode(message: VenueSplit, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.symbol !== "") {
+      writer.uint32(10).string(message.symbol);
+    }
+    if (message.newShares !== 0n) {
+      if (BigInt.asIntN(64, message.newShares) !== message.newShares) {
+        throw new globalThis.Error("value provided for field message.newShares of type int64 too large");
+      }
+      writer.uint32(16).int64(message.newShares);
+    }
+    if (message.oldShares !== 0n) {
+      if (BigInt.asIntN(64, message.oldShares) !== message.oldShares) {
+        throw new globalThis.Error("value provided for field message.oldShares of type int64 too large");
+      }
+      writer.uint32(24).int64(message.oldShares);
+    }
+    if (message.closeNanos !== 0n) {
+      if (BigInt.asIntN(64, message.closeNanos) !== message.closeNanos) {
+        throw new globalThis.Error("value provided for field message.closeNanos of type int64 too large");
+      }
+      writer.uint32(32).int64(message.closeNanos);
+    }
+    if (message.fractionMicros !== 0n) {
+      if (BigInt.asIntN(64, message.fractionMicros) !== message.fractionMicros) {
+        throw new globalThis.Error("value provided for field message.fractionMicros of type int64 too large");
+      }
+      writer.uint32(40).int64(message.fractionMicros);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): VenueSplit {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseVenueSplit();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.symbol = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.newShares = reader.int64() as bigint;
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.oldShares = reader.int64() as bigint;
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.closeNanos = reader.int64() as bigint;
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.fractionMicros = reader.int64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): VenueSplit {
+    return {
+      symbol: isSet(object.symbol) ? globalThis.String(object.symbol) : "",
+      newShares: isSet(object.newShares)
+        ? BigInt(object.newShares)
+        : isSet(object.new_shares)
+        ? BigInt(object.new_shares)
+        : 0n,
+      oldShares: isSet(object.oldShares)
+        ? BigInt(object.oldShares)
+        : isSet(object.old_shares)
+        ? BigInt(object.old_shares)
+        : 0n,
+      closeNanos: isSet(object.closeNanos)
+        ? BigInt(object.closeNanos)
+        : isSet(object.close_nanos)
+        ? BigInt(object.close_nanos)
+        : 0n,
+      fractionMicros: isSet(object.fractionMicros)
+        ? BigInt(object.fractionMicros)
+        : isSet(object.fraction_micros)
+        ? BigInt(object.fraction_micros)
+        : 0n,
+    };
+  },
+
+  toJSON(message: VenueSplit): unknown {
+    const obj: any = {};
+    if (message.symbol !== "") {
+      obj.symbol = message.symbol;
+    }
+    if (message.newShares !== 0n) {
+      obj.newShares = message.newShares.toString();
+    }
+    if (message.oldShares !== 0n) {
+      obj.oldShares = message.oldShares.toString();
+    }
+    if (message.closeNanos !== 0n) {
+      obj.closeNanos = message.closeNanos.toString();
+    }
+    if (message.fractionMicros !== 0n) {
+      obj.fractionMicros = message.fractionMicros.toString();
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<VenueSplit>, I>>(base?: I): VenueSplit {
+    return VenueSplit.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<VenueSplit>, I>>(object: I): VenueSplit {
+    const message = createBaseVenueSplit();
+    message.symbol = object.symbol ?? "";
+    message.newShares = (object.newShares !== undefined && object.newShares !== null) ? BigInt(object.newShares) : 0n;
+    message.oldShares = (object.oldShares !== undefined && object.oldShares !== null) ? BigInt(object.oldShares) : 0n;
+    message.closeNanos = (object.closeNanos !== undefined && object.closeNanos !== null)
+      ? BigInt(object.closeNanos)
+      : 0n;
+    message.fractionMicros = (object.fractionMicros !== undefined && object.fractionMicros !== null)
+      ? BigInt(object.fractionMicros)
+      : 0n;
+    return message;
+  },
+};
+
+function createBaseVenueDividend(): VenueDividend {
+  return { symbol: "", amountMicros: 0n, perUnitNanos: undefined, exAtUs: undefined };
+}
+
+export const VenueDividend: MessageFns<VenueDividend> = {
+  encode(message: VenueDividend, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.symbol !== "") {
+      writer.uint32(10).string(message.symbol);
+    }
+    if (message.amountMicros !== 0n) {
+      if (BigInt.asIntN(64, message.amountMicros) !== message.amountMicros) {
+        throw new globalThis.Error("value provided for field message.amountMicros of type int64 too large");
+      }
+      writer.uint32(16).int64(message.amountMicros);
+    }
+    if (message.perUnitNanos !== undefined) {
+      if (BigInt.asIntN(64, message.perUnitNanos) !== message.perUnitNanos) {
+        throw new globalThis.Error("value provided for field message.perUnitNanos of type int64 too large");
+      }
+      writer.uint32(24).int64(message.perUnitNanos);
+    }
+    if (message.exAtUs !== undefined) {
+      if (BigInt.asIntN(64, message.exAtUs) !== message.exAtUs) {
+        throw new globalThis.Error("value provided for field message.exAtUs of type int64 too large");
+      }
+      writer.uint32(32).int64(message.exAtUs);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): VenueDividend {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseVenueDividend();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.symbol = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.amountMicros = reader.int64() as bigint;
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.perUnitNanos = reader.int64() as bigint;
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.exAtUs = reader.int64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): VenueDividend {
+    return {
+      symbol: isSet(object.symbol) ? globalThis.String(object.symbol) : "",
+      amountMicros: isSet(object.amountMicros)
+        ? BigInt(object.amountMicros)
+        : isSet(object.amount_micros)
+        ? BigInt(object.amount_micros)
+        : 0n,
+      perUnitNanos: isSet(object.perUnitNanos)
+        ? BigInt(object.perUnitNanos)
+        : isSet(object.per_unit_nanos)
+        ? BigInt(object.per_unit_nanos)
+        : undefined,
+      exAtUs: isSet(object.exAtUs)
+        ? BigInt(object.exAtUs)
+        : isSet(object.ex_at_us)
+        ? BigInt(object.ex_at_us)
+        : undefined,
+    };
+  },
+
+  toJSON(message: VenueDividend): unknown {
+    const obj: any = {};
+    if (message.symbol !== "") {
+      obj.symbol = message.symbol;
+    }
+    if (message.amountMicros !== 0n) {
+      obj.amountMicros = message.amountMicros.toString();
+    }
+    if (message.perUnitNanos !== undefined) {
+      obj.perUnitNanos = message.perUnitNanos.toString();
+    }
+    if (message.exAtUs !== undefined) {
+      obj.exAtUs = message.exAtUs.toString();
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<VenueDividend>, I>>(base?: I): VenueDividend {
+    return VenueDividend.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<VenueDividend>, I>>(object: I): VenueDividend {
+    const message = createBaseVenueDividend();
+    message.symbol = object.symbol ?? "";
+    message.amountMicros = (object.amountMicros !== undefined && object.amountMicros !== null)
+      ? BigInt(object.amountMicros)
+      : 0n;
+    message.perUnitNanos = (object.perUnitNanos !== undefined && object.perUnitNanos !== null)
+      ? BigInt(object.perUnitNanos)
+      : undefined;
+    message.exAtUs = (object.exAtUs !== undefined && object.exAtUs !== null) ? BigInt(object.exAtUs) : undefined;
+    return message;
+  },
+};
+
+function createBaseVenueCash(): VenueCash {
+  return { kind: 0, amountMicros: 0n };
+}
+
+export const VenueCash: MessageFns<VenueCash> = {
+  encode(message: VenueCash, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.kind !== 0) {
+      writer.uint32(8).int32(message.kind);
+    }
+    if (message.amountMicros !== 0n) {
+      if (BigInt.asIntN(64, message.amountMicros) !== message.amountMicros) {
+        throw new globalThis.Error("value provided for field message.amountMicros of type int64 too large");
+      }
+      writer.uint32(16).int64(message.amountMicros);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): VenueCash {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseVenueCash();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.kind = reader.int32() as any;
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.amountMicros = reader.int64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): VenueCash {
+    return {
+      kind: isSet(object.kind) ? cashEventKindFromJSON(object.kind) : 0,
+      amountMicros: isSet(object.amountMicros)
+        ? BigInt(object.amountMicros)
+        : isSet(object.amount_micros)
+        ? BigInt(object.amount_micros)
+        : 0n,
+    };
+  },
+
+  toJSON(message: VenueCash): unknown {
+    const obj: any = {};
+    if (message.kind !== 0) {
+      obj.kind = cashEventKindToJSON(message.kind);
+    }
+    if (message.amountMicros !== 0n) {
+      obj.amountMicros = message.amountMicros.toString();
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<VenueCash>, I>>(base?: I): VenueCash {
+    return VenueCash.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<VenueCash>, I>>(object: I): VenueCash {
+    const message = createBaseVenueCash();
+    message.kind = object.kind ?? 0;
+    message.amountMicros = (object.amountMicros !== undefined && object.amountMicros !== null)
+      ? BigInt(object.amountMicros)
+      : 0n;
+    return message;
+  },
+};
+
+function createBasePostActionRequest(): PostActionRequest {
+  return { actionId: "", action: undefined };
+}
+
+export const PostActionRequest: MessageFns<PostActionRequest> = {
+  encode(message: PostActionRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.actionId !== "") {
+      writer.uint32(10).string(message.actionId);
+    }
+    switch (message.action?.$case) {
+      case "split":
+        PostedSplit.encode(message.action.value, writer.uint32(18).fork()).join();
+        break;
+      case "dividend":
+        PostedDividend.encode(message.action.value, writer.uint32(26).fork()).join();
+        break;
+      case "cash":
+        PostedCash.encode(message.action.value, writer.uint32(34).fork()).join();
+        break;
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PostActionRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePostActionRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.actionId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.action = { $case: "split", value: PostedSplit.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.action = { $case: "dividend", value: PostedDividend.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.action = { $case: "cash", value: PostedCash.decode(reader, reader.uint32()) };
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): PostActionRequest {
+    return {
+      actionId: isSet(object.actionId)
+        ? globalThis.String(object.actionId)
+        : isSet(object.action_id)
+        ? globalThis.String(object.action_id)
+        : "",
+      action: isSet(object.split)
+        ? { $case: "split", value: PostedSplit.fromJSON(object.split) }
+        : isSet(object.dividend)
+        ? { $case: "dividend", value: PostedDividend.fromJSON(object.dividend) }
+        : isSet(object.cash)
+        ? { $case: "cash", value: PostedCash.fromJSON(object.cash) }
+        : undefined,
+    };
+  },
+
+  toJSON(message: PostActionRequest): unknown {
+    const obj: any = {};
+    if (message.actionId !== "") {
+      obj.actionId = message.actionId;
+    }
+    if (message.action?.$case === "split") {
+      obj.split = PostedSplit.toJSON(message.action.value);
+    } else if (message.action?.$case === "dividend") {
+      obj.dividend = PostedDividend.toJSON(message.action.value);
+    } else if (message.action?.$case === "cash") {
+      obj.cash = PostedCash.toJSON(message.action.value);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<PostActionRequest>, I>>(base?: I): PostActionRequest {
+    return PostActionRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<PostActionRequest>, I>>(object: I): PostActionRequest {
+    const message = createBasePostActionRequest();
+    message.actionId = object.actionId ?? "";
+    switch (object.action?.$case) {
+      case "split": {
+        if (object.action?.value !== undefined && object.action?.value !== null) {
+          message.action = { $case: "split", value: PostedSplit.fromPartial(object.action.value) };
+        }
+        break;
+      }
+      case "dividend": {
+        if (object.action?.value !== undefined && object.action?.value !== null) {
+          message.action = { $case: "dividend", value: PostedDividend.fromPartial(object.action.value) };
+        }
+        break;
+      }
+      case "cash": {
+        if (object.action?.value !== undefined && object.action?.value !== null) {
+          message.action = { $case: "cash", value: PostedCash.fromPartial(object.action.value) };
+        }
+        break;
+      }
+    }
+    return message;
+  },
+};
+
+function createBasePostedSplit(): PostedSplit {
+  return { symbol: "", newShares: 0n, oldShares: 0n, closeNanos: 0n };
+}
+
+export const PostedSplit: MessageFns<PostedSplit> = {
+  encode(message: PostedSplit, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.symbol !== "") {
+      writer.uint32(10).string(message.symbol);
+    }
+    if (message.newShares !== 0n) {
+      if (BigInt.asIntN(64, message.newShares) !== message.newShares) {
+        throw new globalThis.Error("value provided for field message.newShares of type int64 too large");
+      }
+      writer.uint32(16).int64(message.newShares);
+    }
+    if (message.oldShares !== 0n) {
+      if (BigInt.asIntN(64, message.oldShares) !== message.oldShares) {
+        throw new globalThis.Error("value provided for field message.oldShares of type int64 too large");
+      }
+      writer.uint32(24).int64(message.oldShares);
+    }
+    if (message.closeNanos !== 0n) {
+      if (BigInt.asIntN(64, message.closeNanos) !== message.closeNanos) {
+        throw new globalThis.Error("value provided for field message.closeNanos of type int64 too large");
+      }
+      writer.uint32(32).int64(message.closeNanos);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PostedSplit {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePostedSplit();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.symbol = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.newShares = reader.int64() as bigint;
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.oldShares = reader.int64() as bigint;
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.closeNanos = reader.int64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): PostedSplit {
+    return {
+      symbol: isSet(object.symbol) ? globalThis.String(object.symbol) : "",
+      newShares: isSet(object.newShares)
+        ? BigInt(object.newShares)
+        : isSet(object.new_shares)
+        ? BigInt(object.new_shares)
+        : 0n,
+      oldShares: isSet(object.oldShares)
+        ? BigInt(object.oldShares)
+        : isSet(object.old_shares)
+        ? BigInt(object.old_shares)
+        : 0n,
+      closeNanos: isSet(object.closeNanos)
+        ? BigInt(object.closeNanos)
+        : isSet(object.close_nanos)
+        ? BigInt(object.close_nanos)
+        : 0n,
+    };
+  },
+
+  toJSON(message: PostedSplit): unknown {
+    const obj: any = {};
+    if (message.symbol !== "") {
+      obj.symbol = message.symbol;
+    }
+    if (message.newShares !== 0n) {
+      obj.newShares = message.newShares.toString();
+    }
+    if (message.oldShares !== 0n) {
+      obj.oldShares = message.oldShares.toString();
+    }
+    if (message.closeNanos !== 0n) {
+      obj.closeNanos = message.closeNanos.toString();
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<PostedSplit>, I>>(base?: I): PostedSplit {
+    return PostedSplit.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<PostedSplit>, I>>(object: I): PostedSplit {
+    const message = createBasePostedSplit();
+    message.symbol = object.symbol ?? "";
+    message.newShares = (object.newShares !== undefined && object.newShares !== null) ? BigInt(object.newShares) : 0n;
+    message.oldShares = (object.oldShares !== undefined && object.oldShares !== null) ? BigInt(object.oldShares) : 0n;
+    message.closeNanos = (object.closeNanos !== undefined && object.closeNanos !== null)
+      ? BigInt(object.closeNanos)
+      : 0n;
+    return message;
+  },
+};
+
+function createBasePostedDividend(): PostedDividend {
+  return { symbol: "", perUnitNanos: 0n };
+}
+
+export const PostedDividend: MessageFns<PostedDividend> = {
+  encode(message: PostedDividend, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.symbol !== "") {
+      writer.uint32(10).string(message.symbol);
+    }
+    if (message.perUnitNanos !== 0n) {
+      if (BigInt.asIntN(64, message.perUnitNanos) !== message.perUnitNanos) {
+        throw new globalThis.Error("value provided for field message.perUnitNanos of type int64 too large");
+      }
+      writer.uint32(16).int64(message.perUnitNanos);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PostedDividend {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePostedDividend();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.symbol = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.perUnitNanos = reader.int64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): PostedDividend {
+    return {
+      symbol: isSet(object.symbol) ? globalThis.String(object.symbol) : "",
+      perUnitNanos: isSet(object.perUnitNanos)
+        ? BigInt(object.perUnitNanos)
+        : isSet(object.per_unit_nanos)
+        ? BigInt(object.per_unit_nanos)
+        : 0n,
+    };
+  },
+
+  toJSON(message: PostedDividend): unknown {
+    const obj: any = {};
+    if (message.symbol !== "") {
+      obj.symbol = message.symbol;
+    }
+    if (message.perUnitNanos !== 0n) {
+      obj.perUnitNanos = message.perUnitNanos.toString();
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<PostedDividend>, I>>(base?: I): PostedDividend {
+    return PostedDividend.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<PostedDividend>, I>>(object: I): PostedDividend {
+    const message = createBasePostedDividend();
+    message.symbol = object.symbol ?? "";
+    message.perUnitNanos = (object.perUnitNanos !== undefined && object.perUnitNanos !== null)
+      ? BigInt(object.perUnitNanos)
+      : 0n;
+    return message;
+  },
+};
+
+function createBasePostedCash(): PostedCash {
+  return { accountId: "", kind: 0, amountMicros: 0n };
+}
+
+export const PostedCash: MessageFns<PostedCash> = {
+  encode(message: PostedCash, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.accountId !== "") {
+      writer.uint32(10).string(message.accountId);
+    }
+    if (message.kind !== 0) {
+      writer.uint32(16).int32(message.kind);
+    }
+    if (message.amountMicros !== 0n) {
+      if (BigInt.asIntN(64, message.amountMicros) !== message.amountMicros) {
+        throw new globalThis.Error("value provided for field message.amountMicros of type int64 too large");
+      }
+      writer.uint32(24).int64(message.amountMicros);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PostedCash {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePostedCash();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.accountId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.kind = reader.int32() as any;
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.amountMicros = reader.int64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): PostedCash {
+    return {
+      accountId: isSet(object.accountId)
+        ? globalThis.String(object.accountId)
+        : isSet(object.account_id)
+        ? globalThis.String(object.account_id)
+        : "",
+      kind: isSet(object.kind) ? cashEventKindFromJSON(object.kind) : 0,
+      amountMicros: isSet(object.amountMicros)
+        ? BigInt(object.amountMicros)
+        : isSet(object.amount_micros)
+        ? BigInt(object.amount_micros)
+        : 0n,
+    };
+  },
+
+  toJSON(message: PostedCash): unknown {
+    const obj: any = {};
+    if (message.accountId !== "") {
+      obj.accountId = message.accountId;
+    }
+    if (message.kind !== 0) {
+      obj.kind = cashEventKindToJSON(message.kind);
+    }
+    if (message.amountMicros !== 0n) {
+      obj.amountMicros = message.amountMicros.toString();
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<PostedCash>, I>>(base?: I): PostedCash {
+    return PostedCash.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<PostedCash>, I>>(object: I): PostedCash {
+    const message = createBasePostedCash();
+    message.accountId = object.accountId ?? "";
+    message.kind = object.kind ?? 0;
+    message.amountMicros = (object.amountMicros !== undefined && object.amountMicros !== null)
+      ? BigInt(object.amountMicros)
+      : 0n;
+    return message;
+  },
+};
+
+function createBasePostActionResponse(): PostActionResponse {
+  return { taken: false, reason: "" };
+}
+
+export const PostActionResponse: MessageFns<PostActionResponse> = {
+  encode(message: PostActionResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.taken !== false) {
+      writer.uint32(8).bool(message.taken);
+    }
+    if (message.reason !== "") {
+      writer.uint32(18).string(message.reason);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PostActionResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePostActionResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.taken = reader.bool();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): PostActionResponse {
+    return {
+      taken: isSet(object.taken) ? globalThis.Boolean(object.taken) : false,
+      reason: isSet(object.reason) ? globalThis.String(object.reason) : "",
+    };
+  },
+
+  toJSON(message: PostActionResponse): unknown {
+    const obj: any = {};
+    if (message.taken !== false) {
+      obj.taken = message.taken;
+    }
+    if (message.reason !== "") {
+      obj.reason = message.reason;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<PostActionResponse>, I>>(base?: I): PostActionResponse {
+    return PostActionResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<PostActionResponse>, I>>(object: I): PostActionResponse {
+    const message = createBasePostActionResponse();
+    message.taken = object.taken ?? false;
+    message.reason = object.reason ?? "";
+    return message;
+  },
+};
+
 function createBaseStreamUpdatesRequest(): StreamUpdatesRequest {
   return { accountId: "", afterSequence: 0n };
 }
@@ -3367,6 +4792,24 @@ export const PaperExchangeServiceDefinition = {
       responseStream: false,
       options: {},
     },
+    /** Corporate actions and cash that moved without a trade, in the order in which they took effect: a page. */
+    listActivities: {
+      name: "ListActivities",
+      requestType: ListActivitiesRequest as typeof ListActivitiesRequest,
+      requestStream: false,
+      responseType: ListActivitiesResponse as typeof ListActivitiesResponse,
+      responseStream: false,
+      options: {},
+    },
+    /** Lets cash come or go, or a corporate action happen to all accounts, before the next bar. The same id again changes nothing. */
+    postAction: {
+      name: "PostAction",
+      requestType: PostActionRequest as typeof PostActionRequest,
+      requestStream: false,
+      responseType: PostActionResponse as typeof PostActionResponse,
+      responseStream: false,
+      options: {},
+    },
     /** Events after a sequence, then what comes. */
     streamUpdates: {
       name: "StreamUpdates",
@@ -3454,6 +4897,28 @@ export const PaperExchangeServiceService = {
     responseSerialize: (value: GetAccountResponse): Buffer => Buffer.from(GetAccountResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): GetAccountResponse => GetAccountResponse.decode(value),
   },
+  /** Corporate actions and cash that moved without a trade, in the order in which they took effect: a page. */
+  listActivities: {
+    path: "/capstan.execution.v1.PaperExchangeService/ListActivities" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ListActivitiesRequest): Buffer =>
+      Buffer.from(ListActivitiesRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ListActivitiesRequest => ListActivitiesRequest.decode(value),
+    responseSerialize: (value: ListActivitiesResponse): Buffer =>
+      Buffer.from(ListActivitiesResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ListActivitiesResponse => ListActivitiesResponse.decode(value),
+  },
+  /** Lets cash come or go, or a corporate action happen to all accounts, before the next bar. The same id again changes nothing. */
+  postAction: {
+    path: "/capstan.execution.v1.PaperExchangeService/PostAction" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: PostActionRequest): Buffer => Buffer.from(PostActionRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): PostActionRequest => PostActionRequest.decode(value),
+    responseSerialize: (value: PostActionResponse): Buffer => Buffer.from(PostActionResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): PostActionResponse => PostActionResponse.decode(value),
+  },
   /** Events after a sequence, then what comes. */
   streamUpdates: {
     path: "/capstan.execution.v1.PaperExchangeService/StreamUpdates" as const,
@@ -3477,6 +4942,10 @@ export interface PaperExchangeServiceServer extends UntypedServiceImplementation
   findOrder: handleUnaryCall<FindOrderRequest, FindOrderResponse>;
   listOpenOrders: handleUnaryCall<ListOpenOrdersRequest, ListOpenOrdersResponse>;
   getAccount: handleUnaryCall<GetAccountRequest, GetAccountResponse>;
+  /** Corporate actions and cash that moved without a trade, in the order in which they took effect: a page. */
+  listActivities: handleUnaryCall<ListActivitiesRequest, ListActivitiesResponse>;
+  /** Lets cash come or go, or a corporate action happen to all accounts, before the next bar. The same id again changes nothing. */
+  postAction: handleUnaryCall<PostActionRequest, PostActionResponse>;
   /** Events after a sequence, then what comes. */
   streamUpdates: handleServerStreamingCall<StreamUpdatesRequest, StreamUpdatesResponse>;
 }
@@ -3588,6 +5057,38 @@ export interface PaperExchangeServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: GetAccountResponse) => void,
+  ): ClientUnaryCall;
+  /** Corporate actions and cash that moved without a trade, in the order in which they took effect: a page. */
+  listActivities(
+    request: ListActivitiesRequest,
+    callback: (error: ServiceError | null, response: ListActivitiesResponse) => void,
+  ): ClientUnaryCall;
+  listActivities(
+    request: ListActivitiesRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ListActivitiesResponse) => void,
+  ): ClientUnaryCall;
+  listActivities(
+    request: ListActivitiesRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ListActivitiesResponse) => void,
+  ): ClientUnaryCall;
+  /** Lets cash come or go, or a corporate action happen to all accounts, before the next bar. The same id again changes nothing. */
+  postAction(
+    request: PostActionRequest,
+    callback: (error: ServiceError | null, response: PostActionResponse) => void,
+  ): ClientUnaryCall;
+  postAction(
+    request: PostActionRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: PostActionResponse) => void,
+  ): ClientUnaryCall;
+  postAction(
+    request: PostActionRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: PostActionResponse) => void,
   ): ClientUnaryCall;
   /** Events after a sequence, then what comes. */
   streamUpdates(

@@ -6,6 +6,58 @@
 
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
+import { OrderSide, orderSideFromJSON, orderSideToJSON } from "../../common/v1/common.ts";
+
+/** What becomes of trades that somebody else makes on an account. */
+export const ForeignRule = {
+  FOREIGN_RULE_UNSPECIFIED: 0,
+  FOREIGN_RULE_HOLD: 1,
+  FOREIGN_RULE_ADOPT: 2,
+  FOREIGN_RULE_IGNORE: 3,
+} as const;
+
+export type ForeignRule = typeof ForeignRule[keyof typeof ForeignRule];
+
+export namespace ForeignRule {
+  export type FOREIGN_RULE_UNSPECIFIED = typeof ForeignRule.FOREIGN_RULE_UNSPECIFIED;
+  export type FOREIGN_RULE_HOLD = typeof ForeignRule.FOREIGN_RULE_HOLD;
+  export type FOREIGN_RULE_ADOPT = typeof ForeignRule.FOREIGN_RULE_ADOPT;
+  export type FOREIGN_RULE_IGNORE = typeof ForeignRule.FOREIGN_RULE_IGNORE;
+}
+
+export function foreignRuleFromJSON(object: any): ForeignRule {
+  switch (object) {
+    case 0:
+    case "FOREIGN_RULE_UNSPECIFIED":
+      return ForeignRule.FOREIGN_RULE_UNSPECIFIED;
+    case 1:
+    case "FOREIGN_RULE_HOLD":
+      return ForeignRule.FOREIGN_RULE_HOLD;
+    case 2:
+    case "FOREIGN_RULE_ADOPT":
+      return ForeignRule.FOREIGN_RULE_ADOPT;
+    case 3:
+    case "FOREIGN_RULE_IGNORE":
+      return ForeignRule.FOREIGN_RULE_IGNORE;
+    default:
+      throw new globalThis.Error("Unrecognized enum value " + object + " for enum ForeignRule");
+  }
+}
+
+export function foreignRuleToJSON(object: ForeignRule): string {
+  switch (object) {
+    case ForeignRule.FOREIGN_RULE_UNSPECIFIED:
+      return "FOREIGN_RULE_UNSPECIFIED";
+    case ForeignRule.FOREIGN_RULE_HOLD:
+      return "FOREIGN_RULE_HOLD";
+    case ForeignRule.FOREIGN_RULE_ADOPT:
+      return "FOREIGN_RULE_ADOPT";
+    case ForeignRule.FOREIGN_RULE_IGNORE:
+      return "FOREIGN_RULE_IGNORE";
+    default:
+      throw new globalThis.Error("Unrecognized enum value " + object + " for enum ForeignRule");
+  }
+}
 
 export interface BrokerPosition {
   symbol: string;
@@ -21,6 +73,31 @@ export interface Snapshot {
   venueSequence: bigint;
   cashMicros: bigint;
   positions: BrokerPosition[];
+  /** What of it is none of ours; absent where it was not known. */
+  foreign?: Foreign | undefined;
+}
+
+export interface Foreign {
+  rule: ForeignRule;
+  /** Orders that work at the venue. */
+  orders: ForeignOrder[];
+  /** Held beyond what the ledgers have. */
+  positions: ForeignPosition[];
+  /** Cash beyond that of the ledgers. */
+  cashMicros: bigint;
+}
+
+export interface ForeignOrder {
+  orderId: string;
+  symbol: string;
+  /** Left out where the venue does not say it. */
+  side: OrderSide;
+  filledQuantity: bigint;
+}
+
+export interface ForeignPosition {
+  symbol: string;
+  quantity: bigint;
 }
 
 /** A difference between ledger and broker, opened or healed (`position.drift.<account>`). */
@@ -149,7 +226,15 @@ export const BrokerPosition: MessageFns<BrokerPosition> = {
 };
 
 function createBaseSnapshot(): Snapshot {
-  return { snapshotId: "", accountId: "", takenAtUs: 0n, venueSequence: 0n, cashMicros: 0n, positions: [] };
+  return {
+    snapshotId: "",
+    accountId: "",
+    takenAtUs: 0n,
+    venueSequence: 0n,
+    cashMicros: 0n,
+    positions: [],
+    foreign: undefined,
+  };
 }
 
 export const Snapshot: MessageFns<Snapshot> = {
@@ -180,6 +265,9 @@ export const Snapshot: MessageFns<Snapshot> = {
     }
     for (const v of message.positions) {
       BrokerPosition.encode(v!, writer.uint32(50).fork()).join();
+    }
+    if (message.foreign !== undefined) {
+      Foreign.encode(message.foreign, writer.uint32(58).fork()).join();
     }
     return writer;
   },
@@ -245,6 +333,14 @@ export const Snapshot: MessageFns<Snapshot> = {
             message.positions.push(BrokerPosition.decode(reader, reader.uint32()));
             continue;
           }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.foreign = Foreign.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -287,6 +383,7 @@ export const Snapshot: MessageFns<Snapshot> = {
       positions: globalThis.Array.isArray(object?.positions)
         ? object.positions.map((e: any) => BrokerPosition.fromJSON(e))
         : [],
+      foreign: isSet(object.foreign) ? Foreign.fromJSON(object.foreign) : undefined,
     };
   },
 
@@ -310,6 +407,9 @@ export const Snapshot: MessageFns<Snapshot> = {
     if (message.positions?.length) {
       obj.positions = message.positions.map((e) => BrokerPosition.toJSON(e));
     }
+    if (message.foreign !== undefined) {
+      obj.foreign = Foreign.toJSON(message.foreign);
+    }
     return obj;
   },
 
@@ -328,6 +428,355 @@ export const Snapshot: MessageFns<Snapshot> = {
       ? BigInt(object.cashMicros)
       : 0n;
     message.positions = object.positions?.map((e) => BrokerPosition.fromPartial(e)) || [];
+    message.foreign = (object.foreign !== undefined && object.foreign !== null)
+      ? Foreign.fromPartial(object.foreign)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseForeign(): Foreign {
+  return { rule: 0, orders: [], positions: [], cashMicros: 0n };
+}
+
+export const Foreign: MessageFns<Foreign> = {
+  encode(message: Foreign, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.rule !== 0) {
+      writer.uint32(8).int32(message.rule);
+    }
+    for (const v of message.orders) {
+      ForeignOrder.encode(v!, writer.uint32(18).fork()).join();
+    }
+    for (const v of message.positions) {
+      ForeignPosition.encode(v!, writer.uint32(26).fork()).join();
+    }
+    if (message.cashMicros !== 0n) {
+      if (BigInt.asIntN(64, message.cashMicros) !== message.cashMicros) {
+        throw new globalThis.Error("value provided for field message.cashMicros of type int64 too large");
+      }
+      writer.uint32(32).int64(message.cashMicros);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Foreign {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseForeign();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.rule = reader.int32() as any;
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.orders.push(ForeignOrder.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.positions.push(ForeignPosition.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.cashMicros = reader.int64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): Foreign {
+    return {
+      rule: isSet(object.rule) ? foreignRuleFromJSON(object.rule) : 0,
+      orders: globalThis.Array.isArray(object?.orders) ? object.orders.map((e: any) => ForeignOrder.fromJSON(e)) : [],
+      positions: globalThis.Array.isArray(object?.positions)
+        ? object.positions.map((e: any) => ForeignPosition.fromJSON(e))
+        : [],
+      cashMicros: isSet(object.cashMicros)
+        ? BigInt(object.cashMicros)
+        : isSet(object.cash_micros)
+        ? BigInt(object.cash_micros)
+        : 0n,
+    };
+  },
+
+  toJSON(message: Foreign): unknown {
+    const obj: any = {};
+    if (message.rule !== 0) {
+      obj.rule = foreignRuleToJSON(message.rule);
+    }
+    if (message.orders?.length) {
+      obj.orders = message.orders.map((e) => ForeignOrder.toJSON(e));
+    }
+    if (message.positions?.length) {
+      obj.positions = message.positions.map((e) => ForeignPosition.toJSON(e));
+    }
+    if (message.cashMicros !== 0n) {
+      obj.cashMicros = message.cashMicros.toString();
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<Foreign>, I>>(base?: I): Foreign {
+    return Foreign.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<Foreign>, I>>(object: I): Foreign {
+    const message = createBaseForeign();
+    message.rule = object.rule ?? 0;
+    message.orders = object.orders?.map((e) => ForeignOrder.fromPartial(e)) || [];
+    message.positions = object.positions?.map((e) => ForeignPosition.fromPartial(e)) || [];
+    message.cashMicros = (object.cashMicros !== undefined && object.cashMicros !== null)
+      ? BigInt(object.cashMicros)
+      : 0n;
+    return message;
+  },
+};
+
+function createBaseForeignOrder(): ForeignOrder {
+  return { orderId: "", symbol: "", side: 0, filledQuantity: 0n };
+}
+
+export const ForeignOrder: MessageFns<ForeignOrder> = {
+  encode(message: ForeignOrder, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.orderId !== "") {
+      writer.uint32(10).string(message.orderId);
+    }
+    if (message.symbol !== "") {
+      writer.uint32(18).string(message.symbol);
+    }
+    if (message.side !== 0) {
+      writer.uint32(24).int32(message.side);
+    }
+    if (message.filledQuantity !== 0n) {
+      if (BigInt.asIntN(64, message.filledQuantity) !== message.filledQuantity) {
+        throw new globalThis.Error("value provided for field message.filledQuantity of type int64 too large");
+      }
+      writer.uint32(32).int64(message.filledQuantity);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ForeignOrder {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseForeignOrder();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.orderId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.symbol = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.side = reader.int32() as any;
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.filledQuantity = reader.int64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ForeignOrder {
+    return {
+      orderId: isSet(object.orderId)
+        ? globalThis.String(object.orderId)
+        : isSet(object.order_id)
+        ? globalThis.String(object.order_id)
+        : "",
+      symbol: isSet(object.symbol) ? globalThis.String(object.symbol) : "",
+      side: isSet(object.side) ? orderSideFromJSON(object.side) : 0,
+      filledQuantity: isSet(object.filledQuantity)
+        ? BigInt(object.filledQuantity)
+        : isSet(object.filled_quantity)
+        ? BigInt(object.filled_quantity)
+        : 0n,
+    };
+  },
+
+  toJSON(message: ForeignOrder): unknown {
+    const obj: any = {};
+    if (message.orderId !== "") {
+      obj.orderId = message.orderId;
+    }
+    if (message.symbol !== "") {
+      obj.symbol = message.symbol;
+    }
+    if (message.side !== 0) {
+      obj.side = orderSideToJSON(message.side);
+    }
+    if (message.filledQuantity !== 0n) {
+      obj.filledQuantity = message.filledQuantity.toString();
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ForeignOrder>, I>>(base?: I): ForeignOrder {
+    return ForeignOrder.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ForeignOrder>, I>>(object: I): ForeignOrder {
+    const message = createBaseForeignOrder();
+    message.orderId = object.orderId ?? "";
+    message.symbol = object.symbol ?? "";
+    message.side = object.side ?? 0;
+    message.filledQuantity = (object.filledQuantity !== undefined && object.filledQuantity !== null)
+      ? BigInt(object.filledQuantity)
+      : 0n;
+    return message;
+  },
+};
+
+function createBaseForeignPosition(): ForeignPosition {
+  return { symbol: "", quantity: 0n };
+}
+
+export const ForeignPosition: MessageFns<ForeignPosition> = {
+  encode(message: ForeignPosition, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.symbol !== "") {
+      writer.uint32(10).string(message.symbol);
+    }
+    if (message.quantity !== 0n) {
+      if (BigInt.asIntN(64, message.quantity) !== message.quantity) {
+        throw new globalThis.Error("value provided for field message.quantity of type int64 too large");
+      }
+      writer.uint32(16).int64(message.quantity);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ForeignPosition {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseForeignPosition();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.symbol = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.quantity = reader.int64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ForeignPosition {
+    return {
+      symbol: isSet(object.symbol) ? globalThis.String(object.symbol) : "",
+      quantity: isSet(object.quantity) ? BigInt(object.quantity) : 0n,
+    };
+  },
+
+  toJSON(message: ForeignPosition): unknown {
+    const obj: any = {};
+    if (message.symbol !== "") {
+      obj.symbol = message.symbol;
+    }
+    if (message.quantity !== 0n) {
+      obj.quantity = message.quantity.toString();
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ForeignPosition>, I>>(base?: I): ForeignPosition {
+    return ForeignPosition.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ForeignPosition>, I>>(object: I): ForeignPosition {
+    const message = createBaseForeignPosition();
+    message.symbol = object.symbol ?? "";
+    message.quantity = (object.quantity !== undefined && object.quantity !== null) ? BigInt(object.quantity) : 0n;
     return message;
   },
 };
