@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { defineConfig } from 'vitest/config';
+import { LongFirst } from './tools/test-run/long-first.ts';
 
 interface Planes {
   readonly packages: Readonly<Record<string, { readonly plane: string }>>;
@@ -11,11 +12,32 @@ const { packages } = JSON.parse(
 const pure = Object.keys(packages).filter((name) => packages[name]?.plane === 'pure');
 const rest = Object.keys(packages).filter((name) => !pure.includes(name) && name !== 'testkit');
 
+const everywhere = ['{packages,services,apps,tools,bench,e2e}/**/*.test.ts'];
+const never = ['**/node_modules/**', '**/dist/**'];
+/** Tests of what a process has once, such as signals and global telemetry, and of whole platforms. */
+const alone = ['{e2e,packages/runtime,apps/cli/src/supervisor}/**/*.test.ts'];
+
 export default defineConfig({
   test: {
-    include: ['{packages,services,apps,tools,bench}/**/*.test.ts', 'e2e/**/*.test.ts'],
-    exclude: ['**/node_modules/**', '**/dist/**'],
+    projects: [
+      { extends: true, test: { name: 'alone', include: alone, exclude: never } },
+      // Modules keep no state, which the fence proves for logic: files share a process, and load what they import once.
+      {
+        extends: true,
+        test: {
+          name: 'shared',
+          include: everywhere,
+          exclude: [...never, ...alone],
+          isolate: false,
+        },
+      },
+    ],
     pool: 'forks',
+    // Unless told, Vitest leaves one core to itself: half of a machine with two.
+    maxWorkers: '100%',
+    sequence: { sequencer: LongFirst },
+    setupFiles: ['tools/test-run/compile-cache.ts'],
+    restoreMocks: true,
     testTimeout: 20_000,
     hookTimeout: 60_000,
     reporters: ['default', './tools/test-summary/reporter.ts'],
