@@ -139,6 +139,11 @@ export class BotCore {
     return this.#lastSliceEndUs ?? undefined;
   }
 
+  /** The symbols that its strategy reads and has no value of yet: nothing is decided until there is. Sorted. */
+  get awaitedSymbols(): readonly string[] {
+    return this.#references.missing;
+  }
+
   /**
    * Names the epoch of its values: symbols, those read beside them too, timeframe, feed and the end of the first slice with one of their bars.
    * Two cores of one epoch that saw the same slices have the same bits.

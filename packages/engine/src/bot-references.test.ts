@@ -54,6 +54,8 @@ describe('a bot whose strategy reads other symbols', () => {
       [],
     ]);
     expect(core.referenceSymbols).toEqual(['QQQ', 'SPY']);
+    expect(bot().awaitedSymbols).toEqual(['QQQ', 'SPY']);
+    expect(core.awaitedSymbols).toEqual([]);
     expect(core.timeframes).toEqual(['1m']);
     expect(core.lastSliceEndUs).toBe(minuteEnd(8));
     expect(steps.at(-1)?.marks.map(({ symbol }) => symbol)).toEqual(['AAPL', 'SPY']);

@@ -38,6 +38,11 @@ export class BotReferences {
     this.#streams.get(symbol)?.step(timeframe, seen);
   }
 
+  /** The symbols without which there is no value yet, sorted. */
+  get missing(): readonly string[] {
+    return this.symbols.filter((symbol) => this.#streams.get(symbol)?.values() === undefined);
+  }
+
   /** Returns the current values, or `undefined` while one is missing. */
   values(): Readonly<Record<string, number>> | undefined {
     if (this.#streams.size === 0) return NO_VALUES;

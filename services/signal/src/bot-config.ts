@@ -1,7 +1,8 @@
 import { AppError, type BotSchedule, sameSchedule, type Timeframe } from '@capstan/domain';
 import type { BotRecord, ParameterValue, ShutdownRule, SizingRule } from '@capstan/ports';
-import { resolveParameters, type StrategyRegistry } from '@capstan/strategy';
+import type { StrategyRegistry } from '@capstan/strategy';
 import { FEED_TIMEFRAME } from './bot-history.ts';
+import { symbolsRead, timeframeNotCarried } from './symbols-read.ts';
 
 /** A bot as a person writes it down. */
 export interface BotConfig {
@@ -23,6 +24,8 @@ export interface BotConfig {
 export interface BotCatalogue {
   readonly strategies: StrategyRegistry;
   readonly feeds: readonly string[];
+  /** Returns the symbols of a feed; `undefined` where only its bars will tell. */
+  readonly symbolsOf?: (feed: string) => readonly string[] | undefined;
   readonly accounts: readonly string[];
 }
 
@@ -37,12 +40,27 @@ export function botProblem(config: BotConfig, catalogue: BotCatalogue): string |
     return `there is no account '${accountId}'. Known: ${accounts.join(', ')}.`;
   if (!feeds.includes(feed)) return `there is no feed '${feed}'. Known: ${feeds.join(', ')}.`;
   try {
-    resolveParameters(strategies.get(strategy), params);
+    const longer = timeframeNotCarried({ strategy, params, symbols, timeframe }, strategies);
+    if (longer !== undefined)
+      return `its strategy reads ${longer} bars, and feeds carry ${FEED_TIMEFRAME} bars.`;
+    const read = symbolsRead({ strategy, params, symbols, timeframe }, strategies);
+    return notCarried(config, read, catalogue.symbolsOf?.(feed));
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     return error.message;
   }
-  return undefined;
+}
+
+/** Says which symbol its feed does not carry: without its bars a bot would wait for ever, and say nothing. */
+function notCarried(
+  { feed, symbols }: BotConfig,
+  read: readonly string[],
+  carried: readonly string[] | undefined,
+): string | undefined {
+  const missing = read.find((symbol) => carried !== undefined && !carried.includes(symbol));
+  if (missing === undefined || carried === undefined) return undefined;
+  const whose = symbols.includes(missing) ? '' : ', which its strategy reads';
+  return `feed '${feed}' does not carry ${missing}${whose}. It carries: ${carried.join(', ')}.`;
 }
 
 /**

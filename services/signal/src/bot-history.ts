@@ -1,5 +1,5 @@
 import { type BarSlice, type Timeframe, type TimeUs, timeUs } from '@capstan/domain';
-import type { BotRecord, Store } from '@capstan/ports';
+import type { Store } from '@capstan/ports';
 import { LIMITS } from './limits.ts';
 
 /** The timeframe of the bars that feeds carry. */
@@ -17,6 +17,12 @@ export interface HistoryRange {
 const START_OF_TIME = timeUs(0);
 const END_OF_TIME = timeUs(Number.MAX_SAFE_INTEGER);
 
+/** The bars that a bot hears. */
+export interface HeardBars {
+  readonly feed: string;
+  readonly symbols: readonly string[];
+}
+
 /** Reads back the bars that a bot has seen, or would have. */
 export class BotHistory {
   readonly #store: Store;
@@ -27,9 +33,9 @@ export class BotHistory {
     this.#runId = runId;
   }
 
-  /** Returns journaled bars of the bot's symbols as slices, oldest first. A slice without a bar of them is not among them. */
-  async slices(bot: BotRecord, range: HistoryRange = {}): Promise<readonly BarSlice[]> {
-    const { feed, symbols } = bot;
+  /** Returns journaled bars as slices, oldest first. A slice without a bar of the symbols is not among them. */
+  async slices(heard: HeardBars, range: HistoryRange = {}): Promise<readonly BarSlice[]> {
+    const { feed, symbols } = heard;
     const { afterUs = START_OF_TIME, throughUs = END_OF_TIME, limit = LIMITS.historyRows } = range;
     const bars = await this.#store.bars({
       runId: this.#runId,
@@ -46,9 +52,9 @@ export class BotHistory {
       .map(([endUs, group]) => ({ feed, endUs, bars: group }));
   }
 
-  /** Returns the end of the newest journaled bar of the bot's symbols, 0 where there is none. */
-  async newestEndUs(bot: BotRecord): Promise<TimeUs> {
-    const [newest] = await this.slices(bot, { limit: 1 });
+  /** Returns the end of the newest journaled bar of the symbols, 0 where there is none. */
+  async newestEndUs(heard: HeardBars): Promise<TimeUs> {
+    const [newest] = await this.slices(heard, { limit: 1 });
     return newest?.endUs ?? START_OF_TIME;
   }
 }

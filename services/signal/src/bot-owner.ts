@@ -28,7 +28,8 @@ import type {
 } from '@capstan/ports';
 import { historyBars } from '@capstan/strategy';
 import { type BotConfig, newBot, reconfigured } from './bot-config.ts';
-import { BotHistory, FEED_TIMEFRAME } from './bot-history.ts';
+import { BotHistory, FEED_TIMEFRAME, type HistoryRange } from './bot-history.ts';
+import { emits, logReady, reload } from './bot-lifecycle.ts';
 import { botMessage, closingSignals } from './bot-messages.ts';
 import type { BotSettings } from './bot-settings.ts';
 import { checkpointOf } from './checkpoint-of.ts';
@@ -38,6 +39,7 @@ import { makeCore } from './make-core.ts';
 import { MARKET } from './market-reading.ts';
 import { marksAfter } from './marks-after.ts';
 import { RestartTimer } from './restart-timer.ts';
+import { symbolsHeard } from './symbols-read.ts';
 import { METRICS } from './telemetry.ts';
 import { WIND_DOWN, windDown } from './wind-down.ts';
 
@@ -61,6 +63,8 @@ export class BotOwner implements OwnerLogic {
   readonly #history: BotHistory;
   #bot: BotRecord | undefined;
   #core: BotCore | undefined;
+  /** Symbols whose bars it hears. */
+  #heard: readonly string[] = [];
   #marks: readonly Mark[] = [];
   #assembler = new SliceAssembler();
   #sinceCheckpoint = 0;
@@ -88,9 +92,9 @@ export class BotOwner implements OwnerLogic {
     const venue = this.#settings.venueOf(bot.feed);
     const closed = subjects.barsClosed(bot.feed);
     const bars =
-      bot.symbols.length > LIMITS.filteredSymbolsMax
+      this.#heard.length > LIMITS.filteredSymbolsMax
         ? [subjects.barsOfVenue(venue, FEED_TIMEFRAME)]
-        : bot.symbols.map((symbol) => subjects.bar(venue, symbol, FEED_TIMEFRAME));
+        : this.#heard.map((symbol) => subjects.bar(venue, symbol, FEED_TIMEFRAME));
     const { through } = this.#settings.market;
     return [{ stream: MARKET, filters: [...bars, closed], journalFilters: [closed], through }];
   }
@@ -109,6 +113,7 @@ export class BotOwner implements OwnerLogic {
           ? stored
           : reconfigured(stored, config, nowUs);
     this.#bot = bot;
+    this.#heard = symbolsHeard(bot, this.#settings.catalogue.strategies);
     this.#feedEnded = session.state !== undefined && session.state[0] === 1;
     if (bot.state === 'stopped') return;
     await this.#start(session, bot, stored);
@@ -120,7 +125,7 @@ export class BotOwner implements OwnerLogic {
     stored: BotRecord | undefined,
   ): Promise<void> {
     const { lastSliceEndUs } = bot;
-    this.#assembler = new SliceAssembler(bot.symbols);
+    this.#assembler = new SliceAssembler(this.#heard);
     if (lastSliceEndUs === undefined) {
       if (stored === undefined) await session.commit({ bots: [bot] });
       this.#awaitsFeed = true;
@@ -128,9 +133,9 @@ export class BotOwner implements OwnerLogic {
     }
     if (bot.state === 'crashed') {
       this.#timer.arm(this.#backOffMs(bot));
-      const recent = { throughUs: lastSliceEndUs, limit: bot.symbols.length * LIMITS.markBars };
-      for (const slice of await this.#history.slices(bot, recent))
-        this.#marks = marksAfter(this.#marks, slice);
+      const recent = { throughUs: lastSliceEndUs, limit: this.#heard.length * LIMITS.markBars };
+      for (const slice of await this.#slices(bot, recent))
+        this.#marks = marksAfter(this.#marks, slice, bot.symbols);
     } else {
       const checkpoint = await this.#usableCheckpoint(bot);
       const core = await this.#setUp(session, bot, async (fresh) => {
@@ -177,14 +182,14 @@ export class BotOwner implements OwnerLogic {
     core.restore(new TextDecoder().decode(checkpoint.data));
     const throughUs = bot.lastSliceEndUs ?? checkpoint.sliceEndUs;
     const since = { afterUs: checkpoint.sliceEndUs, throughUs };
-    for (const slice of await this.#history.slices(bot, since))
+    for (const slice of await this.#slices(bot, since))
       this.#marks = core.step(slice, { emit: emits(bot) }).marks;
   }
 
   /** Steps the newest bars through a time, in silence. */
   async #warmUp(core: BotCore, bot: BotRecord, throughUs: TimeUs): Promise<void> {
-    const limit = historyBars(core.warmupBars) * bot.symbols.length;
-    for (const slice of await this.#history.slices(bot, { throughUs, limit }))
+    const limit = historyBars(core.warmupBars) * this.#heard.length;
+    for (const slice of await this.#slices(bot, { throughUs, limit }))
       this.#marks = core.step(slice, { emit: false }).marks;
   }
 
@@ -204,18 +209,19 @@ export class BotOwner implements OwnerLogic {
       checkpoints: [this.#checkpoint(session, running, core)],
       outbox: [this.#say({ ...running, state: 'starting' }, lastSliceEndUs, NO_SIGNALS, undefined)],
     });
-    session.log.info('bot is ready', {
-      bot: bot.botId,
-      strategy: bot.strategy,
-      warmed_through: lastSliceEndUs,
-    });
+    logReady(session.log, running, core);
+  }
+
+  /** Returns journaled bars of all symbols that it hears. */
+  #slices(bot: BotRecord, range: HistoryRange): Promise<readonly BarSlice[]> {
+    return this.#history.slices({ feed: bot.feed, symbols: this.#heard }, range);
   }
 
   /** Bars after the last decided slice may have been handed over before: the journal has them all. */
   async #seedAssembler(): Promise<void> {
     const bot = this.#bot;
     if (bot === undefined || bot.lastSliceEndUs === undefined) return;
-    const slices = await this.#history.slices(bot, { afterUs: bot.lastSliceEndUs });
+    const slices = await this.#slices(bot, { afterUs: bot.lastSliceEndUs });
     for (const slice of slices) for (const bar of slice.bars) this.#assembler.onBar(bar);
   }
 
@@ -245,7 +251,7 @@ export class BotOwner implements OwnerLogic {
   ): Promise<readonly BarSlice[]> {
     this.#awaitsFeed = false;
     this.#feedEnded = closed.last;
-    const throughUs = await this.#history.newestEndUs(bot);
+    const throughUs = await this.#history.newestEndUs({ feed: bot.feed, symbols: this.#heard });
     const fresh = { ...bot, lastSliceEndUs: throughUs };
     const core = await this.#setUp(session, fresh, (one) => this.#warmUp(one, fresh, throughUs));
     if (core !== undefined) await this.#sayHello(session, fresh, core);
@@ -263,7 +269,7 @@ export class BotOwner implements OwnerLogic {
     if (closed.endUs <= (bot.lastSliceEndUs ?? 0)) return [];
     if (message.sequence === 0) {
       const range = { afterUs: timeUs(closed.endUs - 1), throughUs: closed.endUs };
-      const missed = await this.#history.slices(bot, range);
+      const missed = await this.#slices(bot, range);
       for (const slice of missed) for (const bar of slice.bars) this.#assembler.onBar(bar);
     }
     return this.#assembler.onClosed(closed);
@@ -301,11 +307,11 @@ export class BotOwner implements OwnerLogic {
     const through = { ...bot, lastSliceEndUs: slice.endUs };
     try {
       const step = this.#core?.step(slice, { emit: emits(bot) && !this.#winding.silent });
-      this.#marks = step?.marks ?? marksAfter(this.#marks, slice);
+      this.#marks = step?.marks ?? marksAfter(this.#marks, slice, bot.symbols);
       this.#bot = { ...through, updatedAtUs: this.#ports.clock.nowUs() };
       return step?.signals ?? NO_SIGNALS;
     } catch (error) {
-      this.#marks = marksAfter(this.#marks, slice);
+      this.#marks = marksAfter(this.#marks, slice, bot.symbols);
       this.#bot = this.#crashed(session, through, error);
       return NO_SIGNALS;
     }
@@ -483,13 +489,4 @@ export class BotOwner implements OwnerLogic {
     this.#sinceCheckpoint = 0;
     return checkpointOf(session, this.#settings.runId, bot, core);
   }
-}
-
-function reload(key: string): AppError {
-  return new AppError({ code: 'SIGNAL.RELOAD', why: `${key} begins anew.`, retry: 'retryable' });
-}
-
-/** A paused bot steps in silence. */
-function emits(bot: BotRecord): boolean {
-  return bot.state === 'running' || bot.state === 'starting';
 }

@@ -1,5 +1,12 @@
+import { sma } from '@capstan/indicators';
 import type { CommandRecord } from '@capstan/ports';
-import { StrategyRegistry } from '@capstan/strategy';
+import {
+  defineStrategy,
+  marketFilter,
+  ofField,
+  ofSymbol,
+  StrategyRegistry,
+} from '@capstan/strategy';
 import { describe, expect, it } from 'vitest';
 import { type BotConfig, checkBots, newBot } from './bot-config.ts';
 import { applyCommand } from './commands.ts';
@@ -43,6 +50,29 @@ describe('CreateBot', () => {
     expect(outcome).toMatchObject({ kind: 'refused', message: expect.stringContaining(why) });
     expect(() => checkBots([{ ...CONFIG, ...config }], CATALOGUE)).toThrow(
       `bot 'bot' of the configuration cannot run: ${why}`,
+    );
+  });
+
+  it('refuses what its feed does not carry, where that is known: it would wait for ever', () => {
+    const daily = defineStrategy({
+      ...fragile,
+      name: 'daily',
+      indicators: () => ({ close: ofSymbol('SPY', ofField(sma, { period: 1 }, 'close', '1d')) }),
+    });
+    const strategies = new StrategyRegistry([fragile, daily, marketFilter]);
+    const catalogue = { ...CATALOGUE, strategies, symbolsOf: () => ['QQQ', 'SPY'] };
+    const message = (config: Partial<BotConfig>) =>
+      applyCommand(undefined, create(config), at(1), catalogue).message;
+    const filter = { strategy: 'market-filter', symbols: ['QQQ'] };
+    expect(message(filter)).toBe('created.');
+    expect(message({ ...filter, params: { market: 'IWM' } })).toBe(
+      "feed 'demo' does not carry IWM, which its strategy reads. It carries: QQQ, SPY.",
+    );
+    expect(message({ symbols: ['SPY', 'IWM'] })).toBe(
+      "feed 'demo' does not carry IWM. It carries: QQQ, SPY.",
+    );
+    expect(message({ strategy: 'daily' })).toBe(
+      'its strategy reads 1d bars, and feeds carry 1m bars.',
     );
   });
 

@@ -10,7 +10,13 @@ import { type BotSlice, priceNanos, type TimeUs, timeUs, US_PER_MINUTE } from '@
 import { sma } from '@capstan/indicators';
 import { KeyedOwner } from '@capstan/journal';
 import type { BarRecord, BotRecord, CommandRecord, Commit, Fence } from '@capstan/ports';
-import { defineStrategy, maCross, ofField, StrategyRegistry } from '@capstan/strategy';
+import {
+  defineStrategy,
+  maCross,
+  marketFilter,
+  ofField,
+  StrategyRegistry,
+} from '@capstan/strategy';
 import {
   drained,
   MemoryBus,
@@ -87,7 +93,7 @@ export class SignalWorld {
   readonly kv = new MemoryKv(this.clock);
   readonly log = new MemoryLog();
   readonly store: BreakingStore;
-  readonly strategies = new StrategyRegistry([maCross, fragile]);
+  readonly strategies = new StrategyRegistry([maCross, fragile, marketFilter]);
   #settings: BotSettings;
   #owner: KeyedOwner;
   #lives = 0;

@@ -16,6 +16,10 @@ export async function wire(context: ServiceContext<PlatformConfig>): Promise<Wir
   const catalogue: BotCatalogue = {
     strategies,
     feeds: config.feeds.map((one) => one.feed),
+    symbolsOf: (feed) => {
+      const found = config.feeds.find((one) => one.feed === feed);
+      return found?.kind === 'generator' ? found.symbols.map(({ symbol }) => symbol) : undefined;
+    },
     accounts: config.accounts.map((one) => one.accountId),
   };
   checkBots(config.bots, catalogue);

@@ -1,0 +1,47 @@
+import { AppError, type Timeframe } from '@capstan/domain';
+import type { BotRecord } from '@capstan/ports';
+import {
+  graphReferences,
+  graphTimeframes,
+  resolveParameters,
+  type StrategyRegistry,
+} from '@capstan/strategy';
+import { FEED_TIMEFRAME } from './bot-history.ts';
+
+/** What of a bot says whose bars it hears. */
+export type ReadingBot = Pick<BotRecord, 'strategy' | 'params' | 'symbols' | 'timeframe'>;
+
+/**
+ * Returns the symbols whose bars a bot hears: its own, and those that its strategy reads beside them. Sorted.
+ * @throws STRATEGY.UNKNOWN, STRATEGY.PARAMETER_UNKNOWN and so on.
+ */
+export function symbolsRead(
+  { strategy, params, symbols, timeframe }: ReadingBot,
+  strategies: StrategyRegistry,
+): readonly string[] {
+  const known = strategies.get(strategy);
+  const graph = known.indicators(resolveParameters(known, params));
+  return [...new Set([...symbols, ...graphReferences(graph, timeframe).keys()])].sort();
+}
+
+/** Returns the first timeframe that a bot's strategy reads and feeds do not carry; `undefined` where there is none. @throws as {@link symbolsRead} */
+export function timeframeNotCarried(
+  { strategy, params, timeframe }: ReadingBot,
+  strategies: StrategyRegistry,
+): Timeframe | undefined {
+  const known = strategies.get(strategy);
+  const graph = known.indicators(resolveParameters(known, params));
+  const ofOthers = [...graphReferences(graph, timeframe).values()].flat();
+  const read = [...graphTimeframes(graph, timeframe), ...ofOthers];
+  return read.find((one) => one !== FEED_TIMEFRAME);
+}
+
+/** As {@link symbolsRead}; of a bot that cannot be set up, its own symbols alone: it has a watermark all the same. */
+export function symbolsHeard(bot: ReadingBot, strategies: StrategyRegistry): readonly string[] {
+  try {
+    return symbolsRead(bot, strategies);
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    return bot.symbols;
+  }
+}
