@@ -50,6 +50,12 @@ export { type CrossRule, CrossSweep, crossSweep } from './kernels/sweep/cross-sw
 export type { SweepTotals } from './kernels/sweep/cross-totals.ts';
 export { declaredCrossing } from './kernels/sweep/declared-crossing.ts';
 export {
+  type SweepRoom,
+  type SweepRoomSize,
+  type SweepSeat,
+  sweepRoom,
+} from './kernels/sweep/sweep-room.ts';
+export {
   findLookahead,
   LOOKAHEAD_TRIALS,
   type LookaheadLeak,
@@ -79,7 +85,7 @@ export {
   type DifferenceKind,
   isUnexplained,
 } from './replay/difference.ts';
-export { type Compared, Replay, type ReplayEvent, type ReplaySettings } from './replay/replay.ts';
+export { Replay, type ReplayEvent, type ReplaySettings } from './replay/replay.ts';
 export { BarResampler } from './resample/bar-resampler.ts';
 export {
   type ResampledColumns,

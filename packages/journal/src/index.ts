@@ -15,6 +15,6 @@ export {
 } from './owner.ts';
 export { type KeyStatus, OwnerHost } from './owner-host.ts';
 export { isOfProcess, releaseLeasesOf } from './release-leases.ts';
-export { type CommitDraft, type OutboxDraft, OwnerSession } from './session.ts';
+export { type CommitDraft, type OutboxDraft, OwnerSession, previousHeader } from './session.ts';
 export { type Readings, SharedReadings, type SharedReadingsOptions } from './shared-readings.ts';
 export { type OpenStep, originOf, type StepOrigin, StepTracing, traceOf } from './step-tracing.ts';

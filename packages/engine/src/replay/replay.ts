@@ -50,16 +50,6 @@ export type ReplayEvent =
   /** There is an intent that no decision of a slice has made. */
   | { readonly kind: 'cause'; readonly intentId: string; readonly cause: CauseKind };
 
-/** How much of a bot was compared. */
-export interface Compared {
-  slices: number;
-  signals: number;
-  orders: number;
-  fills: number;
-}
-
-const NOTHING_COMPARED: Readonly<Compared> = { slices: 0, signals: 0, orders: 0, fills: 0 };
-
 /** Slices of a feed that are kept for bots that have not spoken of them. */
 const SLICES_KEPT = 1_000;
 
@@ -74,7 +64,6 @@ export class Replay {
   readonly #accounts: ReadonlyMap<string, AccountReplay>;
   readonly #bots = new Map<string, BotReplay>();
   readonly #slices = new Map<string, Extract<ReplayEvent, { kind: 'slice' }>>();
-  #compared = new Map<string, Compared>();
 
   constructor(settings: ReplaySettings) {
     const { accounts, instruments, calendarOf } = settings;
@@ -118,13 +107,6 @@ export class Replay {
     return this.#venue.settle();
   }
 
-  /** Returns how much of each bot was compared since the last time, by bot. */
-  takeCompared(): ReadonlyMap<string, Compared> {
-    const compared = this.#compared;
-    this.#compared = new Map();
-    return compared;
-  }
-
   #keep(event: Extract<ReplayEvent, { kind: 'slice' }>): void {
     this.#slices.set(keyOf(event.slice.feed, event.slice.endUs), event);
     if (this.#slices.size <= SLICES_KEPT) return;
@@ -148,8 +130,7 @@ export class Replay {
   }
 
   #said({ said, isSilent }: Extract<ReplayEvent, { kind: 'said' }>): readonly Difference[] {
-    const { botId, accountId, feed, sliceEndUs, signals } = said;
-    this.#count(botId, { slices: said.state === 'starting' ? 0 : 1, signals: signals.length });
+    const { botId, accountId, feed, sliceEndUs } = said;
     this.#account(accountId)?.hearBot(said);
     const { slice, late = [] } = this.#slices.get(keyOf(feed, sliceEndUs)) ?? {};
     return this.#bots.get(botId)?.take({ said, isSilent, slice, late }) ?? [];
@@ -157,24 +138,13 @@ export class Replay {
 
   #decided(event: Extract<ReplayEvent, { kind: 'decided' }>): readonly Difference[] {
     const { accountId, limits, feed, sliceEndUs, orders } = event;
-    for (const { botId } of orders) this.#count(botId, { orders: 1 });
     this.#venue.approve(orders, { feed, sliceEndUs });
     return this.#account(accountId)?.decide(event, limits) ?? [];
   }
 
   #told(accountId: string, told: Told): readonly Difference[] {
-    if ('fills' in told) for (const { botId } of told.fills) this.#count(botId, { fills: 1 });
     this.#account(accountId)?.hearExecution(told);
     return this.#venue.take(told);
-  }
-
-  #count(botId: string, more: Partial<Compared>): void {
-    const known = this.#compared.get(botId) ?? { ...NOTHING_COMPARED };
-    known.slices += more.slices ?? 0;
-    known.signals += more.signals ?? 0;
-    known.orders += more.orders ?? 0;
-    known.fills += more.fills ?? 0;
-    this.#compared.set(botId, known);
   }
 
   /** Accounts that are not configured any more are passed over. */
