@@ -182,6 +182,28 @@ export interface DriftRecord {
   readonly healedAtUs?: TimeUs;
 }
 
+/** What the replay after a session found of an account. */
+export interface ReplayRecord {
+  readonly runId: string;
+  readonly accountId: string;
+  /** YYYY-MM-DD in the exchange's time zone. */
+  readonly tradeDate: string;
+  readonly differences: number;
+  /** Those of which nobody knows why. */
+  readonly unexplained: number;
+  /** JSON of what was compared of each bot and in what it differed. */
+  readonly report: string;
+  readonly replayedAtUs: TimeUs;
+}
+
+export interface ReplayQuery {
+  readonly runId: string;
+  /** All sessions unless given. */
+  readonly tradeDate?: string;
+  /** At most so many. */
+  readonly limit: number;
+}
+
 export const COMMAND_STATES = ['pending', 'done', 'refused'] as const;
 export type CommandState = (typeof COMMAND_STATES)[number];
 

@@ -31,6 +31,8 @@ import type {
   JobRecord,
   LedgerCashRecord,
   LedgerPositionRecord,
+  ReplayQuery,
+  ReplayRecord,
   ReservationRecord,
   SnapshotRecord,
   StrayRecord,
@@ -87,6 +89,8 @@ export interface Commit {
   readonly snapshots?: readonly SnapshotRecord[];
   /** Written over. */
   readonly drifts?: readonly DriftRecord[];
+  /** Written over by (run, session, account). */
+  readonly replays?: readonly ReplayRecord[];
   /** Answers to commands of this key; each must be pending. */
   readonly commands?: readonly {
     readonly commandId: string;
@@ -180,6 +184,8 @@ export interface Store {
     readonly cash: readonly LedgerCashRecord[];
   }>;
   equity(query: HistoryQuery): Promise<readonly EquityRecord[]>;
+  /** The latest session first, then by account. */
+  replays(query: ReplayQuery): Promise<readonly ReplayRecord[]>;
   snapshots(accountId: string, limit: number): Promise<readonly SnapshotRecord[]>;
   /** Removes an account's oldest snapshots of before a time, at most so many. @returns how many were removed. */
   trimSnapshots(accountId: string, beforeUs: TimeUs, limit: number): Promise<number>;

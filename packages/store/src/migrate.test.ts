@@ -20,6 +20,7 @@ const NAMES = [
   '0006_order_life',
   '0007_activities',
   '0008_outbox_times',
+  '0009_replays',
 ];
 
 let servers: TestServers<{ readonly postgres: true }>;

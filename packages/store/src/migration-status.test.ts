@@ -33,12 +33,13 @@ it('tells pending, applied, changed and unknown migrations apart, and changes no
     '0006_order_life',
     '0007_activities',
     '0008_outbox_times',
+    '0009_replays',
   ].map((name) => `${name} pending`);
   expect(await states()).toEqual(pending);
   expect(await states()).toEqual(pending);
   await applyMigrations(url, folder);
-  await mkdir(join(folder, '0009_new'));
-  await writeFile(join(folder, '0009_new/migration.sql'), 'SELECT 1;');
+  await mkdir(join(folder, '0010_new'));
+  await writeFile(join(folder, '0010_new/migration.sql'), 'SELECT 1;');
   await writeFile(join(folder, '0002_invariants/migration.sql'), 'SELECT 2;');
   await rm(join(folder, '0001_journal'), { recursive: true });
   expect(await states()).toEqual([
@@ -49,7 +50,8 @@ it('tells pending, applied, changed and unknown migrations apart, and changes no
     '0006_order_life applied',
     '0007_activities applied',
     '0008_outbox_times applied',
-    '0009_new pending',
+    '0009_replays applied',
+    '0010_new pending',
     '0001_journal unknown',
   ]);
 });

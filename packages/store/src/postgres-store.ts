@@ -12,6 +12,7 @@ import type {
   JobRecord,
   OldRows,
   OrderQuery,
+  ReplayQuery,
   Store,
   TokenRecord,
 } from '@capstan/ports';
@@ -27,6 +28,7 @@ import * as jobs from './jobs.ts';
 import * as ledger from './ledger-reads.ts';
 import { readOutbox, readOutboxBeyond } from './outbox-reads.ts';
 import type { PrismaReads } from './prisma-reads.ts';
+import { readReplays } from './replay-reads.ts';
 import { countOld, pruneStatement, readLaggards } from './retention.ts';
 import { trimSnapshots } from './trim.ts';
 
@@ -125,6 +127,10 @@ export class PostgresStore implements Store {
 
   equity(query: HistoryQuery) {
     return history.readEquity(this.#prisma, query);
+  }
+
+  replays(query: ReplayQuery) {
+    return readReplays(this.#prisma, query);
   }
 
   snapshots(accountId: string, limit: number) {

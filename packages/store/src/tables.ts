@@ -35,6 +35,7 @@ import {
   type LedgerCashRecord,
   type LedgerPositionRecord,
   type OutboxMessage,
+  type ReplayRecord,
   type ReservationRecord,
   ROLES,
   SHUTDOWN_RULES,
@@ -264,6 +265,16 @@ export const LEDGER_CASH = table<LedgerCashRecord>('ledger_cash', ['accountId', 
   botId: text,
   cashMicros: cash,
   throughSequence: optional(count),
+});
+
+export const REPLAYS = table<ReplayRecord>('replays', ['runId', 'tradeDate', 'accountId'], {
+  runId: text,
+  accountId: text,
+  tradeDate: text,
+  differences: count,
+  unexplained: count,
+  report: text,
+  replayedAtUs: time,
 });
 
 export const EQUITY = table<EquityRecord>('equity', ['runId', 'accountId', 'botId', 'atUs'], {

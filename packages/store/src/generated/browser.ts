@@ -128,6 +128,11 @@ export type Applied = Prisma.AppliedModel
  */
 export type Outbox = Prisma.OutboxModel
 /**
+ * Model Replay
+ * What the replay after a session found of an account. `report` is JSON that is handed back as it came.
+ */
+export type Replay = Prisma.ReplayModel
+/**
  * Model Order
  * Orders with all that is known of them.
  */

@@ -33,6 +33,8 @@ import type {
   OrderQuery,
   OutboxMessage,
   OwnerRecord,
+  ReplayQuery,
+  ReplayRecord,
   ReservationRecord,
   SnapshotRecord,
   Store,
@@ -95,6 +97,11 @@ export class MemoryStore implements Store {
     row.botId,
     row.atUs,
   ]);
+  readonly #replays = new MemoryTable<ReplayRecord>('replay', (row) => [
+    row.runId,
+    row.tradeDate,
+    row.accountId,
+  ]);
   readonly #snapshots = new MemoryTable<SnapshotRecord>('snapshot', (row) => [row.snapshotId]);
   readonly #drifts = new MemoryTable<DriftRecord>('drift', (row) => [row.driftId]);
   readonly #strays = new MemoryTable<StrayRecord>('stray', (row) => [row.accountId, row.sequence]);
@@ -154,6 +161,7 @@ export class MemoryStore implements Store {
     for (const row of commit.bots ?? []) this.#bots.put(row, undo);
     for (const row of commit.checkpoints ?? []) this.#checkpoints.put(row, undo);
     for (const row of commit.equity ?? []) this.#equity.put(row, undo);
+    for (const row of commit.replays ?? []) this.#replays.put(row, undo);
     for (const row of commit.drifts ?? []) this.#drifts.put(row, undo);
   }
 
@@ -313,6 +321,13 @@ export class MemoryStore implements Store {
 
   async equity(query: HistoryQuery): Promise<EquityRecord[]> {
     return history(this.#equity, query, (row) => row.atUs);
+  }
+
+  async replays({ runId, tradeDate, limit }: ReplayQuery): Promise<ReplayRecord[]> {
+    return this.#replays
+      .where((row) => row.runId === runId && (tradeDate ?? row.tradeDate) === row.tradeDate)
+      .sort((a, b) => byText(b.tradeDate, a.tradeDate) || byText(a.accountId, b.accountId))
+      .slice(0, limit);
   }
 
   async snapshots(accountId: string, limit: number): Promise<SnapshotRecord[]> {

@@ -23,6 +23,7 @@ import type {
   JobRecord,
   LedgerPositionRecord,
   OutboxMessage,
+  ReplayRecord,
   ReservationRecord,
   SnapshotRecord,
   StrayRecord,
@@ -267,6 +268,19 @@ export function sampleEquity(of: Partial<EquityRecord> = {}): EquityRecord {
     realisedMicros: cashMicros(-5),
     unrealisedMicros: cashMicros(40_000),
     feesMicros: cashMicros(12_500),
+    ...of,
+  };
+}
+
+export function sampleReplay(of: Partial<ReplayRecord> = {}): ReplayRecord {
+  return {
+    runId: 'live',
+    accountId: 'paper',
+    tradeDate: '2026-03-02',
+    differences: 0,
+    unexplained: 0,
+    report: '[]',
+    replayedAtUs: at(60),
     ...of,
   };
 }

@@ -11,6 +11,7 @@ import {
   sampleDrift,
   sampleEquity,
   sampleLedgerPosition,
+  sampleReplay,
   sampleReservation,
   sampleSnapshot,
   sampleStray,
@@ -204,6 +205,24 @@ function accountRows(world: StoreWorld): void {
       expectSame(await store().equity({ runId, botId: 'a', limit: 1 }), [of(2, 'a', 9)]);
       expectSame(await store().equity({ runId, afterUs: at(2), limit: 9 }), [of(3, '*')]);
       expectSame(await store().equity({ runId, accountId: 'none', limit: 9 }), []);
+    });
+  });
+
+  describe('replays', () => {
+    it('are written over a run, session and account, and read the latest session first', async () => {
+      const fence = await world.own('replay');
+      const runId = world.unique('run');
+      const of = (tradeDate: string, accountId: string, differences = 0) =>
+        sampleReplay({ runId, tradeDate, accountId, differences });
+      const first = of('2026-03-02', 'paper');
+      const [a, b] = [of('2026-03-03', 'a', 1), of('2026-03-03', 'b')];
+      await store().commit({ fence, replays: [first, b, a] });
+      await store().commit({ fence, replays: [{ ...a, differences: 7, unexplained: 2 }] });
+      const now = [{ ...a, differences: 7, unexplained: 2 }, b, first];
+      expectSame(await store().replays({ runId, limit: 9 }), now);
+      expectSame(await store().replays({ runId, limit: 1 }), now.slice(0, 1));
+      expectSame(await store().replays({ runId, tradeDate: '2026-03-02', limit: 9 }), [first]);
+      expectSame(await store().replays({ runId: `${runId}-b`, limit: 9 }), []);
     });
   });
 }

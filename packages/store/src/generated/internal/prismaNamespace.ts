@@ -419,6 +419,7 @@ export const ModelName = {
   Position: 'Position',
   Applied: 'Applied',
   Outbox: 'Outbox',
+  Replay: 'Replay',
   Order: 'Order',
   Fill: 'Fill',
   Stray: 'Stray',
@@ -439,7 +440,7 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
     omit: GlobalOmitOptions
   }
   meta: {
-    modelProps: "reservation" | "ledgerPosition" | "ledgerCash" | "equity" | "snapshot" | "drift" | "job" | "bot" | "checkpoint" | "command" | "audit" | "token" | "signal" | "intent" | "denial" | "bar" | "fence" | "owner" | "ownerState" | "position" | "applied" | "outbox" | "order" | "fill" | "stray" | "cashEvent" | "split"
+    modelProps: "reservation" | "ledgerPosition" | "ledgerCash" | "equity" | "snapshot" | "drift" | "job" | "bot" | "checkpoint" | "command" | "audit" | "token" | "signal" | "intent" | "denial" | "bar" | "fence" | "owner" | "ownerState" | "position" | "applied" | "outbox" | "replay" | "order" | "fill" | "stray" | "cashEvent" | "split"
     txIsolationLevel: TransactionIsolationLevel
   }
   model: {
@@ -2071,6 +2072,80 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
         }
       }
     }
+    Replay: {
+      payload: Prisma.$ReplayPayload<ExtArgs>
+      fields: Prisma.ReplayFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.ReplayFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ReplayPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.ReplayFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ReplayPayload>
+        }
+        findFirst: {
+          args: Prisma.ReplayFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ReplayPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.ReplayFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ReplayPayload>
+        }
+        findMany: {
+          args: Prisma.ReplayFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ReplayPayload>[]
+        }
+        create: {
+          args: Prisma.ReplayCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ReplayPayload>
+        }
+        createMany: {
+          args: Prisma.ReplayCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.ReplayCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ReplayPayload>[]
+        }
+        delete: {
+          args: Prisma.ReplayDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ReplayPayload>
+        }
+        update: {
+          args: Prisma.ReplayUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ReplayPayload>
+        }
+        deleteMany: {
+          args: Prisma.ReplayDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.ReplayUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.ReplayUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ReplayPayload>[]
+        }
+        upsert: {
+          args: Prisma.ReplayUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ReplayPayload>
+        }
+        aggregate: {
+          args: Prisma.ReplayAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateReplay>
+        }
+        groupBy: {
+          args: Prisma.ReplayGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.ReplayGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.ReplayCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.ReplayCountAggregateOutputType> | number
+        }
+      }
+    }
     Order: {
       payload: Prisma.$OrderPayload<ExtArgs>
       fields: Prisma.OrderFieldRefs
@@ -2795,6 +2870,19 @@ export const OutboxScalarFieldEnum = {
 export type OutboxScalarFieldEnum = (typeof OutboxScalarFieldEnum)[keyof typeof OutboxScalarFieldEnum]
 
 
+export const ReplayScalarFieldEnum = {
+  runId: 'runId',
+  accountId: 'accountId',
+  tradeDate: 'tradeDate',
+  differences: 'differences',
+  unexplained: 'unexplained',
+  report: 'report',
+  replayedAtUs: 'replayedAtUs'
+} as const
+
+export type ReplayScalarFieldEnum = (typeof ReplayScalarFieldEnum)[keyof typeof ReplayScalarFieldEnum]
+
+
 export const OrderScalarFieldEnum = {
   orderId: 'orderId',
   intentId: 'intentId',
@@ -3219,6 +3307,7 @@ export type GlobalOmitConfig = {
   position?: Prisma.PositionOmit
   applied?: Prisma.AppliedOmit
   outbox?: Prisma.OutboxOmit
+  replay?: Prisma.ReplayOmit
   order?: Prisma.OrderOmit
   fill?: Prisma.FillOmit
   stray?: Prisma.StrayOmit

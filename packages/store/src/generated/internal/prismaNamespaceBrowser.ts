@@ -73,6 +73,7 @@ export const ModelName = {
   Position: 'Position',
   Applied: 'Applied',
   Outbox: 'Outbox',
+  Replay: 'Replay',
   Order: 'Order',
   Fill: 'Fill',
   Stray: 'Stray',
@@ -409,6 +410,19 @@ export const OutboxScalarFieldEnum = {
 } as const
 
 export type OutboxScalarFieldEnum = (typeof OutboxScalarFieldEnum)[keyof typeof OutboxScalarFieldEnum]
+
+
+export const ReplayScalarFieldEnum = {
+  runId: 'runId',
+  accountId: 'accountId',
+  tradeDate: 'tradeDate',
+  differences: 'differences',
+  unexplained: 'unexplained',
+  report: 'report',
+  replayedAtUs: 'replayedAtUs'
+} as const
+
+export type ReplayScalarFieldEnum = (typeof ReplayScalarFieldEnum)[keyof typeof ReplayScalarFieldEnum]
 
 
 export const OrderScalarFieldEnum = {
