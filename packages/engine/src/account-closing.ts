@@ -1,9 +1,15 @@
 import { deriveId, type IdScheme, type Intent, type Quantity, type TimeUs } from '@capstan/domain';
-import { closesByTime, limitsFor, outsideWindow, type RiskLimits } from '@capstan/risk';
+import {
+  closesByTime,
+  limitsDailyLoss,
+  limitsFor,
+  outsideWindow,
+  type RiskLimits,
+} from '@capstan/risk';
 import type { Reservation } from './account-reservations.ts';
 import type { AccountView } from './account-view.ts';
 
-/** What closing by time is planned from. */
+/** What closing is planned from. */
 export interface ClosingRequest {
   readonly runId: string;
   readonly accountId: string;
@@ -25,11 +31,16 @@ export interface Closing {
   readonly cancelOrderIds: readonly string[];
 }
 
-/** Tells whether limits close anything by the time of day. */
+/** Tells whether limits close or cancel anything of themselves: by the time of day, or by the loss of one. */
 export function closesAnything(limits: RiskLimits): boolean {
-  if (!limits.policies.includes('session-window')) return false;
-  return [limits, ...(limits.scopes ?? [])].some(closesByTime);
+  return closesByHours(limits) || stopsByLoss(limits);
 }
+
+const closesByHours = ({ policies, scopes = [], ...limits }: RiskLimits): boolean =>
+  policies.includes('session-window') && [limits, ...scopes].some(closesByTime);
+
+const stopsByLoss = ({ policies, scopes = [], ...limits }: RiskLimits): boolean =>
+  policies.includes('daily-loss') && [limits, ...scopes].some(limitsDailyLoss);
 
 /** Names what closes a bot's holdings at a slice. */
 export function closingId(
@@ -40,8 +51,9 @@ export function closingId(
 }
 
 /**
- * Plans what limits close by the time of day: past the kill time and shortly before the close, for as long as the market is open.
- * Adding orders are cancelled; what is held and not on its way out is sold or bought back at the market. What still fills is
+ * Plans what limits close, while the market is open: by the time of day past the kill time and shortly before the close, and by the
+ * account's daily loss where they say so.
+ * Adding orders are cancelled then, and wherever a daily loss stops adding; what is held and not on its way out is sold or bought back at the market. What still fills is
  * closed at the next slice.
  */
 export function closingPlan(request: ClosingRequest): Closing {
@@ -50,10 +62,11 @@ export function closingPlan(request: ClosingRequest): Closing {
   const { view, except, outOf } = request;
   const exposures = [...view.exposures()].filter(({ botId }) => botId !== except);
   for (const { botId, symbol } of exposures.sort(byBotAndSymbol)) {
-    if (!isClosing(request, botId, symbol)) continue;
+    const closes = isClosing(request, botId, symbol);
+    if (!closes && !isStopped(view, botId, symbol)) continue;
     const adding = outOf(botId, symbol).filter((one) => !one.reducing);
     cancelOrderIds.push(...adding.map(({ orderId }) => orderId));
-    const intent = closingIntent(request, botId, symbol);
+    const intent = closes ? closingIntent(request, botId, symbol) : undefined;
     if (intent !== undefined) intents.push(intent);
   }
   return { intents, cancelOrderIds };
@@ -63,9 +76,17 @@ function isClosing(request: ClosingRequest, botId: string, symbol: string): bool
   const { view, limits, sliceEndUs } = request;
   const calendar = view.calendar(view.instrument(symbol));
   if (!calendar.isOpen(sliceEndUs)) return false;
+  if (limits.closeOnDailyLoss === true && view.dailyLoss?.isHalted === true) return true;
+  if (!closesByHours(limits)) return false;
   return limitsFor(limits, { botId, symbol }).some(
     (one) => outsideWindow(one.limits, calendar, sliceEndUs)?.closes === true,
   );
+}
+
+/** Tells whether the daily loss of the account, of the bot or of the symbol stops adding. */
+function isStopped({ dailyLoss, tally }: AccountView, botId: string, symbol: string): boolean {
+  if (dailyLoss?.isHalted === true) return true;
+  return [{ botId }, { symbol }, { botId, symbol }].some((scope) => tally?.isStopped(scope));
 }
 
 function closingIntent(

@@ -63,7 +63,7 @@ it('says every limit, those of a bot or symbol under its name', () => {
   expect(valuesOf({ limits })['Risk limits']).toBe(
     '2.00% loss a session, buying power, blockedSymbols GME AMC, maxPositions 3, AAA: longOnly true, cooldownSeconds 60',
   );
-  const halts = { limits, execution: { ...spec.execution, haltFor: 'session' as const } };
-  expect(valuesOf({ limits })['A daily loss halts']).toBe('the run');
-  expect(valuesOf(halts)['A daily loss halts']).toBe('the session');
+  const halts = { limits, execution: { ...spec.execution, haltFor: 'run' as const } };
+  expect(valuesOf({ limits })['A daily loss halts']).toBe('the session');
+  expect(valuesOf(halts)['A daily loss halts']).toBe('the run');
 });

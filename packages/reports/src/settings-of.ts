@@ -51,7 +51,7 @@ export function settingsOf(
     { name: 'Risk limits', value: limitsText(limits) },
     ...(limits.maxDailyLossFraction === undefined && limits.maxDailyLossMicros === undefined
       ? []
-      : [{ name: 'A daily loss halts', value: `the ${execution.haltFor ?? 'run'}` }]),
+      : [{ name: 'A daily loss halts', value: `the ${execution.haltFor ?? 'session'}` }]),
   ];
 }
 

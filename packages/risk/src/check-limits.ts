@@ -27,7 +27,12 @@ export function limitsError({ why, fix }: LimitsProblem, where: string): AppErro
 
 /** Returns the first thing that is wrong with limits, contradictions included; `undefined` where they can be used. */
 export function limitsProblem(limits: RiskLimits): LimitsProblem | undefined {
-  return valuesProblem(limits) ?? relationProblem(limits, []) ?? scopesProblem(limits);
+  return (
+    valuesProblem(limits) ??
+    relationProblem(limits, []) ??
+    idleProblem(limits) ??
+    scopesProblem(limits)
+  );
 }
 
 function valuesProblem(limits: RiskLimits): LimitsProblem | undefined {
@@ -88,6 +93,18 @@ function relationProblem(
     return contradiction(path, inner, `${words}: it could never be reached`);
   }
   return windowProblem(limits, path);
+}
+
+function idleProblem(limits: RiskLimits): LimitsProblem | undefined {
+  const { closeOnDailyLoss, maxDailyLossFraction, maxDailyLossMicros } = limits;
+  if (closeOnDailyLoss !== true) return undefined;
+  if (maxDailyLossFraction !== undefined || maxDailyLossMicros !== undefined) return undefined;
+  const why = "closeOnDailyLoss is true, and the account's daily loss has no limit";
+  return {
+    path: ['closeOnDailyLoss'],
+    why,
+    fix: 'Give maxDailyLoss or maxDailyLossFraction beside it.',
+  };
 }
 
 function windowProblem(

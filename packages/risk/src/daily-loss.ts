@@ -22,6 +22,14 @@ export function dailyLossLimitMicros(
   return Math.min(share, amount);
 }
 
+/** Tells whether limits of an account or a part of it stop adding by a loss of a session. */
+export function limitsDailyLoss(limits: ScopeLimits): boolean {
+  const { maxDailyLossFraction, maxDailyLossMicros, maxSymbolDailyLossMicros } = limits;
+  return [maxDailyLossFraction, maxDailyLossMicros, maxSymbolDailyLossMicros].some(
+    (limit) => limit !== undefined,
+  );
+}
+
 /** Tells whether limits stop an account by its loss of a session. */
 export function watchesDailyLoss(limits: RiskLimits): boolean {
   const { policies, maxDailyLossFraction, maxDailyLossMicros } = limits;

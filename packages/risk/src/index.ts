@@ -7,7 +7,12 @@ export {
   encodeBreaker,
 } from './breaker.ts';
 export { checkLimits, type LimitsProblem, scopeText } from './check-limits.ts';
-export { type DailyLoss, dailyLossLimitMicros, watchesDailyLoss } from './daily-loss.ts';
+export {
+  type DailyLoss,
+  dailyLossLimitMicros,
+  limitsDailyLoss,
+  watchesDailyLoss,
+} from './daily-loss.ts';
 export {
   DRIFTED_CASH,
   decodeDrifts,

@@ -243,6 +243,14 @@ export const LIMIT_KEYS: readonly LimitKey[] = [
     about: 'A decision older than this adds no exposure.',
   },
   {
+    key: 'closeOnDailyLoss',
+    field: 'closeOnDailyLoss',
+    kind: 'flag',
+    scoped: false,
+    policy: 'daily-loss',
+    about: "The account's daily loss also closes all that is held.",
+  },
+  {
     key: 'settledCashOnly',
     field: 'settledCashOnly',
     kind: 'flag',

@@ -16,8 +16,9 @@ export function limitNeeds(limits: RiskLimits): LimitNeeds {
     parts.some((part) => part.maxDrawdownFraction !== undefined) ||
     parts.some((part) => part.maxSymbolDailyLossMicros !== undefined) ||
     parts.slice(1).some(watchesLoss);
+  const closes = limits.closeOnDailyLoss === true || parts.some(closesByTime);
   const counts = limits.settledCashOnly === true || parts.some(countsPast);
-  return { tally: losses || counts, everySlice: losses || parts.some(closesByTime) };
+  return { tally: losses || counts, everySlice: losses || closes };
 }
 
 const watchesLoss = ({ maxDailyLossFraction, maxDailyLossMicros }: ScopeLimits): boolean =>

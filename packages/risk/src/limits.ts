@@ -130,6 +130,8 @@ export interface RiskLimits extends ScopeLimits {
   readonly entryTiming: EntryTiming;
   /** A decision older than this adds no exposure, and its order must not be sent any more. Microseconds. */
   readonly maxDecisionAgeUs: number;
+  /** True where the account's loss of a session that stops adding also closes all that is held. */
+  readonly closeOnDailyLoss?: boolean;
   /** True where purchases are paid from settled cash alone. */
   readonly settledCashOnly?: boolean;
   /** Equity that is never put at risk; below it nothing is added. */

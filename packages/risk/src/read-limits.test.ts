@@ -13,6 +13,7 @@ const EVERYTHING = {
   entryTiming: 'nextOpen',
   maxDecisionAgeSeconds: 1.5,
   maxDrawdownFraction: 0.25,
+  closeOnDailyLoss: true,
   settledCashOnly: true,
   capitalReserve: '2500.5',
   maxClockOffsetSeconds: 5,
@@ -167,6 +168,9 @@ describe('readLimits', () => {
     const hours = { sessionStart: '10:00', sessionEnd: '10:00' };
     expect(problem(hours)[0]).toContain('nothing could ever be added');
     expect(problem({ sessionStart: '10:00', killTime: '09:59' })[0]).toContain('killTime 09:59');
+    const idle = { closeOnDailyLoss: true, maxSymbolDailyLoss: 5 };
+    expect(problem(idle)[0]).toContain("the account's daily loss has no limit");
+    readLimits({ closeOnDailyLoss: true, maxDailyLoss: 5 });
     const unasked = { policies: ['kill-switch'], maxPositions: 1 };
     expect(problem(unasked)[0]).toContain('policies does not list positions');
   });

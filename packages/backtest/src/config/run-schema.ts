@@ -247,7 +247,12 @@ const execution = z
       .default('nextOpen')
       .describe('Where a market order fills that was decided at a close. sameClose flatters.'),
     closeAtEnd: z.boolean().default(false).describe('Sells everything at the last close.'),
-    haltFor: z.enum(HALT_SPANS).default('run').describe('How long a halt by the daily loss lasts.'),
+    haltFor: z
+      .enum(HALT_SPANS)
+      .default('session')
+      .describe(
+        'What a daily loss of the account does: `session` as live, nothing is added until the next trade date; `run` closes everything and adds nothing any more.',
+      ),
     indicatorsSee: z
       .enum(INDICATOR_ADJUSTMENTS)
       .default('splits')

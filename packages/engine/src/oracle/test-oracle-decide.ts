@@ -47,7 +47,8 @@ export function equityParts({ books, cash }: OracleAccount): bigint {
   return total;
 }
 
-const ownOrders = ({ orders }: OracleBook): readonly OracleOrder[] =>
+/** Orders that are no exits. */
+export const ownOrders = ({ orders }: OracleBook): readonly OracleOrder[] =>
   orders.filter(({ leg }) => leg === 0);
 const out = (book: OracleBook, side: bigint): bigint =>
   ownOrders(book).reduce((sum, order) => sum + (order.side === side ? order.open : 0n), 0n);
@@ -61,15 +62,30 @@ export function decide(
   book: OracleBook,
   asked: { readonly want: OracleWant; readonly time: OracleTime },
 ): OracleDecision {
-  const first = sized(account, book, asked);
-  if (first === undefined || first === 'denied') {
-    return { ...(first === 'denied' ? { denied: 'sizing' } : {}), cancels: [] };
-  }
-  const cancels = ownOrders(book).filter(({ side, reducing }) => side === -first.side && !reducing);
+  const { ending } = book;
+  const first = without(book, ending, () => sized(account, book, asked));
+  if (first === 'denied') return { denied: 'sizing', cancels: [] };
+  if (first === undefined) return { cancels: ending };
+  const against = ownOrders(book).filter(
+    (one) => one.side === -first.side && !one.reducing && !ending.includes(one),
+  );
+  const cancels = [...ending, ...against];
   const order = cancels.length === 0 ? first : reductionOf(account, book, { ...asked, cancels });
   if (order === undefined) return { cancels };
   const denied = refusal(account, book, { order, us: asked.time.us });
   return denied === undefined ? { order, cancels } : { denied, cancels };
+}
+
+function without<Result>(
+  book: OracleBook,
+  gone: readonly OracleOrder[],
+  ask: () => Result,
+): Result {
+  const all = book.orders;
+  book.orders = all.filter((order) => !gone.includes(order));
+  const result = ask();
+  book.orders = all;
+  return result;
 }
 
 /** Sizes the want as if the cancelled orders were gone, and takes of it what only reduces while they are not. */
@@ -86,10 +102,7 @@ function reductionOf(
     readonly cancels: readonly OracleOrder[];
   },
 ): OracleOrder | undefined {
-  const all = book.orders;
-  book.orders = all.filter((order) => !cancels.includes(order));
-  const order = sized(account, book, { want, time });
-  book.orders = all;
+  const order = without(book, cancels, () => sized(account, book, { want, time }));
   if (order === undefined || order === 'denied') return undefined;
   const quantity = lesser(order.quantity, reducible(book, order.side));
   if (quantity <= 0n) return undefined;

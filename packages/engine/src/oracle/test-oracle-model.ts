@@ -204,6 +204,8 @@ export interface OracleBook {
   last: OracleWant | undefined;
   /** What is decided once more when these orders have ended. */
   again: OracleAgain | undefined;
+  /** What a daily loss has just told to be cancelled. */
+  ending: readonly OracleOrder[];
   /** Actions that are still to come, in order. */
   toCome: OracleAction[];
 }

@@ -4,6 +4,7 @@ import {
   newOrder,
   type OracleAccount,
   type OracleTime,
+  ownOrders,
   splitBook,
 } from './test-oracle-decide.ts';
 import {
@@ -86,7 +87,7 @@ class Oracle {
       .map((of, index) => ({
         ...{ of, index, position: 0n, cost: 0n, orders: [], mark: 0n, row: -1 },
         volume: volumes.get(of.symbol) ?? { left: undefined },
-        ...{ accrued: [], last: undefined, again: undefined, toCome: actionsOf(of) },
+        ...{ accrued: [], last: undefined, again: undefined, ending: [], toCome: actionsOf(of) },
       }));
     this.#account = { rules, books: this.#books, cash: rules.cash, isHalted: false };
     const ends = symbols.flatMap(({ bars }) => bars.map(({ endUs }) => endUs));
@@ -235,6 +236,7 @@ class Oracle {
   #send(): void {
     for (const { book, order } of this.#cancels) end(book, order);
     this.#cancels = [];
+    for (const book of this.#books) book.ending = [];
     for (const { book, order } of this.#decided) {
       this.#orders.push(order);
       const { type, timeInForce } = order;
@@ -277,8 +279,12 @@ class Oracle {
     if (this.#account.isHalted || !(isAmount || isShare)) return;
     this.#account.isHalted = true;
     this.#halts.push(slice);
-    for (const book of this.#books) this.#leave(book, { slice, us, close: book.mark }, 'halt');
-    this.#send();
+    for (const book of this.#books) {
+      if (haltFor === 'run') this.#leave(book, { slice, us, close: book.mark }, 'halt');
+      else book.ending = ownOrders(book).filter(({ reducing }) => !reducing);
+      this.#cancels.push(...book.ending.map((order) => ({ book, order })));
+    }
+    if (haltFor === 'run') this.#send();
   }
 
   /** Cancels what works and orders all that is held away. */

@@ -93,8 +93,9 @@ export class BacktestRun {
         actions.open(slice);
         this.#match(slice);
       }
-      if (breach !== undefined || watch?.lookUntil(slice + 1) !== undefined) this.#halt(slice);
-      this.#decide(slice);
+      const halts = breach !== undefined || watch?.lookUntil(slice + 1) !== undefined;
+      if (halts && spec.execution.haltFor === 'run') this.#halt(slice);
+      this.#decide(slice, halts);
       watch?.settle(slice);
     }
     this.#slice = slice;
@@ -171,7 +172,8 @@ export class BacktestRun {
     desk.closeSlice(this.#timeOf(slice), slice);
   }
 
-  #decide(slice: number): void {
+  /** @param halts true where a daily loss has just been reached: what adds is cancelled. */
+  #decide(slice: number, halts: boolean): void {
     const { signals: order, symbols, account } = this.#parts;
     const sliceEndUs = this.#timeOf(slice);
     const signals: Signal[] = [];
@@ -182,11 +184,12 @@ export class BacktestRun {
     }
     const { portfolio, everySlice } = this.#parts;
     if (portfolio !== undefined) {
-      if (everySlice) this.#decideSignals(slice, []);
+      if (everySlice || halts) this.#decideSignals(slice, []);
       this.#rebalance(portfolio, slice, signals);
       return;
     }
-    if (signals.length === 0 && account.followUps.length === 0 && !everySlice) return;
+    const asks = signals.length > 0 || account.followUps.length > 0;
+    if (!asks && !everySlice && !halts) return;
     this.#decideSignals(slice, signals);
   }
 

@@ -9,7 +9,10 @@ import type { MatcherConfig } from '../matching/matcher-config.ts';
 export const FILL_TIMES = ['nextOpen', 'sameClose'] as const;
 export type FillTime = (typeof FILL_TIMES)[number];
 
-/** How long a halt by the daily-loss limit lasts. */
+/**
+ * What a daily loss of the account does: `session` as live, it adds nothing until the next trade date, and closes where the limits say
+ * so; `run` as an operator who kills for good, it closes everything and nothing is added any more.
+ */
 export const HALT_SPANS = ['run', 'session'] as const;
 export type HaltSpan = (typeof HALT_SPANS)[number];
 
@@ -22,7 +25,7 @@ export interface ExecutionRules {
   readonly fillAt: FillTime;
   /** Sells everything at the last close. */
   readonly closeAtEnd: boolean;
-  /** `run` unless given. */
+  /** `session` unless given. */
   readonly haltFor?: HaltSpan;
   /** `splits` unless given. */
   readonly indicatorsSee?: IndicatorAdjustment;

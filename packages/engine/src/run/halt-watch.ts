@@ -9,7 +9,7 @@ export interface HaltWatchParts {
   readonly limits: RiskLimits;
   readonly haltFor: HaltSpan;
   readonly timelineUs: Float64Array;
-  /** Whose sessions the account's loss is counted by: those of the run's first symbol. */
+  /** Whose sessions the account's loss is counted by. */
   readonly calendar: Calendar;
   readonly log: HoldingsLog;
   readonly openingMicros: number;

@@ -20,12 +20,17 @@ const bars = [
   ...session('2024-07-03', [[460, 'flat'], [460, 'long'], [470], [480]]),
 ];
 
-function haltedRun(haltFor: HaltSpan, fillAt: 'nextOpen' | 'sameClose' = 'nextOpen') {
+function haltedRun(
+  haltFor: HaltSpan,
+  fillAt: 'nextOpen' | 'sameClose' = 'nextOpen',
+  closeOnDailyLoss = false,
+) {
   const spec = scriptedSpec({
     limits: {
       ...DEFAULT_LIMITS,
       policies: ['daily-loss'],
       maxDailyLossMicros: parseCash('500'),
+      closeOnDailyLoss,
     },
     execution: { fillAt, closeAtEnd: false, haltFor },
   });
@@ -68,12 +73,22 @@ describe('a daily-loss limit', () => {
     expect(new Set([ids.orderId(0), ids.orderId(1)]).size).toBe(2);
   });
 
-  it('may end with the session', () => {
+  it('ends with the session as live, and leaves what is held to its bot', () => {
     const { result } = haltedRun('session');
     expect(result.halts).toMatchObject([{ slice: 3, untilSlice: 9 }]);
     expect(fillsOf(result)).toEqual([
       [1, 100, 1_000, 'signal'],
-      [4, -100, 480, 'halt'],
+      [6, -100, 460, 'signal'],
+      [11, 100, 470, 'signal'],
+    ]);
+  });
+
+  it('closes what is held where the limits say so', () => {
+    const { result } = haltedRun('session', 'nextOpen', true);
+    expect(result.halts).toMatchObject([{ slice: 3, untilSlice: 9 }]);
+    expect(fillsOf(result)).toEqual([
+      [1, 100, 1_000, 'signal'],
+      [4, -100, 480, 'closing'],
       [11, 100, 470, 'signal'],
     ]);
   });

@@ -192,6 +192,28 @@ describe('runBacktest', () => {
     expect(refused.size).toBeGreaterThan(8);
   });
 
+  it('stops by a daily loss, and closes by it, where the decision core does', () => {
+    let [stopped, closed] = [0, 0];
+    const closes = fc.boolean();
+    const share = fc.constantFrom(0.0002, 0.001, 0.003);
+    const property = fc.property(worlds, share, closes, (world, maxDailyLossFraction, closing) => {
+      const loss = { maxDailyLossFraction, closeOnDailyLoss: closing };
+      const { policies } = world.spec.limits;
+      const asked = policies.includes('daily-loss')
+        ? policies
+        : [...policies, 'daily-loss' as const];
+      const limits = { ...world.spec.limits, ...loss, policies: asked };
+      const execution = { ...world.spec.execution, fillAt: 'nextOpen' as const };
+      const result = sameAsDecided({ ...world, spec: { ...world.spec, limits, execution } });
+      stopped += result.halts.length;
+      if (!closing || result.halts.length === 0) return;
+      closed += [...result.orders.cause].filter((one) => ORDER_CAUSES[one] === 'closing').length;
+    });
+    fc.assert(property, RUNS);
+    expect(stopped).toBeGreaterThan(20);
+    expect(closed).toBeGreaterThan(5);
+  });
+
   it('emits the signals of a bot that sees the bars one by one, those of other symbols too', () => {
     const sameSignals = (world: TestWorld, timeframes: readonly Timeframe[]) => {
       const { spec, series } = world;

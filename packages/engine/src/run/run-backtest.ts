@@ -1,6 +1,6 @@
 import { cashMicros, timeUs } from '@capstan/domain';
 import { checkPortfolio, checkSizing } from '@capstan/portfolio';
-import { limitNeeds, type RiskLimits, watchesDailyLoss } from '@capstan/risk';
+import { dayCalendar, limitNeeds, type RiskLimits, watchesDailyLoss } from '@capstan/risk';
 import { type IndicatorGraph, type ResolvedParameters, resolveParameters } from '@capstan/strategy';
 import { AccountCore, HOUSE } from '../account-core.ts';
 import { Matcher } from '../matching/matcher.ts';
@@ -118,9 +118,10 @@ function watchOf(
 ): HaltWatch | undefined {
   const [first] = symbols;
   if (first === undefined || !watchesDailyLoss(spec.limits)) return undefined;
-  const { limits, execution, cashMicros: openingMicros } = spec;
-  const haltFor = execution.haltFor ?? 'run';
-  const { calendar } = first;
+  const { execution, cashMicros: openingMicros } = spec;
+  const limits = withCalendar(spec.limits, symbols);
+  const haltFor = execution.haltFor ?? 'session';
+  const calendar = spec.calendarOf(dayCalendar(limits));
   return new HaltWatch({ limits, haltFor, timelineUs, calendar, log, openingMicros });
 }
 
