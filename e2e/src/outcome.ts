@@ -1,4 +1,5 @@
 import { decodeBarsClosed } from '@capstan/contracts';
+import type { TimeUs } from '@capstan/domain';
 import { waitUntil } from '@capstan/embedded';
 import type { Stack } from './stack.ts';
 import { ACCOUNT_ID, type Outcome, RUN_ID, sorted } from './world.ts';
@@ -19,13 +20,10 @@ export async function playedThrough(
   const { store } = stack;
   let said = 'no slice was published';
   const isDone = async (): Promise<boolean> => {
-    const published = await store.outbox('feed/demo', 0, LIMIT);
-    const closings = published.filter((one) => one.subject.startsWith('market.closed.'));
-    const last = closings.at(-1);
-    // The first closing says that the past is journaled.
-    said = `${closings.length - 1} of ${slices} slices were published`;
-    if (last === undefined || closings.length <= slices) return false;
-    const { endUs } = decodeBarsClosed(last.data);
+    const published = await publishedSlices(stack);
+    said = `${published.length} of ${slices} slices were published`;
+    const endUs = published.at(-1);
+    if (endUs === undefined || published.length < slices) return false;
     const ends = (await store.bots({})).map((bot) => bot.lastSliceEndUs ?? 0);
     const [newest] = await store.equity({ runId: RUN_ID, botId: '*', limit: 1 });
     said = `of ${endUs}, the bots have stepped ${ends.join(', ')}, reported is ${newest?.atUs}`;
@@ -33,6 +31,25 @@ export async function playedThrough(
   };
   if (await waitUntil(isDone, timeoutMs, POLL_MS)) return;
   throw new Error(`not played in ${timeoutMs} ms: ${said}\n${await stack.logs()}`);
+}
+
+/** Returns the ends of the slices that were published, in the order they were. */
+export async function publishedSlices({ store }: Stack): Promise<readonly TimeUs[]> {
+  const published = await store.outbox('feed/demo', 0, LIMIT);
+  const closings = published.filter((one) => one.subject.startsWith('market.closed.'));
+  // The first says that the past is journaled.
+  return closings.slice(1).map((one) => decodeBarsClosed(one.data).endUs);
+}
+
+/**
+ * Stops the feed where it is, and waits until all it published is dealt with.
+ * @returns how many slices that is.
+ */
+export async function playedSoFar(stack: Stack, timeoutMs: number): Promise<number> {
+  await stack.service('market-data').stop();
+  const { length } = await publishedSlices(stack);
+  await playedThrough(stack, length, timeoutMs);
+  return length;
 }
 
 /** Reads what the services journaled. */
