@@ -2,7 +2,9 @@ import {
   type BotSlice,
   type CashMicros,
   type Denial,
-  type Fill,
+  type HistoryEntry,
+  HOUSE,
+  type LedgerEntry,
   newOrder,
   type Order,
   type TimeUs,
@@ -11,7 +13,7 @@ import {
 import type { SizingRule } from '@capstan/portfolio';
 import { KILL_OFF, type RiskLimits } from '@capstan/risk';
 import type { AccountConfig } from '../account-config.ts';
-import { AccountCore, HOUSE } from '../account-core.ts';
+import { AccountCore } from '../account-core.ts';
 import type { SliceDecision } from '../account-slice.ts';
 import { circumstancesOf, SLICE_ORDER } from './circumstances.ts';
 import { type Decided, DecisionComparison } from './decision-comparison.ts';
@@ -23,7 +25,8 @@ export interface ToldOrders {
   readonly orders: readonly Order[];
 }
 export interface ToldFills {
-  readonly fills: readonly Fill[];
+  /** What the ledger is made of, by account sequence. */
+  readonly entries: readonly LedgerEntry[];
   /** Set where they are all of the bars up to then. */
   readonly venueSlice?: { readonly feed: string; readonly sliceEndUs: TimeUs };
 }
@@ -37,7 +40,7 @@ export type Told = ToldOrders | ToldFills;
 export class AccountReplay {
   readonly #config: AccountConfig;
   readonly #core: AccountCore;
-  readonly #fills: Fill[] = [];
+  readonly #history: HistoryEntry[] = [];
   readonly #sizings = new Map<string, SizingRule>();
   /** Whose an order is, by its id. */
   readonly #owners = new Map<string, { readonly botId: string; readonly symbol: string }>();
@@ -49,7 +52,9 @@ export class AccountReplay {
 
   constructor(config: Omit<AccountConfig, 'fillsOf' | 'countsPast'>, cashMicros: CashMicros) {
     const fillsOf = (botId: string, symbol: string) =>
-      this.#fills.filter((one) => one.botId === botId && one.symbol === symbol);
+      this.#history.filter(
+        (one) => one.symbol === symbol && (one.kind === 'split' || one.botId === botId),
+      );
     this.#config = { ...config, fillsOf, countsPast: true };
     this.#core = new AccountCore(this.#config);
     this.#core.fund(HOUSE, cashMicros);
@@ -111,15 +116,15 @@ export class AccountReplay {
   /** Applies what live had applied: everything told so far, without what the venue says of later slices. */
   #applyThrough(feed: string, sliceEndUs: TimeUs): void {
     const isLater = (told: Told) =>
-      'fills' in told &&
+      'entries' in told &&
       ((told.venueSlice?.feed === feed && told.venueSlice.sliceEndUs > sliceEndUs) ||
-        told.fills.some((fill) => fill.eventAtUs > sliceEndUs));
+        told.entries.some((entry) => entry.eventAtUs > sliceEndUs));
     const later = this.#told.findIndex(isLater);
     const now = later === -1 ? this.#told : this.#told.slice(0, later);
     this.#told = later === -1 ? [] : this.#told.slice(later);
     for (const told of now) {
       if ('orders' in told) for (const order of told.orders) this.#hearOrder(order);
-      else for (const fill of told.fills) this.#apply(fill);
+      else for (const entry of told.entries) this.#apply(entry);
     }
   }
 
@@ -128,9 +133,9 @@ export class AccountReplay {
     this.#core.applyOrder(order);
   }
 
-  #apply(fill: Fill): void {
-    this.#core.applyFill(fill);
-    this.#fills.push(fill);
+  #apply(entry: LedgerEntry): void {
+    this.#core.applyEntry(entry);
+    if (entry.kind === 'split' || 'fillId' in entry) this.#history.push(entry);
   }
 
   #late(denials: readonly Denial[]): readonly Difference[] {

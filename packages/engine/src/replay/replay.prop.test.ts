@@ -1,4 +1,11 @@
-import { cashMicros, type Fill, priceNanos, quantity, timeUs } from '@capstan/domain';
+import {
+  cashMicros,
+  type Fill,
+  type LedgerEntry,
+  priceNanos,
+  quantity,
+  timeUs,
+} from '@capstan/domain';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { worlds } from '../run/test-run-world.ts';
@@ -24,13 +31,18 @@ function planted<T>(
   return { was, events: events.map((event, n) => (n === at ? put(event, index) : event)) };
 }
 
-const fillsOf = (event: ReplayEvent) => (event.kind === 'fills' ? event.fills : []);
+const isFill = (entry: LedgerEntry): entry is Fill => 'fillId' in entry;
+const fillsOf = (event: ReplayEvent) =>
+  event.kind === 'fills' ? event.entries.filter(isFill) : [];
 const withFill =
   (change: (fill: Fill) => readonly Fill[]) =>
   (event: ReplayEvent, index: number): ReplayEvent =>
     event.kind !== 'fills'
       ? event
-      : { ...event, fills: event.fills.flatMap((one, n) => (n === index ? change(one) : [one])) };
+      : {
+          ...event,
+          entries: fillsOf(event).flatMap((one, n) => (n === index ? change(one) : [one])),
+        };
 
 const CHANGES = {
   price: (fill: Fill) => ({ ...fill, priceNanos: priceNanos(fill.priceNanos + 10_000_000) }),
@@ -47,7 +59,7 @@ function renumbered(events: readonly ReplayEvent[]): readonly ReplayEvent[] {
       ? event
       : {
           ...event,
-          fills: event.fills.map((fill) => {
+          entries: fillsOf(event).map((fill) => {
             last += 1;
             return { ...fill, accountSequence: last };
           }),

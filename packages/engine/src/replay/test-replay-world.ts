@@ -67,7 +67,7 @@ function eventsOfWord(
   const { orders, fills } = word;
   return [
     { kind: 'orders', accountId, orders },
-    { kind: 'fills', accountId, fills, venueSlice: at },
+    { kind: 'fills', accountId, entries: fills, venueSlice: at },
   ];
 }
 

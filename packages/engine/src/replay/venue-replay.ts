@@ -8,6 +8,7 @@ import {
   type Order,
   type OrderTerms,
   revisionOf,
+  type SplitEvent,
   type TimeUs,
   type VenueEvent,
 } from '@capstan/domain';
@@ -53,6 +54,8 @@ export class VenueReplay {
   readonly #filled = new Map<string, Filled[]>();
   readonly #sequences = new Map<string, number>();
   readonly #matchedThrough = new Map<string, TimeUs>();
+  /** Splits that were taken: every account that holds the symbol tells of one. */
+  readonly #splits = new Set<string>();
   #waiting: BarSlice[] = [];
 
   constructor(settings: VenueReplaySettings) {
@@ -193,9 +196,19 @@ export class VenueReplay {
     this.#exchange.apply({ kind: 'cancel', accountId, orderId, atUs });
   }
 
-  #takeFills({ fills, venueSlice }: ToldFills): readonly Difference[] {
+  #takeFills({ entries, venueSlice }: ToldFills): readonly Difference[] {
+    for (const entry of entries) if (entry.kind === 'split') this.#split(entry);
     if (venueSlice !== undefined) this.#match(venueSlice.feed, venueSlice.sliceEndUs);
-    return fills.flatMap((fill) => this.#takeFill(fill));
+    return entries.flatMap((entry) => ('fillId' in entry ? this.#takeFill(entry) : []));
+  }
+
+  /** The venue restates what works before the first bar on the new share count. */
+  #split({ symbol, newShares, oldShares, eventAtUs: atUs }: SplitEvent): void {
+    const key = `${symbol} ${atUs}`;
+    if (this.#splits.has(key)) return;
+    this.#splits.add(key);
+    const ratio = { numerator: newShares, denominator: oldShares };
+    this.#exchange.apply({ kind: 'split', symbol, ratio, atUs });
   }
 
   #takeFill(fill: Fill): readonly Difference[] {
