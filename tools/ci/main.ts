@@ -1,7 +1,8 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { addCounts, type Counts, formatCounts } from '../test-summary/counts.ts';
+import { atMost } from './at-most.ts';
 import { CHECKS, type Check } from './checks.ts';
 import { runCommand } from './run-command.ts';
 
@@ -81,12 +82,20 @@ function coverageCounts(run: { exitCode: number; output: string; broken: boolean
   return [run.exitCode === 0 ? PASSED : FAILED];
 }
 
-const counts: Counts[] = [];
-for (const check of CHECKS) {
-  if (check.needs === undefined || existsSync(join(root, check.needs))) {
-    counts.push(await runCheck(check));
-  }
+/** Those that write go first, one after the other; the others share the cores. */
+async function runChecks(): Promise<readonly Counts[]> {
+  const present = CHECKS.filter(
+    ({ needs }) => needs === undefined || existsSync(join(root, needs)),
+  );
+  const jobs = (writes: boolean) =>
+    present
+      .filter((check) => (check.writes === true) === writes)
+      .map((check) => () => runCheck(check));
+  const written = await atMost(1, jobs(true));
+  return [...written, ...(await atMost(availableParallelism(), jobs(false)))];
 }
+
+const counts = [...(await runChecks())];
 await reportAudit();
 counts.push(await runTests());
 const total = addCounts(counts);
