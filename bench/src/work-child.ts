@@ -1,11 +1,11 @@
-import { curveMetrics, metricsOfTotals } from '@capstan/analytics';
+import { curveMetrics } from '@capstan/analytics';
 import { type BacktestResult, crossSweep, LEGS, run, runBacktest } from '@capstan/engine';
-import { fillValueColumn, sma } from '@capstan/indicators';
+import { threadMs } from './thread-time.ts';
 import { workBars, workCurves } from './work-bars.ts';
 import { sweepSpec, WORK_RUNS } from './work-runs.ts';
+import { averages, RATIOS, runPairs, SWEEP_BARS, type SweepSums, WHOLE } from './work-sweep.ts';
+import { runThreads } from './work-threads.ts';
 
-/** Minutes of a year: the metrics of a curve of minutes. */
-const RATIOS = { periodsPerYear: 365 * 1_440 };
 const DAILY = { periodsPerYear: 252 };
 const BATCH_MS = 60;
 const BATCHES = 12;
@@ -43,11 +43,6 @@ function timeOf(work: () => void, batches = BATCHES): number {
     best = Math.min(best, (threadMs() - from) / calls);
   }
   return best;
-}
-
-function threadMs(): number {
-  const { user, system } = process.threadCpuUsage();
-  return (user + system) / 1_000;
 }
 
 const rssMib = (): number => process.resourceUsage().maxRSS / 1_024;
@@ -114,42 +109,25 @@ function runWork(name: string): WorkFound {
   };
 }
 
-const SWEEP_BARS = 100_000;
-const [FIRST_WINDOW, LAST_WINDOW] = [2, 47];
+const valuesOf = ({ equity, fills, drawdown }: SweepSums) => [equity, fills, drawdown];
 
-/** @param part which share of the combinations, such as 0 of 2. */
-function runSweep(part: number, parts: number): WorkFound {
+function runSweep(): WorkFound {
   const series = workBars('A', 42, SWEEP_BARS);
-  let found: readonly number[] = [];
+  let sums: SweepSums | undefined;
   const ms = timeOf(() => {
     const sweep = crossSweep(sweepSpec(), series);
     if (typeof sweep === 'string') throw new Error(sweep);
-    const columns = Array.from({ length: LAST_WINDOW + 1 }, (_, period) => {
-      const column = sweep.allocate(SWEEP_BARS);
-      const applied = { indicator: sma, parameters: { period } };
-      if (period >= FIRST_WINDOW) fillValueColumn(applied, series.bars.closeNanos, column);
-      return column;
-    });
-    const sums = [0, 0, 0, 0];
-    let combination = 0;
-    for (let quick = FIRST_WINDOW; quick < LAST_WINDOW; quick += 1) {
-      for (let slack = quick + 1; slack <= LAST_WINDOW; slack += 1, combination += 1) {
-        if (combination % parts !== part) continue;
-        const fast = columns[quick] ?? new Float64Array(0);
-        const slow = columns[slack] ?? new Float64Array(0);
-        const totals = sweep.totals({ fast, slow, entry: 'cross' });
-        if (totals === undefined) throw new Error(`${quick}/${slack} was not run by the sweep`);
-        const metrics = metricsOfTotals(totals, RATIOS);
-        sums[0] = (sums[0] ?? 0) + totals.last / 1e6;
-        sums[1] = (sums[1] ?? 0) + totals.fillCount;
-        sums[2] = (sums[2] ?? 0) + (metrics.maxDrawdown ?? 0);
-        sums[3] = (sums[3] ?? 0) + 1;
-      }
-    }
-    found = sums;
+    sums = runPairs(sweep, averages(sweep, series.bars.closeNanos, WHOLE), WHOLE);
   });
-  const evaluations = SWEEP_BARS * (found[3] ?? 0);
-  return { perSecond: (evaluations / ms) * 1_000, rssMib: rssMib(), values: found };
+  if (sums === undefined) throw new Error('the sweep was not run');
+  const evaluations = SWEEP_BARS * sums.combinations;
+  return { perSecond: (evaluations / ms) * 1_000, rssMib: rssMib(), values: valuesOf(sums) };
+}
+
+async function runSweepOnThreads(): Promise<WorkFound> {
+  const { ms, sums, rssMib } = await runThreads();
+  const evaluations = SWEEP_BARS * sums.combinations;
+  return { perSecond: (evaluations / ms) * 1_000, rssMib, values: valuesOf(sums) };
 }
 
 function runCurves(): WorkFound {
@@ -169,7 +147,11 @@ function runCurves(): WorkFound {
   return { perSecond: (points / ms) * 1_000, rssMib: rssMib(), values };
 }
 
-const [name = '', part = '0', parts = '1'] = process.argv.slice(2);
-const found =
-  name === 'b' ? runSweep(Number(part), Number(parts)) : name === 'e' ? runCurves() : runWork(name);
-process.stdout.write(`${JSON.stringify(found)}\n`);
+async function find(name: string): Promise<WorkFound> {
+  if (name === 'b') return runSweep();
+  if (name === 'b-threads') return runSweepOnThreads();
+  return name === 'e' ? runCurves() : runWork(name);
+}
+
+const [name = ''] = process.argv.slice(2);
+process.stdout.write(`${JSON.stringify(await find(name))}\n`);

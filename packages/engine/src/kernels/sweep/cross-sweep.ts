@@ -19,6 +19,7 @@ import { QuickTotals } from './quick-totals.ts';
 import { areCapped } from './sweep-caps.ts';
 import { type SweepColumns, sweepColumns } from './sweep-columns.ts';
 import { SweepMoney } from './sweep-money.ts';
+import { SharedTurns, type SweepSeat } from './sweep-room.ts';
 import { firstBelow, type TurnFinder, turnFinder } from './turns.ts';
 
 /**
@@ -44,6 +45,7 @@ export class CrossSweep {
   readonly #openingMicros: CashMicros;
   readonly #rules: TradingRules;
   #finder: TurnFinder | undefined;
+  readonly #shared: SharedTurns | undefined;
   readonly #sizing: SizingRule;
   #ofTotals:
     | { readonly columns: SweepColumns; readonly quick: QuickTotals | undefined }
@@ -52,10 +54,11 @@ export class CrossSweep {
   #trades: CrossTrades = emptyTrades(0);
 
   /** Use {@link crossSweep}. */
-  constructor(spec: BacktestSpec, { symbol, bars }: BacktestSeries) {
+  constructor(spec: BacktestSpec, { symbol, bars }: BacktestSeries, seat?: SweepSeat) {
     const { matcher, sizing, limits, cashMicros: openingMicros } = spec;
     const instrument = spec.instruments.get(symbol);
     const calendar = spec.calendarOf(instrument.calendar);
+    this.#shared = seat === undefined ? undefined : new SharedTurns(seat);
     this.#symbol = symbol;
     this.#sizing = sizing;
     this.#instrument = instrument;
@@ -76,7 +79,7 @@ export class CrossSweep {
    * @complexity a comparison a bar, and some work for each fill.
    */
   totals(rule: CrossRule): SweepTotals | undefined {
-    const { columns, quick } = this.#shared();
+    const { columns, quick } = this.#ofAll();
     const turns = this.#turnsOf(rule);
     const totals = quick?.totals(turns);
     if (totals !== undefined) return totals;
@@ -85,16 +88,20 @@ export class CrossSweep {
     return totalsOfTrades(account, columns, this.#trades);
   }
 
-  /** Returns a column of so many rows, of any content, for what rules compare: others are copied. */
+  /**
+   * Returns a column of so many rows, of any content, for what rules compare: others are copied. Where threads share a room, the nth
+   * column of one is the nth of all of them.
+   */
   allocate(rows: number): Float64Array {
+    if (this.#shared !== undefined) return this.#shared.allocate(rows);
     this.#finder ??= turnFinder(rows);
     return this.#finder.allocate(rows);
   }
 
-  #shared(): { readonly columns: SweepColumns; readonly quick: QuickTotals | undefined } {
+  #ofAll(): { readonly columns: SweepColumns; readonly quick: QuickTotals | undefined } {
     if (this.#ofTotals === undefined) {
-      const columns = sweepColumns(this.#rules.bars.closeNanos);
-      const quick = QuickTotals.of({ sizing: this.#sizing }, this.#rules, columns);
+      const quick = QuickTotals.of({ sizing: this.#sizing }, this.#rules);
+      const columns = quick?.columns ?? sweepColumns(this.#rules.bars.closeNanos);
       this.#ofTotals = { columns, quick };
     }
     return this.#ofTotals;
@@ -118,10 +125,16 @@ export class CrossSweep {
 
   #turnsOf({ fast, slow, entry, fromRow = 0 }: CrossRule): Turns {
     const warmupRows = fast.length - this.#rules.bars.endUs.length;
-    if (this.#finder?.columnRows !== fast.length) this.#finder = turnFinder(fast.length);
+    const finder = this.#finderOf(fast, slow);
     const armed = entry === 'level' ? fromRow : firstBelow(fast, slow, fromRow);
-    const count = this.#finder.find({ fast, slow }, Math.max(armed, warmupRows));
-    return { rows: this.#finder.rows, count, warmupRows };
+    const count = finder.find({ fast, slow }, Math.max(armed, warmupRows));
+    return { rows: finder.rows, count, warmupRows };
+  }
+
+  #finderOf(fast: Float64Array, slow: Float64Array): TurnFinder {
+    if (this.#shared?.has(fast) && this.#shared.has(slow)) return this.#shared;
+    if (this.#finder?.columnRows !== fast.length) this.#finder = turnFinder(fast.length);
+    return this.#finder;
   }
 
   #trade(turns: Turns): boolean {
@@ -132,9 +145,14 @@ export class CrossSweep {
 
 /**
  * Prepares a sweep over the bars of one symbol, or says why there is none. The strategy's decisions and its parameters are not asked.
+ * @param seat where several threads share columns.
  * @throws ENGINE.SERIES, ENGINE.MATCHER_CONFIG.
  */
-export function crossSweep(spec: BacktestSpec, series: BacktestSeries): CrossSweep | string {
+export function crossSweep(
+  spec: BacktestSpec,
+  series: BacktestSeries,
+  seat?: SweepSeat,
+): CrossSweep | string {
   checkSeries([series]);
   const plan = planRun(spec, [series]);
   if (plan.path === 'full') return plan.why;
@@ -142,7 +160,7 @@ export function crossSweep(spec: BacktestSpec, series: BacktestSeries): CrossSwe
   const calendar = calendarOf(instruments.get(series.symbol).calendar);
   if (!areInSessions(series.bars, calendar)) return 'there are bars outside the sessions';
   if (!arePositive(series.bars)) return 'there are prices that are not above 0';
-  return new CrossSweep(spec, series);
+  return new CrossSweep(spec, series, seat);
 }
 
 function arePositive({ openNanos, closeNanos, lowNanos }: SeriesColumns): boolean {

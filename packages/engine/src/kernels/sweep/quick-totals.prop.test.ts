@@ -93,7 +93,7 @@ describe('QuickTotals', () => {
       const series = columnsOf(raw);
       const columns = sweepColumns(series.closeNanos);
       const { rules, sizing } = rulesOf(of, series);
-      const quick = QuickTotals.of({ sizing }, rules, columns);
+      const quick = QuickTotals.of({ sizing }, rules);
       const found = raw.flatMap(({ turns }, row) => (turns ? [row + of.warmupRows] : []));
       const turns = { rows: Int32Array.from(found), count: found.length, ...of };
       const trades = emptyTrades(found.length + 1);
@@ -123,16 +123,15 @@ describe('QuickTotals', () => {
 
   it('say nothing where the account does more', () => {
     const series = columnsOf([{ move: 1, turns: true }]);
-    const columns = sweepColumns(series.closeNanos);
     const of: Account = {
       ...{ instrument: usEquity('X'), commission: { kind: 'none' }, moreBps: 0 },
       ...{ cash: 20_000_000_000, atClose: true, warmupRows: 0 },
     };
     const { rules, sizing } = rulesOf(of, series);
-    expect(QuickTotals.of({ sizing }, rules, columns)).toBeDefined();
-    expect(QuickTotals.of({ sizing }, { ...rules, slips: true }, columns)).toBeUndefined();
-    expect(QuickTotals.of({ sizing }, { ...rules, isCapped: true }, columns)).toBeUndefined();
+    expect(QuickTotals.of({ sizing }, rules)).toBeDefined();
+    expect(QuickTotals.of({ sizing }, { ...rules, slips: true })).toBeUndefined();
+    expect(QuickTotals.of({ sizing }, { ...rules, isCapped: true })).toBeUndefined();
     const fixed: SizingRule = { kind: 'fixedQuantity', quantity: 1 };
-    expect(QuickTotals.of({ sizing: fixed }, rules, columns)).toBeUndefined();
+    expect(QuickTotals.of({ sizing: fixed }, rules)).toBeUndefined();
   });
 });

@@ -4,7 +4,7 @@ import { RATE_SCALE } from '../../matching/limits.ts';
 import type { BacktestSpec } from '../../run/backtest-spec.ts';
 import type { SweepTotals } from './cross-totals.ts';
 import type { TradingRules, Turns } from './cross-trades.ts';
-import { RETURN_SUMS, type SweepColumns } from './sweep-columns.ts';
+import { columnNumbers, RETURN_SUMS, type SweepColumns, sweepColumns } from './sweep-columns.ts';
 import { beginSweep, STATE, totalsOf } from './sweep-state.ts';
 import { CELL, CELLS, PARAMETERS, totalsModule } from './totals-program.ts';
 import { IMPORTS_NAME } from './wasm-bytes.ts';
@@ -25,6 +25,8 @@ const LEFT = ['last', 'peak', 'floor', 'depthFraction', 'peakAt', 'longest'] as 
  * else. The bits are those of `tradeTurns` and `totalsOfTrades`.
  */
 export class QuickTotals {
+  /** In its own memory. */
+  readonly columns: SweepColumns;
   readonly #rules: TradingRules;
   readonly #exports: TotalsExports;
   readonly #cells: Float64Array;
@@ -32,11 +34,7 @@ export class QuickTotals {
   readonly #places: readonly number[];
 
   /** Returns them, or `undefined` where the rules ask for more or there is no WebAssembly. */
-  static of(
-    spec: Pick<BacktestSpec, 'sizing'>,
-    rules: TradingRules,
-    columns: SweepColumns,
-  ): QuickTotals | undefined {
+  static of(spec: Pick<BacktestSpec, 'sizing'>, rules: TradingRules): QuickTotals | undefined {
     const { sizing } = spec;
     const { share, feeRate } = rules.money.scales;
     if (sizing.kind !== 'cashFraction' || share !== 1 || Number.isNaN(feeRate)) return undefined;
@@ -46,18 +44,14 @@ export class QuickTotals {
       budget: (cash: number) => lessCommission(cashMicros(cash), sizing.feeBps),
     };
     const exports = wasmExports<TotalsExports>(totalsModule(), { [IMPORTS_NAME]: given });
-    return exports === undefined ? undefined : new QuickTotals(rules, columns, exports);
+    return exports === undefined ? undefined : new QuickTotals(rules, exports);
   }
 
-  private constructor(rules: TradingRules, columns: SweepColumns, exports: TotalsExports) {
-    const { closeNanos, sums, spans } = columns;
+  private constructor(rules: TradingRules, exports: TotalsExports) {
+    const { closeNanos, openNanos } = rules.bars;
     const rows = closeNanos.length;
-    const { openNanos } = rules.bars;
-    const filled = rules.delay === 0 ? closeNanos : openNanos;
-    // At most one turn a row.
-    const lengths = [CELLS, rows, rows, sums.length, spans.extremes.length];
-    const ofTurns = [rows, rows, rows + 1, rows];
-    const floats = [...lengths, ...ofTurns].reduce((sum, count) => sum + count, 0);
+    // Prices twice; of turns, at most one a row, what they come to, the last with its neighbour.
+    const floats = CELLS + columnNumbers(rows) + 6 * rows + 1;
     exports.memory.grow(Math.ceil((floats * FLOAT_BYTES) / PAGE_BYTES));
     const { buffer } = exports.memory;
     let at = 0;
@@ -75,11 +69,13 @@ export class QuickTotals {
     this.#exports = exports;
     this.#cells = room(CELLS);
     const close = copy(closeNanos);
+    this.columns = sweepColumns(close, room);
+    const { sums, spans } = this.columns;
     const addressed = {
       closeAt: close,
-      filledAt: filled === closeNanos ? close : copy(filled),
-      sumsAt: copy(sums),
-      extremesAt: copy(spans.extremes),
+      filledAt: rules.delay === 0 ? close : copy(openNanos),
+      sumsAt: sums,
+      extremesAt: spans.extremes,
       cashAt: room(rows),
       factorAt: room(rows),
       spanAt: room(rows + 1),

@@ -27,10 +27,29 @@ export interface Spans {
   readonly extremes: Float64Array;
 }
 
-/** Works them out. */
-export function sweepColumns(closeNanos: Float64Array): SweepColumns {
-  return { closeNanos, sums: runningSums(closeNanos), spans: spansOf(closeNanos) };
+/** Gives a column of so many numbers, all of them 0. */
+export type ColumnRoom = (length: number) => Float64Array;
+
+/** Works them out, in columns of its own unless room for them is given. */
+export function sweepColumns(
+  closeNanos: Float64Array,
+  room: ColumnRoom = (length) => new Float64Array(length),
+): SweepColumns {
+  const rows = closeNanos.length;
+  const sums = room(rows * RETURN_SUMS);
+  fillSums(sums, closeNanos);
+  const size = spanSizeOf(rows);
+  const extremes = room(extremesOf(size));
+  fillExtremes({ size, extremes }, closeNanos);
+  return { closeNanos, sums, spans: { size, extremes } };
 }
+
+/** Returns how many numbers {@link sweepColumns} asks room for. */
+export const columnNumbers = (rows: number): number =>
+  rows * RETURN_SUMS + extremesOf(spanSizeOf(rows));
+
+const spanSizeOf = (rows: number): number => 2 ** Math.max(LEVEL_MIN, 32 - Math.clz32(rows));
+const extremesOf = (size: number): number => 2 * ((2 * size) >> LEVEL_MIN);
 
 /** Returns the place of a span that has the rows `[from, to)`. */
 export function spanOf({ size }: Spans, from: number, to: number): number {
@@ -39,11 +58,9 @@ export function spanOf({ size }: Spans, from: number, to: number): number {
 }
 
 /** The nodes of a binary tree over the rows, each with its neighbour to the right. */
-function spansOf(closeNanos: Float64Array): Spans {
+function fillExtremes({ size, extremes }: Spans, closeNanos: Float64Array): void {
   const rows = closeNanos.length;
-  const size = 2 ** Math.max(LEVEL_MIN, 32 - Math.clz32(rows));
-  const nodes = (2 * size) >> LEVEL_MIN;
-  const extremes = new Float64Array(2 * nodes);
+  const nodes = extremes.length / 2;
   for (let node = 0; node < nodes; node += 1) {
     extremes[2 * node] = Number.NEGATIVE_INFINITY;
     extremes[2 * node + 1] = Number.POSITIVE_INFINITY;
@@ -57,7 +74,6 @@ function spansOf(closeNanos: Float64Array): Spans {
     const isLastOfLevel = (node & (node + 1)) === 0;
     if (!isLastOfLevel) include(extremes, node, node + 1);
   }
-  return { size, extremes };
 }
 
 function include(extremes: Float64Array, node: number, other: number): void {
@@ -102,8 +118,7 @@ export function addReturns(
  * Adds up with what each addition loses, so that a difference of two rows is as good as a sum of its own.
  * @source A. Neumaier, Rundungsfehleranalyse einiger Verfahren zur Summation endlicher Summen, 1974.
  */
-function runningSums(close: Float64Array): Float64Array {
-  const sums = new Float64Array(close.length * RETURN_SUMS);
+function fillSums(sums: Float64Array, close: Float64Array): void {
   const high = new Float64Array(RETURN_SUMS);
   const low = new Float64Array(RETURN_SUMS);
   const terms = new Float64Array(RETURN_SUMS);
@@ -127,5 +142,4 @@ function runningSums(close: Float64Array): Float64Array {
       sums[row * RETURN_SUMS + at] = after + (low[at] as number);
     }
   }
-  return sums;
 }

@@ -1,4 +1,4 @@
-import { type Code, loadVector, moduleOf, signed, WASM } from './wasm-bytes.ts';
+import { type Code, loadVector, moduleOf, signed, WASM, type WasmFunction } from './wasm-bytes.ts';
 
 /** Rows that the program takes at a time: the bits of a word. Columns are padded to whole words. */
 export const WORD_ROWS = 64;
@@ -117,8 +117,9 @@ const program: Code = [
  * Returns the module whose `turns(fast, slow, from, words, out)` writes to `out` the rows at which `fast` comes to be above `slow`
  * or ceases to be, in turn, and returns how many they are. Arguments are addresses but for the first row and the number of words.
  */
-export const turnsModule = (): Uint8Array<ArrayBuffer> =>
+export const turnsModule = (of: Pick<WasmFunction, 'sharedPages'> = {}): Uint8Array<ArrayBuffer> =>
   moduleOf({
+    ...of,
     name: 'turns',
     parameters: [WASM.i32, WASM.i32, WASM.i32, WASM.i32, WASM.i32],
     result: WASM.i32,

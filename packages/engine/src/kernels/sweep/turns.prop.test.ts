@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { SharedTurns, sweepRoom } from './sweep-room.ts';
 import { PlainTurns, turnFinder, VectorTurns } from './turns.ts';
 
 /** Levels that tie often, and rows without a value. */
@@ -47,6 +48,38 @@ describe('turns', () => {
       { numRuns: 500 },
     );
     expect(seen).toBeGreaterThan(5_000);
+  });
+
+  it('are the same in each seat of a room, whoever filled the columns', () => {
+    let seen = 0;
+    fc.assert(
+      fc.property(rows, fc.nat(140), (pairs, from) => {
+        const room = sweepRoom({ rows: pairs.length, columns: 2, threads: 2 });
+        if (room === undefined) throw new Error('this machine shares no memory');
+        const seats = [0, 1].map((thread) => new SharedTurns({ room, thread }));
+        const columns = seats.map((seat) => [
+          seat.allocate(pairs.length),
+          seat.allocate(pairs.length),
+        ]);
+        columns[0]?.[0]?.set(pairs.map(([one]) => one));
+        columns[1]?.[1]?.set(pairs.map(([, other]) => other));
+        const found = seats.map((seat, thread) => {
+          const [one = new Float64Array(0), other = one] = columns[thread] ?? [];
+          const [fast, slow] = thread === 0 ? [one, other] : [other, one];
+          expect(seat.has(fast) && seat.has(slow)).toBe(true);
+          return { seat, count: seat.find({ fast, slow }, from), fast, slow };
+        });
+        for (const { seat, count, fast, slow } of found) {
+          const expected = turnsOf(fast, slow, from);
+          expect([...seat.rows.subarray(0, count)]).toEqual(expected);
+          seen += expected.length;
+        }
+        expect(found[0]?.fast).toEqual(found[1]?.slow);
+        expect(() => seats[0]?.allocate(pairs.length)).toThrow('2 columns');
+      }),
+      { numRuns: 150 },
+    );
+    expect(seen).toBeGreaterThan(2_000);
   });
 
   it('stay right while copies of columns make room for others', () => {

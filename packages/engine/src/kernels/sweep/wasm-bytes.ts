@@ -118,6 +118,8 @@ export interface WasmImport {
 /** What a module is made of: one function and one memory, both exported, and functions that it is given, of the numbers before its own. */
 export interface WasmFunction {
   readonly imports?: readonly WasmImport[];
+  /** Pages of the shared memory that it is given; it has one of its own unless said. */
+  readonly sharedPages?: number;
   readonly name: string;
   readonly parameters: readonly number[];
   readonly result: number;
@@ -127,30 +129,38 @@ export interface WasmFunction {
 }
 
 const [TYPES, IMPORTS, FUNCTIONS, MEMORIES, EXPORTS, BODIES] = [1, 2, 3, 5, 7, 10];
-const MEMORY_NAME = 'memory';
+/** The name of the memory, whether given or exported. */
+export const MEMORY_NAME = 'memory';
+const [IS_MEMORY, IS_SHARED] = [0x02, 0x03];
 
-/** The name under which functions are given. */
+/** The name under which functions and shared memory are given. */
 export const IMPORTS_NAME = 'given';
 
-/** Writes a module with one function and a memory of one page, which its user grows. */
+/** Writes a module with one function and a memory: of one page, which its user grows, or the one that it is given. */
 export function moduleOf(only: WasmFunction): Uint8Array<ArrayBuffer> {
-  const { imports = [], name, parameters, result, locals, code } = only;
+  const { imports = [], sharedPages, name, parameters, result, locals, code } = only;
   const groups = locals.map(({ count, type }) => [...unsigned(count), type]);
   const body = [...unsigned(groups.length), ...groups.flat(), ...flat(code), WASM.end];
   const given = imports.map((one) => typeOf(Array(one.parameterCount).fill(WASM.f64), WASM.f64));
   const types = [...given, typeOf(parameters, result)];
   const entries = imports.map((one, at) => [...text(IMPORTS_NAME), ...text(one.name), 0x00, at]);
   const own = imports.length;
+  if (sharedPages !== undefined) entries.push(memoryImport(sharedPages));
   return Uint8Array.from([
     ...[0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
     ...section(TYPES, [types.length, ...types.flat()]),
-    ...(own === 0 ? [] : section(IMPORTS, [own, ...entries.flat()])),
+    ...(entries.length === 0 ? [] : section(IMPORTS, [entries.length, ...entries.flat()])),
     ...section(FUNCTIONS, [1, own]),
-    ...section(MEMORIES, [1, 0x00, 1]),
-    ...section(EXPORTS, [2, ...text(name), 0x00, own, ...text(MEMORY_NAME), 0x02, 0]),
+    ...(sharedPages === undefined ? section(MEMORIES, [1, 0x00, 1]) : []),
+    ...section(EXPORTS, [2, ...text(name), 0x00, own, ...text(MEMORY_NAME), IS_MEMORY, 0]),
     ...section(BODIES, [1, ...unsigned(body.length), ...body]),
   ]);
 }
+
+const memoryImport = (pages: number): number[] => [
+  ...[...text(IMPORTS_NAME), ...text(MEMORY_NAME), IS_MEMORY],
+  ...[IS_SHARED, ...unsigned(pages), ...unsigned(pages)],
+];
 
 const typeOf = (parameters: readonly number[], result: number): readonly number[] => [
   0x60,
