@@ -1,5 +1,5 @@
 import { parseCash, parsePrice, priceNanos, quantity, timeUs } from '@capstan/domain';
-import { KILL_OFF } from '@capstan/risk';
+import { foreignCash, KILL_OFF } from '@capstan/risk';
 import { describe, expect, it } from 'vitest';
 import {
   configOf,
@@ -85,5 +85,15 @@ describe('cash without a trade', () => {
     expect(sized('0')).toBe(50);
     expect(sized('1000')).toBe(55);
     expect(heldCore().core.view(KILL_OFF).freeCashMicros).toBe(parseCash('7500'));
+  });
+
+  it('that trades of others took is not there to buy by', () => {
+    const decided = (tookMicros: number) => {
+      const sizingOf = () => ({ kind: 'fixedQuantity', quantity: 70 }) as const;
+      const request = requestOf([sliceOf('b', [signalOf('b', 'BBB')])], { sizingOf });
+      return heldCore().core.decideSlice({ ...request, drifts: foreignCash(-tookMicros) });
+    };
+    expect(decided(0).orders[0]?.quantity).toBe(70);
+    expect(decided(7_000_000_000).denials).toMatchObject([{ policy: 'buying-power' }]);
   });
 });

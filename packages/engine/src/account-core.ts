@@ -47,7 +47,7 @@ import {
   type RebalanceStep,
   rebalanceIntents,
 } from './account-rebalance.ts';
-import { type Reservation, Reservations } from './account-reservations.ts';
+import { Reservations, reservationOf } from './account-reservations.ts';
 import type { SliceDecision, SliceRequest } from './account-slice.ts';
 import { AccountView } from './account-view.ts';
 
@@ -189,7 +189,7 @@ export class AccountCore {
     return true;
   }
 
-  /** Applies whatever the account's ledger is made of. @returns false where it was applied before. @throws as the others do. */
+  /** Applies what the ledger is made of. @returns false where it was applied before. @throws as the others do. */
   applyEntry(entry: LedgerEntry): boolean {
     if (entry.kind === 'split') return this.#applySplitEvent(entry);
     return 'fillId' in entry ? this.applyFill(entry) : this.applyCash(entry);
@@ -210,9 +210,8 @@ export class AccountCore {
     this.#changedCash.add(HOUSE);
     this.#followUps.restate(symbol, split);
     const mark = this.#marks.get(symbol);
-    if (mark !== undefined && mark.barEndUs <= eventAtUs) {
-      this.#marks.set(symbol, restatedMark(mark, split));
-    }
+    const isOld = mark !== undefined && mark.barEndUs <= eventAtUs;
+    if (isOld) this.#marks.set(symbol, restatedMark(mark, split));
     return true;
   }
 
@@ -499,16 +498,3 @@ const byOwner = ({ signal: a }: Asked, { signal: b }: Asked): number =>
   compare(a.botId, b.botId) || compare(a.symbol, b.symbol);
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
-
-function reservationOf(order: ApprovedOrder, price: PriceNanos): Reservation {
-  return {
-    orderId: order.orderId,
-    accountId: order.accountId,
-    botId: order.botId,
-    symbol: order.symbol,
-    side: order.side,
-    openQuantity: order.quantity,
-    priceNanos: price,
-    reducing: order.reducing,
-  };
-}

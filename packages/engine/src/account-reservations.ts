@@ -9,6 +9,7 @@ import {
   quantity,
   ZERO_QUANTITY,
 } from '@capstan/domain';
+import type { ApprovedOrder } from '@capstan/risk';
 
 /** Exposure promised to an order and not yet filled. `openQuantity` 0 closes it. */
 export interface Reservation {
@@ -199,4 +200,18 @@ export class Reservations {
 
 function withOpen(reservation: Reservation, open: number): Reservation {
   return { ...reservation, openQuantity: open === 0 ? ZERO_QUANTITY : quantity(open) };
+}
+
+/** What an approved order reserves. @param price at which it counts. */
+export function reservationOf(order: ApprovedOrder, price: PriceNanos): Reservation {
+  return {
+    orderId: order.orderId,
+    accountId: order.accountId,
+    botId: order.botId,
+    symbol: order.symbol,
+    side: order.side,
+    openQuantity: order.quantity,
+    priceNanos: price,
+    reducing: order.reducing,
+  };
 }

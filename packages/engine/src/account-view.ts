@@ -19,6 +19,7 @@ import {
   type DailyLoss,
   type Exposure,
   exposureMicros,
+  foreignDebitMicros,
   type KillSwitch,
   type OpenDrifts,
   type RiskView,
@@ -94,9 +95,9 @@ export class AccountView implements RiskView {
     return cashMicros(this.#openNotional);
   }
 
-  /** Cash of the account less what the adding buys that are out are reserved at. */
+  /** Cash of the account less what the adding buys that are out are reserved at, and less what others took of it. */
   get freeCashMicros(): CashMicros {
-    return cashMicros(this.#cash - this.#openBuys);
+    return cashMicros(this.#cash - this.#openBuys - foreignDebitMicros(this.drifts));
   }
 
   /** Counts one more open reservation. */

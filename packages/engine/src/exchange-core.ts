@@ -4,28 +4,28 @@ import {
   assert,
   type Bar,
   type BarSlice,
-  type CashMicros,
   cashMicros,
   deriveId,
   FLAT_POSITION,
   type InstrumentBook,
-  movesNotionalCash,
-  notionalMicros,
   type OrderRevision,
   type OrderTerms,
-  type Position,
   type PostedAction,
   positionCashMicros,
   type Quantity,
   quantity,
-  revisionOf,
-  splitPosition,
   type TimeUs,
   type VenueActivity,
-  type VenueCash,
   type VenueEvent,
   ZERO_QUANTITY,
 } from '@capstan/domain';
+import {
+  type AccountBook,
+  type ExchangeAccount,
+  type ExchangeAccountSettings,
+  openBook,
+} from './exchange-account.ts';
+import { type ActionParts, actionRefusal, postAction } from './exchange-actions.ts';
 import {
   asTraded,
   checkBehaviour,
@@ -37,17 +37,12 @@ import { Matcher } from './matching/matcher.ts';
 import type { MatcherEvent } from './matching/matcher-event.ts';
 import { orderProblem } from './matching/order-problem.ts';
 
-/** An account as an exchange opens it. */
-export interface ExchangeAccountSettings {
-  readonly accountId: string;
-  readonly currency: string;
-  readonly cashMicros: CashMicros;
-}
-
 export interface ExchangeSettings {
   readonly behaviour: ExchangeBehaviour;
   readonly accounts: readonly ExchangeAccountSettings[];
 }
+
+export type { ExchangeAccount, ExchangeAccountSettings } from './exchange-account.ts';
 
 /** Something done to the exchange. Its whole state follows from the inputs, in their order. */
 export type ExchangeInput =
@@ -107,24 +102,6 @@ export interface ExchangeOrder {
   readonly reason?: string;
   /** The last replace that was asked for, and why it was refused. */
   readonly replaced?: { readonly count: number; readonly refusal?: string };
-}
-
-/** An account's state at the exchange. */
-export interface ExchangeAccount {
-  readonly settings: ExchangeAccountSettings;
-  readonly cashMicros: CashMicros;
-  /** Sorted by symbol; flat ones left out. */
-  readonly positions: readonly { readonly symbol: string; readonly position: Position }[];
-  /** Sequence of the last event. */
-  readonly sequence: number;
-}
-
-interface AccountBook {
-  readonly settings: ExchangeAccountSettings;
-  readonly events: VenueEvent[];
-  readonly activities: VenueActivity[];
-  readonly positions: Map<string, Position>;
-  cashMicros: CashMicros;
 }
 
 /**
@@ -277,14 +254,7 @@ export class ExchangeCore {
   #openAccounts(accounts: readonly ExchangeAccountSettings[]): void {
     for (const settings of accounts) {
       if (this.#accounts.has(settings.accountId)) continue;
-      const { cashMicros: cash } = settings;
-      this.#accounts.set(settings.accountId, {
-        settings,
-        events: [],
-        activities: [],
-        positions: new Map(),
-        cashMicros: cash,
-      });
+      this.#accounts.set(settings.accountId, openBook(settings));
     }
   }
 
@@ -395,89 +365,17 @@ export class ExchangeCore {
     action,
     atUs,
   }: Extract<ExchangeInput, { kind: 'post' }>): Exclude<ExchangeAnswer, { kind: 'accepted' }> {
-    const refusal = this.#postRefusal(action);
-    if (refusal !== undefined) return { kind: 'rejected', reason: refusal };
-    if (this.#posted.has(actionId)) return { kind: 'requested' };
+    const parts: ActionParts = {
+      instruments: this.#instruments,
+      accounts: this.#accounts,
+      adjustForSplit: (symbol, ratio) => this.adjustForSplit(symbol, ratio, atUs),
+      emit: (book, make) => this.#emit(book, make),
+    };
+    const reason = actionRefusal(parts, action);
+    if (reason !== undefined) return { kind: 'rejected', reason };
+    if (!this.#posted.has(actionId)) postAction(parts, actionId, action, atUs);
     this.#posted.add(actionId);
-    if (action.kind === 'split') this.#postSplit(actionId, action, atUs);
-    else if (action.kind === 'dividend') this.#postDividend(actionId, action, atUs);
-    else this.#postCash(actionId, action, atUs);
     return { kind: 'requested' };
-  }
-
-  #postRefusal(action: PostedAction): string | undefined {
-    if ('symbol' in action) {
-      const instrument = this.#instruments.all().find((one) => one.symbol === action.symbol);
-      if (instrument === undefined) return `no instrument '${action.symbol}'`;
-      return movesNotionalCash(instrument) ? undefined : `${action.symbol} is no share`;
-    }
-    if (!this.#accounts.has(action.accountId)) return `no account '${action.accountId}'`;
-    const { kind, amountMicros } = action;
-    const isWrong =
-      amountMicros === 0 ||
-      (kind === 'deposit' && amountMicros < 0) ||
-      (kind === 'withdrawal' && amountMicros > 0);
-    return isWrong ? `a ${kind} of ${amountMicros} micros is none` : undefined;
-  }
-
-  /** An account holds one position: what is less than a lot of that is paid out. Orders that go on are told by their new terms. */
-  #postSplit(
-    activityId: string,
-    split: Extract<PostedAction, { kind: 'split' }>,
-    eventAtUs: TimeUs,
-  ): void {
-    const { symbol, newShares, oldShares } = split;
-    const instrument = this.#instruments.get(symbol);
-    const before = [...this.#accounts.values()].map(
-      (book) => [book, book.events.length, book.positions.get(symbol) ?? FLAT_POSITION] as const,
-    );
-    const ratio = { numerator: newShares, denominator: oldShares };
-    for (const terms of this.adjustForSplit(symbol, ratio, eventAtUs)) {
-      const book = this.#accounts.get(terms.accountId);
-      assert(book !== undefined, `order ${terms.orderId} has no account`);
-      const { orderId } = terms;
-      const to = { kind: 'replaced', count: 0, ...revisionOf(terms) } as const;
-      this.#emit(book, (head) => ({ ...head, orderId, eventAtUs, ...to }));
-    }
-    for (const [book, afterSequence, held] of before) {
-      if (held.quantity === 0) continue;
-      const { position, fractionMicros } = splitPosition(held, split, instrument);
-      book.positions.set(symbol, position);
-      book.cashMicros = cashMicros(book.cashMicros + fractionMicros);
-      const { accountId } = book.settings;
-      const head = { activityId, accountId, eventAtUs, afterSequence };
-      book.activities.push({ ...head, ...split, fractionMicros });
-    }
-  }
-
-  #postDividend(
-    activityId: string,
-    { symbol, perUnitNanos }: Extract<PostedAction, { kind: 'dividend' }>,
-    atUs: TimeUs,
-  ): void {
-    const instrument = this.#instruments.get(symbol);
-    for (const book of this.#accounts.values()) {
-      const held = book.positions.get(symbol)?.quantity ?? ZERO_QUANTITY;
-      const amountMicros = notionalMicros(instrument, perUnitNanos, held);
-      if (amountMicros === 0) continue;
-      const dividend = { kind: 'dividend', symbol, amountMicros, perUnitNanos } as const;
-      this.#pay(book, { ...activityHead(book, activityId, atUs), ...dividend });
-    }
-  }
-
-  #postCash(
-    activityId: string,
-    { kind, accountId, amountMicros }: VenueCash & { readonly accountId: string },
-    atUs: TimeUs,
-  ): void {
-    const book = this.#accounts.get(accountId);
-    assert(book !== undefined, `cash of ${accountId} has no account`);
-    this.#pay(book, { ...activityHead(book, activityId, atUs), kind, amountMicros });
-  }
-
-  #pay(book: AccountBook, activity: Exclude<VenueActivity, { kind: 'split' }>): void {
-    book.cashMicros = cashMicros(book.cashMicros + activity.amountMicros);
-    book.activities.push(activity);
   }
 
   #slice(endUs: TimeUs, bars: readonly Bar[]): void {
@@ -574,11 +472,6 @@ export class ExchangeCore {
     return order;
   }
 }
-
-const activityHead = ({ settings, events }: AccountBook, activityId: string, atUs: TimeUs) => ({
-  ...{ activityId, accountId: settings.accountId, eventAtUs: atUs },
-  afterSequence: events.length,
-});
 
 const answerOfReplace = (refusal: string | undefined): ExchangeAnswer =>
   refusal === undefined ? { kind: 'requested' } : { kind: 'rejected', reason: refusal };

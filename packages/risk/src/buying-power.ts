@@ -1,4 +1,5 @@
 import { type CashMicros, cashMicros, type Intent, notionalMicros } from '@capstan/domain';
+import { foreignDebitMicros } from './drift.ts';
 import { bufferMicros, intentPriceNanos } from './exposure.ts';
 import type { RiskView } from './risk-view.ts';
 import { riseMicros } from './scoped-exposure.ts';
@@ -17,6 +18,8 @@ export function buyingPower(intent: Intent, view: RiskView, bufferBps: number): 
   const kept = bufferMicros(view.openNotionalMicros, bufferBps);
   return {
     neededMicros: cashMicros(riseMicros(intent, view) + buffer - kept),
-    freeMicros: cashMicros(view.equityMicros - view.grossMicros - kept),
+    freeMicros: cashMicros(
+      view.equityMicros - view.grossMicros - kept - foreignDebitMicros(view.drifts),
+    ),
   };
 }

@@ -1,6 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { DRIFTED_CASH, decodeDrifts, driftReason, encodeDrifts } from './drift.ts';
+import {
+  DRIFTED_CASH,
+  decodeDrifts,
+  driftReason,
+  encodeDrifts,
+  foreignCash,
+  foreignDebitMicros,
+  realDrifts,
+} from './drift.ts';
 
 const drifts = fc.uniqueArray(
   fc.record({
@@ -27,6 +35,18 @@ describe('stored drifts', () => {
       expect(driftReason(decodeDrifts(text), 'AAA')).toContain('cannot be read');
     },
   );
+});
+
+describe('cash that others took', () => {
+  it('is told with the drifts, is none, and is not there to buy by', () => {
+    const told = decodeDrifts(encodeDrifts(foreignCash(-70)));
+    expect(foreignDebitMicros(told)).toBe(70);
+    expect(driftReason(told, 'AAA')).toBeUndefined();
+    expect(told === 'unreadable' ? told : realDrifts(told)).toEqual([]);
+    expect(foreignCash(70)).toEqual([]);
+    expect(foreignDebitMicros([])).toBe(0);
+    expect(foreignDebitMicros(undefined)).toBe(0);
+  });
 });
 
 describe('a drift', () => {

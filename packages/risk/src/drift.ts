@@ -28,6 +28,25 @@ export function driftReason(drifts: OpenDrifts, symbol: string): string | undefi
   return `the broker has ${cash.ledger - cash.broker} micros of cash less than the ledger`;
 }
 
+/** The name under which cash is told that trades of others took, where an account ignores those: it is no drift, and holds nothing. */
+const FOREIGN_CASH = '$foreign';
+
+/** Returns what tells risk of cash that others took; nothing where they took none. @param cashMicros signed. */
+export function foreignCash(cashMicros: number): readonly OpenDrift[] {
+  return cashMicros < 0 ? [{ symbol: FOREIGN_CASH, ledger: 0, broker: cashMicros }] : [];
+}
+
+/** Returns the cash that others took, from 0: the ledgers have it, and the broker does not. */
+export function foreignDebitMicros(drifts: OpenDrifts | undefined): number {
+  if (drifts === undefined || drifts === 'unreadable') return 0;
+  return 0 - (drifts.find(({ symbol }) => symbol === FOREIGN_CASH)?.broker ?? 0);
+}
+
+/** Leaves out what is told with the drifts and is none. */
+export function realDrifts(drifts: readonly OpenDrift[]): readonly OpenDrift[] {
+  return drifts.filter(({ symbol }) => symbol !== FOREIGN_CASH);
+}
+
 /** Writes the open drifts as position-sync stores them for others. */
 export function encodeDrifts(drifts: readonly OpenDrift[]): string {
   const plain = drifts.map(({ symbol, ledger, broker }) => ({ symbol, ledger, broker }));

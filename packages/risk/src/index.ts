@@ -18,8 +18,11 @@ export {
   decodeDrifts,
   driftReason,
   encodeDrifts,
+  foreignCash,
+  foreignDebitMicros,
   type OpenDrift,
   type OpenDrifts,
+  realDrifts,
 } from './drift.ts';
 export { RISK_ERRORS } from './error-codes.ts';
 export {

@@ -123,9 +123,10 @@ const account = z.strictObject({
   breakerFailures: z.int().min(1).max(1_000).default(5),
   /**
    * What becomes of trades that somebody else makes on the account: `hold` keeps them out of the books, so that their symbol drifts
-   * and is held; `adopt` books them to the house.
+   * and is held; `adopt` books them, first against what they close of the house's and the bots', the rest to the house; `ignore`
+   * keeps them out of the books and holds nothing for them: they are shown, and the cash that they take is not there to buy by.
    */
-  foreign: z.enum(['hold', 'adopt']).default('hold'),
+  foreign: z.enum(['hold', 'adopt', 'ignore']).default('hold'),
   /** Of its bots that say nothing else. */
   unfilledLimit: unfilledLimit.default({
     action: 'wait',

@@ -1,6 +1,6 @@
 import type { Calendar } from '@capstan/calendar';
 import type { InstrumentBook } from '@capstan/domain';
-import type { BrokerVenue, Bus, Clock, Kv, Log, Meter, Store } from '@capstan/ports';
+import type { BrokerVenue, Bus, Clock, ForeignRule, Kv, Log, Meter, Store } from '@capstan/ports';
 import type { RiskLimits } from '@capstan/risk';
 import type { UnfilledRule } from './decide-unfilled.ts';
 import type { VenueThrottle } from './throttle.ts';
@@ -19,7 +19,7 @@ export interface AccountSettings {
   /** What becomes of a bot's limit orders that do not fill; without one they wait. */
   readonly unfilledOf?: (botId: string) => UnfilledRule | undefined;
   /** What becomes of fills of orders that are not ours: kept aside unless given. */
-  readonly foreign?: 'hold' | 'adopt';
+  readonly foreign?: ForeignRule;
   /** True where nothing is to reach the venue: everything but the send is done. */
   readonly dryRun?: boolean;
   /** True where the run's clock is the slices' own time: a playback. */

@@ -43,6 +43,7 @@ import type { ExchangeJournal, JournalEntry, MarketPosition } from './journal.ts
 import { outOfOrder, unknownAccount, unknownActivity, unknownSequence } from './refusals.ts';
 import { METRICS } from './telemetry.ts';
 import { UpdateFeed } from './update-feed.ts';
+import { venueOrder } from './venue-order.ts';
 
 export interface ExchangePorts {
   readonly bus: Bus;
@@ -494,23 +495,3 @@ export class PaperExchange implements BrokerVenue {
 const RETRY_MS = 250;
 const ACTIVITIES_MAX = 500;
 const CLOSED_PREFIX = 'market.closed.';
-
-function venueOrder(order: {
-  readonly terms: OrderTerms;
-  readonly venueOrderId: string;
-  readonly state: VenueOrder['state'];
-  readonly filledQuantity: VenueOrder['filledQuantity'];
-  readonly reason?: string;
-}): VenueOrder {
-  const { terms, venueOrderId, state, filledQuantity, reason } = order;
-  const { orderId, symbol, side } = terms;
-  return {
-    venueOrderId,
-    orderId,
-    symbol,
-    side,
-    state,
-    filledQuantity,
-    ...(reason === undefined ? {} : { reason }),
-  };
-}

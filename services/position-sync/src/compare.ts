@@ -24,11 +24,23 @@ export function isOpened(
   return positions.length > 0 || cash.length > 0;
 }
 
-/** Compares the sum of all bots' ledgers with what the broker says. Sorted by symbol; empty where they agree. */
+/** What of a broker's account is somebody else's. */
+export interface Stake {
+  readonly positions: readonly { readonly symbol: string; readonly quantity: number }[];
+  readonly cashMicros: number;
+}
+
+const NOBODYS: Stake = { positions: [], cashMicros: 0 };
+
+/**
+ * Compares the sum of all bots' ledgers with what the broker says. Sorted by symbol; empty where they agree.
+ * @param others what is left out of what the broker says.
+ */
 export function differences(
   positions: readonly LedgerPositionRecord[],
   cash: readonly LedgerCashRecord[],
   broker: VenueAccount,
+  others: Stake = NOBODYS,
 ): readonly Difference[] {
   const ledger = new Map<string, number>();
   for (const { symbol, quantity } of positions)
@@ -36,6 +48,8 @@ export function differences(
   const held = new Map(
     broker.positions.map(({ symbol, quantity }) => [symbol, quantity as number]),
   );
+  for (const { symbol, quantity } of others.positions)
+    held.set(symbol, (held.get(symbol) ?? 0) - quantity);
   const symbols = [...new Set([...ledger.keys(), ...held.keys()])].sort();
   const found: Difference[] = symbols.map((symbol) => ({
     symbol,
@@ -43,7 +57,8 @@ export function differences(
     broker: held.get(symbol) ?? 0,
   }));
   const ledgerCash = cash.reduce((sum, one) => sum + one.cashMicros, 0);
-  found.unshift({ symbol: DRIFTED_CASH, ledger: ledgerCash, broker: broker.cashMicros });
+  const brokerCash = broker.cashMicros - others.cashMicros;
+  found.unshift({ symbol: DRIFTED_CASH, ledger: ledgerCash, broker: brokerCash });
   return found.filter((one) => one.ledger !== one.broker);
 }
 

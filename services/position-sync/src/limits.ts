@@ -12,4 +12,8 @@ export const LIMITS = {
   trimEveryMs: 600_000,
   driftsMax: 1_000,
   openOrdersMax: 10_000,
+  /** Strays read at once. */
+  straysMax: 1_000,
+  /** Trades of somebody else that are kept for busts and corrections of them. */
+  foreignExecutionsMax: 500,
 } as const;

@@ -1,5 +1,5 @@
 import { encodeDrift, encodeSnapshot, subjects } from '@capstan/contracts';
-import { AppError, deriveId, isExit, type OrderState } from '@capstan/domain';
+import { AppError, deriveId, type InstrumentBook } from '@capstan/domain';
 import type {
   OutboxDraft,
   OwnerInput,
@@ -12,6 +12,7 @@ import type {
   Bus,
   Clock,
   DriftRecord,
+  ForeignRule,
   Kv,
   Log,
   Meter,
@@ -19,14 +20,17 @@ import type {
   Store,
   VenueOrder,
 } from '@capstan/ports';
-import { type Difference, differences, isOpened, judge } from './compare.ts';
-import { tellApart } from './foreign-orders.ts';
+import { Activities } from './activities.ts';
+import { type Difference, isOpened, judge } from './compare.ts';
+import { ForeignRuler } from './foreign-ruler.ts';
 import { fillHints, killHints } from './hints.ts';
 import { LIMITS } from './limits.ts';
 import { Recovery } from './recovery.ts';
+import { isAllApplied, settlementOf } from './settlement.ts';
 import { showDrifts } from './show-drifts.ts';
 import { SnapshotRetention } from './snapshot-retention.ts';
 import { SnapshotTimer } from './snapshot-timer.ts';
+import { decodeState, encodeState } from './state.ts';
 import { METRICS } from './telemetry.ts';
 
 export interface PositionPorts {
@@ -42,26 +46,13 @@ export interface PositionPorts {
 export interface PositionOptions {
   readonly everyMs?: number;
   readonly snapshotDays: number;
+  /** What becomes of what is somebody else's. */
+  readonly foreign: ForeignRule;
+  readonly instruments: InstrumentBook;
 }
 
 /** The timer among the sources; the others are hints. */
 const TIMER = 0;
-
-/** How the orders of an account stand. */
-interface Settlement {
-  readonly isSettled: boolean;
-  readonly foreign: readonly VenueOrder[];
-}
-
-/** States in which the venue may still have an order working. */
-const OPEN_STATES: readonly OrderState[] = [
-  'submitting',
-  'unknown',
-  'accepted',
-  'partiallyFilled',
-  'cancelling',
-  'replacing',
-];
 
 /**
  * Keeps an account's ledger honest: takes the broker's word on a schedule, records it, and raises a drift where the ledger says
@@ -74,34 +65,41 @@ export class PositionOwner implements OwnerLogic {
   readonly #timer: SnapshotTimer;
   readonly #recovery: Recovery;
   readonly #retention: SnapshotRetention;
+  readonly #options: PositionOptions;
+  #activities: Activities;
+  #foreign: ForeignRuler;
+  /** The state as it was stored last. */
+  #stored = '';
   /** Since when this owner sees a ledger that nobody has opened, by the monotonic clock. */
   #unopenedSinceMs: number | undefined;
   #suspected: readonly Difference[] = [];
   /** Orders of somebody else, as they were last told. */
-  #foreign = '';
+  #toldForeign = '';
   #open: readonly DriftRecord[] = [];
 
-  /** @param options how often a snapshot is taken, and for how many days one is kept. */
-  constructor(
-    ports: PositionPorts,
-    accountId: string,
-    { everyMs = LIMITS.snapshotEveryMs, snapshotDays }: PositionOptions,
-  ) {
+  constructor(ports: PositionPorts, accountId: string, options: PositionOptions) {
+    const { everyMs = LIMITS.snapshotEveryMs, snapshotDays } = options;
     this.#ports = ports;
     this.#accountId = accountId;
     this.#timer = new SnapshotTimer(ports.clock, everyMs);
     this.#recovery = new Recovery(ports, accountId);
     this.#retention = new SnapshotRetention(ports, accountId, snapshotDays);
+    this.#options = options;
+    this.#activities = new Activities(ports, accountId, undefined);
+    this.#foreign = new ForeignRuler(options, accountId, undefined);
   }
 
-  async load(): Promise<void> {
+  async load(session: OwnerSession): Promise<void> {
     const accountId = this.#accountId;
+    const { cursor, stake } = decodeState(session.state);
+    this.#activities = new Activities(this.#ports, accountId, cursor);
+    this.#foreign = new ForeignRuler(this.#options, accountId, stake);
     this.#open = await this.#ports.store.drifts({
       accountId,
       openOnly: true,
       limit: LIMITS.driftsMax,
     });
-    await showDrifts(this.#ports.kv, accountId, this.#open);
+    await showDrifts(this.#ports.kv, accountId, this.#open, this.#foreign.cashMicros);
   }
 
   async openSources(): Promise<readonly OwnerSource[]> {
@@ -120,55 +118,73 @@ export class PositionOwner implements OwnerLogic {
   }
 
   async #snapshot(session: OwnerSession): Promise<void> {
-    const { store, venue, clock, meter } = this.#ports;
-    const accountId = this.#accountId;
     try {
-      const before = await venue.account(accountId);
-      const ledger = await store.ledger(accountId);
-      const working = await venue.openOrders(accountId);
-      const after = await venue.account(accountId);
-      const { isSettled: isQuiet, foreign } = await this.#settled(working);
-      const isSettled = before.sequence === after.sequence && isQuiet;
-      this.#showForeign(session, foreign);
-      const quiet = isSettled && this.#isKnown(session, isOpened(ledger.positions, ledger.cash));
-      const found = quiet ? differences(ledger.positions, ledger.cash, after) : [];
-      const nowUs = clock.nowUs();
-      const judgement = quiet
-        ? judge(accountId, found, this.#suspected, this.#open, nowUs)
-        : { drifts: [], suspected: [] };
-      this.#suspected = judgement.suspected;
-      const snapshot: SnapshotRecord = {
-        snapshotId: deriveId('snapshot', accountId, nowUs),
-        accountId,
-        takenAtUs: nowUs,
-        venueSequence: after.sequence,
-        cashMicros: after.cashMicros,
-        positions: after.positions,
-      };
-      await session.commit({
-        snapshots: [snapshot],
-        drifts: judgement.drifts,
-        outbox: this.#messages(snapshot, judgement.drifts),
-      });
-      this.#remember(session, judgement.drifts);
-      await showDrifts(this.#ports.kv, accountId, this.#open);
-      meter.count(METRICS.snapshots, 1, { account: accountId });
-      meter.gauge(METRICS.openDrifts, this.#open.length, { account: accountId });
-      session.log.debug('snapshot taken', {
-        account: accountId,
-        working: working.length,
-        differences: found.length,
-      });
-      const isOpen = ({ symbol }: Difference) => this.#open.some((one) => one.symbol === symbol);
-      const differs = !found.every(isOpen);
-      await this.#recovery.look(session.log, { sequence: after.sequence, isSettled, differs });
-      await this.#retention.apply(session.log);
-      this.#timer.schedule(differs ? LIMITS.confirmAfterMs : undefined);
+      this.#timer.schedule(await this.#take(session));
     } catch (error) {
       if (!(error instanceof AppError) || !error.code.startsWith('VENUE.')) throw error;
-      session.log.warn('the broker gave no snapshot', { account: accountId, error });
+      session.log.warn('the broker gave no snapshot', { account: this.#accountId, error });
       this.#timer.schedule(undefined);
     }
+  }
+
+  /** Takes a snapshot, and judges it. @returns how soon the next should come, where sooner than on schedule. */
+  async #take(session: OwnerSession): Promise<number | undefined> {
+    const { store, venue, clock, meter } = this.#ports;
+    const accountId = this.#accountId;
+    const before = await venue.account(accountId);
+    const ledger = await store.ledger(accountId);
+    const working = await venue.openOrders(accountId);
+    const after = await venue.account(accountId);
+    const { isSettled: isQuiet, foreign } = await settlementOf(store, accountId, working);
+    const isSettled = before.sequence === after.sequence && isQuiet;
+    this.#showForeign(session, foreign);
+    const { isBooked, booked } = await this.#activities.look(session.log);
+    await this.#foreign.follow(store, after.sequence, booked);
+    const isWhole = isSettled && isBooked && (await isAllApplied(store, accountId, ledger.cash));
+    const quiet = isWhole && this.#isKnown(session, isOpened(ledger.positions, ledger.cash));
+    const found = quiet ? this.#foreign.differences(ledger, after, this.#suspected) : [];
+    const nowUs = clock.nowUs();
+    const judgement = quiet
+      ? judge(accountId, found, this.#suspected, this.#open, nowUs)
+      : { drifts: [], suspected: [] };
+    this.#suspected = judgement.suspected;
+    const snapshot: SnapshotRecord = {
+      snapshotId: deriveId('snapshot', accountId, nowUs),
+      accountId,
+      takenAtUs: nowUs,
+      venueSequence: after.sequence,
+      cashMicros: after.cashMicros,
+      positions: after.positions,
+      foreign: this.#foreign.shown(foreign, quiet ? found : undefined),
+    };
+    await session.commit({
+      snapshots: [snapshot],
+      drifts: judgement.drifts,
+      outbox: this.#messages(snapshot, judgement.drifts),
+      ...this.#changedState(),
+    });
+    this.#remember(session, judgement.drifts);
+    await showDrifts(this.#ports.kv, accountId, this.#open, this.#foreign.cashMicros);
+    meter.count(METRICS.snapshots, 1, { account: accountId });
+    meter.gauge(METRICS.openDrifts, this.#open.length, { account: accountId });
+    session.log.debug('snapshot taken', {
+      account: accountId,
+      working: working.length,
+      differences: found.length,
+    });
+    const isOpen = ({ symbol }: Difference) => this.#open.some((one) => one.symbol === symbol);
+    const differs = !found.every(isOpen);
+    await this.#recovery.look(session.log, { sequence: after.sequence, isSettled, differs });
+    await this.#retention.apply(session.log);
+    return differs || !isBooked ? LIMITS.confirmAfterMs : undefined;
+  }
+
+  /** Returns the state where it is not what was stored last. */
+  #changedState(): { readonly state?: Uint8Array } {
+    const state = encodeState({ cursor: this.#activities.cursor, stake: this.#foreign.state() });
+    if (state === this.#stored) return {};
+    this.#stored = state;
+    return { state: new TextEncoder().encode(state) };
   }
 
   /**
@@ -188,38 +204,13 @@ export class PositionOwner implements OwnerLogic {
     return waitedMs >= LIMITS.unopenedMsMax;
   }
 
-  /**
-   * Tells whether nothing is in flight: the venue's working orders are the journal's, filled as far, and risk has a reservation for
-   * each and for no other, but for protective exits, which need none. Orders of somebody else may work as they like.
-   */
-  async #settled(working: readonly VenueOrder[]): Promise<Settlement> {
-    const { store } = this.#ports;
-    const accountId = this.#accountId;
-    const [reservations, orders] = await Promise.all([
-      store.reservations(accountId),
-      store.orders({ accountId, states: OPEN_STATES, limit: LIMITS.openOrdersMax }),
-    ]);
-    const { own, foreign } = await tellApart(store, working, orders);
-    const atVenue = new Map(own.map((order) => [order.orderId, order.filledQuantity]));
-    const reserved = new Set(
-      reservations.filter((one) => one.openQuantity > 0).map((one) => one.orderId),
-    );
-    const reserving = orders.filter((order) => !isExit(order));
-    const isSettled =
-      orders.length === atVenue.size &&
-      reserving.length === reserved.size &&
-      orders.every((order) => atVenue.get(order.orderId) === order.filledQuantity) &&
-      reserving.every((order) => reserved.has(order.orderId));
-    return { isSettled, foreign };
-  }
-
   /** Says which orders of somebody else work, where that has changed. */
   #showForeign(session: OwnerSession, foreign: readonly VenueOrder[]): void {
     const account = this.#accountId;
     this.#ports.meter.gauge(METRICS.foreignOrders, foreign.length, { account });
     const orderIds = foreign.map((one) => one.orderId).join(' ');
-    if (orderIds === this.#foreign) return;
-    this.#foreign = orderIds;
+    if (orderIds === this.#toldForeign) return;
+    this.#toldForeign = orderIds;
     const symbols = [...new Set(foreign.map((one) => one.symbol))].sort();
     const text = 'orders that are not ours work on the account';
     session.log.warn(text, { account, orders: foreign.length, symbols });

@@ -4,6 +4,7 @@ export const METRICS = {
   openDrifts: 'capstan_position_sync_open_drifts',
   foreignOrders: 'capstan_position_sync_foreign_orders',
   recoveries: 'capstan_position_sync_recoveries_total',
+  activities: 'capstan_position_sync_activities_total',
 } as const;
 
 /** What people read of each measurement. */
@@ -17,5 +18,8 @@ export const INSTRUMENTS = {
   },
   [METRICS.recoveries]: {
     help: "How often execution was asked to read its venue's events again, by account.",
+  },
+  [METRICS.activities]: {
+    help: 'Corporate actions and cash without a trade that were booked, by account and kind.',
   },
 } as const;

@@ -1,6 +1,11 @@
 import { grpcService, positionService } from '@capstan/contracts';
 import { openPlatform, wired } from '@capstan/platform';
-import type { PlatformConfig, ServiceContext, WiredService } from '@capstan/runtime';
+import {
+  instrumentsOf,
+  type PlatformConfig,
+  type ServiceContext,
+  type WiredService,
+} from '@capstan/runtime';
 import { PaperVenue, VenueEndpoints } from '@capstan/venues';
 import { PositionOwner } from './position-owner.ts';
 import { PositionService } from './service.ts';
@@ -13,13 +18,19 @@ export async function wire(context: ServiceContext<PlatformConfig>): Promise<Wir
   const platform = await openPlatform(context);
   const { address } = config.paperExchange;
   const paper = () => new PaperVenue({ clock, log }, { address, timeoutMs: VENUE_TIMEOUT_MS });
+  const instruments = instrumentsOf(config);
   const endpoints = new VenueEndpoints({ paper: { paper } }, config.installation.allowLive);
   for (const account of config.accounts) {
-    const { accountId } = account;
+    const { accountId, foreign } = account;
     const venue = endpoints.of(account);
     platform.host.add(
       `position/${accountId}`,
-      () => new PositionOwner({ ...platform.ports, venue }, accountId, config.retention),
+      () =>
+        new PositionOwner({ ...platform.ports, venue }, accountId, {
+          ...config.retention,
+          foreign,
+          instruments,
+        }),
     );
   }
   const service = new PositionService(platform.store);

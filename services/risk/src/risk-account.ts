@@ -48,6 +48,7 @@ import {
   limitFields,
   type OpenDrifts,
   type RiskLimits,
+  realDrifts,
 } from '@capstan/risk';
 import {
   activeBots,
@@ -440,8 +441,9 @@ export class RiskAccount implements OwnerLogic {
 
   #setDrifts(entry: KvEntry | undefined): void {
     this.#drifts = driftsOf(entry);
-    const [drifts, { log, meter }] = [this.#drifts, this.#ports];
-    const open = drifts === 'unreadable' ? 1 : (drifts?.length ?? 0);
+    const { log, meter } = this.#ports;
+    const drifts = this.#drifts === 'unreadable' ? this.#drifts : realDrifts(this.#drifts ?? []);
+    const open = drifts === 'unreadable' ? 1 : drifts.length;
     meter.gauge(METRICS.openDrifts, open, this.#labels);
     if (open > 0)
       log.warn('ledger and broker differ: nothing is added', { ...this.#labels, drifts });

@@ -12,6 +12,7 @@ import type { VenueOrder } from '@capstan/ports';
 import { advanced } from '../decide.ts';
 import type { Account } from '../effects.ts';
 import type { Step } from '../step.ts';
+import type { ForeignTrade } from './take-event.ts';
 
 type Filled = Extract<VenueEvent, { kind: 'filled' }>;
 
@@ -31,6 +32,14 @@ export async function adoptForeign(
   if (known !== undefined || event.kind !== 'filled') return known;
   const found = await askVenue(account, event);
   return found === undefined ? undefined : adopted(account, step, event, found);
+}
+
+/** Asks the venue what somebody else traded. Other events than fills say it of none, as what they speak of is known or not. */
+export async function foreignTrade(account: Account, event: VenueEvent): Promise<ForeignTrade> {
+  const found = event.kind === 'filled' ? await askVenue(account, event) : undefined;
+  if (found === undefined) return {};
+  const { symbol, side } = found;
+  return { symbol, ...(side === undefined ? {} : { side }) };
 }
 
 /** What the venue cannot tell is not adopted: the position then drifts, and its symbol is held. */

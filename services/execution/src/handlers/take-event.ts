@@ -46,17 +46,22 @@ export function take(
   });
 }
 
-/** Keeps an event for people; it changes no order and no ledger. */
+/** What somebody else traded, as far as the venue says it. */
+export type ForeignTrade = Pick<StrayRecord, 'symbol' | 'side'>;
+
+/** Keeps an event for people; it changes no order and no ledger. @param foreign given where the order is none of ours. */
 export function setAside(
   account: Account,
   { session, step }: Taking,
   event: VenueEvent,
   why: string,
-  isForeign = false,
+  foreign?: ForeignTrade,
 ): void {
   const { sequence, orderId, kind, accountId, eventAtUs } = event;
   const labels = { account: account.settings.accountId, kind };
-  step.stray({ accountId, sequence, orderId, kind, why, isForeign, eventAtUs, ...figures(event) });
+  const isForeign = foreign !== undefined;
+  const head = { accountId, sequence, orderId, kind, why, isForeign, eventAtUs };
+  step.stray({ ...head, ...figures(event), ...foreign });
   account.ports.meter.count(METRICS.strangeEvents, 1, labels);
   const isForeignFill = isForeign && kind === 'filled';
   if (isForeignFill) account.ports.meter.count(METRICS.foreignFills, 1, { account: accountId });

@@ -16,7 +16,7 @@ import { Step } from '../step.ts';
 import { finishSlice, sendAndCommit } from './approved-slice.ts';
 import { takeCorrection, takeFill } from './executions.ts';
 import { giveUpPlan } from './follow-up.ts';
-import { adoptForeign } from './foreign-fill.ts';
+import { adoptForeign, foreignTrade } from './foreign-fill.ts';
 import { setAside, type Taking, take } from './take-event.ts';
 import { takeVenueExit } from './venue-exit.ts';
 
@@ -84,7 +84,8 @@ async function takeEvent(account: Account, taking: Taking, event: VenueEvent): P
     (await takeVenueExit(account, taking.step, event)) ??
     (await adoptForeign(account, taking.step, event));
   if (order === undefined || order.accountId !== settings.accountId) {
-    setAside(account, taking, event, 'no order of ours has this id', true);
+    const trade = await foreignTrade(account, event);
+    setAside(account, taking, event, 'no order of ours has this id', trade);
     return;
   }
   if (isBack(event, order)) {

@@ -1,0 +1,115 @@
+import { decodeFillEvent, ledgerEntriesOf, subjects } from '@capstan/contracts';
+import { cashMicros, priceNanos, type VenueActivity } from '@capstan/domain';
+import { HOUSE } from '@capstan/engine';
+import { describe, expect, it } from 'vitest';
+import { PRICE } from './test-venue.ts';
+import { at, terms, World } from './test-world.ts';
+
+const HEAD = { activityId: 'A1', accountId: 'paper', eventAtUs: at(3) };
+const split = (newShares: number, oldShares: number): VenueActivity => ({
+  ...{ ...HEAD, kind: 'split', symbol: 'SPY', newShares, oldShares },
+  ...{ closeNanos: PRICE, fractionMicros: cashMicros(0) },
+});
+const dividend = (amountMicros: number, of: object = {}): VenueActivity => ({
+  ...{ ...HEAD, kind: 'dividend', symbol: 'SPY', amountMicros: cashMicros(amountMicros) },
+  ...of,
+});
+
+/** A world in which `trend` holds ten SPY and `other` is short of four. */
+async function holding(): Promise<World> {
+  const world = new World();
+  world.venue.nowUs = at(1);
+  world.slice(1, [terms('a'), terms('b', { botId: 'other', side: 'sell' })]);
+  await world.run();
+  world.venue.fill('a', 10, 'E1');
+  world.venue.fill('b', 4, 'E2');
+  await world.run();
+  return world;
+}
+
+const book = (world: World, activity: VenueActivity) => world.command('BookActivity', { activity });
+const entries = async (world: World) =>
+  (await world.store.entriesAfter('paper', 2, 100)).map((entry) =>
+    'amountMicros' in entry ? [entry.botId, entry.kind, entry.amountMicros] : entry.kind,
+  );
+
+describe('an activity of the venue', () => {
+  it('that is cash is booked to the house, once, in the account’s sequence, and told', async () => {
+    const world = await holding();
+    const interest: VenueActivity = {
+      ...{ ...HEAD, kind: 'interest', amountMicros: cashMicros(5) },
+    };
+    expect(await book(world, interest)).toMatchObject({ state: 'done' });
+    const again = await world.command('BookActivity', { activity: interest, again: true });
+    expect(again).toMatchObject({ state: 'done', result: 'it was booked before.' });
+    expect(await entries(world)).toEqual([[HOUSE, 'interest', 5]]);
+    expect((await world.store.entriesAfter('paper', 2, 9))[0]?.accountSequence).toBe(3);
+    const told = (await world.store.outbox('execution/paper', 0, 1_000))
+      .filter(({ subject }) => subject === subjects.fill('paper'))
+      .flatMap(({ data }) => ledgerEntriesOf(decodeFillEvent(data)));
+    expect(told.map(({ accountSequence }) => accountSequence)).toEqual([1, 2, 3]);
+  });
+
+  it('that is a dividend goes to who held the shares: long is credited, short debited', async () => {
+    const world = await holding();
+    const perUnitNanos = priceNanos(500_000_000);
+    await book(world, dividend(3_000_001, { perUnitNanos }));
+    expect(await entries(world)).toEqual([
+      ['other', 'dividend', -2_000_000],
+      ['trend', 'dividend', 5_000_000],
+      [HOUSE, 'dividend', 1],
+    ]);
+  });
+
+  it('that is a dividend goes to who held before the ex-date, or before the venue’s own place for it', async () => {
+    for (const place of [{ exAtUs: at(2) }, { afterSequence: 4 }]) {
+      const world = await holding();
+      world.venue.nowUs = at(2);
+      world.slice(2, [terms('c', { side: 'sell' })]);
+      await world.run();
+      world.venue.fill('c', 10, 'E3');
+      await world.run();
+      await book(world, dividend(6_000_000, place));
+      const booked = (await entries(world)).slice(1);
+      expect(booked).toEqual([
+        ['other', 'dividend', -4_000_000],
+        ['trend', 'dividend', 10_000_000],
+      ]);
+    }
+  });
+
+  it('that is a split restates what is held from then on, also where fills on the new count came before its word', async () => {
+    const world = await holding();
+    world.slice(2, [terms('c', { side: 'sell', reducing: true })]);
+    await world.run();
+    const { sequence = 0 } = world.venue.events.at(-1) ?? {};
+    world.venue.nowUs = at(4);
+    world.venue.fill('c', 5, 'E3');
+    await world.run();
+    const told = { ...split(2, 1), afterSequence: sequence } as VenueActivity;
+    expect(await book(world, told)).toMatchObject({ state: 'done' });
+    const [, booked] = await world.store.entriesAfter('paper', 2, 9);
+    expect(booked).toMatchObject({ kind: 'split', followsSequence: 2, accountSequence: 4 });
+    await world.command('Flatten', { botId: 'trend', symbol: 'SPY' });
+    const sent = await world.store.orders({ accountId: 'paper', botId: 'trend', limit: 9 });
+    const flattening = sent.filter(({ orderId }) => !['a', 'c'].includes(orderId));
+    expect(flattening).toMatchObject([{ side: 'sell', quantity: 15 }]);
+  });
+
+  it('waits for the events before it, and for a venue that does not answer', async () => {
+    const world = await holding();
+    const ahead = { ...split(2, 1), afterSequence: 99 } as VenueActivity;
+    expect(await book(world, ahead)).toMatchObject({ state: 'refused' });
+    expect(await entries(world)).toEqual([]);
+    expect(await world.command('BookActivity', {})).toMatchObject({ state: 'refused' });
+  });
+
+  it('of shares that are not ours is the house’s cash', async () => {
+    const world = await holding();
+    const theirs = { ...dividend(7_000_000), symbol: 'DOGE' } as VenueActivity;
+    await book(world, theirs);
+    const halved = { ...split(1, 2), activityId: 'A2', symbol: 'DOGE' } as VenueActivity;
+    expect(await book(world, halved)).toMatchObject({ state: 'done' });
+    expect(await entries(world)).toEqual([[HOUSE, 'dividend', 7_000_000]]);
+  });
+});
