@@ -2,6 +2,7 @@ import { AppError, type Timeframe, type TimeUs } from '@capstan/domain';
 import type { ResolvedParameters } from '@capstan/strategy';
 import type { ReferencesState } from './bot-references.ts';
 import type { BotSymbolState } from './bot-symbol.ts';
+import type { LongerBarsState } from './longer-bars.ts';
 
 const VERSION = 1;
 
@@ -24,6 +25,8 @@ export interface BotCheckpoint {
   readonly symbols: Readonly<Record<string, BotSymbolState>>;
   /** Kernels of the symbols that its strategy reads beside its own; absent where it reads none. */
   readonly references?: ReferencesState;
+  /** Longer bars that are being built; absent where there are none. */
+  readonly longer?: LongerBarsState;
 }
 
 /** Writes a checkpoint as JSON. */
@@ -55,6 +58,7 @@ export function readCheckpoint(setup: BotSetup, json: string): BotCheckpoint {
     lastSliceEndUs: timeOf(data.lastSliceEndUs),
     symbols,
     ...(isRecord(data.references) ? { references: data.references as ReferencesState } : {}),
+    ...(isRecord(data.longer) ? { longer: data.longer as LongerBarsState } : {}),
   };
 }
 

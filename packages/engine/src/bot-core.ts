@@ -17,8 +17,10 @@ import type { IndicatorBar } from '@capstan/indicators';
 import {
   checkTarget,
   graphNeedsSession,
+  graphReferences,
   graphTimeframes,
   graphWarmup,
+  type IndicatorGraph,
   type ResolvedParameters,
   reasonText,
   resolveParameters,
@@ -31,6 +33,7 @@ import { type BotSetup, readCheckpoint, writeCheckpoint } from './bot-checkpoint
 import { BotReferences } from './bot-references.ts';
 import { BotSymbol, type OtherValues } from './bot-symbol.ts';
 import { closingTarget } from './closing-target.ts';
+import { LongerBars } from './longer-bars.ts';
 import { type SizingMeasure, sizingGraph } from './sizing-graph.ts';
 import { utcText } from './utc-text.ts';
 
@@ -52,8 +55,13 @@ export interface BotCoreOptions {
   readonly sizing?: SizingRule;
   /** When it may open; always unless given. */
   readonly schedule?: BotSchedule;
-  /** The calendar of a symbol; needed for a schedule, and where an indicator starts anew with each session. */
+  /** The calendar of a symbol; needed for a schedule, for longer bars, and where an indicator starts anew with each session. */
   readonly calendarOf?: (symbol: string) => Calendar;
+  /**
+   * Where the longer bars come from that its strategy reads: `built` here, of the one-minute bars of its slices, or `given` in the
+   * slices. `built` unless given.
+   */
+  readonly longerBars?: 'built' | 'given';
 }
 
 /** A bar that was not stepped, and why. */
@@ -97,6 +105,8 @@ export class BotCore {
   readonly #setup: BotSetup;
   readonly #symbols: ReadonlyMap<string, BotSymbol>;
   readonly #references: BotReferences;
+  /** Absent where no longer bars are read, or they are given. */
+  readonly #longer: LongerBars | undefined;
   readonly #needsSession: boolean;
   readonly #gate: ScheduleGate | undefined;
   #anchorUs: TimeUs | null = null;
@@ -127,6 +137,7 @@ export class BotCore {
       throw noCalendar(options, `strategy ${strategy.name} follows sessions`);
     if (schedule !== undefined && calendarOf === undefined)
       throw noCalendar(options, 'it has a schedule');
+    this.#longer = longerBarsOf(options, graph, symbols);
     this.#gate = schedule === undefined ? undefined : new ScheduleGate(schedule);
     this.#references = new BotReferences(graph, timeframe);
     this.referenceSymbols = this.#references.symbols;
@@ -170,7 +181,9 @@ export class BotCore {
     );
     const { fresh, ignored } = this.#sort(slice);
     if (fresh.size > 0) this.#anchorUs ??= slice.endUs;
-    if (this.#isNew(slice.endUs)) this.#lastSliceEndUs = slice.endUs;
+    const isNew = this.#isNew(slice.endUs);
+    if (isNew) this.#lastSliceEndUs = slice.endUs;
+    if (isNew && this.#longer !== undefined) this.#stepLonger(this.#longer, slice.endUs, fresh);
     this.#stepKernels(fresh);
     const beside = this.#references.values();
     const signals: Signal[] = [];
@@ -198,6 +211,7 @@ export class BotCore {
       anchorUs: this.#anchorUs,
       lastSliceEndUs: this.#lastSliceEndUs,
       symbols,
+      ...(this.#longer === undefined ? {} : { longer: this.#longer.snapshot() }),
       ...(this.referenceSymbols.length === 0 ? {} : { references: this.#references.snapshot() }),
     });
   }
@@ -216,6 +230,7 @@ export class BotCore {
       core.restore(state);
     }
     this.#references.restore(checkpoint.references ?? {});
+    this.#longer?.restore(checkpoint.longer ?? {});
     this.#anchorUs = checkpoint.anchorUs;
     this.#lastSliceEndUs = checkpoint.lastSliceEndUs;
     this.#broken = false;
@@ -249,8 +264,22 @@ export class BotCore {
   }
 
   #reads(symbol: string, timeframe: Timeframe): boolean {
+    if (this.#longer !== undefined) {
+      const isRead = this.#symbols.has(symbol) || this.referenceSymbols.includes(symbol);
+      return isRead && timeframe === this.#setup.timeframe;
+    }
     const own = this.#symbols.has(symbol) && this.timeframes.includes(timeframe);
     return own || this.#references.reads(symbol, timeframe);
+  }
+
+  /** Steps kernels of longer timeframes by the bars that have ended: before those of the bot's own. */
+  #stepLonger(longer: LongerBars, endUs: TimeUs, fresh: ReadonlyMap<string, Bar>): void {
+    const { timeframe } = this.#setup;
+    for (const bar of longer.take(endUs, (symbol) => fresh.get(`${timeframe} ${symbol}`))) {
+      const seen = this.#seen(bar);
+      this.#symbols.get(bar.symbol)?.step(bar, seen);
+      this.#references.step(bar, seen);
+    }
   }
 
   #stepKernels(fresh: ReadonlyMap<string, Bar>): void {
@@ -337,6 +366,29 @@ export class BotCore {
     for (const core of this.#symbols.values()) if (core.mark !== undefined) marks.push(core.mark);
     return marks;
   }
+}
+
+/** Returns what builds the longer bars that a graph reads; `undefined` where it reads none, or they are given. */
+function longerBarsOf(
+  options: BotCoreOptions,
+  graph: IndicatorGraph,
+  symbols: readonly string[],
+): LongerBars | undefined {
+  const { timeframe, longerBars = 'built', calendarOf } = options;
+  if (longerBars === 'given') return undefined;
+  const wanted = new Map<string, Timeframe[]>();
+  const want = (symbol: string, timeframes: readonly Timeframe[]) => {
+    const longer = timeframes.filter((each) => each !== timeframe);
+    const all = new Set([...(wanted.get(symbol) ?? []), ...longer]);
+    if (all.size > 0) wanted.set(symbol, [...all]);
+  };
+  for (const symbol of symbols) want(symbol, graphTimeframes(graph, timeframe));
+  for (const [symbol, timeframes] of graphReferences(graph, timeframe)) want(symbol, timeframes);
+  if (wanted.size === 0) return undefined;
+  if (calendarOf === undefined)
+    throw noCalendar(options, `strategy ${options.strategy.name} reads longer bars`);
+  assert(timeframe === '1m', `longer bars are built of 1m bars, not of ${timeframe}`);
+  return new LongerBars({ calendarOf, wanted });
 }
 
 function ignoredBecause(bar: {

@@ -47,6 +47,7 @@ export function botOptions(more: Partial<BotCoreOptions> = {}): BotCoreOptions {
     params: { fast: 1, slow: 2 },
     symbols: ['SPY'],
     timeframe: '1m',
+    longerBars: 'given',
     ...more,
   };
 }

@@ -2,7 +2,7 @@ import { AppError, type BotSchedule, sameSchedule, type Timeframe } from '@capst
 import type { BotRecord, ParameterValue, ShutdownRule, SizingRule } from '@capstan/ports';
 import type { StrategyRegistry } from '@capstan/strategy';
 import { FEED_TIMEFRAME } from './bot-history.ts';
-import { symbolsRead, timeframeNotCarried } from './symbols-read.ts';
+import { symbolsRead } from './symbols-read.ts';
 
 /** A bot as a person writes it down. */
 export interface BotConfig {
@@ -40,9 +40,6 @@ export function botProblem(config: BotConfig, catalogue: BotCatalogue): string |
     return `there is no account '${accountId}'. Known: ${accounts.join(', ')}.`;
   if (!feeds.includes(feed)) return `there is no feed '${feed}'. Known: ${feeds.join(', ')}.`;
   try {
-    const longer = timeframeNotCarried({ strategy, params, symbols, timeframe }, strategies);
-    if (longer !== undefined)
-      return `its strategy reads ${longer} bars, and feeds carry ${FEED_TIMEFRAME} bars.`;
     const read = symbolsRead({ strategy, params, symbols, timeframe }, strategies);
     return notCarried(config, read, catalogue.symbolsOf?.(feed));
   } catch (error) {

@@ -1,12 +1,5 @@
-import { sma } from '@capstan/indicators';
 import type { CommandRecord } from '@capstan/ports';
-import {
-  defineStrategy,
-  marketFilter,
-  ofField,
-  ofSymbol,
-  StrategyRegistry,
-} from '@capstan/strategy';
+import { marketFilter, StrategyRegistry } from '@capstan/strategy';
 import { describe, expect, it } from 'vitest';
 import { type BotConfig, checkBots, newBot } from './bot-config.ts';
 import { applyCommand } from './commands.ts';
@@ -54,12 +47,7 @@ describe('CreateBot', () => {
   });
 
   it('refuses what its feed does not carry, where that is known: it would wait for ever', () => {
-    const daily = defineStrategy({
-      ...fragile,
-      name: 'daily',
-      indicators: () => ({ close: ofSymbol('SPY', ofField(sma, { period: 1 }, 'close', '1d')) }),
-    });
-    const strategies = new StrategyRegistry([fragile, daily, marketFilter]);
+    const strategies = new StrategyRegistry([fragile, marketFilter]);
     const catalogue = { ...CATALOGUE, strategies, symbolsOf: () => ['QQQ', 'SPY'] };
     const message = (config: Partial<BotConfig>) =>
       applyCommand(undefined, create(config), at(1), catalogue).message;
@@ -70,9 +58,6 @@ describe('CreateBot', () => {
     );
     expect(message({ symbols: ['SPY', 'IWM'] })).toBe(
       "feed 'demo' does not carry IWM. It carries: QQQ, SPY.",
-    );
-    expect(message({ strategy: 'daily' })).toBe(
-      'its strategy reads 1d bars, and feeds carry 1m bars.',
     );
   });
 

@@ -57,6 +57,23 @@ describe('a bot whose strategy reads another symbol', () => {
     ]);
   });
 
+  it('builds longer bars of what it hears, over restarts', async () => {
+    const params = { span: '5m' };
+    const world = new SignalWorld({ strategy: 'spans', params, symbols: ['QQQ'] });
+    await world.open();
+    await world.until('hello', () => world.said().length > 0);
+    for (let minute = 1; minute <= 12; minute += 1) {
+      await world.step(minute, { QQQ: 100 + minute, SPY: minute <= 6 ? 50 : 250 });
+      if (minute === 3 || minute === 8) await world.restart();
+    }
+    expect(
+      world
+        .said()
+        .slice(1)
+        .filter((line) => line.includes('QQQ')),
+    ).toEqual(['5 running QQQ long', '10 running QQQ flat']);
+  });
+
   it('waits for a bar of it that comes after its closing', async () => {
     const world = new SignalWorld(FILTER);
     await world.open();

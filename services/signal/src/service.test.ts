@@ -83,7 +83,12 @@ describe('SignalService', () => {
     expect((await service.listBots({ accountId: 'paper' })).bots).toHaveLength(1);
     expect((await service.listBots({ accountId: 'other' })).bots).toHaveLength(0);
     const { strategies } = await service.listStrategies();
-    expect(strategies.map((one) => one.name)).toEqual(['fragile', 'ma-cross', 'market-filter']);
+    expect(strategies.map((one) => one.name)).toEqual([
+      'fragile',
+      'ma-cross',
+      'market-filter',
+      'spans',
+    ]);
     expect(strategies[1]?.parameters[0]).toMatchObject({ name: 'fast', minimum: 1 });
     const request = signalService.ListSignalsRequest.create({ botId: 'bot', accountId: 'paper' });
     expect(await service.listSignals(request)).toEqual({ signals: [] });

@@ -6,7 +6,14 @@ import {
   headerNames,
   subjects,
 } from '@capstan/contracts';
-import { type BotSlice, priceNanos, type TimeUs, timeUs, US_PER_MINUTE } from '@capstan/domain';
+import {
+  type BotSlice,
+  priceNanos,
+  type Timeframe,
+  type TimeUs,
+  timeUs,
+  US_PER_MINUTE,
+} from '@capstan/domain';
 import { sma } from '@capstan/indicators';
 import { KeyedOwner } from '@capstan/journal';
 import type { BarRecord, BotRecord, CommandRecord, Commit, Fence } from '@capstan/ports';
@@ -15,6 +22,7 @@ import {
   maCross,
   marketFilter,
   ofField,
+  ofSymbol,
   StrategyRegistry,
 } from '@capstan/strategy';
 import {
@@ -49,6 +57,25 @@ export const fragile = defineStrategy({
     if (Math.round(close / 1e9) === 666) throw new Error('a bad price');
     const direction = close > 100e9 ? 'long' : 'flat';
     return { direction, strength: 1 / (1 + (state.bars % 7)), reason: `after ${state.bars} bars` };
+  },
+});
+
+/** Long while the last five minutes of its symbol closed above those of SPY. */
+export const spans = defineStrategy({
+  name: 'spans',
+  title: 'Spans',
+  description: 'Reads longer bars of two symbols.',
+  params: {
+    span: { type: 'choice', choices: ['5m', '15m'], default: '5m', description: 'Length.' },
+  },
+  indicators: ({ span }) => ({
+    own: ofField(sma, { period: 1 }, 'close', span as Timeframe),
+    other: ofSymbol('SPY', ofField(sma, { period: 1 }, 'close', span as Timeframe)),
+  }),
+  initialState: null,
+  decide: ({ own, other }) => {
+    const isLong = own > other;
+    return { direction: isLong ? 'long' : 'flat', strength: isLong ? 1 : 0, reason: 'spans' };
   },
 });
 
@@ -93,7 +120,7 @@ export class SignalWorld {
   readonly kv = new MemoryKv(this.clock);
   readonly log = new MemoryLog();
   readonly store: BreakingStore;
-  readonly strategies = new StrategyRegistry([maCross, fragile, marketFilter]);
+  readonly strategies = new StrategyRegistry([maCross, fragile, marketFilter, spans]);
   #settings: BotSettings;
   #owner: KeyedOwner;
   #lives = 0;

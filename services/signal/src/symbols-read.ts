@@ -1,12 +1,6 @@
-import { AppError, type Timeframe } from '@capstan/domain';
+import { AppError } from '@capstan/domain';
 import type { BotRecord } from '@capstan/ports';
-import {
-  graphReferences,
-  graphTimeframes,
-  resolveParameters,
-  type StrategyRegistry,
-} from '@capstan/strategy';
-import { FEED_TIMEFRAME } from './bot-history.ts';
+import { graphReferences, resolveParameters, type StrategyRegistry } from '@capstan/strategy';
 
 /** What of a bot says whose bars it hears. */
 export type ReadingBot = Pick<BotRecord, 'strategy' | 'params' | 'symbols' | 'timeframe'>;
@@ -22,18 +16,6 @@ export function symbolsRead(
   const known = strategies.get(strategy);
   const graph = known.indicators(resolveParameters(known, params));
   return [...new Set([...symbols, ...graphReferences(graph, timeframe).keys()])].sort();
-}
-
-/** Returns the first timeframe that a bot's strategy reads and feeds do not carry; `undefined` where there is none. @throws as {@link symbolsRead} */
-export function timeframeNotCarried(
-  { strategy, params, timeframe }: ReadingBot,
-  strategies: StrategyRegistry,
-): Timeframe | undefined {
-  const known = strategies.get(strategy);
-  const graph = known.indicators(resolveParameters(known, params));
-  const ofOthers = [...graphReferences(graph, timeframe).values()].flat();
-  const read = [...graphTimeframes(graph, timeframe), ...ofOthers];
-  return read.find((one) => one !== FEED_TIMEFRAME);
 }
 
 /** As {@link symbolsRead}; of a bot that cannot be set up, its own symbols alone: it has a watermark all the same. */

@@ -73,6 +73,7 @@ export function decisionsOverStream(setup: DecisionSetup, known: KnownBars): rea
     symbols: [symbol],
     timeframe,
     calendarOf: () => calendar,
+    longerBars: 'given',
   });
   return slicesOf(setup, known, feed).flatMap((slice) =>
     core.step(slice, { emit: true }).signals.map((signal) => ({

@@ -1,6 +1,14 @@
 import { assert, type Bar, priceNanos, timeUs } from '@capstan/domain';
 import { type ResampleTarget, SessionBuckets } from './session-bucket.ts';
 
+/** A bar that is being built: plain data. */
+export interface ResamplerState {
+  /** What there is of it; null between two bars. */
+  readonly open: Bar | null;
+  /** Nothing older comes; null before the first watermark. */
+  readonly watermarkUs: number | null;
+}
+
 /**
  * Builds bars of a longer timeframe of one symbol as one-minute bars come: the streaming form of `resampleColumns`, with the same bars. A bar
  * is given out when the watermark reaches its end, never before: until then a late minute may still belong to it.
@@ -57,5 +65,17 @@ export class BarResampler {
     if (open === undefined || open.endUs > watermarkUs) return undefined;
     this.#open = undefined;
     return open;
+  }
+
+  /** Returns the state as plain data that survives JSON without loss. */
+  snapshot(): ResamplerState {
+    const watermarkUs = Number.isFinite(this.#watermarkUs) ? this.#watermarkUs : null;
+    return { open: this.#open ?? null, watermarkUs };
+  }
+
+  /** Replaces the state by that of a snapshot of the same target. */
+  restore({ open, watermarkUs }: ResamplerState): void {
+    this.#open = open ?? undefined;
+    this.#watermarkUs = watermarkUs ?? Number.NEGATIVE_INFINITY;
   }
 }

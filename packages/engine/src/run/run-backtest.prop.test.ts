@@ -222,6 +222,7 @@ describe('runBacktest', () => {
       const core = new BotCore({
         ...{ runId, botId, accountId, configRevision, feed: 'feed', strategy, params, timeframe },
         symbols: series.map((one) => one.symbol),
+        longerBars: 'given',
         ...(spec.schedule === undefined ? {} : { schedule: spec.schedule }),
         calendarOf: (symbol) => calendarOf(instruments.get(symbol).calendar),
       });
