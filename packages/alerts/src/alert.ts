@@ -9,6 +9,7 @@ export const ALERT_KINDS = [
   'crash',
   'stale',
   'token',
+  'session',
   'fill',
 ] as const;
 export type AlertKind = (typeof ALERT_KINDS)[number];

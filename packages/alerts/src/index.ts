@@ -33,6 +33,7 @@ export {
   type SeenDrift,
   type SeenFeed,
   type SeenKill,
+  type SeenSession,
   type SeenToken,
   type WatchRules,
   type WatchState,

@@ -208,6 +208,28 @@ describe('a feed', () => {
   });
 });
 
+it('tells of each day what is not ready, and who was to be flat at the close', () => {
+  const watch = new AlertWatch(RULES);
+  const day = { calendar: 'XNYS', date: '2026-11-27' };
+  expect(watch.session({ ...day, kind: 'readiness', problems: [] }, minute(0))).toEqual([]);
+  expect(watch.session({ ...day, kind: 'endOfDay', problems: [] }, minute(0))).toEqual([]);
+  const problems = ['feed a has given no bar', 'paper: the breaker is open'];
+  expect(watch.session({ ...day, kind: 'readiness', problems }, minute(0))).toMatchObject([
+    {
+      kind: 'session',
+      level: 'warning',
+      key: 'session/XNYS/2026-11-27/readiness',
+      title: 'XNYS 2026-11-27: not all is ready',
+      text: "feed a has given no bar; paper: the breaker is open: 'capstan status'.",
+    },
+  ]);
+  const [held] = watch.session({ ...day, kind: 'endOfDay', problems: ['trend held'] }, minute(0));
+  expect(held).toMatchObject({
+    level: 'critical',
+    title: 'XNYS 2026-11-27: not flat at the close',
+  });
+});
+
 it('access to a broker is told while it ends, once it has ended, and when it is back', () => {
   const watch = new AlertWatch(RULES);
   const token = { accountId: 'live', advice: "Run 'capstan login'." };

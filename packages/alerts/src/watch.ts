@@ -66,6 +66,14 @@ export interface SeenToken {
   readonly advice: string;
 }
 
+/** A point of a market's day, with what is wrong there. */
+export interface SeenSession {
+  readonly calendar: string;
+  readonly date: string;
+  readonly kind: string;
+  readonly problems: readonly string[];
+}
+
 type SeenOrder = Pick<
   Order,
   'orderId' | 'accountId' | 'botId' | 'symbol' | 'side' | 'quantity' | 'state'
@@ -222,6 +230,18 @@ export class AlertWatch {
     return [
       critical('token', about, `${accountId}: access to the broker has ended`, advice, nowUs),
     ];
+  }
+
+  /** Tells of each day what is not ready before its open, and who holds over its close what was to be flat. */
+  session({ calendar, date, kind, problems }: SeenSession, nowUs: TimeUs): readonly Alert[] {
+    if (problems.length === 0) return [];
+    const key = `session/${calendar}/${date}/${kind}`;
+    const text = `${problems.join('; ')}: 'capstan status'.`;
+    if (kind === 'readiness') {
+      return [warning('session', key, `${calendar} ${date}: not all is ready`, text, nowUs)];
+    }
+    const title = `${calendar} ${date}: not flat at the close`;
+    return [critical('session', key, title, text, nowUs)];
   }
 
   fill(fill: Fill, nowUs: TimeUs): readonly Alert[] {

@@ -13,6 +13,7 @@ export * from './codec/market.ts';
 export * from './codec/order.ts';
 export * from './codec/position.ts';
 export * from './codec/risk.ts';
+export * from './codec/session.ts';
 export * from './codec/signal.ts';
 export * from './codec/stray.ts';
 export * from './codec/venue.ts';

@@ -37,6 +37,15 @@ export const STREAMS: readonly StreamDefinition[] = [
     discard: 'new',
     maxBytes: GIB,
   },
+  // Notices of commands are on `control.` too, and are not stored.
+  {
+    name: 'CONTROL',
+    subjects: ['control.session.>'],
+    retention: 'limits',
+    discard: 'old',
+    maxAgeMs: 30 * DAY_MS,
+    maxBytes: GIB / 16,
+  },
   {
     name: 'BACKTEST_WORK',
     subjects: ['backtest.work.>'],

@@ -73,6 +73,8 @@ const HOME: Readonly<Record<keyof typeof subjects, string | undefined>> = {
   drift: 'POSITION',
   backtestWork: 'BACKTEST_WORK',
   backtestEvent: 'BACKTEST_EVENTS',
+  session: 'CONTROL',
+  allSessions: 'CONTROL',
   command: undefined,
   commandDone: undefined,
   rpc: undefined,

@@ -45,6 +45,8 @@ export const subjects = {
   drift: (accountId: string) => join('position', 'drift', subjectToken(accountId)),
   backtestWork: (workClass: string) => join('backtest', 'work', subjectToken(workClass)),
   backtestEvent: (jobId: string) => join('backtest', 'event', subjectToken(jobId)),
+  session: (calendar: string) => join('control', 'session', subjectToken(calendar)),
+  allSessions: 'control.session.*',
   /** A notice that a command row waits for the owner of `key`. */
   command: (key: string) => join('control', 'command', subjectToken(key)),
   /** A notice that a command has its answer. */

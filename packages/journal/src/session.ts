@@ -7,6 +7,7 @@ import type {
   Commit,
   Headers,
   Log,
+  OldRows,
   OutboxMessage,
   OwnerRecord,
   Store,
@@ -191,6 +192,11 @@ export class OwnerSession {
         : {}),
     });
     this.#publisher.enqueue(outbox);
+  }
+
+  /** Removes old rows in a fenced transaction, at most so many. @returns how many. @throws STORE.FENCED STORE.UNAVAILABLE */
+  prune(rows: OldRows, limit: number): Promise<number> {
+    return this.#store.prune(this.#lease.fence, rows, limit);
   }
 
   #number(draft: OutboxDraft): OutboxMessage {

@@ -90,6 +90,7 @@ const implementation: UnaryImplementation<Definition> = {
   },
   listAlerts: async () => ({ alerts: [], channels: [] }),
   testAlerts: async () => ({ results: [] }),
+  listSessions: async () => ({ sessions: [] }),
 };
 
 const logic = (load: () => Promise<void>): OwnerLogic => ({

@@ -116,6 +116,8 @@ export interface HistoryQuery {
   readonly botId?: string;
   /** Only what was decided or happened after this. */
   readonly afterUs?: TimeUs;
+  /** Only what was decided or happened by then. */
+  readonly throughUs?: TimeUs;
   /** At most so many, the latest first. */
   readonly limit: number;
 }

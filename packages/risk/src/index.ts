@@ -7,6 +7,7 @@ export {
   encodeBreaker,
 } from './breaker.ts';
 export { checkLimits, type LimitsProblem, scopeText } from './check-limits.ts';
+export { type ClosingRule, closingRules } from './closing-rules.ts';
 export {
   type DailyLoss,
   dailyLossLimitMicros,

@@ -70,7 +70,9 @@ export {
   type PlatformConfig,
   platformSections,
   sizingSchema,
+  symbolsOf,
 } from './platform-sections.ts';
+export { oldRowsOf, type RetentionConfig } from './retention-section.ts';
 export { runService } from './run-service.ts';
 export { REDACTED, Secret, secret } from './secret.ts';
 export type { ServiceContext, ServicePlan, WiredService } from './service-plan.ts';

@@ -18,6 +18,7 @@ import {
 } from '@capstan/domain';
 import { readLimits, tryLimits } from '@capstan/risk';
 import { z } from 'zod';
+import { retentionSection } from './retention-section.ts';
 
 const name = () =>
   z
@@ -284,16 +285,21 @@ export const platformSections = {
         'How fast the venue may be asked: `ordersPerSecond`, `cancelsPerSecond` (no limit without them) and `burst`. What reduces goes first.',
       ),
   }),
-  retention: z.strictObject({
-    snapshotDays: z
-      .number()
-      .min(1)
-      .max(3_650)
+  sessions: z.strictObject({
+    preMarketMinutes: z
+      .int()
+      .min(0)
+      .max(1_440)
       .default(30)
-      .describe(
-        "How long snapshots of the broker's word are kept. Orders and fills are kept for ever.",
-      ),
+      .describe('How long before the open the tasks before it are done, and readiness is checked.'),
+    endOfDayMinutes: z
+      .int()
+      .min(0)
+      .max(1_440)
+      .default(15)
+      .describe('How long after the close the day ends: its results are drawn up, old rows go.'),
   }),
+  retention: retentionSection,
   paperExchange: z.strictObject({
     address: z
       .string()
@@ -332,6 +338,12 @@ export type FeedConfig = PlatformConfig['feeds'][number];
 export type AccountConfig = PlatformConfig['accounts'][number];
 export type BotEntry = PlatformConfig['bots'][number];
 
+/** Returns the symbols that a feed names itself; a file may hold others. */
+export function symbolsOf(feed: FeedConfig): readonly string[] {
+  if (feed.kind === 'generator') return feed.symbols.map(({ symbol }) => symbol);
+  return feed.symbol === undefined ? [] : [feed.symbol];
+}
+
 /** Returns every instrument of an installation: the listed ones, and a US equity for each other symbol in use. */
 export function instrumentsOf(
   config: PlatformConfig,
@@ -340,10 +352,7 @@ export function instrumentsOf(
   const listed = new Map(config.instruments.map((one) => [one.symbol, instrumentOf(one)]));
   const used = new Set(furtherSymbols);
   for (const one of config.bots) for (const symbol of one.symbols) used.add(symbol);
-  for (const feed of config.feeds) {
-    if (feed.kind === 'generator') for (const { symbol } of feed.symbols) used.add(symbol);
-    else if (feed.symbol !== undefined) used.add(feed.symbol);
-  }
+  for (const feed of config.feeds) for (const symbol of symbolsOf(feed)) used.add(symbol);
   for (const symbol of used) {
     if (!listed.has(symbol)) listed.set(symbol, instrumentOf(instrument.parse({ symbol })));
   }

@@ -1,4 +1,4 @@
-import type { Denial, Fill, Intent, Order, Signal, TimeUs } from '@capstan/domain';
+import type { Denial, Fill, Intent, Order, Signal } from '@capstan/domain';
 import type { EquityRecord, FillQuery, HistoryQuery, OrderQuery } from '@capstan/ports';
 import type { Prisma } from './generated/client.ts';
 import type { PrismaReads } from './prisma-reads.ts';
@@ -12,7 +12,7 @@ export async function readSignals(
 ): Promise<readonly Signal[]> {
   const rows = await prisma.run('reading signals', ({ signal }) =>
     signal.findMany({
-      where: { ...belonging(query), barEndUs: after(query.afterUs) },
+      where: { ...belonging(query), barEndUs: within(query) },
       orderBy: [{ barEndUs: 'desc' }, { signalId: 'asc' }],
       take: query.limit,
     }),
@@ -27,7 +27,7 @@ export async function readIntents(
 ): Promise<readonly Intent[]> {
   const rows = await prisma.run('reading intents', ({ intent }) =>
     intent.findMany({
-      where: { ...belonging(query), decidedAtUs: after(query.afterUs) },
+      where: { ...belonging(query), decidedAtUs: within(query) },
       orderBy: [{ decidedAtUs: 'desc' }, { intentId: 'asc' }],
       take: query.limit,
     }),
@@ -42,7 +42,7 @@ export async function readDenials(
 ): Promise<readonly Denial[]> {
   const rows = await prisma.run('reading denials', ({ denial }) =>
     denial.findMany({
-      where: { ...belonging(query), decidedAtUs: after(query.afterUs) },
+      where: { ...belonging(query), decidedAtUs: within(query) },
       orderBy: [{ decidedAtUs: 'desc' }, { denialId: 'asc' }],
       take: query.limit,
     }),
@@ -84,7 +84,7 @@ export async function readFills(prisma: PrismaReads, query: FillQuery): Promise<
       where: {
         ...belonging(query),
         ...(orderId === undefined ? {} : { orderId }),
-        eventAtUs: after(query.afterUs),
+        eventAtUs: within(query),
       },
       orderBy: [{ eventAtUs: 'desc' }, { accountSequence: 'desc' }, { accountId: 'asc' }],
       take: query.limit,
@@ -117,7 +117,7 @@ export async function readEquity(
 ): Promise<readonly EquityRecord[]> {
   const rows = await prisma.run('reading equity', ({ equity }) =>
     equity.findMany({
-      where: { ...belonging(query), atUs: after(query.afterUs) },
+      where: { ...belonging(query), atUs: within(query) },
       orderBy: [{ atUs: 'desc' }, { accountId: 'asc' }, { botId: 'asc' }, { runId: 'asc' }],
       take: query.limit,
     }),
@@ -134,6 +134,9 @@ function belonging(query: { runId?: string; accountId?: string; botId?: string }
   };
 }
 
-function after(timeUs: TimeUs | undefined): Prisma.BigIntFilter {
-  return timeUs === undefined ? {} : { gt: BigInt(timeUs) };
+function within({ afterUs, throughUs }: HistoryQuery): Prisma.BigIntFilter {
+  return {
+    ...(afterUs === undefined ? {} : { gt: BigInt(afterUs) }),
+    ...(throughUs === undefined ? {} : { lte: BigInt(throughUs) }),
+  };
 }

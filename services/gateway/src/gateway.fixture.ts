@@ -43,6 +43,7 @@ import { createApp } from './http/app.ts';
 import { hashToken } from './http/token-hash.ts';
 import { LiveHub } from './live/live-hub.ts';
 import type { GatewayPorts, GatewaySettings } from './ports.ts';
+import { sessionsAt } from './sessions.fixture.ts';
 
 /** 2026-01-05 09:31 in New York. */
 export const T = timeUs(1_767_623_460_000_000);
@@ -341,6 +342,7 @@ export class FakeServices {
       listAlerts: (request) => this.#answer('listAlerts', request, alertsAt(BigInt(T))),
       testAlerts: (request) =>
         this.#answer('testAlerts', request, { results: [{ channel: 'ops', problem: '' }] }),
+      listSessions: (request) => this.#answer('listSessions', request, sessionsAt(T)),
       getEquity: (request) =>
         this.#answer('getEquity', request, {
           points: [

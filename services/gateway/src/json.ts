@@ -173,3 +173,24 @@ export function killSwitchJson(one: executionService.KillSwitch): KillSwitchJson
     progress: one.progress,
   };
 }
+
+/** How a market stands; of one whose playback has not begun no more than its name. */
+export function sessionJson(session: reportingService.Session) {
+  const { calendar, timeZone, localDate, closure, tradeDate, earlyClose } = session;
+  if (session.atUs === 0n) return { calendar, timeZone };
+  return {
+    calendar,
+    timeZone,
+    atUs: int64.number(session.atUs),
+    localDate,
+    open: session.open,
+    ...(closure === '' ? {} : { closure }),
+    session: {
+      date: tradeDate,
+      openUs: int64.number(session.openUs),
+      closeUs: int64.number(session.closeUs),
+      earlyClose,
+    },
+    next: { kind: session.next, atUs: int64.number(session.nextAtUs) },
+  };
+}

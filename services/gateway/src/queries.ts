@@ -24,6 +24,7 @@ import {
   equityJson,
   jobJson,
   killSwitchJson,
+  sessionJson,
 } from './json.ts';
 import { LIMITS } from './limits.ts';
 import type { GatewayPorts, GatewaySettings, ServiceHealth } from './ports.ts';
@@ -121,6 +122,12 @@ export class Queries {
   async alerts() {
     const { alerts, channels } = await this.#clients.reporting.listAlerts({}, ASK);
     return { alerts: alerts.map(alertJson), channels: channels.map(alertChannelJson) };
+  }
+
+  /** How the markets stand by the run's clock, and what comes next. */
+  async sessions() {
+    const { sessions } = await this.#clients.reporting.listSessions({}, ASK);
+    return { sessions: sessions.map(sessionJson) };
   }
 
   async bars(query: Fields) {

@@ -66,6 +66,7 @@ export function routesOf(
     get('/api/denials', ({ query }) => queries.denials(query)),
     get('/api/drifts', ({ query }) => queries.drifts(query)),
     get('/api/alerts', () => queries.alerts()),
+    get('/api/sessions', () => queries.sessions()),
     get('/api/jobs', ({ query }) => queries.jobs(query)),
     get('/api/jobs/:id', ({ id }) => queries.job(id)),
     get('/api/services', () => queries.services()),

@@ -33,6 +33,7 @@ import { describe, expect, it } from 'vitest';
 import { AlertAnswers } from './alerts/alert-answers.ts';
 import { ReportOwner } from './report-owner.ts';
 import { ReportingService } from './service.ts';
+import { SessionAnswers } from './sessions/session-answers.ts';
 
 /** 2024-01-03 12:00 in New York. */
 const NOON_US = 1_704_301_200_000_000;
@@ -231,7 +232,14 @@ describe('ReportingService', () => {
     const world = new World();
     await day(world);
     const calendar = new CalendarBook().get('XNYS');
-    const service = new ReportingService(world.store, 'run', calendar, new AlertAnswers(world, []));
+    const service = new ReportingService(
+      world.store,
+      { runId: 'run', calendar },
+      {
+        alerts: new AlertAnswers(world, []),
+        sessions: new SessionAnswers([], { clock: world.clock, feeds: async () => [] }),
+      },
+    );
     const ask = reportingService.GetEquityRequest.create({ accountId: 'paper' });
     const { points } = await service.getEquity(ask);
     expect(points.map((point) => [point.botId, Number(point.atUs)])).toEqual(

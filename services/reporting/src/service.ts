@@ -5,21 +5,32 @@ import { WHOLE_ACCOUNT } from './account-book.ts';
 import type { AlertAnswers } from './alerts/alert-answers.ts';
 import { days, thin } from './days.ts';
 import { LIMITS } from './limits.ts';
+import type { SessionAnswers } from './sessions/session-answers.ts';
 
 type Definition = typeof reportingService.ReportingServiceDefinition;
 
-/** Answers questions about equity, results and alerts. */
+/** Answers questions about equity, results, alerts and sessions. */
 export class ReportingService implements Implementation<Definition> {
   readonly #store: Store;
   readonly #runId: string;
   readonly #calendar: Calendar;
   readonly #alerts: AlertAnswers;
+  readonly #sessions: SessionAnswers;
 
-  constructor(store: Store, runId: string, calendar: Calendar, alerts: AlertAnswers) {
+  constructor(
+    store: Store,
+    of: { readonly runId: string; readonly calendar: Calendar },
+    answers: { readonly alerts: AlertAnswers; readonly sessions: SessionAnswers },
+  ) {
     this.#store = store;
-    this.#runId = runId;
-    this.#calendar = calendar;
-    this.#alerts = alerts;
+    this.#runId = of.runId;
+    this.#calendar = of.calendar;
+    this.#alerts = answers.alerts;
+    this.#sessions = answers.sessions;
+  }
+
+  listSessions(): Promise<reportingService.ListSessionsResponse> {
+    return this.#sessions.list();
   }
 
   listAlerts(): Promise<reportingService.ListAlertsResponse> {

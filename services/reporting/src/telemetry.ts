@@ -4,6 +4,8 @@ export const METRICS = {
   points: 'capstan_reporting_points_total',
   alerts: 'capstan_reporting_alerts_total',
   alertMessages: 'capstan_reporting_alert_messages_total',
+  sessionEvents: 'capstan_reporting_session_events_total',
+  rowsRemoved: 'capstan_reporting_rows_removed_total',
 } as const;
 
 /** What people read of each measurement. */
@@ -13,5 +15,9 @@ export const INSTRUMENTS = {
   },
   [METRICS.points]: { help: 'Equity points written, by account.' },
   [METRICS.alerts]: { help: 'Alerts raised, repeats too, by kind and level.' },
+  [METRICS.sessionEvents]: {
+    help: "Points of markets' days that were reached, by calendar and kind.",
+  },
+  [METRICS.rowsRemoved]: { help: 'Old rows removed, by kind.' },
   [METRICS.alertMessages]: { help: 'Messages to alert channels, by channel and result.' },
 } as const;

@@ -2,8 +2,10 @@ import { grpcService, reportingService } from '@capstan/contracts';
 import { openPlatform, wired } from '@capstan/platform';
 import {
   type ConfigOf,
+  oldRowsOf,
   openingCash,
   type ServiceContext,
+  symbolsOf,
   type WiredService,
 } from '@capstan/runtime';
 import { AlertAnswers } from './alerts/alert-answers.ts';
@@ -12,8 +14,13 @@ import { alertPorts, alertSettings } from './channels/wire-alerts.ts';
 import type { configSchema } from './config.ts';
 import { ReportOwner } from './report-owner.ts';
 import { ReportingService } from './service.ts';
+import { DayAccounts } from './sessions/day-accounts.ts';
+import { RowRetention } from './sessions/row-retention.ts';
+import { SessionAnswers } from './sessions/session-answers.ts';
+import { SessionOwner } from './sessions/session-owner.ts';
+import { sessionPlans } from './sessions/session-plan.ts';
 
-/** Puts the service together: an owner an account, one that sends alerts, and the RPC. */
+/** Puts the service together: an owner an account, one a market's days, one that sends alerts, and the RPC. */
 export async function wire(
   context: ServiceContext<ConfigOf<typeof configSchema>>,
 ): Promise<WiredService> {
@@ -34,8 +41,28 @@ export async function wire(
   const scales = new Map(instruments.all().map((one) => [one.symbol, one.quantityScale]));
   const alerts = alertSettings(config, (symbol) => scales.get(symbol) ?? 0);
   host.add(ALERTS_KEY, () => new AlertOwner(alerting, alerts));
-  const answers = new AlertAnswers(ports, alerting.senders);
-  const service = new ReportingService(store, config.run.id, calendarOf('XNYS'), answers);
+  const plans = sessionPlans({
+    ...{ instruments, calendarOf, accounts: config.accounts, bots: config.bots },
+    ...config.sessions,
+    feeds: config.feeds.map((feed) => ({ feed: feed.feed, symbols: symbolsOf(feed) })),
+  });
+  const days = {
+    ...ports,
+    feeds: alerting.feeds,
+    accounts: new DayAccounts(store, config.run.id, instruments),
+    retention: new RowRetention(ports, oldRowsOf(config.retention, config.run.id)),
+  };
+  for (const plan of plans) {
+    host.add(`session/${plan.calendar.name}`, () => new SessionOwner(days, plan, config.run.id));
+  }
+  const service = new ReportingService(
+    store,
+    { runId: config.run.id, calendar: calendarOf('XNYS') },
+    {
+      alerts: new AlertAnswers(ports, alerting.senders),
+      sessions: new SessionAnswers(plans, { clock: ports.clock, feeds: alerting.feeds }),
+    },
+  );
   await platform.serve(reportingService.ReportingServiceDefinition, service);
   return wired(platform, {
     grpcServices: [

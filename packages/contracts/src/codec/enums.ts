@@ -1,4 +1,5 @@
 import * as common from '../gen/capstan/common/v1/common.ts';
+import * as session from '../gen/capstan/control/v1/session.ts';
 import * as order from '../gen/capstan/execution/v1/order.ts';
 import * as exchange from '../gen/capstan/execution/v1/paper_exchange_service.ts';
 import * as signal from '../gen/capstan/signal/v1/signal.ts';
@@ -83,4 +84,13 @@ export const venueOrderStates = wireEnum('VenueOrderState', {
   cancelled: exchange.VenueOrderState.VENUE_ORDER_STATE_CANCELLED,
   rejected: exchange.VenueOrderState.VENUE_ORDER_STATE_REJECTED,
   expired: exchange.VenueOrderState.VENUE_ORDER_STATE_EXPIRED,
+});
+
+export const sessionEventKinds = wireEnum('SessionEventKind', {
+  preMarket: session.SessionEventKind.SESSION_EVENT_KIND_PRE_MARKET,
+  open: session.SessionEventKind.SESSION_EVENT_KIND_OPEN,
+  killTime: session.SessionEventKind.SESSION_EVENT_KIND_KILL_TIME,
+  close: session.SessionEventKind.SESSION_EVENT_KIND_CLOSE,
+  endOfDay: session.SessionEventKind.SESSION_EVENT_KIND_END_OF_DAY,
+  readiness: session.SessionEventKind.SESSION_EVENT_KIND_READINESS,
 });

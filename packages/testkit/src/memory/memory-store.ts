@@ -455,9 +455,10 @@ function history<Row extends Whose>(
   isWanted: (row: Row) => boolean = () => true,
 ): Row[] {
   const wanted = isOf(query);
-  const { afterUs, limit } = query;
+  const { afterUs = Number.NEGATIVE_INFINITY, throughUs = Number.POSITIVE_INFINITY, limit } = query;
+  const isWithin = (us: number) => us > afterUs && us <= throughUs;
   return table.latest(
-    (row) => wanted(row) && isWanted(row) && (afterUs === undefined || timeOf(row) > afterUs),
+    (row) => wanted(row) && isWanted(row) && isWithin(timeOf(row)),
     timeOf,
     limit,
   );

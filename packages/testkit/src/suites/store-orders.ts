@@ -166,6 +166,7 @@ function decisions(world: StoreWorld): void {
       expect(await found({})).toEqual([4, 3, 2, 1].map(id));
       expect(await found({ limit: 1 })).toEqual([id(4)]);
       expect(await found({ afterUs: at(2) })).toEqual([4, 3].map(id));
+      expect(await found({ afterUs: at(1), throughUs: at(3) })).toEqual([3, 2].map(id));
       expect(await found({ botId: 'early' })).toEqual([2, 1].map(id));
       expect(await found({ accountId: 'odd', botId: 'late' })).toEqual([id(3)]);
       expect(await found({ runId: 'another' })).toEqual([]);

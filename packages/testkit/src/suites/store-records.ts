@@ -204,6 +204,7 @@ function accountRows(world: StoreWorld): void {
       ]);
       expectSame(await store().equity({ runId, botId: 'a', limit: 1 }), [of(2, 'a', 9)]);
       expectSame(await store().equity({ runId, afterUs: at(2), limit: 9 }), [of(3, '*')]);
+      expectSame(await store().equity({ runId, throughUs: at(2), limit: 1 }), [of(2, 'a', 9)]);
       expectSame(await store().equity({ runId, accountId: 'none', limit: 9 }), []);
     });
   });

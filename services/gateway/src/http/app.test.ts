@@ -340,6 +340,30 @@ describe('what is changed', () => {
     });
   });
 
+  test('sessions are shown with what comes next, and no more than the name of one that has not begun', async () => {
+    const { body } = await ask(await open(), '/api/sessions');
+    expect(body).toEqual({
+      sessions: [
+        { calendar: '24x7', timeZone: 'UTC' },
+        {
+          calendar: 'XNYS',
+          timeZone: 'America/New_York',
+          atUs: expect.any(Number),
+          localDate: '2026-11-26',
+          open: false,
+          closure: 'Thanksgiving Day',
+          session: {
+            date: '2026-11-27',
+            openUs: expect.any(Number),
+            closeUs: expect.any(Number),
+            earlyClose: true,
+          },
+          next: { kind: 'preMarket', atUs: expect.any(Number) },
+        },
+      ],
+    });
+  });
+
   test('the kill switch takes a mode, an account and a reason', async () => {
     const one = await open();
     const hard = { mode: 'hard', account: 'paper', reason: 'drill' };

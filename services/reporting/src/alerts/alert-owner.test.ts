@@ -11,6 +11,7 @@ import {
   encodeDrift,
   encodeFillEvent,
   encodeOrderEvent,
+  encodeSession,
   subjects,
 } from '@capstan/contracts';
 import {
@@ -186,6 +187,12 @@ class World {
     await this.#publish(subjects.drift('paper'), encodeDrift(drift));
   }
 
+  async readiness(runId: string, problems: readonly string[]): Promise<void> {
+    const day = { runId, calendar: 'XNYS', date: '2026-01-05', kind: 'readiness' } as const;
+    const event = { ...day, atUs: START, reachedAtUs: START, problems, accounts: [] };
+    await this.#publish(subjects.session('XNYS'), encodeSession(event));
+  }
+
   async fill(): Promise<void> {
     const fill = {
       fillId: 'f1',
@@ -220,6 +227,16 @@ async function running(): Promise<World> {
 }
 
 describe('people are told', () => {
+  it('of what is not ready before an open', async () => {
+    const world = await running();
+    await world.readiness('run', []);
+    await world.readiness('another', ['feed a has given no bar']);
+    await world.readiness('run', ['feed b has given no bar']);
+    await world.wait(5);
+    expect(world.ops.titles()).toEqual(['XNYS 2026-01-05: not all is ready']);
+    expect(world.ops.got[0]?.text).toContain('feed b');
+  });
+
   it('of kills, breakers, drift, crashes and access that ends, and when it is over', async () => {
     const world = await running();
     await world.kill('soft', 1);

@@ -13,6 +13,7 @@ import {
   decodeDrift,
   decodeFillEvent,
   decodeOrderEvent,
+  decodeSession,
   leaseKey,
   subjects,
 } from '@capstan/contracts';
@@ -88,6 +89,7 @@ export class AlertOwner implements OwnerLogic {
       ...(accountIds.length === 0
         ? []
         : [{ stream: 'POSITION', filters: accountIds.map((id) => subjects.drift(id)) }]),
+      { stream: 'CONTROL', filters: [subjects.allSessions] },
     ];
   }
 
@@ -189,6 +191,10 @@ export class AlertOwner implements OwnerLogic {
         const event = decodeFillEvent(message.data);
         if (event.runId !== runId) return [];
         return event.fills.flatMap((fill) => this.#watch.fill(fill, nowUs));
+      }
+      case 'control.session': {
+        const session = decodeSession(message.data);
+        return session.runId === runId ? this.#watch.session(session, nowUs) : [];
       }
       default: {
         const drift = decodeDrift(message.data);

@@ -118,6 +118,35 @@ export interface TestAlertsResponse {
   results: AlertTestResult[];
 }
 
+export interface ListSessionsRequest {
+}
+
+/** How a market stands. */
+export interface Session {
+  calendar: string;
+  timeZone: string;
+  /** The run's clock; 0 before the first slice of a playback, and then there is nothing else. */
+  atUs: bigint;
+  /** YYYY-MM-DD on the exchange's wall. */
+  localDate: string;
+  open: boolean;
+  /** Why the local date has no session: `weekend`, or the holiday's name; empty where it has one. */
+  closure: string;
+  /** The session that is on, or the next to open. */
+  tradeDate: string;
+  openUs: bigint;
+  closeUs: bigint;
+  earlyClose: boolean;
+  /** What comes next: preMarket, open, killTime, close or endOfDay. */
+  next: string;
+  nextAtUs: bigint;
+}
+
+export interface ListSessionsResponse {
+  /** Sorted by calendar. */
+  sessions: Session[];
+}
+
 function createBaseEquityPoint(): EquityPoint {
   return {
     runId: "",
@@ -1653,6 +1682,417 @@ export const TestAlertsResponse: MessageFns<TestAlertsResponse> = {
   },
 };
 
+function createBaseListSessionsRequest(): ListSessionsRequest {
+  return {};
+}
+
+export const ListSessionsRequest: MessageFns<ListSessionsRequest> = {
+  encode(_: ListSessionsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListSessionsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListSessionsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(_: any): ListSessionsRequest {
+    return {};
+  },
+
+  toJSON(_: ListSessionsRequest): unknown {
+    const obj: any = {};
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ListSessionsRequest>, I>>(base?: I): ListSessionsRequest {
+    return ListSessionsRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ListSessionsRequest>, I>>(_: I): ListSessionsRequest {
+    const message = createBaseListSessionsRequest();
+    return message;
+  },
+};
+
+function createBaseSession(): Session {
+  return {
+    calendar: "",
+    timeZone: "",
+    atUs: 0n,
+    localDate: "",
+    open: false,
+    closure: "",
+    tradeDate: "",
+    openUs: 0n,
+    closeUs: 0n,
+    earlyClose: false,
+    next: "",
+    nextAtUs: 0n,
+  };
+}
+
+export const Session: MessageFns<Session> = {
+  encode(message: Session, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.calendar !== "") {
+      writer.uint32(10).string(message.calendar);
+    }
+    if (message.timeZone !== "") {
+      writer.uint32(18).string(message.timeZone);
+    }
+    if (message.atUs !== 0n) {
+      if (BigInt.asIntN(64, message.atUs) !== message.atUs) {
+        throw new globalThis.Error("value provided for field message.atUs of type int64 too large");
+      }
+      writer.uint32(24).int64(message.atUs);
+    }
+    if (message.localDate !== "") {
+      writer.uint32(34).string(message.localDate);
+    }
+    if (message.open !== false) {
+      writer.uint32(40).bool(message.open);
+    }
+    if (message.closure !== "") {
+      writer.uint32(50).string(message.closure);
+    }
+    if (message.tradeDate !== "") {
+      writer.uint32(58).string(message.tradeDate);
+    }
+    if (message.openUs !== 0n) {
+      if (BigInt.asIntN(64, message.openUs) !== message.openUs) {
+        throw new globalThis.Error("value provided for field message.openUs of type int64 too large");
+      }
+      writer.uint32(64).int64(message.openUs);
+    }
+    if (message.closeUs !== 0n) {
+      if (BigInt.asIntN(64, message.closeUs) !== message.closeUs) {
+        throw new globalThis.Error("value provided for field message.closeUs of type int64 too large");
+      }
+      writer.uint32(72).int64(message.closeUs);
+    }
+    if (message.earlyClose !== false) {
+      writer.uint32(80).bool(message.earlyClose);
+    }
+    if (message.next !== "") {
+      writer.uint32(90).string(message.next);
+    }
+    if (message.nextAtUs !== 0n) {
+      if (BigInt.asIntN(64, message.nextAtUs) !== message.nextAtUs) {
+        throw new globalThis.Error("value provided for field message.nextAtUs of type int64 too large");
+      }
+      writer.uint32(96).int64(message.nextAtUs);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Session {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSession();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.calendar = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.timeZone = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.atUs = reader.int64() as bigint;
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.localDate = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.open = reader.bool();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.closure = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.tradeDate = reader.string();
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.openUs = reader.int64() as bigint;
+            continue;
+          }
+          case 9: {
+            if (tag !== 72) {
+              break;
+            }
+
+            message.closeUs = reader.int64() as bigint;
+            continue;
+          }
+          case 10: {
+            if (tag !== 80) {
+              break;
+            }
+
+            message.earlyClose = reader.bool();
+            continue;
+          }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.next = reader.string();
+            continue;
+          }
+          case 12: {
+            if (tag !== 96) {
+              break;
+            }
+
+            message.nextAtUs = reader.int64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): Session {
+    return {
+      calendar: isSet(object.calendar) ? globalThis.String(object.calendar) : "",
+      timeZone: isSet(object.timeZone)
+        ? globalThis.String(object.timeZone)
+        : isSet(object.time_zone)
+        ? globalThis.String(object.time_zone)
+        : "",
+      atUs: isSet(object.atUs) ? BigInt(object.atUs) : isSet(object.at_us) ? BigInt(object.at_us) : 0n,
+      localDate: isSet(object.localDate)
+        ? globalThis.String(object.localDate)
+        : isSet(object.local_date)
+        ? globalThis.String(object.local_date)
+        : "",
+      open: isSet(object.open) ? globalThis.Boolean(object.open) : false,
+      closure: isSet(object.closure) ? globalThis.String(object.closure) : "",
+      tradeDate: isSet(object.tradeDate)
+        ? globalThis.String(object.tradeDate)
+        : isSet(object.trade_date)
+        ? globalThis.String(object.trade_date)
+        : "",
+      openUs: isSet(object.openUs) ? BigInt(object.openUs) : isSet(object.open_us) ? BigInt(object.open_us) : 0n,
+      closeUs: isSet(object.closeUs) ? BigInt(object.closeUs) : isSet(object.close_us) ? BigInt(object.close_us) : 0n,
+      earlyClose: isSet(object.earlyClose)
+        ? globalThis.Boolean(object.earlyClose)
+        : isSet(object.early_close)
+        ? globalThis.Boolean(object.early_close)
+        : false,
+      next: isSet(object.next) ? globalThis.String(object.next) : "",
+      nextAtUs: isSet(object.nextAtUs)
+        ? BigInt(object.nextAtUs)
+        : isSet(object.next_at_us)
+        ? BigInt(object.next_at_us)
+        : 0n,
+    };
+  },
+
+  toJSON(message: Session): unknown {
+    const obj: any = {};
+    if (message.calendar !== "") {
+      obj.calendar = message.calendar;
+    }
+    if (message.timeZone !== "") {
+      obj.timeZone = message.timeZone;
+    }
+    if (message.atUs !== 0n) {
+      obj.atUs = message.atUs.toString();
+    }
+    if (message.localDate !== "") {
+      obj.localDate = message.localDate;
+    }
+    if (message.open !== false) {
+      obj.open = message.open;
+    }
+    if (message.closure !== "") {
+      obj.closure = message.closure;
+    }
+    if (message.tradeDate !== "") {
+      obj.tradeDate = message.tradeDate;
+    }
+    if (message.openUs !== 0n) {
+      obj.openUs = message.openUs.toString();
+    }
+    if (message.closeUs !== 0n) {
+      obj.closeUs = message.closeUs.toString();
+    }
+    if (message.earlyClose !== false) {
+      obj.earlyClose = message.earlyClose;
+    }
+    if (message.next !== "") {
+      obj.next = message.next;
+    }
+    if (message.nextAtUs !== 0n) {
+      obj.nextAtUs = message.nextAtUs.toString();
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<Session>, I>>(base?: I): Session {
+    return Session.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<Session>, I>>(object: I): Session {
+    const message = createBaseSession();
+    message.calendar = object.calendar ?? "";
+    message.timeZone = object.timeZone ?? "";
+    message.atUs = (object.atUs !== undefined && object.atUs !== null) ? BigInt(object.atUs) : 0n;
+    message.localDate = object.localDate ?? "";
+    message.open = object.open ?? false;
+    message.closure = object.closure ?? "";
+    message.tradeDate = object.tradeDate ?? "";
+    message.openUs = (object.openUs !== undefined && object.openUs !== null) ? BigInt(object.openUs) : 0n;
+    message.closeUs = (object.closeUs !== undefined && object.closeUs !== null) ? BigInt(object.closeUs) : 0n;
+    message.earlyClose = object.earlyClose ?? false;
+    message.next = object.next ?? "";
+    message.nextAtUs = (object.nextAtUs !== undefined && object.nextAtUs !== null) ? BigInt(object.nextAtUs) : 0n;
+    return message;
+  },
+};
+
+function createBaseListSessionsResponse(): ListSessionsResponse {
+  return { sessions: [] };
+}
+
+export const ListSessionsResponse: MessageFns<ListSessionsResponse> = {
+  encode(message: ListSessionsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.sessions) {
+      Session.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListSessionsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListSessionsResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.sessions.push(Session.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ListSessionsResponse {
+    return {
+      sessions: globalThis.Array.isArray(object?.sessions) ? object.sessions.map((e: any) => Session.fromJSON(e)) : [],
+    };
+  },
+
+  toJSON(message: ListSessionsResponse): unknown {
+    const obj: any = {};
+    if (message.sessions?.length) {
+      obj.sessions = message.sessions.map((e) => Session.toJSON(e));
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ListSessionsResponse>, I>>(base?: I): ListSessionsResponse {
+    return ListSessionsResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ListSessionsResponse>, I>>(object: I): ListSessionsResponse {
+    const message = createBaseListSessionsResponse();
+    message.sessions = object.sessions?.map((e) => Session.fromPartial(e)) || [];
+    return message;
+  },
+};
+
 /** Equity and profit and loss from the journal. */
 export type ReportingServiceDefinition = typeof ReportingServiceDefinition;
 export const ReportingServiceDefinition = {
@@ -1690,6 +2130,15 @@ export const ReportingServiceDefinition = {
       requestType: TestAlertsRequest as typeof TestAlertsRequest,
       requestStream: false,
       responseType: TestAlertsResponse as typeof TestAlertsResponse,
+      responseStream: false,
+      options: {},
+    },
+    /** How the markets of the installation stand, by the run's clock. */
+    listSessions: {
+      name: "ListSessions",
+      requestType: ListSessionsRequest as typeof ListSessionsRequest,
+      requestStream: false,
+      responseType: ListSessionsResponse as typeof ListSessionsResponse,
       responseStream: false,
       options: {},
     },
@@ -1737,6 +2186,17 @@ export const ReportingServiceService = {
     responseSerialize: (value: TestAlertsResponse): Buffer => Buffer.from(TestAlertsResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): TestAlertsResponse => TestAlertsResponse.decode(value),
   },
+  /** How the markets of the installation stand, by the run's clock. */
+  listSessions: {
+    path: "/capstan.reporting.v1.ReportingService/ListSessions" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ListSessionsRequest): Buffer => Buffer.from(ListSessionsRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ListSessionsRequest => ListSessionsRequest.decode(value),
+    responseSerialize: (value: ListSessionsResponse): Buffer =>
+      Buffer.from(ListSessionsResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ListSessionsResponse => ListSessionsResponse.decode(value),
+  },
 } as const;
 
 export interface ReportingServiceServer extends UntypedServiceImplementation {
@@ -1746,6 +2206,8 @@ export interface ReportingServiceServer extends UntypedServiceImplementation {
   listAlerts: handleUnaryCall<ListAlertsRequest, ListAlertsResponse>;
   /** Sends a test to a channel, or to all, whatever its level and the hour. */
   testAlerts: handleUnaryCall<TestAlertsRequest, TestAlertsResponse>;
+  /** How the markets of the installation stand, by the run's clock. */
+  listSessions: handleUnaryCall<ListSessionsRequest, ListSessionsResponse>;
 }
 
 export interface ReportingServiceClient extends Client {
@@ -1810,6 +2272,22 @@ export interface ReportingServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: TestAlertsResponse) => void,
+  ): ClientUnaryCall;
+  /** How the markets of the installation stand, by the run's clock. */
+  listSessions(
+    request: ListSessionsRequest,
+    callback: (error: ServiceError | null, response: ListSessionsResponse) => void,
+  ): ClientUnaryCall;
+  listSessions(
+    request: ListSessionsRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ListSessionsResponse) => void,
+  ): ClientUnaryCall;
+  listSessions(
+    request: ListSessionsRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ListSessionsResponse) => void,
   ): ClientUnaryCall;
 }
 

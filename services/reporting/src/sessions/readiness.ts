@@ -1,0 +1,80 @@
+import { leaseKey } from '@capstan/contracts';
+import { US_PER_SECOND } from '@capstan/domain';
+import type { Clock, Kv, Store } from '@capstan/ports';
+import type { FeedReader } from '../alerts/alert-sources.ts';
+import { seenBreaker, seenKill } from '../alerts/seen-entries.ts';
+import { LIMITS } from './limits.ts';
+
+export interface ReadinessPorts {
+  readonly store: Pick<Store, 'snapshots' | 'drifts'>;
+  readonly kv: Kv;
+  readonly clock: Clock;
+  readonly feeds: FeedReader;
+}
+
+/** What is to be ready for a session. */
+export interface ReadinessScope {
+  readonly feeds: readonly string[];
+  readonly accounts: readonly string[];
+}
+
+/**
+ * Returns in words what is not ready for a session: feeds that give nothing, brokers of whom no word came lately, switches and
+ * drifts that keep an account from adding, and a clock that is behind the market.
+ * @param runNowUs the run's clock. @throws STORE.UNAVAILABLE BUS.UNAVAILABLE
+ */
+export async function notReady(
+  ports: ReadinessPorts,
+  { feeds, accounts }: ReadinessScope,
+  runNowUs: number,
+): Promise<readonly string[]> {
+  const problems = [...clockProblems(ports.clock, runNowUs), ...(await feedProblems(ports, feeds))];
+  for (const accountId of accounts) problems.push(...(await accountProblems(ports, accountId)));
+  return problems;
+}
+
+function clockProblems(clock: Clock, runNowUs: number): readonly string[] {
+  const behindUs = runNowUs - clock.nowUs();
+  if (behindUs <= LIMITS.clockBehindUs) return [];
+  return [`our clock is ${Math.floor(behindUs / US_PER_SECOND)} s behind the market`];
+}
+
+async function feedProblems(
+  { feeds: read }: ReadinessPorts,
+  feeds: readonly string[],
+): Promise<readonly string[]> {
+  if (feeds.length === 0) return [];
+  const seen = await read();
+  if (seen === undefined) return ['market data does not answer'];
+  const names = new Set(seen.map(({ feed }) => feed));
+  return feeds.filter((feed) => !names.has(feed)).map((feed) => `feed ${feed} has given no bar`);
+}
+
+async function accountProblems(
+  { store, kv, clock }: ReadinessPorts,
+  accountId: string,
+): Promise<readonly string[]> {
+  const problems: string[] = [];
+  const [[snapshot], drifts, kill, breaker] = await Promise.all([
+    store.snapshots(accountId, 1),
+    store.drifts({ accountId, openOnly: true, limit: LIMITS.driftsTold }),
+    kv.get('switches', leaseKey(`kill/${accountId}`)),
+    kv.get('switches', leaseKey(`breaker/${accountId}`)),
+  ]);
+  const agoUs = snapshot === undefined ? undefined : clock.nowUs() - snapshot.takenAtUs;
+  if (agoUs === undefined) problems.push(`${accountId}: no word of the broker yet`);
+  else if (agoUs > LIMITS.brokerSilentUs) {
+    const seconds = Math.floor(agoUs / US_PER_SECOND);
+    problems.push(`${accountId}: no word of the broker for ${seconds} s`);
+  }
+  for (const { symbol } of drifts) {
+    const what = symbol === '$cash' ? 'cash' : symbol;
+    problems.push(`${accountId}: ${what} differs from the broker`);
+  }
+  const mode = kill === undefined ? 'off' : seenKill(accountId, kill).mode;
+  if (mode !== 'off') problems.push(`${accountId}: the ${mode} kill switch is thrown`);
+  if (breaker !== undefined && seenBreaker(accountId, breaker).open) {
+    problems.push(`${accountId}: the breaker is open`);
+  }
+  return problems;
+}
