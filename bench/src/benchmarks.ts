@@ -3,6 +3,7 @@ import type { Benchmark } from './benchmark.ts';
 import { killBenchmark } from './kill-latency.ts';
 import { latencyBenchmarks } from './latency.ts';
 import { researchBenchmarks } from './research.ts';
+import { resumeBenchmark } from './resume.ts';
 import { coreBenchmark, simBenchmark } from './simulation.ts';
 import { startBenchmark } from './start.ts';
 import { throughputBenchmark } from './throughput.ts';
@@ -13,6 +14,7 @@ export const BENCHMARKS: readonly Benchmark[] = [
   ...latencyBenchmarks,
   throughputBenchmark,
   killBenchmark,
+  resumeBenchmark,
   startBenchmark,
   simBenchmark,
   coreBenchmark,

@@ -1,3 +1,14 @@
+export { DrillWorld } from './drills/drill-world.ts';
+export {
+  EVERY_SERVICE,
+  type HandOver,
+  killAndRestart,
+  killBesideCopy,
+  OWNING,
+  ROLLED,
+  roll,
+  type Witness,
+} from './drills/hand-over.ts';
 export { SERVICES, type ServiceName, ServiceProcess } from './service-process.ts';
 export { Stack, type StackConfig, type StackOptions } from './stack.ts';
 export { type Outcome, playPure, type World } from './world.ts';

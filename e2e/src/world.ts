@@ -23,6 +23,8 @@ export const RUN_ID = 'parity';
 export const ACCOUNT_ID = 'paper';
 const FEED = 'demo';
 const CASH = 100_000;
+/** What the account begins with. */
+export const CASH_MICROS = CASH * 1_000_000;
 
 /** A small world that the services and the pure core are both given. */
 export interface World {
@@ -134,7 +136,7 @@ export function playPure(world: World): Outcome {
       {
         accountId: ACCOUNT_ID,
         currency: 'USD',
-        cashMicros: cashMicros(CASH * 1_000_000),
+        cashMicros: cashMicros(CASH_MICROS),
         limits: { ...DEFAULT_LIMITS, maxSymbolNotionalMicros: cashMicros(60_000_000_000) },
       },
     ],

@@ -13,3 +13,4 @@ export {
   type PaperVenuePorts,
   type PaperVenueSettings,
 } from './paper/paper-venue.ts';
+export { VENUE_PROFILES, type VenueProfile } from './venue-profiles.ts';

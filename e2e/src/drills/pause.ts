@@ -1,0 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** Lets a fault last. */
+export async function pause(ms: number): Promise<void> {
+  await sleep(ms);
+}
