@@ -8,6 +8,7 @@ import {
   formatQuantity,
   formatScaled,
   formatShare,
+  parseScaled,
   toneOf,
   zoneClock,
 } from './format.ts';
@@ -68,6 +69,20 @@ describe('amounts', () => {
       'even',
       'even',
     ]);
+  });
+});
+
+describe('a decimal that is read', () => {
+  test('is an integer at its scale, to the last place', () => {
+    expect(parseScaled('101.25', 9)).toBe(101_250_000_000);
+    expect(parseScaled(' 7 ', 0)).toBe(7);
+    expect(parseScaled('0.0001', 4)).toBe(1);
+  });
+
+  test('is none where it is no plain decimal, has more places than fit or is too large', () => {
+    for (const text of ['', '1,000', '-1', '1.', '.5', '1e3', '1.05', '9007199254740992']) {
+      expect([text, parseScaled(text, 1)]).toEqual([text, undefined]);
+    }
   });
 });
 

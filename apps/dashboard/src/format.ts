@@ -36,6 +36,15 @@ export function formatScaled(value: number, decimals: Decimals): string {
   return `${sign}${whole}${fraction === '' ? '' : `.${fraction}`}`;
 }
 
+/** Reads a plain decimal as an integer at a scale, exactly; `undefined` for anything else, and for more places than fit. */
+export function parseScaled(text: string, scale: number): number | undefined {
+  const parts = /^(\d+)(?:\.(\d+))?$/.exec(text.trim());
+  const [, whole = '', fraction = ''] = parts ?? [];
+  if (parts === null || fraction.length > scale) return undefined;
+  const value = Number(`${whole}${fraction.padEnd(scale, '0')}`);
+  return Number.isSafeInteger(value) ? value : undefined;
+}
+
 /** Writes micros as money with two places. */
 export function formatMoney(micros: number | undefined): string {
   return micros === undefined ? NONE : formatScaled(micros, { scale: 6, min: 2, max: 2 });

@@ -179,6 +179,20 @@ describe('AccountCore reservations', () => {
     expect(open(core).buys).toBe(0);
   });
 
+  it('shrink once the venue has replaced their order by less, and not while it is only asked', () => {
+    const core = fundedCore();
+    const order = onlyOrder(core);
+    core.applyFill(fillOf(order, 1, 2));
+    const [approved, asked] = [{ quantity: quantity(10) }, { quantity: quantity(6) }];
+    const replaces = { count: 1, approved };
+    core.applyOrder(orderOf(order, { state: 'replacing', replaces: { ...replaces, asked } }));
+    expect(open(core)).toEqual({ position: 2, buys: 8, sells: 0 });
+    core.applyOrder(orderOf(order, { state: 'partiallyFilled', replaces, ...asked }));
+    expect(open(core)).toEqual({ position: 2, buys: 4, sells: 0 });
+    core.applyFill(fillOf(order, 2, 4));
+    expect(open(core)).toEqual({ position: 6, buys: 0, sells: 0 });
+  });
+
   it('keep what an ended order has filled until those fills are applied', () => {
     const core = fundedCore();
     const order = onlyOrder(core);

@@ -120,6 +120,20 @@ describe('exits that the venue does not keep', () => {
     expect(await held(world)).toBe(0);
   });
 
+  it('close only what is left where their bot has closed a part itself', async () => {
+    const world = await entered();
+    fillsClosing(world);
+    world.venue.fill('a', 10);
+    const part = { side: 'sell', quantity: quantity(4), reducing: true } as const;
+    await minute(world, 2, 96, 100, [terms('b', part)]);
+    await world.run();
+    expect(await held(world)).toBe(6);
+    await minute(world, 3, 94, 96);
+    await world.run();
+    expect((await closing(world)).map((order) => order.quantity).sort()).toEqual([4, 6]);
+    expect(await held(world)).toBe(0);
+  });
+
   it('of an entry that never fills protect nothing', async () => {
     const world = await entered();
     await world.command('CancelOrder', { orderId: 'a' });

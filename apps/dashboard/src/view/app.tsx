@@ -10,6 +10,7 @@ import { EquityPanel } from './equity-panel.tsx';
 import { Figures } from './figures.tsx';
 import { Header } from './header.tsx';
 import { KillDialog } from './kill-dialog.tsx';
+import { OrderDialog } from './order-dialog.tsx';
 import { Fills, Orders } from './orders.tsx';
 import { Positions } from './positions.tsx';
 import { PricePanel } from './price-panel.tsx';
@@ -35,6 +36,7 @@ export function App() {
   const [notice, setNotice] = useState<Notice | undefined>(undefined);
   const [why, setWhy] = useState<string | undefined>(undefined);
   const [killing, setKilling] = useState(false);
+  const [changing, setChanging] = useState<string | undefined>(undefined);
   useEffect(() => sync.start(), [sync]);
   useEffect(() => {
     if (notice === undefined) return;
@@ -79,7 +81,9 @@ export function App() {
     mayAct: overview?.role === 'operator' && state.connection !== 'denied',
     openWhy: setWhy,
     openKill: () => setKilling(true),
+    openOrder: setChanging,
   };
+  const changed = changing === undefined ? undefined : state.orders.get(changing);
   return (
     <>
       <Header {...screen} />
@@ -123,6 +127,14 @@ export function App() {
         {notice?.text}
       </div>
       {killing && <KillDialog {...screen} close={() => setKilling(false)} />}
+      {changed !== undefined && (
+        <OrderDialog
+          {...screen}
+          key={`${changed.orderId} ${changed.state === 'unknown'}`}
+          order={changed}
+          close={() => setChanging(undefined)}
+        />
+      )}
       {why !== undefined && <WhyDrawer {...screen} botId={why} close={() => setWhy(undefined)} />}
     </>
   );

@@ -18,9 +18,13 @@ const STATES: Readonly<Record<string, string>> = {
 const priceOf = (order: Order): string =>
   order.type === 'market' ? 'Market' : formatPrice(order.limitPriceNanos ?? order.stopPriceNanos);
 
+/** Tells whether a person can change an order, or say what became of it. */
+const isChangeable = ({ state }: Order): boolean =>
+  state === 'unknown' || state === 'accepted' || state === 'partiallyFilled';
+
 /** The orders that can still trade. */
 export function Orders(screen: Screen) {
-  const { state, clock, act, mayAct } = screen;
+  const { state, clock, act, mayAct, openOrder } = screen;
   const open = [...state.orders.values()]
     .filter((order) => isOpen(order) && order.accountId === state.account)
     .sort((a, b) => b.decidedAtUs - a.decidedAtUs);
@@ -44,7 +48,7 @@ export function Orders(screen: Screen) {
               <th>State</th>
               <th class="wide">Bot</th>
               <th class="act">
-                <span class="sr">Cancel</span>
+                <span class="sr">Change or cancel</span>
               </th>
             </tr>
           </thead>
@@ -66,6 +70,16 @@ export function Orders(screen: Screen) {
                   </td>
                   <td class="wide dim">{order.botId}</td>
                   <td class="act">
+                    {isChangeable(order) && (
+                      <button
+                        type="button"
+                        disabled={!mayAct}
+                        aria-label={`${order.state === 'unknown' ? 'Resolve' : 'Change'} ${words}`}
+                        onClick={() => openOrder(order.orderId)}
+                      >
+                        {order.state === 'unknown' ? 'Resolve' : 'Change'}
+                      </button>
+                    )}
                     <button
                       type="button"
                       disabled={!mayAct || order.state === 'cancelling'}

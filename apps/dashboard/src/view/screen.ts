@@ -13,6 +13,7 @@ export interface Screen {
   readonly mayAct: boolean;
   readonly openWhy: (botId: string) => void;
   readonly openKill: () => void;
+  readonly openOrder: (orderId: string) => void;
 }
 
 /** Finds a symbol's instrument. */
