@@ -46,16 +46,21 @@ export function addDataResample(data: Command, { output }: CommandContext): void
         ...(venue === undefined ? {} : { venue }),
         ...(adjustment === undefined ? {} : { adjustment }),
       });
-      const made = [];
+      const planned: Resampled[] = [];
+      // All are checked before the first is written: what is refused leaves nothing half done.
       for (const timeframe of options.to) {
-        const one = await resample(lake, minutes, timeframe, options.replace === true);
-        made.push(one.series);
+        planned.push(await resample(lake, minutes, timeframe, options.replace === true));
+      }
+      const made = [];
+      for (const one of planned) {
+        const series = await lake.write(one.write);
+        made.push(series);
         if (options.json === true) continue;
         const outside =
           one.outsideBars === 0
             ? ''
             : `; ${count(one.outsideBars)} minutes outside the session left out`;
-        output.out(`${seriesText(one.series)}: ${count(one.series.rows)} bars${outside}`);
+        output.out(`${seriesText(series)}: ${count(series.rows)} bars${outside}`);
       }
       if (options.json === true) output.out(JSON.stringify(made, null, 2));
     });
@@ -65,7 +70,18 @@ function timeframesArgument(text: string): readonly Timeframe[] {
   return text.split(',').map((one) => timeframeOf(one.trim()));
 }
 
-async function resample(lake: Lake, minutes: LoadedSeries, timeframe: Timeframe, replace: boolean) {
+/** Bars that were made, as the lake is to have them. */
+interface Resampled {
+  readonly write: Parameters<Lake['write']>[0];
+  readonly outsideBars: number;
+}
+
+async function resample(
+  lake: Lake,
+  minutes: LoadedSeries,
+  timeframe: Timeframe,
+  replace: boolean,
+): Promise<Resampled> {
   const { venue, symbol, adjustment } = minutes.manifest;
   const key = { venue, symbol, timeframe, adjustment };
   if (timeframe === '1m') {
@@ -98,6 +114,5 @@ async function resample(lake: Lake, minutes: LoadedSeries, timeframe: Timeframe,
     });
   }
   const sources = [{ name: SOURCE, sha256: fingerprint }];
-  const series = await lake.write({ key, instrument, bars, sources });
-  return { series, outsideBars };
+  return { write: { key, instrument, bars, sources }, outsideBars };
 }

@@ -187,6 +187,15 @@ describe('capstan data', () => {
     expect(twice).toMatchObject({ code: 2 });
   });
 
+  it('resamples to all of the timeframes or to none', async () => {
+    await bring(minutes);
+    const refused = await data('resample', 'SPY', '--to', '5m,1h,1m');
+    expect(refused.code).toBe(2);
+    const listed = (await data('ls')).out;
+    expect(listed).toContain('1m');
+    expect(listed).not.toMatch(/5m|1h/);
+  });
+
   it('does not put resampled bars in the place of others unasked', async () => {
     await bring(minutes);
     const hours = file([HEADER, row(0), row(60)]);
