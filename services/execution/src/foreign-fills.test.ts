@@ -1,5 +1,7 @@
+import { cashMicros, quantity } from '@capstan/domain';
 import { HOUSE } from '@capstan/engine';
 import { describe, expect, it } from 'vitest';
+import { PRICE } from './test-venue.ts';
 import { at, terms, World } from './test-world.ts';
 
 /** A world in which somebody else's order for ten SPY works at the venue. */
@@ -36,6 +38,57 @@ describe('a fill of an order that is not ours', () => {
     expect(intents.map((one) => [one.causeKind, one.causeId]).sort()).toEqual([
       ['adoption', 'E-one'],
       ['adoption', 'E-two'],
+    ]);
+    expect(await straysOf(world)).toEqual([]);
+  });
+
+  it('that closes what bots hold is booked against them by name after the house, and what it leaves uncovered is cancelled', async () => {
+    const world = await withSomebody('adopt');
+    const exit = { type: 'limit', timeInForce: 'gtc', limitPriceNanos: PRICE } as const;
+    world.slice(1, [
+      terms('a', { botId: 'zeta' }),
+      terms('b', { botId: 'alpha', quantity: quantity(4) }),
+    ]);
+    await world.run();
+    world.venue.fill('a', 10, 'E1');
+    world.venue.fill('b', 4, 'E2');
+    world.venue.fill('somebody', 2, 'E3');
+    await world.run();
+    const selling = { ...exit, side: 'sell', reducing: true } as const;
+    world.slice(2, [
+      terms('za', { ...selling, botId: 'zeta', quantity: quantity(8) }),
+      terms('zb', { ...selling, botId: 'zeta', quantity: quantity(3) }),
+    ]);
+    await world.run();
+    await world.venue.submit(terms('sale', { side: 'sell', quantity: quantity(20) }));
+    world.venue.fill('sale', 13, 'E4', 130);
+    await world.run();
+    const booked = (await fillsOf(world)).slice(3);
+    expect(booked.map((fill) => [fill.botId, fill.side, fill.quantity, fill.feeMicros])).toEqual([
+      [HOUSE, 'sell', 2, 20],
+      ['alpha', 'sell', 4, 40],
+      ['zeta', 'sell', 7, 70],
+    ]);
+    expect(world.venue.cancels).toEqual(['za']);
+    world.venue.fill('sale', 7, 'E5');
+    await world.run();
+    const rest = (await fillsOf(world)).slice(6);
+    expect(rest.map((fill) => [fill.botId, fill.quantity])).toEqual([
+      ['zeta', 3],
+      [HOUSE, 4],
+    ]);
+    const correction = { executionId: 'E4', quantity: quantity(5), priceNanos: PRICE };
+    const feeMicros = cashMicros(50);
+    world.venue.emit({ kind: 'corrected', orderId: 'sale', ...correction, feeMicros });
+    world.venue.emit({ kind: 'busted', orderId: 'sale', executionId: 'E5' });
+    await world.run();
+    const words = (await fillsOf(world)).slice(8);
+    expect(words.map((fill) => [fill.botId, fill.kind, fill.quantity])).toEqual([
+      [HOUSE, 'correction', 2],
+      ['alpha', 'correction', 3],
+      ['zeta', 'bust', 7],
+      ['zeta', 'bust', 3],
+      [HOUSE, 'bust', 4],
     ]);
     expect(await straysOf(world)).toEqual([]);
   });

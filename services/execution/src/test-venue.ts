@@ -1,4 +1,5 @@
 import {
+  cashMicros,
   type OrderTerms,
   orderId,
   type PriceNanos,
@@ -242,7 +243,7 @@ export class TestVenue implements BrokerVenue {
   }
 
   /** Fills an order, in part or in full. */
-  fill(orderId: string, amount: number, executionId = `E${this.events.length + 1}`): void {
+  fill(orderId: string, amount: number, executionId = `E${this.events.length + 1}`, fee = 0): void {
     const placed = this.#orders.get(orderId);
     if (placed !== undefined) {
       placed.filled += amount;
@@ -254,7 +255,7 @@ export class TestVenue implements BrokerVenue {
       executionId,
       quantity: quantity(amount),
       priceNanos: PRICE,
-      feeMicros: ZERO_CASH,
+      feeMicros: cashMicros(fee),
     });
   }
 

@@ -103,7 +103,7 @@ function takeWord(
   event: Word,
   standing: Fill,
 ): void {
-  const fillId = deriveId('venue-word', order.accountId, event.sequence);
+  const fillId = deriveId('venue-word', order.accountId, event.sequence, event.executionId);
   const kind = event.kind === 'busted' ? 'bust' : 'correction';
   const said = event.kind === 'busted' ? { ...event, ...figuresOf(standing) } : event;
   const word = fillOf(account, order, said, { fillId, kind, refersTo: event.executionId });

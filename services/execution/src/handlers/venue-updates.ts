@@ -16,7 +16,7 @@ import { Step } from '../step.ts';
 import { finishSlice, sendAndCommit } from './approved-slice.ts';
 import { takeCorrection, takeFill } from './executions.ts';
 import { giveUpPlan } from './follow-up.ts';
-import { adoptForeign, foreignTrade } from './foreign-fill.ts';
+import { foreignTrade, takeAdopted } from './foreign-fill.ts';
 import { setAside, type Taking, take } from './take-event.ts';
 import { takeVenueExit } from './venue-exit.ts';
 
@@ -81,8 +81,8 @@ async function takeEvent(account: Account, taking: Taking, event: VenueEvent): P
   const order =
     state.order(event.orderId) ??
     (await ports.store.order(event.orderId)) ??
-    (await takeVenueExit(account, taking.step, event)) ??
-    (await adoptForeign(account, taking.step, event));
+    (await takeVenueExit(account, taking.step, event));
+  if (order === undefined && (await takeAdopted(account, taking, event))) return;
   if (order === undefined || order.accountId !== settings.accountId) {
     const trade = await foreignTrade(account, event);
     setAside(account, taking, event, 'no order of ours has this id', trade);
