@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import type { PlatformRun } from './platform-world.ts';
+import type { WorldKind } from './world-kinds.ts';
 
 const USAGE = `Runs the whole platform in simulated worlds in which everything goes wrong.
 
@@ -7,7 +8,9 @@ const USAGE = `Runs the whole platform in simulated worlds in which everything g
       --slices S                   plays S slices only
       --faults 3,17                lets only these of its faults strike, by number ('none': no fault)
       --watched                    at a venue that keeps no exits, so that they are watched
-  npm run sim -- --count N         runs N worlds (--from S: beginning with seed S)
+      --thawed                     with owners that stand still until a successor has their keys
+      --operated                   with people and the venue acting on it, at a venue of any kind
+  npm run sim -- --count N         runs N worlds (--from S: beginning with seed S), of each kind in turn unless told
   npm run sim -- --minutes M       runs fresh worlds for M minutes
       --workers W                  W worlds at a time, one a core unless told
   npm run sim -- --mutants         breaks the code in known ways, and sees each caught
@@ -26,6 +29,8 @@ export type SimArguments =
       readonly count: number;
       /** Ends before the next world once so many minutes have passed. */
       readonly minutes?: number;
+      /** What all of them are about; of each kind in turn unless told. */
+      readonly world?: WorldKind;
       /** How many worlds run at the same time; one a core unless told. */
       readonly workers?: number;
     };
@@ -38,6 +43,8 @@ const OPTIONS = {
   slices: { type: 'string' },
   faults: { type: 'string' },
   watched: { type: 'boolean' },
+  operated: { type: 'boolean' },
+  thawed: { type: 'boolean' },
   count: { type: 'string' },
   from: { type: 'string' },
   workers: { type: 'string' },
@@ -66,25 +73,30 @@ export function readArguments(args: readonly string[]): SimArguments {
       kind: 'replay',
       run: {
         ...{ seed, onlyFaults },
-        ...(values.watched === true ? { isWatched: true } : {}),
+        ...kindOf(values),
         ...(slices === undefined ? {} : { slices }),
       },
     };
   }
-  if ([values.slices, values.faults, values.watched].some((one) => one !== undefined)) {
-    throw new UsageError(
-      '--slices, --faults and --watched are of one world: say which by --seed N.',
-    );
+  if ([values.slices, values.faults].some((one) => one !== undefined)) {
+    throw new UsageError('--slices and --faults are of one world: say which by --seed N.');
   }
   if (values.minutes !== undefined) {
     const minutes = Number(values.minutes);
     if (!(minutes > 0)) throw new UsageError(`--minutes ${values.minutes}: say a number above 0.`);
     const fresh = Date.now() % 1_000_000_000;
     const most = count ?? Number.MAX_SAFE_INTEGER;
-    return { kind: 'many', from: from ?? fresh, count: most, minutes, ...workers };
+    return {
+      kind: 'many',
+      from: from ?? fresh,
+      count: most,
+      minutes,
+      ...workers,
+      ...worldOf(values),
+    };
   }
   if (count === undefined) throw new UsageError(USAGE);
-  return { kind: 'many', from: from ?? 1, count, ...workers };
+  return { kind: 'many', from: from ?? 1, count, ...workers, ...worldOf(values) };
 }
 
 function parse(args: readonly string[]) {
@@ -93,6 +105,21 @@ function parse(args: readonly string[]) {
   } catch (error) {
     throw new UsageError(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
   }
+}
+
+type KindFlags = Readonly<Partial<Record<Exclude<WorldKind, 'compared'>, boolean>>>;
+
+function worldOf(values: KindFlags): { readonly world?: WorldKind } {
+  const { kind } = kindOf(values);
+  return kind === undefined ? {} : { world: kind };
+}
+
+function kindOf(values: KindFlags): { readonly kind?: WorldKind } {
+  const [kind, another] = (['watched', 'operated', 'thawed'] as const).filter(
+    (one) => values[one] === true,
+  );
+  if (another !== undefined) throw new UsageError(`--${kind} and --${another}: say one of them.`);
+  return kind === undefined ? {} : { kind };
 }
 
 function whole(name: string, text: string | undefined): number | undefined {

@@ -1,21 +1,7 @@
 import type { ExchangeCore } from '@capstan/engine';
 import type { SimWorld } from '@capstan/testkit/sim';
-import type { JournalEntry } from '../../../services/paper-exchange/src/journal.ts';
 
 const LIMIT = 100_000;
-
-/** Returns a new exchange as a journal left it. */
-export function replayed(exchange: ExchangeCore, journal: readonly JournalEntry[]): ExchangeCore {
-  for (const entry of journal) if (entry.kind === 'input') exchange.apply(entry.input);
-  return exchange;
-}
-
-/** Tells whether everything that the exchange has filled is journaled. */
-export async function isJournaled({ store }: SimWorld, exchange: ExchangeCore): Promise<boolean> {
-  const events = exchange.accountIds().flatMap((id) => exchange.events(id, 0));
-  const filled = events.filter(({ kind }) => kind === 'filled').length;
-  return (await store.fills({ limit: LIMIT })).length === filled;
-}
 
 /**
  * What closed for an exit that was watched never turned a position round and never added to one, and the ledgers sum up to what

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { readArguments, type SimArguments, UsageError } from './arguments.ts';
 import type { PlatformRun } from './platform-world.ts';
+import { WORLD_KINDS } from './world-kinds.ts';
 
 /** How often a failing world is run again to make it smaller. */
 const SHRINK_RUNS = 300;
@@ -72,8 +73,9 @@ async function many(asked: SimArguments & { kind: 'many' }): Promise<number> {
   let seed = from;
   const next = (): PlatformRun | undefined => {
     if (seed >= from + count || (minutes !== undefined && seconds() >= minutes * 60)) return;
+    const kind = asked.world ?? WORLD_KINDS[seed % WORLD_KINDS.length] ?? 'compared';
     seed += 1;
-    return { seed: seed - 1 };
+    return { seed: seed - 1, kind };
   };
   const tally = await runMany({ next, workers }, (failure) => {
     process.stderr.write(`${failure}\n\n`);

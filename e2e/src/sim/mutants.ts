@@ -1,3 +1,5 @@
+import type { WorldKind } from './world-kinds.ts';
+
 /** One known way of getting it wrong: what to put where in the source. */
 export interface Mutant {
   readonly name: string;
@@ -7,6 +9,8 @@ export interface Mutant {
   readonly module: string;
   /** Each text stands in the module exactly once. */
   readonly edits: readonly { readonly text: string; readonly by: string }[];
+  /** The kind of world that shows it; `compared` unless told. */
+  readonly world?: WorldKind;
 }
 
 const JOURNAL = 'packages/journal/src';
@@ -18,6 +22,18 @@ const SIGNAL = 'services/signal/src';
 function mutant(name: string, wrong: string, module: string, [text, by]: [string, string]): Mutant {
   return { name, wrong, module, edits: [{ text, by }] };
 }
+
+/** Describes a mutant that shows where owners stand still in the middle of what they do. */
+const thawed = (...of: Parameters<typeof mutant>): Mutant => ({
+  ...mutant(...of),
+  world: 'thawed',
+});
+
+/** Describes a mutant that shows where people and the venue act. */
+const operated = (...of: Parameters<typeof mutant>): Mutant => ({
+  ...mutant(...of),
+  world: 'operated',
+});
 
 /** The known ways in which an order comes to be doubled, lost or more than allowed. */
 export const MUTANTS: readonly Mutant[] = [
@@ -149,5 +165,51 @@ export const MUTANTS: readonly Mutant[] = [
     'risk decides before every bot has spoken',
     `${RISK}/decide.ts`,
     ['(bot.throughUs ?? -1) < sliceEndUs)', '(bot.throughUs ?? -1) < 0)'],
+  ),
+  thawed('no-fence', 'a predecessor may write', 'packages/testkit/src/memory/memory-owners.ts', [
+    'if (owner === undefined || !mine) throw',
+    'if (owner === undefined || (!mine && false)) throw',
+  ]),
+  operated(
+    'resend-on-timeout',
+    'an order is sent again to a venue that takes an id twice',
+    `${EXECUTION}/decide.ts`,
+    ['capabilities.enforcesClientOrderId && nowUs', 'nowUs'],
+  ),
+  thawed('lease-not-asked', 'who was frozen sends on', `${EXECUTION}/effects.ts`, [
+    'sending.leaseLost ||= !session.held();',
+    '',
+  ]),
+  operated('kill-not-asked', 'what adds is sent under a kill', `${EXECUTION}/decide.ts`, [
+    "if (killSwitch.mode === 'off' || flattens) return false;",
+    'if (killSwitch !== undefined || flattens) return false;',
+  ]),
+  operated('limits-not-live', 'limits that people set hold later', `${RISK}/risk-account.ts`, [
+    'this.#core.setLimits(taken.limits);',
+    '',
+  ]),
+  operated(
+    'bust-ignored',
+    "the venue's later word is passed over",
+    `${EXECUTION}/handlers/venue-updates.ts`,
+    [
+      "case 'busted':\n    case 'corrected':\n      return await takeCorrection(account, taking, order, event);",
+      "case 'busted':\n    case 'corrected':\n      return;",
+    ],
+  ),
+  operated(
+    'drop-not-recovered',
+    'a fill that the stream dropped is never read',
+    `${EXECUTION}/handlers/commands.ts`,
+    ['await account.readVenueAgain();', ''],
+  ),
+  operated(
+    'drift-not-told',
+    'ledger and broker are not compared',
+    'services/position-sync/src/compare.ts',
+    [
+      'return found.filter((one) => one.ledger !== one.broker);',
+      'return found.filter((one) => one.ledger === one.broker && one.ledger < 0);',
+    ],
   ),
 ];

@@ -1,6 +1,5 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
-import { SimFailure } from '@capstan/testkit/sim';
 import { MUTANTS, type Mutant } from './mutants.ts';
 import { plant } from './mutate.ts';
 
@@ -64,13 +63,15 @@ export async function catchMutant(name: string): Promise<string | undefined> {
   }
   const isImported = plant(mutant);
   const { runPlatform } = await import('./platform-world.ts');
+  const { SimFailure } = await import('@capstan/testkit/sim');
   if (!isImported()) throw new Error(`mutant ${name}: no world imports ${mutant.module}.`);
   for (let seed = 1; seed <= WORLDS_MAX; seed += 1) {
     try {
-      await runPlatform({ seed });
+      await runPlatform({ seed, kind: mutant.world ?? 'compared' });
     } catch (error) {
       if (!(error instanceof SimFailure)) throw error;
-      return `seed ${seed}: ${firstLine(error.cause)}`;
+      const world = mutant.world === undefined ? '' : ` --${mutant.world}`;
+      return `seed ${seed}${world}: ${firstLine(error.cause)}`;
     }
   }
   return undefined;

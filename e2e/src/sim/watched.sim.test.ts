@@ -8,7 +8,7 @@ it('exits that are watched close no more than is held, whatever goes wrong', asy
   for (let seed = 1; seed <= SEEDS; seed += 1) {
     await runPlatform({
       seed,
-      isWatched: true,
+      kind: 'watched',
       onClosed: (orders) => {
         closed += orders;
       },

@@ -39,12 +39,16 @@ export const CALL_FAULTS = {
   requestLate: 0.01,
   /** One of several events of a venue is lost, and its stream goes on. */
   frameLost: 0.05,
+  /** A fill is lost, perhaps with nothing after it, and the stream goes on: at venues whose account is compared with the ledgers. */
+  fillLost: 0.05,
   /** A stream stays open and says nothing for seconds; then it says all. */
   streamSilent: 0.01,
   /** What was asked for is there, and the answer is that it is not: asked of venues. */
   falseAbsence: 0.2,
   /** A process dies at the very moment of a call, before or after its effect. */
   crashAtCall: 0.0005,
+  /** A process stands still at the very moment of a call, longer than its leases last, and then goes on with the answer. */
+  freezeAtCall: 0.0005,
 } as const;
 
 /** Faults that last or strike a process, with how often each begins in a minute of virtual time. */

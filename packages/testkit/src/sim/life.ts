@@ -54,6 +54,7 @@ export class Life {
         );
       });
       if (dies) this.world.crash(this);
+      else if (this.world.faults.hits('freezeAtCall')) this.world.freeze(this);
     });
   }
 

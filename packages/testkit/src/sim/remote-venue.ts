@@ -18,6 +18,8 @@ const RECONNECT_MS = 200;
 export interface VenueWeather {
   readonly faults: Faults;
   readonly random: Random;
+  /** True where fills may be lost that nothing after them shows to be missing: somebody must compare the account. */
+  readonly losesFills?: boolean;
 }
 
 /**
@@ -90,7 +92,8 @@ class RemoteUpdates implements VenueUpdates {
       try {
         this.#open ??= await this.#far.updates(this.#accountId, this.#sequence);
         const fresh = (await this.#open.next()).filter((update) => this.#isNew(update));
-        if (fresh.length > 0) return this.#withoutLost(fresh);
+        const told = this.#withoutFill(this.#withoutLost(fresh));
+        if (told.length > 0) return told;
       } catch (error) {
         if (!(error instanceof AppError)) throw error;
         this.#open = undefined;
@@ -105,6 +108,15 @@ class RemoteUpdates implements VenueUpdates {
     const events = updates.filter(({ kind }) => kind === 'event');
     if (events.length < 2 || this.#weather?.faults.hits('frameLost') !== true) return updates;
     const lost = events[this.#weather.random.integer(0, events.length - 2)];
+    return updates.filter((update) => update !== lost);
+  }
+
+  /** Loses a fill, whatever comes after it. */
+  #withoutFill(updates: readonly VenueUpdate[]): readonly VenueUpdate[] {
+    if (this.#weather?.losesFills !== true) return updates;
+    const fills = updates.filter((one) => one.kind === 'event' && one.event.kind === 'filled');
+    if (fills.length === 0 || !this.#weather.faults.hits('fillLost')) return updates;
+    const lost = this.#weather.random.pick(fills);
     return updates.filter((update) => update !== lost);
   }
 

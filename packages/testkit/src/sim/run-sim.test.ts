@@ -94,7 +94,8 @@ it('lets every kind of fault strike, and none after its time', async () => {
   }
   // What nobody here has: streams, a venue, leases.
   const elsewhere: FaultKind[] = [
-    ...(['streamBroken', 'streamSilent', 'frameLost', 'falseAbsence', 'leaseTaken'] as const),
+    ...(['streamBroken', 'streamSilent', 'frameLost', 'fillLost'] as const),
+    ...(['falseAbsence', 'leaseTaken'] as const),
   ];
   const expected = Object.keys(STORMY).filter((kind) => !elsewhere.includes(kind as FaultKind));
   expect([...struck].sort()).toEqual(expected.sort());

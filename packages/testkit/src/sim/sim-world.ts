@@ -23,6 +23,10 @@ import {
 const LEASES = 'leases';
 const STRANGER = new TextEncoder().encode(JSON.stringify({ holder: 'a stranger', beat: 1 }));
 
+/** How long a process stands still where its leases shall have lapsed, in milliseconds. */
+const FREEZE_MS_MIN = 5_500;
+const FREEZE_MS_MAX = 10_000;
+
 /** An error that nobody handled, and where. */
 export interface SimBug {
   readonly where: string;
@@ -127,6 +131,12 @@ export class SimWorld {
   /** Lets the process whose life this is crash, where it is still alive. */
   crash(life: Life): void {
     this.#processes.find((one) => one.isLivedBy(life))?.crash();
+  }
+
+  /** Lets the process whose life this is stand still until a successor may have its leases. */
+  freeze(life: Life): void {
+    const ms = this.random.integer(FREEZE_MS_MIN, FREEZE_MS_MAX);
+    this.#processes.find((one) => one.isLivedBy(life))?.freeze(ms);
   }
 
   /** A stranger writes one of the leases, and never again: its holder has lost it. */

@@ -1,4 +1,4 @@
-import { assert, timeUs } from '@capstan/domain';
+import { assert, cashMicros, priceNanos, quantity, timeUs } from '@capstan/domain';
 import type { BrokerVenue, VenueUpdate } from '@capstan/ports';
 import { expect, it } from 'vitest';
 import { sampleTerms } from '../suites/samples.ts';
@@ -22,6 +22,13 @@ const CAPABILITIES: BrokerVenue['capabilities'] = {
 const eventOf = (sequence: number): VenueUpdate => {
   const about = { sequence, accountId: 'paper', eventAtUs: timeUs(1), orderId: `o${sequence}` };
   return { kind: 'event', event: { ...about, kind: 'accepted', venueOrderId: `v${sequence}` } };
+};
+
+const fillOf = (sequence: number): VenueUpdate => {
+  const about = { sequence, accountId: 'paper', eventAtUs: timeUs(1), orderId: 'o' };
+  const traded = { quantity: quantity(1), priceNanos: priceNanos(1), feeMicros: cashMicros(0) };
+  const executionId = `e${sequence}`;
+  return { kind: 'event', event: { ...about, kind: 'filled', executionId, ...traded } };
 };
 
 /** Lets a client use a venue that has every order and tells two events at a time. */
@@ -48,7 +55,7 @@ async function atVenue(
             updates: async () => ({
               next: async () => {
                 told += 2;
-                return [eventOf(told - 1), eventOf(told)];
+                return [eventOf(told - 1), fillOf(told)];
               },
               close: async () => undefined,
             }),
@@ -59,7 +66,9 @@ async function atVenue(
       world.process('client', (ports) => ({
         run: async () => {
           await ports.clock.sleep(100);
-          await use(remoteVenue(ports, 'venue', CAPABILITIES, world), submitted);
+          const { faults, random } = world;
+          const weather = { faults, random, losesFills: true };
+          await use(remoteVenue(ports, 'venue', CAPABILITIES, weather), submitted);
         },
       }));
     },
@@ -105,6 +114,22 @@ it('loses an event before another, and its stream goes on', async () => {
   expect(faults.streamSilent).toBeGreaterThan(0);
   expect(seen).toHaveLength(40 - (faults.frameLost ?? 0));
   expect(seen).toEqual([...seen].sort((a, b) => a - b));
+});
+
+it('loses a fill that nothing follows, and its stream goes on', async () => {
+  const seen: number[] = [];
+  const { faults } = await atVenue({ fillLost: 0.5 }, async (venue) => {
+    const updates = await venue.updates('paper', 0);
+    for (let time = 0; time < 20; time += 1) {
+      for (const one of await updates.next()) {
+        if (one.kind === 'event') seen.push(one.event.sequence);
+      }
+    }
+  });
+  const fills = seen.filter((sequence) => sequence % 2 === 0);
+  expect(faults.fillLost).toBeGreaterThan(0);
+  expect(seen).toHaveLength(20 + fills.length);
+  expect(fills).toHaveLength(20 - (faults.fillLost ?? 0));
 });
 
 it('takes an order that arrives after its sender has given it up', async () => {

@@ -1,0 +1,6 @@
+/** What a world of a kind must come to. */
+export interface Ending {
+  /** Tells whether it is at rest, once all bots are through. */
+  isSettled(): Promise<boolean>;
+  check(): Promise<void>;
+}

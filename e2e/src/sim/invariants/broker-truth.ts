@@ -1,0 +1,153 @@
+import {
+  AccountLedger,
+  assert,
+  type CashMicros,
+  deriveId,
+  type Fill,
+  type OrderTerms,
+  type VenueEvent,
+} from '@capstan/domain';
+import { ExchangeCore } from '@capstan/engine';
+import type { JournalEntry } from '../../../../services/paper-exchange/src/journal.ts';
+import {
+  ACCOUNT_ID,
+  calendarOf,
+  exchangeAccount,
+  instruments,
+  type Scenario,
+} from '../scenario.ts';
+
+/** A venue's later word on an execution, and where it stands among the venue's events. */
+export type Amendment = Extract<VenueEvent, { kind: 'busted' | 'corrected' }>;
+
+type Execution = Extract<VenueEvent, { kind: 'filled' }>;
+
+/**
+ * What the broker really did, followed as the exchange writes it down: a second exchange that takes the same inputs, and the ledgers
+ * that follow from its fills. What the platform keeps must be the beginning of it at any time.
+ */
+export class BrokerTruth {
+  readonly exchange: ExchangeCore;
+  /** Every fill, bust and correction in the venue's order, numbered as the platform must number them. */
+  readonly entries: Fill[] = [];
+  readonly ledger: AccountLedger;
+  /** Bots and symbols in which the venue took something back: orders out for what was held then close too much. */
+  readonly amended = new Set<string>();
+  readonly #executions = new Map<string, Execution>();
+  readonly #accepted = new Set<string>();
+  #seen = 0;
+
+  constructor({ behaviour }: Scenario) {
+    this.exchange = new ExchangeCore(
+      { behaviour, accounts: [exchangeAccount] },
+      instruments,
+      calendarOf,
+    );
+    this.ledger = new AccountLedger(ACCOUNT_ID, instruments, (botId, symbol) =>
+      this.entries.filter((one) => one.botId === botId && one.symbol === symbol),
+    );
+  }
+
+  /** How many events the exchange has told. */
+  get sequence(): number {
+    return this.#seen;
+  }
+
+  /**
+   * Takes what the exchange wrote.
+   * @throws Error where an order came to be twice, or one that reduces added.
+   */
+  take(entries: readonly JournalEntry[]): void {
+    for (const entry of entries) if (entry.kind === 'input') this.exchange.apply(entry.input);
+    const events = this.exchange.events(ACCOUNT_ID, this.#seen);
+    this.#seen += events.length;
+    for (const event of events) {
+      if (event.kind === 'accepted') this.#accept(event.orderId);
+      if (event.kind === 'filled') this.#fill(event);
+    }
+  }
+
+  /** Takes the venue's word on an execution. @returns what it changes of cash and of the quantity held. */
+  amend(event: Amendment): { readonly cashMicros: number; readonly quantity: number } {
+    const { executionId } = event;
+    const execution = this.#executions.get(executionId);
+    assert(execution !== undefined, `no execution ${executionId}`);
+    const terms = this.terms(event.orderId);
+    const kind = event.kind === 'busted' ? 'bust' : 'correction';
+    const fillId = deriveId('venue-word', ACCOUNT_ID, event.sequence);
+    const said = event.kind === 'busted' ? execution : event;
+    const before = this.#totals(terms.symbol);
+    this.amended.add(`${terms.botId} ${terms.symbol}`);
+    this.#enter(
+      terms,
+      { ...said, eventAtUs: event.eventAtUs },
+      { fillId, kind, refersTo: executionId },
+    );
+    const after = this.#totals(terms.symbol);
+    return {
+      cashMicros: after.cashMicros - before.cashMicros,
+      quantity: after.quantity - before.quantity,
+    };
+  }
+
+  /** Executions of orders that have ended, on which nothing was said since. */
+  amendable(): readonly Execution[] {
+    const told = new Set(this.entries.map(({ refersTo }) => refersTo));
+    return [...this.#executions.values()].filter(
+      ({ executionId, orderId }) =>
+        !told.has(executionId) && this.exchange.order(orderId)?.state === 'filled',
+    );
+  }
+
+  terms(orderId: string): OrderTerms {
+    const order = this.exchange.order(orderId);
+    assert(order !== undefined, `the exchange has no order ${orderId}`);
+    return order.terms;
+  }
+
+  #totals(symbol: string): { readonly cashMicros: CashMicros; readonly quantity: number } {
+    const { ledger } = this;
+    return { cashMicros: ledger.totalCashMicros(), quantity: ledger.netQuantity(symbol) };
+  }
+
+  #accept(orderId: string): void {
+    if (this.#accepted.has(orderId)) throw new Error(`the broker has order ${orderId} twice`);
+    this.#accepted.add(orderId);
+  }
+
+  #fill(event: Execution): void {
+    const { executionId, orderId } = event;
+    const terms = this.terms(orderId);
+    const { botId, symbol } = terms;
+    const before = this.ledger.position(botId, symbol).quantity;
+    this.#executions.set(executionId, event);
+    this.#enter(terms, event, { fillId: executionId, kind: 'fill' });
+    const after = this.ledger.position(botId, symbol).quantity;
+    const adds = after * before < 0 || Math.abs(after) > Math.abs(before);
+    if (terms.reducing && adds && !this.amended.has(`${botId} ${symbol}`)) {
+      throw new Error(
+        `order ${orderId}, which reduces, took ${botId} ${symbol} from ${before} to ${after}`,
+      );
+    }
+  }
+
+  #enter(
+    { orderId, runId, accountId, botId, symbol, side }: OrderTerms,
+    {
+      quantity,
+      priceNanos,
+      feeMicros,
+      eventAtUs,
+    }: Pick<Fill, 'quantity' | 'priceNanos' | 'feeMicros' | 'eventAtUs'>,
+    what: Pick<Fill, 'fillId' | 'kind' | 'refersTo'>,
+  ): void {
+    const fill: Fill = {
+      ...what,
+      ...{ orderId, runId, accountId, botId, symbol, side },
+      ...{ quantity, priceNanos, feeMicros, eventAtUs },
+      accountSequence: this.entries.length + 1,
+    };
+    this.entries.push(fill);
+    this.ledger.apply(fill);
+  }
+}

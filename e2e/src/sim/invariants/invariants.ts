@@ -1,0 +1,145 @@
+import type { OrderTerms } from '@capstan/domain';
+import type { BrokerVenue, Commit, Fence } from '@capstan/ports';
+import type { SimPorts, SimWorld } from '@capstan/testkit/sim';
+import type { JournalEntry } from '../../../../services/paper-exchange/src/journal.ts';
+import { ACCOUNT_ID, type Scenario } from '../scenario.ts';
+import { Approvals } from './approvals.ts';
+import { BrokerTruth } from './broker-truth.ts';
+import { Fences } from './fences.ts';
+import { JournalAndLedger } from './journal.ts';
+import { type Sender, Sends } from './sends.ts';
+
+/** The key of the account's owner in execution. */
+const EXECUTION = `execution/${ACCOUNT_ID}`;
+
+/** A process's view of the world, and by what token it owns the account; absent before it did. */
+export interface WatchedOwner {
+  readonly ports: SimPorts;
+  readonly fence: () => Fence | undefined;
+}
+
+/**
+ * What must hold at every step of a world, looked at where it could break: at each commit, each send and each write of the exchange.
+ * What does not hold fails the world there and then.
+ */
+export class Invariants {
+  readonly truth: BrokerTruth;
+  readonly journal: JournalAndLedger;
+  readonly approvals: Approvals;
+  readonly #world: SimWorld;
+  readonly #fences = new Fences();
+  readonly #sends: Sends;
+
+  constructor(world: SimWorld, scenario: Scenario) {
+    this.#world = world;
+    this.truth = new BrokerTruth(scenario);
+    this.journal = new JournalAndLedger(this.truth);
+    const { maxPositionUnits = Number.POSITIVE_INFINITY } = scenario.limits;
+    this.approvals = new Approvals(() => this.journal.ledger, maxPositionUnits);
+    const parts = { fences: this.#fences, approvals: this.approvals };
+    this.#sends = new Sends(parts, scenario.capabilities.enforcesClientOrderId);
+    this.#watchStore();
+    this.#watchSwitches();
+  }
+
+  /** Orders as they were last committed, by id. */
+  get orders() {
+    return this.#sends.orders;
+  }
+
+  /** Takes what the exchange has written down. */
+  exchangeWrote(entries: readonly JournalEntry[]): void {
+    this.#hold(() => this.truth.take(entries));
+  }
+
+  /** Returns what the owners of a process see, so that it is known by what token they own the account. */
+  watchOwner(ports: SimPorts): WatchedOwner {
+    let fence: Fence | undefined;
+    const store = new Proxy(ports.store, {
+      get: (target, name) => {
+        if (name !== 'takeOwnership') return Reflect.get(target, name);
+        return async (asked: Fence) => {
+          const record = await target.takeOwnership(asked);
+          if (asked.key === EXECUTION) fence = asked;
+          return record;
+        };
+      },
+    });
+    return { ports: { ...ports, store }, fence: () => fence };
+  }
+
+  /** Returns a venue as an owner sees it, so that each send is looked at as it is made. */
+  watchVenue(venue: BrokerVenue, sender: () => Sender): BrokerVenue {
+    const sends = (orders: readonly OrderTerms[]): void => {
+      const nowUs = this.#world.scheduler.nowUs();
+      this.#hold(() => this.#sends.check(sender(), orders, nowUs));
+    };
+    return {
+      ...venue,
+      submit: (order, cause) => {
+        sends([order]);
+        return venue.submit(order, cause);
+      },
+      submitAll: (orders, cause) => {
+        sends(orders);
+        return venue.submitAll(orders, cause);
+      },
+    };
+  }
+
+  #watchStore(): void {
+    const { store } = this.#world;
+    const take = store.takeOwnership.bind(store);
+    const commit = store.commit.bind(store);
+    store.takeOwnership = async (fence) => {
+      const record = await take(fence);
+      this.#fences.take(fence);
+      return record;
+    };
+    store.commit = async (written) => {
+      await commit(written);
+      this.#hold(() => this.#check(written));
+    };
+  }
+
+  #check(commit: Commit): void {
+    this.#fences.check(commit);
+    const execution = commit.fence.key === EXECUTION ? executionOf(commit) : undefined;
+    this.#sends.take(commit, execution);
+    this.journal.check(commit);
+    this.approvals.check(commit);
+  }
+
+  #watchSwitches(): void {
+    const { kv, scheduler } = this.#world;
+    const see = (bucket: string, key: string, value: Uint8Array): void =>
+      this.#sends.takeSwitch(bucket, key, value, scheduler.nowUs(), ACCOUNT_ID);
+    const put = kv.put.bind(kv);
+    kv.put = async (bucket, key, value) => {
+      const revision = await put(bucket, key, value);
+      see(bucket, key, value);
+      return revision;
+    };
+  }
+
+  #hold(check: () => void): void {
+    try {
+      check();
+    } catch (error) {
+      this.#world.fail(error, 'what must always hold');
+    }
+  }
+}
+
+/** Reads what execution keeps of its breaker and clock. */
+function executionOf({ state }: Commit) {
+  if (state === undefined) return undefined;
+  const text = new TextDecoder().decode(state);
+  const kept = text.slice(text.indexOf('\n') + 1);
+  if (kept === '') return undefined;
+  const { breaker, clockUs } = JSON.parse(kept) as {
+    readonly breaker?: { readonly open: boolean };
+    readonly clockUs: number;
+  };
+  return { breakerOpen: breaker?.open ?? false, clockUs };
+}
