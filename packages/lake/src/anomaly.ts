@@ -63,6 +63,10 @@ export const ANOMALIES = {
     actions: ['keep', 'drop', 'refuse'],
   },
   jump: { meaning: 'the close is far from the one before it', actions: ['keep', 'refuse'] },
+  spike: {
+    meaning: 'the high or low lies far beyond open, close and the bars on both sides',
+    actions: ['keep', 'refuse'],
+  },
   gap: {
     meaning: 'the calendar expects bars that are not there',
     actions: ['keep', 'refuse'],

@@ -14,6 +14,12 @@ export const LINE_BYTES_MAX = 1 << 16;
 export const EXAMPLES_MAX = 5;
 /** A close this fraction away from the one before is reported as a jump. */
 export const JUMP_FRACTION = 0.2;
+/** A high or low at least this fraction beyond open, close and the bars on both sides may be a spike. */
+export const SPIKE_FRACTION = 0.01;
+/** It is one where it is also this many times the median range of the bars around. */
+export const SPIKE_RANGES = 10;
+/** The bars around are as many on each side. */
+export const SPIKE_BARS_BESIDE = 10;
 /** How far a split ratio may lie from a ratio of small whole numbers to be taken for it. */
 export const SPLIT_ROUNDING_FRACTION = 1e-4;
 /** The largest number of shares in such a ratio, old or new. */

@@ -9,6 +9,7 @@ import { findGaps } from './gaps.ts';
 import { LAKE_COLUMNS, type LakeBars, newLakeBars } from './lake-bars.ts';
 import { noteJumps, RowJudge } from './row-judge.ts';
 import type { Adjustment, Alignment } from './series-key.ts';
+import { noteSpikes } from './spikes.ts';
 
 /** What tells how the rows of a table are to be read and judged. */
 export interface SettleOptions {
@@ -51,6 +52,7 @@ export function settleBars(table: BarTable, options: SettleOptions): SettledBars
   const rows = bars.endUs.length;
   const { alignment, note } = alignmentOf(bars, options);
   noteJumps(bars, log);
+  noteSpikes(bars, log);
   const gaps = findGaps(bars, {
     timeframe: options.timeframe,
     clock: alignment === 'clock',
