@@ -24,7 +24,7 @@ const PRISMA_SCHEMA = new Set(['P2021', 'P2022']);
  */
 export function storeFailure(error: unknown, doing: string): Error {
   if (error instanceof AppError || error instanceof InvariantError) return error;
-  const { code, message, constraint } = describe(error);
+  const { code, message, constraint, endsServer } = describe(error);
   if (code === REFUSALS.fenced) return failure('STORE.FENCED', `${doing}: ${message}.`, error);
   if (code === REFUSALS.conflict) return failure('STORE.CONFLICT', `${doing}: ${message}.`, error);
   if (code === UNIQUE_VIOLATION || code === PRISMA_UNIQUE) {
@@ -35,7 +35,8 @@ export function storeFailure(error: unknown, doing: string): Error {
     return failure('STORE.SCHEMA', `${doing}: ${message}.`, error, 'Apply the migrations.');
   }
   if (code === undefined && isMistake(error)) return new InvariantError(`${doing}: ${message}`);
-  if (code === undefined || PASSING.test(code)) return unavailable(`${doing}: ${message}.`, error);
+  if (code === undefined || endsServer || PASSING.test(code))
+    return unavailable(`${doing}: ${message}.`, error);
   return new InvariantError(`${doing}: the database says ${code}: ${message}`);
 }
 
@@ -58,6 +59,8 @@ interface Described {
   readonly code: string | undefined;
   readonly message: string;
   readonly constraint: string | undefined;
+  /** The server has ended over it, or the session has: whatever the code, no statement is to blame. */
+  readonly endsServer: boolean;
 }
 
 /** Tells what no server causes. */
@@ -76,6 +79,7 @@ function describe(error: unknown): Described {
     code,
     message: message ?? code ?? String(error),
     constraint: stringAt(inner, 'constraint'),
+    endsServer: ['FATAL', 'PANIC'].includes(stringAt(inner, 'severity') ?? ''),
   };
 }
 
