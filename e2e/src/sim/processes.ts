@@ -243,7 +243,7 @@ export function startOperated(stage: Stage, seed: number): void {
 
 const positionKeys = (ports: SimPorts, { scenario, world }: Stage) => {
   const venue = remoteVenue(ports, 'exchange', scenario.capabilities, world);
-  const options = { everyMs: SNAPSHOT_MS, snapshotDays: 1 };
+  const options = { everyMs: SNAPSHOT_MS, snapshotDays: 1, foreign: 'hold', instruments } as const;
   return {
     [`position/${ACCOUNT_ID}`]: () => new PositionOwner({ ...ports, venue }, ACCOUNT_ID, options),
   };
