@@ -11,6 +11,9 @@ export const CASH_EVENT_KINDS = [
 ] as const;
 export type CashEventKind = (typeof CASH_EVENT_KINDS)[number];
 
+/** Kinds of cash that was not earned or lost: no profit, and no loss. */
+export const CASH_FLOWS: readonly CashEventKind[] = ['deposit', 'withdrawal', 'transfer'];
+
 /** Cash that comes or goes without a trade. */
 export interface CashEvent {
   readonly cashEventId: string;

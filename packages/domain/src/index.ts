@@ -30,7 +30,7 @@ export {
   sizingProblem,
   type VolatilityTargetSizing,
 } from './bot-sizing.ts';
-export { CASH_EVENT_KINDS, type CashEvent, type CashEventKind } from './cash-event.ts';
+export { CASH_EVENT_KINDS, CASH_FLOWS, type CashEvent, type CashEventKind } from './cash-event.ts';
 export {
   BOT_STATES,
   type BotSlice,

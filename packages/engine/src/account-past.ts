@@ -2,6 +2,7 @@ import type { Calendar } from '@capstan/calendar';
 import {
   type AccountLedger,
   averagePriceNanos,
+  CASH_FLOWS,
   type CashEvent,
   type Fill,
   type InstrumentBook,
@@ -26,9 +27,6 @@ export interface PastParts {
   readonly calendarOf: (name: string) => Calendar;
   readonly ledger: () => Pick<AccountLedger, 'bots' | 'symbols' | 'position' | 'cashMicros'>;
 }
-
-/** Cash that was not earned or lost by trading. */
-const FLOWS: readonly CashEvent['kind'][] = ['deposit', 'withdrawal', 'transfer'];
 
 /** Counts what an account's limits need to know of its past, from the account itself. */
 export class AccountPast {
@@ -65,7 +63,7 @@ export class AccountPast {
 
   /** Notes cash that came or went without a trade. */
   noteCash({ kind, amountMicros }: Pick<CashEvent, 'kind' | 'amountMicros'>): void {
-    if (FLOWS.includes(kind)) this.#tally.noteFlow(amountMicros);
+    if (CASH_FLOWS.includes(kind)) this.#tally.noteFlow(amountMicros);
   }
 
   /** Notes an approved order. */

@@ -235,6 +235,14 @@ export const platformSections = {
       .describe(
         'True does everything but the send: nothing reaches a broker. DRY_RUN says it too.',
       ),
+    equitySnapshotFreqSec: z
+      .int()
+      .min(1)
+      .max(86_400)
+      .default(60)
+      .describe(
+        'How often equity is written beside the ends of slices, in seconds, where it has changed; never in a playback.',
+      ),
     restartBots: z
       .boolean()
       .default(true)

@@ -1,4 +1,4 @@
-import type { Fill } from '@capstan/domain';
+import { CASH_FLOWS, type CashEvent, type Fill } from '@capstan/domain';
 import type { EquityRecord } from '@capstan/ports';
 
 /** Profit and loss of one trade date. Micros. */
@@ -14,13 +14,14 @@ const equityOf = (point: EquityRecord): number => point.cashMicros + point.marke
 
 /**
  * Sums equity points and fills up by trade date: a day's result is its last equity less the last one before it (less its own first
- * one on the first day).
+ * one on the first day), and less the cash that was brought in between them.
  * @param points oldest first. @returns oldest first.
  */
 export function days(
   points: readonly EquityRecord[],
   fills: readonly Fill[],
   tradeDate: (us: EquityRecord['atUs']) => string,
+  cashEvents: readonly CashEvent[] = [],
 ): readonly DayResult[] {
   const byDate = Map.groupBy(points, (point) => tradeDate(point.atUs));
   const fillsByDate = Map.groupBy(fills, (fill) => tradeDate(fill.eventAtUs));
@@ -33,7 +34,7 @@ export function days(
     if (from === undefined || to === undefined) continue;
     results.push({
       tradeDate: date,
-      pnlMicros: equityOf(to) - equityOf(from),
+      pnlMicros: equityOf(to) - equityOf(from) - flowMicros(cashEvents, from, to),
       feesMicros: to.feesMicros - from.feesMicros,
       fills: (fillsByDate.get(date) ?? []).filter((fill) => fill.kind === 'fill').length,
       endEquityMicros: equityOf(to),
@@ -41,6 +42,17 @@ export function days(
     before = to;
   }
   return results;
+}
+
+function flowMicros(
+  cashEvents: readonly CashEvent[],
+  { atUs: fromUs }: EquityRecord,
+  { atUs: throughUs }: EquityRecord,
+): number {
+  return cashEvents
+    .filter(({ kind }) => CASH_FLOWS.includes(kind))
+    .filter(({ eventAtUs }) => eventAtUs > fromUs && eventAtUs <= throughUs)
+    .reduce((sum, { amountMicros }) => sum + amountMicros, 0);
 }
 
 /** Keeps at most `most` of the points, evenly spread, the last one always. */

@@ -7,6 +7,8 @@ import {
   subjects,
 } from '@capstan/contracts';
 import {
+  type CashEvent,
+  type CashEventKind,
   cashMicros,
   type Fill,
   InstrumentBook,
@@ -31,6 +33,7 @@ import {
 } from '@capstan/testkit';
 import { describe, expect, it } from 'vitest';
 import { AlertAnswers } from './alerts/alert-answers.ts';
+import { days } from './days.ts';
 import { ReportOwner } from './report-owner.ts';
 import { ReportingService } from './service.ts';
 import { SessionAnswers } from './sessions/session-answers.ts';
@@ -67,6 +70,7 @@ class World {
   readonly store: BreakingStore;
   #lives = 0;
   #words = 0;
+  #equityEveryMs: number | undefined;
   #owner: KeyedOwner;
   readonly #fence = { key: 'execution/paper', epochUs: timeUs(1), token: 1 };
 
@@ -128,7 +132,9 @@ class World {
     }
   }
 
-  async restart(): Promise<void> {
+  /** @param equityEveryMs how often the next owner writes equity between slices. */
+  async restart(equityEveryMs?: number): Promise<void> {
+    this.#equityEveryMs = equityEveryMs;
     const stopping = this.#owner.stop();
     await this.settle();
     await stopping;
@@ -153,6 +159,7 @@ class World {
       accountId: 'paper',
       openingMicros: cashMicros(1_000_000_000),
       instruments: new InstrumentBook([usEquity('SPY')]),
+      ...(this.#equityEveryMs === undefined ? {} : { equityEveryMs: this.#equityEveryMs }),
     };
     const logic = () => new ReportOwner(ports, settings);
     const owner = new KeyedOwner(ports, 'report/paper', `life-${this.#lives}`, logic);
@@ -214,7 +221,7 @@ describe('ReportOwner', () => {
     const world = new World();
     const state = new TextEncoder().encode('{"version":2}');
     const owner = new ReportOwner(
-      { store: world.store, log: world.log, meter: nullMeter },
+      { store: world.store, clock: world.clock, log: world.log, meter: nullMeter },
       {
         runId: 'run',
         accountId: 'paper',
@@ -224,6 +231,47 @@ describe('ReportOwner', () => {
     );
     const session = { state } as Parameters<ReportOwner['load']>[0];
     await expect(owner.load(session)).rejects.toMatchObject({ code: 'REPORTING.STATE' });
+  });
+});
+
+describe('ReportOwner between slices', () => {
+  it('writes equity as often as it is told, where something has changed, and its slices all the same', async () => {
+    const world = new World();
+    await world.restart(30_000);
+    const points = async () =>
+      (await world.store.equity({ botId: '*', limit: 100 })).map((point) => point.atUs).sort();
+    await world.clock.advance(35_000);
+    expect(await points()).toHaveLength(1);
+    await world.clock.advance(120_000);
+    expect(await points()).toHaveLength(1);
+    const soon = world.clock.nowUs();
+    await world.fill(1, 'buy', 10, 50);
+    await world.clock.advance(30_000);
+    expect((await points()).at(-1)).toBeGreaterThan(soon);
+    expect(await world.equity()).toEqual([1_000, 499]);
+    await world.mark(1, 55);
+    await world.done(1);
+    expect(await points()).toContain(at(1));
+  });
+});
+
+describe('days', () => {
+  it('count no cash that was brought in or taken out as a result, and interest as one', () => {
+    const point = (minute: number, cash: number) => ({
+      ...{ runId: 'run', accountId: 'paper', botId: '*', atUs: at(minute) },
+      ...{ cashMicros: cashMicros(cash), marketValueMicros: cashMicros(0) },
+      ...{ realisedMicros: cashMicros(0), unrealisedMicros: cashMicros(0) },
+      feesMicros: cashMicros(0),
+    });
+    const event = (kind: CashEventKind, minute: number, amount: number): CashEvent => ({
+      ...{ cashEventId: `${kind} ${minute}`, kind, accountId: 'paper', botId: 'house' },
+      ...{ amountMicros: cashMicros(amount), eventAtUs: at(minute), accountSequence: minute },
+    });
+    const events = [event('deposit', 0, 100), event('deposit', 2, 40), event('interest', 3, 5)];
+    const withdrawal = event('withdrawal', 4, -7);
+    const points = [point(0, 100), point(4, 138), point(5, 138)];
+    const [day] = days(points, [], () => '2024-01-03', [...events, withdrawal]);
+    expect(day).toMatchObject({ pnlMicros: 5, endEquityMicros: 138 });
   });
 });
 

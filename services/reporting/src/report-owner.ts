@@ -12,14 +12,16 @@ import {
   type InstrumentBook,
   type TimeUs,
 } from '@capstan/domain';
-import type { OwnerInput, OwnerLogic, OwnerSession } from '@capstan/journal';
-import type { BusMessage, Log, Meter, Store } from '@capstan/ports';
+import type { OwnerInput, OwnerLogic, OwnerSession, OwnerSource } from '@capstan/journal';
+import type { BusMessage, Clock, EquityRecord, Log, Meter, Store } from '@capstan/ports';
 import { AccountBook, type BookState } from './account-book.ts';
+import { Poll } from './alerts/alert-sources.ts';
 import { LIMITS } from './limits.ts';
 import { METRICS } from './telemetry.ts';
 
 export interface ReportPorts {
   readonly store: Store;
+  readonly clock: Clock;
   readonly log: Log;
   readonly meter: Meter;
 }
@@ -29,6 +31,8 @@ export interface ReportSettings {
   readonly accountId: string;
   readonly openingMicros: CashMicros;
   readonly instruments: InstrumentBook;
+  /** How often equity is written between slices; only with slices where it is absent, as in a playback. */
+  readonly equityEveryMs?: number;
 }
 
 interface StoredState {
@@ -44,6 +48,8 @@ export class ReportOwner implements OwnerLogic {
   readonly #book: AccountBook;
   #doneThrough: TimeUs | undefined;
   #due: TimeUs | undefined;
+  /** The figures that were written last, whatever their time. */
+  #written = '';
 
   constructor(ports: ReportPorts, settings: ReportSettings) {
     const { accountId, instruments, openingMicros } = settings;
@@ -69,6 +75,19 @@ export class ReportOwner implements OwnerLogic {
     this.#book.restore(stored.book, entries);
   }
 
+  openSources(): Promise<readonly OwnerSource[]> {
+    const { equityEveryMs } = this.#settings;
+    if (equityEveryMs === undefined) return Promise.resolve([]);
+    const due = () => Promise.resolve('due');
+    return Promise.resolve([new Poll(this.#ports.clock, equityEveryMs, due)]);
+  }
+
+  /** Between slices too, equity is written where it is not what was written last. */
+  async onItems(session: OwnerSession): Promise<void> {
+    const equity = this.#book.points(this.#settings.runId, this.#ports.clock.nowUs());
+    if (figuresOf(equity) !== this.#written) await this.#write(session, equity);
+  }
+
   onMessage(_session: OwnerSession, message: BusMessage): Promise<void> {
     const { accountId, runId } = this.#settings;
     if (message.subject === subjects.fill(accountId)) {
@@ -92,10 +111,14 @@ export class ReportOwner implements OwnerLogic {
     const atUs = this.#due;
     if (atUs === undefined || (this.#doneThrough !== undefined && atUs <= this.#doneThrough))
       return;
-    const equity = this.#book.points(this.#settings.runId, atUs);
+    await this.#write(session, this.#book.points(this.#settings.runId, atUs));
+    this.#doneThrough = atUs;
+  }
+
+  async #write(session: OwnerSession, equity: readonly EquityRecord[]): Promise<void> {
     const state: StoredState = { version: 1, book: this.#book.state() };
     await session.commit({ equity, state: new TextEncoder().encode(JSON.stringify(state)) });
-    this.#doneThrough = atUs;
+    this.#written = figuresOf(equity);
     for (const point of equity) {
       const labels = { account: point.accountId, bot: point.botId };
       this.#ports.meter.gauge(
@@ -106,4 +129,9 @@ export class ReportOwner implements OwnerLogic {
     }
     this.#ports.meter.count(METRICS.points, equity.length, { account: this.#settings.accountId });
   }
+}
+
+/** Returns all of points but when they were. */
+function figuresOf(equity: readonly EquityRecord[]): string {
+  return JSON.stringify(equity.map(({ atUs: _at, ...figures }) => figures));
 }

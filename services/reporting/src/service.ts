@@ -64,7 +64,13 @@ export class ReportingService implements Implementation<Definition> {
       ...(botId === WHOLE_ACCOUNT ? {} : { botId }),
       limit: LIMITS.fillsRead,
     });
-    const results = days(points, fills, (us) => this.#calendar.tradeDate(us));
+    const limit = LIMITS.fillsRead;
+    const cash = await this.#store.cashEvents({
+      ...(accountId === '' ? {} : { accountId }),
+      limit,
+    });
+    const own = cash.filter((event) => botId === WHOLE_ACCOUNT || event.botId === botId);
+    const results = days(points, fills, (us) => this.#calendar.tradeDate(us), own);
     return {
       days: results.map((day) => ({
         accountId,

@@ -20,6 +20,11 @@ import { SessionAnswers } from './sessions/session-answers.ts';
 import { SessionOwner } from './sessions/session-owner.ts';
 import { sessionPlans } from './sessions/session-plan.ts';
 
+const MS_PER_SECOND = 1_000;
+
+/** Whether the time of a feed is that of its bars. */
+const IS_PLAYED = { file: true, generator: true } as const;
+
 /** Puts the service together: an owner an account, one a market's days, one that sends alerts, and the RPC. */
 export async function wire(
   context: ServiceContext<ConfigOf<typeof configSchema>>,
@@ -27,6 +32,7 @@ export async function wire(
   const { config, environment } = context;
   const platform = await openPlatform(context);
   const { host, ports, store, instruments, calendarOf } = platform;
+  const isPlayed = config.feeds.every((feed) => IS_PLAYED[feed.kind]);
   for (const account of config.accounts) {
     const { accountId } = account;
     const settings = {
@@ -34,6 +40,7 @@ export async function wire(
       accountId,
       openingMicros: openingCash(account),
       instruments,
+      ...(isPlayed ? {} : { equityEveryMs: config.run.equitySnapshotFreqSec * MS_PER_SECOND }),
     };
     host.add(`report/${accountId}`, () => new ReportOwner(ports, settings));
   }
