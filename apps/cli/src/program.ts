@@ -7,6 +7,7 @@ import { addDatabaseCommands } from './commands/database.ts';
 import { addLookaheadCommand } from './commands/lookahead.ts';
 import { addPlanCommand } from './commands/plan.ts';
 import { addReproCommand } from './commands/repro.ts';
+import { addSessions } from './commands/sessions.ts';
 import { addStackCommands } from './commands/stack.ts';
 import { addStrategyCommands } from './commands/strategies.ts';
 import { addTradingCommands } from './commands/trading.ts';
@@ -27,6 +28,7 @@ export function buildProgram(context: CommandContext): Command {
   program.commandsGroup('The stack:');
   addUpCommand(program, context);
   addStackCommands(program, context);
+  addSessions(program, context);
   program.commandsGroup('Trading:');
   addTradingCommands(program, context);
   addStrategyCommands(program, context);

@@ -76,6 +76,7 @@ export { oldRowsOf, type RetentionConfig } from './retention-section.ts';
 export { runService } from './run-service.ts';
 export { REDACTED, Secret, secret } from './secret.ts';
 export type { ServiceContext, ServicePlan, WiredService } from './service-plan.ts';
+export { sessionTimesOf } from './session-times.ts';
 export { readStartOrders, type StartOrders } from './start-orders.ts';
 export { createSystemClock, systemClock } from './system-clock.ts';
 export { createSystemIds } from './system-ids.ts';

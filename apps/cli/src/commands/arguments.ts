@@ -1,3 +1,5 @@
+import { dayNumber } from '@capstan/calendar';
+import { AppError } from '@capstan/domain';
 import { InvalidArgumentError, Option } from 'commander';
 
 /** Reads a port number, 0 for any. */
@@ -22,6 +24,24 @@ export function countArgument(text: string): number {
   const count = /^\d{1,6}$/.test(text) ? Number(text) : 0;
   if (count < 1) throw new InvalidArgumentError('It must be a whole number from 1.');
   return count;
+}
+
+/** Reads a count of days, at most a year of them. */
+export function daysArgument(text: string): number {
+  const days = /^\d{1,3}$/.test(text) ? Number(text) : 0;
+  if (days >= 1 && days <= 366) return days;
+  throw new InvalidArgumentError('It must be a whole number of days, 1 to 366.');
+}
+
+/** Reads a date of the civil calendar. */
+export function dateArgument(text: string): string {
+  try {
+    dayNumber(text);
+    return text;
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    throw new InvalidArgumentError('It must be a date such as 2026-01-31.');
+  }
 }
 
 /** Reads minutes of a day. */

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { AppError } from '@capstan/domain';
 import { startPostgres } from '@capstan/embedded';
+import type { Store } from '@capstan/ports';
 import { createLogger, readEnvironment, systemClock } from '@capstan/runtime';
 import { applyMigrations, migrationStatus, openStore } from '@capstan/store';
 import { type Command, Option } from 'commander';
@@ -15,6 +16,7 @@ import { hashOfToken } from '../supervisor/operator-token.ts';
 import { isSameProcess } from '../supervisor/process-identity.ts';
 import { readRunRecord } from '../supervisor/run-file.ts';
 import { jsonOption } from './arguments.ts';
+import { prune, pruneText } from './prune.ts';
 
 interface Options extends StackOptions {
   readonly json?: boolean;
@@ -24,7 +26,15 @@ const HELP = `
 The database is that of postgres.url (in the configuration or CAPSTAN_POSTGRES__URL), else the embedded one of the
 data directory, which is started for the moment when the stack does not run.`;
 
-/** Adds `db migrate`, `db status` and `token add`. */
+const PRUNE_HELP = `
+The stack does it by itself at the end of each day of a market. A message that a receiver has not read stays, and so do
+orders, intents, fills and ledgers, for ever; equity is thinned to the last point of each hour.
+
+Examples:
+  capstan db prune --dry-run
+  CAPSTAN_RETENTION__COMMAND_DAYS=30 capstan db prune --dry-run`;
+
+/** Adds `db migrate`, `db status`, `db prune` and `token add`. */
 export function addDatabaseCommands(program: Command, { output, exit }: CommandContext): void {
   const db = program
     .command('db')
@@ -58,6 +68,22 @@ export function addDatabaseCommands(program: Command, { output, exit }: CommandC
       }
       if (rows.some(({ state }) => state !== 'applied')) exit(1);
     });
+  withStackOptions(
+    db.command('prune').description('remove the rows that are older than retention says'),
+  )
+    .option('--dry-run', 'only say how many would go')
+    .addOption(jsonOption())
+    .addHelpText('after', PRUNE_HELP)
+    .action(async (options: Options & { readonly dryRun?: boolean }) => {
+      const remove = options.dryRun !== true;
+      const { config } = loadStack(options, readEnvironment());
+      const pruned = await withStore(options, (store) => prune(store, config, remove));
+      output.out(
+        options.json === true
+          ? JSON.stringify({ dryRun: !remove, ...pruned }, null, 2)
+          : pruneText(pruned, remove),
+      );
+    });
   const token = program.command('token').description("look after the gateway's bearer tokens");
   withStackOptions(
     token
@@ -71,7 +97,7 @@ export function addDatabaseCommands(program: Command, { output, exit }: CommandC
         .default('viewer'),
     )
     .action(async (name: string, options: Options & { readonly role: 'viewer' | 'operator' }) => {
-      output.out(await withDatabase(options, (url) => addToken(url, name, options.role)));
+      output.out(await addToken(options, name, options.role));
     });
 }
 
@@ -82,17 +108,26 @@ function withStackOptions(command: Command): Command {
     .option('--data-dir <dir>', 'the data directory of the stack (default: .capstan/<run>)');
 }
 
-async function addToken(url: string, name: string, role: 'viewer' | 'operator'): Promise<string> {
-  const log = createLogger({ service: 'capstan', level: 'error', format: 'text' });
-  const opened = openStore({ url, poolMax: 1, log });
-  try {
+function addToken(options: Options, name: string, role: 'viewer' | 'operator'): Promise<string> {
+  return withStore(options, async (store) => {
     const text = randomBytes(32).toString('base64url');
     const createdAtUs = systemClock.nowUs();
-    await opened.store.addToken({ tokenHash: hashOfToken(text), name, role, createdAtUs });
+    await store.addToken({ tokenHash: hashOfToken(text), name, role, createdAtUs });
     return text;
-  } finally {
-    await opened.close();
-  }
+  });
+}
+
+/** Runs `use` with the journal of the stack. */
+function withStore<T>(options: Options, use: (store: Store) => Promise<T>): Promise<T> {
+  return withDatabase(options, async (url) => {
+    const log = createLogger({ service: 'capstan', level: 'error', format: 'text' });
+    const opened = openStore({ url, poolMax: 1, log });
+    try {
+      return await use(opened.store);
+    } finally {
+      await opened.close();
+    }
+  });
 }
 
 /** Runs `use` with the URL of the stack's database. */

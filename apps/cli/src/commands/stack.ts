@@ -8,6 +8,7 @@ import { askFailingChannels } from '../failing-channels.ts';
 import { DOWN_WAIT_MS, WATCH_MS } from '../limits.ts';
 import type { CommandContext } from '../program.ts';
 import { type FoundStack, findStack, gatewayOf } from '../running-stack.ts';
+import { askSessions, sessionLine } from '../session-status.ts';
 import { askStops } from '../stops.ts';
 import { stopOrphans } from '../supervisor/orphans.ts';
 import { isSameProcess, sendSignal } from '../supervisor/process-identity.ts';
@@ -63,11 +64,13 @@ async function showStatus(options: Options, { output, exit }: CommandContext): P
   const runs = answer.phase === 'running';
   const stops = runs ? await askStops(() => gatewayOf(stack)) : [];
   const failingChannels = runs ? await askFailingChannels(() => gatewayOf(stack)) : [];
+  const sessions = runs ? await askSessions(() => gatewayOf(stack)) : [];
   if (options.json === true)
-    output.out(JSON.stringify({ ...answer, stops, failingChannels }, null, 2));
+    output.out(JSON.stringify({ ...answer, sessions, stops, failingChannels }, null, 2));
   else {
     output.out(renderStack(answer));
     output.out(`Data       ${stack.dataDir}`);
+    for (const session of sessions) output.out(`Session    ${sessionLine(session)}`);
     for (const stop of stops) output.out(colors.red(`! ${stop}`));
     for (const problem of [...answer.problems, ...failingChannels])
       output.out(colors.yellow(`! ${problem}`));
