@@ -14,8 +14,8 @@ const rest = Object.keys(packages).filter((name) => !pure.includes(name) && name
 
 const everywhere = ['{packages,services,apps,tools,bench,e2e}/**/*.test.ts'];
 const never = ['**/node_modules/**', '**/dist/**'];
-/** Tests of what a process has once, such as signals and global telemetry, and of whole platforms. */
-const alone = ['{e2e,packages/runtime,apps/cli/src/supervisor}/**/*.test.ts'];
+/** Tests of whole platforms, and of what a process has once, such as signals and global telemetry. */
+const alone = ['e2e/src/*.test.ts', '{packages/runtime,apps/cli/src/supervisor}/**/*.test.ts'];
 
 export default defineConfig({
   test: {

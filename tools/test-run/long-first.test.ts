@@ -8,6 +8,7 @@ test('platforms and simulations go first, in turn, and the rest keeps its order'
     'packages/a.test.ts',
     'e2e/src/kill.test.ts',
     'services/b.prop.test.ts',
+    'e2e/src/sim/arguments.test.ts',
     'e2e/src/sim/one.sim.test.ts',
     'e2e/src/parity.test.ts',
     'e2e/src/trace.test.ts',
@@ -21,12 +22,13 @@ test('platforms and simulations go first, in turn, and the rest keeps its order'
     'e2e/src/trace.test.ts',
     'packages/a.test.ts',
     'services/b.prop.test.ts',
+    'e2e/src/sim/arguments.test.ts',
   ]);
 });
 
 test('more simulations than platforms are none left out', () => {
-  expect(order('one.sim.test.ts', 'two.sim.test.ts', 'c.test.ts', 'e2e/d.test.ts')).toEqual([
-    'e2e/d.test.ts',
+  expect(order('one.sim.test.ts', 'two.sim.test.ts', 'c.test.ts', 'e2e/src/d.test.ts')).toEqual([
+    'e2e/src/d.test.ts',
     'one.sim.test.ts',
     'two.sim.test.ts',
     'c.test.ts',

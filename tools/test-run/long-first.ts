@@ -1,7 +1,7 @@
 import { relative } from 'node:path';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-const PLATFORM = /^e2e\//;
+const PLATFORM = /^e2e\/src\/[^/]+$/;
 const SIMULATION = /\.sim\.test\.ts$/;
 
 /**
