@@ -7,8 +7,8 @@ import { SimWorld } from './sim-world.ts';
 const START_US = timeUs(1_767_623_400_000_000);
 const STEPS_MAX = 2_000_000;
 const TAIL_LINES = 40;
-/** How many steps lie between two looks at `done`. */
-const LOOK_STEPS = 32;
+/** How many steps lie between two turns of the event loop. */
+const TURN_STEPS = 32;
 
 /** A run of a simulated world. */
 export interface SimOptions {
@@ -25,7 +25,7 @@ export interface SimOptions {
   readonly faults?: Partial<FaultRates> | 'none';
   /** The numbers of the faults that may strike, of those that the seed draws: what a failure is shrunk by. All unless told. */
   readonly onlyFaults?: readonly number[] | undefined;
-  /** Ends the run early, once nothing goes wrong any more. */
+  /** Ends the run early, once nothing goes wrong any more. Called after every step from there on. */
   done?(world: SimWorld): boolean;
   /** Throws where the world is not as it must always be. Called after every step. */
   always?(world: SimWorld): void;
@@ -98,10 +98,9 @@ async function runSteps(world: SimWorld, options: SimOptions): Promise<void> {
     if (scheduler.steps >= stepsMax) throw new Error(`the run takes more than ${stepsMax} steps`);
     await scheduler.step();
     options.always?.(world);
-    if (scheduler.steps % LOOK_STEPS !== 0) continue;
-    // Rejections that nobody handles are told in a turn of the event loop.
-    await drained();
     if (!faults.active && options.done?.(world) === true) return;
+    // Rejections that nobody handles are told in a turn of the event loop.
+    if (scheduler.steps % TURN_STEPS === 0) await drained();
   }
 }
 
