@@ -243,14 +243,7 @@ export function startOperated(stage: Stage, seed: number): void {
 
 const positionKeys = (ports: SimPorts, { scenario, world }: Stage) => {
   const venue = remoteVenue(ports, 'exchange', scenario.capabilities, world);
-<<<<<<< HEAD
   const options = { everyMs: SNAPSHOT_MS, snapshotDays: 1, foreign: 'hold', instruments } as const;
-=======
-  const options = {
-    ...{ everyMs: SNAPSHOT_MS, snapshotDays: 1, instruments },
-    foreign: 'hold' as const,
-  };
->>>>>>> 7ef4522 (x)
   return {
     [`position/${ACCOUNT_ID}`]: () => new PositionOwner({ ...ports, venue }, ACCOUNT_ID, options),
   };
