@@ -30,7 +30,7 @@ const KEYS: Readonly<Partial<Record<ServiceName, readonly string[]>>> = {
   signal: ['bot/bracket', 'bot/cross-all', 'bot/ma-fast', 'bot/ma-slow'],
   risk: ['risk/paper'],
   execution: ['execution/paper'],
-  reporting: ['alerts', 'report/paper'],
+  reporting: ['alerts', 'replay', 'report/paper', 'session/XNYS'],
   'position-sync': ['position/paper'],
 };
 

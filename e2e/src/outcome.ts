@@ -1,6 +1,7 @@
 import { decodeBarsClosed } from '@capstan/contracts';
 import type { TimeUs } from '@capstan/domain';
 import { waitUntil } from '@capstan/embedded';
+import type { ReplayRecord } from '@capstan/ports';
 import type { Stack } from './stack.ts';
 import { ACCOUNT_ID, type Outcome, RUN_ID, sorted } from './world.ts';
 
@@ -63,4 +64,12 @@ export async function journaled(stack: Stack): Promise<Outcome> {
     orders: await store.orders(query),
     fills: await store.fills(query),
   });
+}
+
+/** Waits until the session that ended last is replayed, and returns what was found. */
+export async function replayed(stack: Stack, timeoutMs: number): Promise<readonly ReplayRecord[]> {
+  const found = () => stack.store.replays({ runId: RUN_ID, limit: LIMIT });
+  const isThere = async () => (await found()).length > 0;
+  if (await waitUntil(isThere, timeoutMs, POLL_MS)) return found();
+  throw new Error(`no session was replayed in ${timeoutMs} ms\n${await stack.logs()}`);
 }

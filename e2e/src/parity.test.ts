@@ -1,6 +1,6 @@
 import { EXIT_LEGS, type Order, type Signal, US_PER_MINUTE } from '@capstan/domain';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { journaled, playedThrough } from './outcome.ts';
+import { journaled, playedThrough, replayed } from './outcome.ts';
 import { STACK_START_MS } from './service-process.ts';
 import { Stack } from './stack.ts';
 import { type Outcome, playPure, stackConfig, type World } from './world.ts';
@@ -10,6 +10,16 @@ const OPEN_US = Date.parse('2026-03-03T14:30:00Z') * 1_000;
 
 /** For the feed to end and all of it to be reported. */
 const PLAY_MS = 90_000;
+
+/** For the session to be replayed once it has ended. */
+const REPLAY_MS = 30_000;
+
+/** What a replay's report counts of a bot. */
+interface Counted {
+  readonly slices: number;
+  readonly signals: number;
+  readonly fills: number;
+}
 
 /** The first bar of the session ends at 09:31, the last that is played at 13:50. */
 const WORLD: World = {
@@ -76,6 +86,16 @@ describe('the services and the pure core, given the same bars', () => {
       expect(live[kind]).toEqual(pure[kind]);
     },
   );
+
+  it('are replayed when the session has ended: all of it, without a difference', async () => {
+    const found = await replayed(stack, REPLAY_MS);
+    expect(found).toMatchObject([{ tradeDate: '2026-03-03', differences: 0, unexplained: 0 }]);
+    const bots = found.flatMap(({ report }) => JSON.parse(report) as readonly Counted[]);
+    const sum = (kind: keyof Counted) => bots.reduce((total, bot) => total + bot[kind], 0);
+    expect(sum('slices')).toBe(4 * WORLD.slices);
+    expect(sum('signals')).toBe(live.signals.length);
+    expect(sum('fills')).toBe(live.fills.length);
+  });
 
   it('leave no difference between ledger and broker', async () => {
     expect(await stack.store.drifts({ openOnly: false, limit: 10 })).toEqual([]);

@@ -90,6 +90,8 @@ const implementation: UnaryImplementation<Definition> = {
   },
   listAlerts: async () => ({ alerts: [], channels: [] }),
   testAlerts: async () => ({ results: [] }),
+  replayDay: async () => ({ tradeDate: '', bots: [], tradeDates: [] }),
+  listReplays: async () => ({ replays: [] }),
   listSessions: async () => ({ sessions: [] }),
 };
 

@@ -59,6 +59,7 @@ export {
   type TimedBy,
   timed,
 } from './metering.ts';
+export { paperBehaviour } from './paper-behaviour.ts';
 export {
   type AccountConfig,
   type BotEntry,

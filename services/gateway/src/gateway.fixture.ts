@@ -43,6 +43,7 @@ import { createApp } from './http/app.ts';
 import { hashToken } from './http/token-hash.ts';
 import { LiveHub } from './live/live-hub.ts';
 import type { GatewayPorts, GatewaySettings } from './ports.ts';
+import { DAYS, equityAt, replayDay, replaysAt } from './reporting.fixture.ts';
 import { sessionsAt } from './sessions.fixture.ts';
 
 /** 2026-01-05 09:31 in New York. */
@@ -343,36 +344,10 @@ export class FakeServices {
       testAlerts: (request) =>
         this.#answer('testAlerts', request, { results: [{ channel: 'ops', problem: '' }] }),
       listSessions: (request) => this.#answer('listSessions', request, sessionsAt(T)),
-      getEquity: (request) =>
-        this.#answer('getEquity', request, {
-          points: [
-            {
-              runId: 'live',
-              accountId: 'paper',
-              botId: '*',
-              atUs: BigInt(T),
-              cashMicros: 98_983_650_000n,
-              marketValueMicros: 1_015_000_000n,
-              realisedMicros: 5_000_000n,
-              unrealisedMicros: -1_000_000n,
-              feesMicros: 350_000n,
-            },
-          ],
-        }),
-      getDays: (request) =>
-        this.#answer('getDays', request, {
-          days: [
-            {
-              accountId: 'paper',
-              botId: '*',
-              tradeDate: '2026-01-05',
-              pnlMicros: -1_350_000n,
-              feesMicros: 350_000n,
-              fills: 1,
-              endEquityMicros: 99_998_650_000n,
-            },
-          ],
-        }),
+      getEquity: (request) => this.#answer('getEquity', request, equityAt(BigInt(T))),
+      getDays: (request) => this.#answer('getDays', request, DAYS),
+      replayDay: (request) => this.#answer('replayDay', request, replayDay(request, BigInt(T))),
+      listReplays: (request) => this.#answer('listReplays', request, replaysAt(BigInt(T))),
     },
     backtest: {
       submitJob: (request) =>

@@ -9,6 +9,8 @@ export const LIMITS = {
   whyDefault: 60,
   jobsMax: 200,
   rpcTimeoutMs: 4_000,
+  /** How long a replay of a session may take. */
+  replayTimeoutMs: 120_000,
   /** Commands wait for the owner of their key. */
   commandTimeoutMs: 8_000,
   healthTimeoutMs: 1_000,

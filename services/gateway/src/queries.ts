@@ -28,6 +28,7 @@ import {
 } from './json.ts';
 import { LIMITS } from './limits.ts';
 import type { GatewayPorts, GatewaySettings, ServiceHealth } from './ports.ts';
+import { replayedBotJson, replayJson } from './replay-json.ts';
 import { botReasons, lastRefusal, standingReasons } from './standing.ts';
 import { tellWhy, type WhyEntry } from './why.ts';
 
@@ -122,6 +123,24 @@ export class Queries {
   async alerts() {
     const { alerts, channels } = await this.#clients.reporting.listAlerts({}, ASK);
     return { alerts: alerts.map(alertJson), channels: channels.map(alertChannelJson) };
+  }
+
+  /** What the replays after sessions found; of the last session alone unless more are asked for. */
+  async replays(query: Fields) {
+    const limit = query.limit(0, LIMITS.listMax);
+    const { replays } = await this.#clients.reporting.listReplays({ limit }, ASK);
+    return { replays: replays.map(replayJson) };
+  }
+
+  /** Has a session replayed now, which takes as long as the run is long. */
+  async replay(query: Fields) {
+    const [botId, tradeDate] = [query.optionalText('bot'), query.optionalText('day')];
+    const request = { botId: botId ?? '', tradeDate: tradeDate ?? '' };
+    const { reporting } = this.#clients;
+    const { bots, ...of } = await reporting.replayDay(request, {
+      timeoutMs: LIMITS.replayTimeoutMs,
+    });
+    return { ...of, bots: bots.map(replayedBotJson) };
   }
 
   /** How the markets stand by the run's clock, and what comes next. */

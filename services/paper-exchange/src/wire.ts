@@ -6,6 +6,7 @@ import {
   instrumentsOf,
   openingCash,
   type PlatformConfig,
+  paperBehaviour,
   type ServiceContext,
   type WiredService,
 } from '@capstan/runtime';
@@ -62,26 +63,8 @@ export async function wire(context: ServiceContext<PlatformConfig>): Promise<Wir
 }
 
 function settingsOf(config: PlatformConfig): PaperExchangeSettings {
-  const {
-    limitFill,
-    maxVolumeFraction,
-    commission,
-    slippage,
-    rejectFraction,
-    thinBarFraction,
-    latencyMs,
-  } = config.paperExchange;
   return {
-    behaviour: {
-      matcher: {
-        limitFill,
-        commission,
-        slippage,
-        ...(maxVolumeFraction === undefined ? {} : { maxVolumeFraction }),
-      },
-      rejectFraction,
-      thinBarFraction,
-    },
+    behaviour: paperBehaviour(config.paperExchange),
     accounts: config.accounts
       .filter((account) => account.venue === 'paper')
       .map((account) => ({
@@ -91,6 +74,6 @@ function settingsOf(config: PlatformConfig): PaperExchangeSettings {
       })),
     venues: [...new Set(config.feeds.map((feed) => feed.venue))],
     feeds: config.feeds.map((feed) => feed.feed),
-    latencyMs,
+    latencyMs: config.paperExchange.latencyMs,
   };
 }

@@ -18,4 +18,14 @@ export const LIMITS = {
   alertCheckpointUs: 60_000_000,
   /** The longest pause that a channel may ask for. */
   channelWaitSecondsMax: 3_600,
+  /** Messages of the journal that a replay reads at once. */
+  replayPage: 1_000,
+  /** Most bars that a bot is warmed up by in a replay: as many as live's. */
+  replayHistory: 500_000,
+  /** Differences of a bot that are stored with a session. */
+  replayDifferences: 500,
+  /** Sessions of one answer, one an account. */
+  replaysListed: 1_000,
+  /** Intents of one look-up. */
+  replayIntents: 10_000,
 } as const;

@@ -34,6 +34,8 @@ import {
 import { describe, expect, it } from 'vitest';
 import { AlertAnswers } from './alerts/alert-answers.ts';
 import { days } from './days.ts';
+import { ReplayAnswers } from './replay/replay-answers.ts';
+import { REPLAY } from './replay/replay-world.fixture.ts';
 import { ReportOwner } from './report-owner.ts';
 import { ReportingService } from './service.ts';
 import { SessionAnswers } from './sessions/session-answers.ts';
@@ -286,6 +288,7 @@ describe('ReportingService', () => {
       {
         alerts: new AlertAnswers(world, []),
         sessions: new SessionAnswers([], { clock: world.clock, feeds: async () => [] }),
+        replays: new ReplayAnswers(world.store, REPLAY),
       },
     );
     const ask = reportingService.GetEquityRequest.create({ accountId: 'paper' });

@@ -5,32 +5,51 @@ import { WHOLE_ACCOUNT } from './account-book.ts';
 import type { AlertAnswers } from './alerts/alert-answers.ts';
 import { days, thin } from './days.ts';
 import { LIMITS } from './limits.ts';
+import type { ReplayAnswers } from './replay/replay-answers.ts';
 import type { SessionAnswers } from './sessions/session-answers.ts';
 
 type Definition = typeof reportingService.ReportingServiceDefinition;
 
-/** Answers questions about equity, results, alerts and sessions. */
+/** Answers questions about equity, results, alerts, sessions and replays. */
 export class ReportingService implements Implementation<Definition> {
   readonly #store: Store;
   readonly #runId: string;
   readonly #calendar: Calendar;
   readonly #alerts: AlertAnswers;
   readonly #sessions: SessionAnswers;
+  readonly #replays: ReplayAnswers;
 
   constructor(
     store: Store,
     of: { readonly runId: string; readonly calendar: Calendar },
-    answers: { readonly alerts: AlertAnswers; readonly sessions: SessionAnswers },
+    answers: {
+      readonly alerts: AlertAnswers;
+      readonly sessions: SessionAnswers;
+      readonly replays: ReplayAnswers;
+    },
   ) {
     this.#store = store;
     this.#runId = of.runId;
     this.#calendar = of.calendar;
     this.#alerts = answers.alerts;
     this.#sessions = answers.sessions;
+    this.#replays = answers.replays;
   }
 
   listSessions(): Promise<reportingService.ListSessionsResponse> {
     return this.#sessions.list();
+  }
+
+  replayDay(
+    request: reportingService.ReplayDayRequest,
+  ): Promise<reportingService.ReplayDayResponse> {
+    return this.#replays.day(request);
+  }
+
+  listReplays(
+    request: reportingService.ListReplaysRequest,
+  ): Promise<reportingService.ListReplaysResponse> {
+    return this.#replays.list(request.limit);
   }
 
   listAlerts(): Promise<reportingService.ListAlertsResponse> {

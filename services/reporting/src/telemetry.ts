@@ -4,6 +4,9 @@ export const METRICS = {
   points: 'capstan_reporting_points_total',
   alerts: 'capstan_reporting_alerts_total',
   alertMessages: 'capstan_reporting_alert_messages_total',
+  replayDifferences: 'capstan_reporting_replay_differences',
+  replayUnexplained: 'capstan_reporting_replay_unexplained',
+  replaysFailed: 'capstan_reporting_replays_failed_total',
   sessionEvents: 'capstan_reporting_session_events_total',
   rowsRemoved: 'capstan_reporting_rows_removed_total',
 } as const;
@@ -15,6 +18,13 @@ export const INSTRUMENTS = {
   },
   [METRICS.points]: { help: 'Equity points written, by account.' },
   [METRICS.alerts]: { help: 'Alerts raised, repeats too, by kind and level.' },
+  [METRICS.replayDifferences]: {
+    help: 'In how much live differs from the replay of the last session, by account.',
+  },
+  [METRICS.replayUnexplained]: {
+    help: 'Of those differences, the ones of which nobody knows why, by account.',
+  },
+  [METRICS.replaysFailed]: { help: 'Sessions that could not be replayed.' },
   [METRICS.sessionEvents]: {
     help: "Points of markets' days that were reached, by calendar and kind.",
   },

@@ -1,17 +1,23 @@
 import { grpcService, reportingService } from '@capstan/contracts';
-import { openPlatform, wired } from '@capstan/platform';
+import { openPlatform, type Platform, wired } from '@capstan/platform';
+import { readLimits } from '@capstan/risk';
 import {
   type ConfigOf,
   oldRowsOf,
   openingCash,
+  paperBehaviour,
   type ServiceContext,
   symbolsOf,
   type WiredService,
 } from '@capstan/runtime';
+import { StrategyRegistry } from '@capstan/strategy';
 import { AlertAnswers } from './alerts/alert-answers.ts';
 import { ALERTS_KEY, AlertOwner } from './alerts/alert-owner.ts';
 import { alertPorts, alertSettings } from './channels/wire-alerts.ts';
 import type { configSchema } from './config.ts';
+import { ReplayAnswers } from './replay/replay-answers.ts';
+import { REPLAY_KEY, ReplayOwner } from './replay/replay-owner.ts';
+import type { RunReplaySettings } from './replay/run-replay.ts';
 import { ReportOwner } from './report-owner.ts';
 import { ReportingService } from './service.ts';
 import { DayAccounts } from './sessions/day-accounts.ts';
@@ -25,7 +31,7 @@ const MS_PER_SECOND = 1_000;
 /** Whether the time of a feed is that of its bars. */
 const IS_PLAYED = { file: true, generator: true } as const;
 
-/** Puts the service together: an owner an account, one a market's days, one that sends alerts, and the RPC. */
+/** Puts the service together: an owner an account, one a market's days, one that sends alerts, one that replays sessions, and the RPC. */
 export async function wire(
   context: ServiceContext<ConfigOf<typeof configSchema>>,
 ): Promise<WiredService> {
@@ -48,6 +54,8 @@ export async function wire(
   const scales = new Map(instruments.all().map((one) => [one.symbol, one.quantityScale]));
   const alerts = alertSettings(config, (symbol) => scales.get(symbol) ?? 0);
   host.add(ALERTS_KEY, () => new AlertOwner(alerting, alerts));
+  const replay = replaySettings(config, { instruments, calendarOf });
+  host.add(REPLAY_KEY, () => new ReplayOwner(ports, replay));
   const plans = sessionPlans({
     ...{ instruments, calendarOf, accounts: config.accounts, bots: config.bots },
     ...config.sessions,
@@ -64,10 +72,11 @@ export async function wire(
   }
   const service = new ReportingService(
     store,
-    { runId: config.run.id, calendar: calendarOf('XNYS') },
+    { runId: config.run.id, calendar: calendarOf(CALENDAR) },
     {
       alerts: new AlertAnswers(ports, alerting.senders),
       sessions: new SessionAnswers(plans, { clock: ports.clock, feeds: alerting.feeds }),
+      replays: new ReplayAnswers(store, replay),
     },
   );
   await platform.serve(reportingService.ReportingServiceDefinition, service);
@@ -80,4 +89,28 @@ export async function wire(
       ),
     ],
   });
+}
+
+/** Sessions are those of this exchange. */
+const CALENDAR = 'XNYS';
+
+function replaySettings(
+  config: ConfigOf<typeof configSchema>,
+  { instruments, calendarOf }: Pick<Platform, 'instruments' | 'calendarOf'>,
+): RunReplaySettings {
+  const { run, accounts, paperExchange } = config;
+  const onPaper = accounts.filter(({ venue }) => venue === 'paper');
+  const sessions = calendarOf(CALENDAR);
+  return {
+    ...{ runId: run.id, instruments, calendarOf },
+    accounts: accounts.map((account) => ({
+      ...{ accountId: account.accountId, currency: account.currency },
+      cashMicros: openingCash(account),
+      limits: readLimits(account.limits, `accounts, ${account.accountId}: limits`),
+    })),
+    behaviour: paperBehaviour(paperExchange),
+    modelled: new Set(onPaper.map(({ accountId }) => accountId)),
+    strategies: new StrategyRegistry(),
+    tradeDate: (us) => sessions.tradeDate(us),
+  };
 }

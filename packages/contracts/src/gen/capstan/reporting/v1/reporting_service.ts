@@ -118,6 +118,69 @@ export interface TestAlertsResponse {
   results: AlertTestResult[];
 }
 
+export interface ReplayDayRequest {
+  /** Empty means every bot. */
+  botId: string;
+  /** YYYY-MM-DD in the exchange's time zone; empty means the last session that has ended. */
+  tradeDate: string;
+}
+
+/** Something in which live and the replay differ. */
+export interface ReplayDifference {
+  atUs: bigint;
+  accountId: string;
+  botId: string;
+  symbol: string;
+  /** Such as `signal`, `sizing`, `denial`, `order`, `timing`, `price`, `fill`, `fee`. */
+  kind: string;
+  /** Such as `kill` or `late bar`; `unexplained` where nobody knows. */
+  cause: string;
+  live: string;
+  replay: string;
+  /** In words; empty where nothing is known. */
+  why: string;
+  /** Of the order that it is about; empty where there is none. */
+  orderId: string;
+}
+
+/** What was compared of one bot in the session. */
+export interface ReplayedBot {
+  accountId: string;
+  botId: string;
+  slices: number;
+  signals: number;
+  orders: number;
+  fills: number;
+  differences: ReplayDifference[];
+}
+
+export interface ReplayDayResponse {
+  /** Empty where the day asked for has no data. */
+  tradeDate: string;
+  bots: ReplayedBot[];
+  /** The sessions that can be asked for, oldest first. */
+  tradeDates: string[];
+}
+
+export interface ListReplaysRequest {
+  /** At most so many; 0 means the last session's alone. */
+  limit: number;
+}
+
+/** What the replay after a session found of one account. */
+export interface Replay {
+  accountId: string;
+  tradeDate: string;
+  differences: number;
+  unexplained: number;
+  /** When it was replayed, by the wall clock. */
+  replayedAtUs: bigint;
+}
+
+export interface ListReplaysResponse {
+  replays: Replay[];
+}
+
 export interface ListSessionsRequest {
 }
 
@@ -1682,6 +1745,908 @@ export const TestAlertsResponse: MessageFns<TestAlertsResponse> = {
   },
 };
 
+function createBaseReplayDayRequest(): ReplayDayRequest {
+  return { botId: "", tradeDate: "" };
+}
+
+export const ReplayDayRequest: MessageFns<ReplayDayRequest> = {
+  encode(message: ReplayDayRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.botId !== "") {
+      writer.uint32(10).string(message.botId);
+    }
+    if (message.tradeDate !== "") {
+      writer.uint32(18).string(message.tradeDate);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ReplayDayRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReplayDayRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.botId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.tradeDate = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ReplayDayRequest {
+    return {
+      botId: isSet(object.botId)
+        ? globalThis.String(object.botId)
+        : isSet(object.bot_id)
+        ? globalThis.String(object.bot_id)
+        : "",
+      tradeDate: isSet(object.tradeDate)
+        ? globalThis.String(object.tradeDate)
+        : isSet(object.trade_date)
+        ? globalThis.String(object.trade_date)
+        : "",
+    };
+  },
+
+  toJSON(message: ReplayDayRequest): unknown {
+    const obj: any = {};
+    if (message.botId !== "") {
+      obj.botId = message.botId;
+    }
+    if (message.tradeDate !== "") {
+      obj.tradeDate = message.tradeDate;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ReplayDayRequest>, I>>(base?: I): ReplayDayRequest {
+    return ReplayDayRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ReplayDayRequest>, I>>(object: I): ReplayDayRequest {
+    const message = createBaseReplayDayRequest();
+    message.botId = object.botId ?? "";
+    message.tradeDate = object.tradeDate ?? "";
+    return message;
+  },
+};
+
+function createBaseReplayDifference(): ReplayDifference {
+  return {
+    atUs: 0n,
+    accountId: "",
+    botId: "",
+    symbol: "",
+    kind: "",
+    cause: "",
+    live: "",
+    replay: "",
+    why: "",
+    orderId: "",
+  };
+}
+
+export const ReplayDifference: MessageFns<ReplayDifference> = {
+  encode(message: ReplayDifference, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.atUs !== 0n) {
+      if (BigInt.asIntN(64, message.atUs) !== message.atUs) {
+        throw new globalThis.Error("value provided for field message.atUs of type int64 too large");
+      }
+      writer.uint32(8).int64(message.atUs);
+    }
+    if (message.accountId !== "") {
+      writer.uint32(18).string(message.accountId);
+    }
+    if (message.botId !== "") {
+      writer.uint32(26).string(message.botId);
+    }
+    if (message.symbol !== "") {
+      writer.uint32(34).string(message.symbol);
+    }
+    if (message.kind !== "") {
+      writer.uint32(42).string(message.kind);
+    }
+    if (message.cause !== "") {
+      writer.uint32(50).string(message.cause);
+    }
+    if (message.live !== "") {
+      writer.uint32(58).string(message.live);
+    }
+    if (message.replay !== "") {
+      writer.uint32(66).string(message.replay);
+    }
+    if (message.why !== "") {
+      writer.uint32(74).string(message.why);
+    }
+    if (message.orderId !== "") {
+      writer.uint32(82).string(message.orderId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ReplayDifference {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReplayDifference();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.atUs = reader.int64() as bigint;
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.accountId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.botId = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.symbol = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.kind = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.cause = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.live = reader.string();
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.replay = reader.string();
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.why = reader.string();
+            continue;
+          }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.orderId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ReplayDifference {
+    return {
+      atUs: isSet(object.atUs) ? BigInt(object.atUs) : isSet(object.at_us) ? BigInt(object.at_us) : 0n,
+      accountId: isSet(object.accountId)
+        ? globalThis.String(object.accountId)
+        : isSet(object.account_id)
+        ? globalThis.String(object.account_id)
+        : "",
+      botId: isSet(object.botId)
+        ? globalThis.String(object.botId)
+        : isSet(object.bot_id)
+        ? globalThis.String(object.bot_id)
+        : "",
+      symbol: isSet(object.symbol) ? globalThis.String(object.symbol) : "",
+      kind: isSet(object.kind) ? globalThis.String(object.kind) : "",
+      cause: isSet(object.cause) ? globalThis.String(object.cause) : "",
+      live: isSet(object.live) ? globalThis.String(object.live) : "",
+      replay: isSet(object.replay) ? globalThis.String(object.replay) : "",
+      why: isSet(object.why) ? globalThis.String(object.why) : "",
+      orderId: isSet(object.orderId)
+        ? globalThis.String(object.orderId)
+        : isSet(object.order_id)
+        ? globalThis.String(object.order_id)
+        : "",
+    };
+  },
+
+  toJSON(message: ReplayDifference): unknown {
+    const obj: any = {};
+    if (message.atUs !== 0n) {
+      obj.atUs = message.atUs.toString();
+    }
+    if (message.accountId !== "") {
+      obj.accountId = message.accountId;
+    }
+    if (message.botId !== "") {
+      obj.botId = message.botId;
+    }
+    if (message.symbol !== "") {
+      obj.symbol = message.symbol;
+    }
+    if (message.kind !== "") {
+      obj.kind = message.kind;
+    }
+    if (message.cause !== "") {
+      obj.cause = message.cause;
+    }
+    if (message.live !== "") {
+      obj.live = message.live;
+    }
+    if (message.replay !== "") {
+      obj.replay = message.replay;
+    }
+    if (message.why !== "") {
+      obj.why = message.why;
+    }
+    if (message.orderId !== "") {
+      obj.orderId = message.orderId;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ReplayDifference>, I>>(base?: I): ReplayDifference {
+    return ReplayDifference.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ReplayDifference>, I>>(object: I): ReplayDifference {
+    const message = createBaseReplayDifference();
+    message.atUs = (object.atUs !== undefined && object.atUs !== null) ? BigInt(object.atUs) : 0n;
+    message.accountId = object.accountId ?? "";
+    message.botId = object.botId ?? "";
+    message.symbol = object.symbol ?? "";
+    message.kind = object.kind ?? "";
+    message.cause = object.cause ?? "";
+    message.live = object.live ?? "";
+    message.replay = object.replay ?? "";
+    message.why = object.why ?? "";
+    message.orderId = object.orderId ?? "";
+    return message;
+  },
+};
+
+function createBaseReplayedBot(): ReplayedBot {
+  return { accountId: "", botId: "", slices: 0, signals: 0, orders: 0, fills: 0, differences: [] };
+}
+
+export const ReplayedBot: MessageFns<ReplayedBot> = {
+  encode(message: ReplayedBot, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.accountId !== "") {
+      writer.uint32(10).string(message.accountId);
+    }
+    if (message.botId !== "") {
+      writer.uint32(18).string(message.botId);
+    }
+    if (message.slices !== 0) {
+      writer.uint32(24).int32(message.slices);
+    }
+    if (message.signals !== 0) {
+      writer.uint32(32).int32(message.signals);
+    }
+    if (message.orders !== 0) {
+      writer.uint32(40).int32(message.orders);
+    }
+    if (message.fills !== 0) {
+      writer.uint32(48).int32(message.fills);
+    }
+    for (const v of message.differences) {
+      ReplayDifference.encode(v!, writer.uint32(58).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ReplayedBot {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReplayedBot();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.accountId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.botId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.slices = reader.int32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.signals = reader.int32();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.orders = reader.int32();
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.fills = reader.int32();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.differences.push(ReplayDifference.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ReplayedBot {
+    return {
+      accountId: isSet(object.accountId)
+        ? globalThis.String(object.accountId)
+        : isSet(object.account_id)
+        ? globalThis.String(object.account_id)
+        : "",
+      botId: isSet(object.botId)
+        ? globalThis.String(object.botId)
+        : isSet(object.bot_id)
+        ? globalThis.String(object.bot_id)
+        : "",
+      slices: isSet(object.slices) ? globalThis.Number(object.slices) : 0,
+      signals: isSet(object.signals) ? globalThis.Number(object.signals) : 0,
+      orders: isSet(object.orders) ? globalThis.Number(object.orders) : 0,
+      fills: isSet(object.fills) ? globalThis.Number(object.fills) : 0,
+      differences: globalThis.Array.isArray(object?.differences)
+        ? object.differences.map((e: any) => ReplayDifference.fromJSON(e))
+        : [],
+    };
+  },
+
+  toJSON(message: ReplayedBot): unknown {
+    const obj: any = {};
+    if (message.accountId !== "") {
+      obj.accountId = message.accountId;
+    }
+    if (message.botId !== "") {
+      obj.botId = message.botId;
+    }
+    if (message.slices !== 0) {
+      obj.slices = Math.round(message.slices);
+    }
+    if (message.signals !== 0) {
+      obj.signals = Math.round(message.signals);
+    }
+    if (message.orders !== 0) {
+      obj.orders = Math.round(message.orders);
+    }
+    if (message.fills !== 0) {
+      obj.fills = Math.round(message.fills);
+    }
+    if (message.differences?.length) {
+      obj.differences = message.differences.map((e) => ReplayDifference.toJSON(e));
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ReplayedBot>, I>>(base?: I): ReplayedBot {
+    return ReplayedBot.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ReplayedBot>, I>>(object: I): ReplayedBot {
+    const message = createBaseReplayedBot();
+    message.accountId = object.accountId ?? "";
+    message.botId = object.botId ?? "";
+    message.slices = object.slices ?? 0;
+    message.signals = object.signals ?? 0;
+    message.orders = object.orders ?? 0;
+    message.fills = object.fills ?? 0;
+    message.differences = object.differences?.map((e) => ReplayDifference.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseReplayDayResponse(): ReplayDayResponse {
+  return { tradeDate: "", bots: [], tradeDates: [] };
+}
+
+export const ReplayDayResponse: MessageFns<ReplayDayResponse> = {
+  encode(message: ReplayDayResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.tradeDate !== "") {
+      writer.uint32(10).string(message.tradeDate);
+    }
+    for (const v of message.bots) {
+      ReplayedBot.encode(v!, writer.uint32(18).fork()).join();
+    }
+    for (const v of message.tradeDates) {
+      writer.uint32(26).string(v!);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ReplayDayResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReplayDayResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.tradeDate = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.bots.push(ReplayedBot.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.tradeDates.push(reader.string());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ReplayDayResponse {
+    return {
+      tradeDate: isSet(object.tradeDate)
+        ? globalThis.String(object.tradeDate)
+        : isSet(object.trade_date)
+        ? globalThis.String(object.trade_date)
+        : "",
+      bots: globalThis.Array.isArray(object?.bots) ? object.bots.map((e: any) => ReplayedBot.fromJSON(e)) : [],
+      tradeDates: globalThis.Array.isArray(object?.tradeDates)
+        ? object.tradeDates.map((e: any) => globalThis.String(e))
+        : globalThis.Array.isArray(object?.trade_dates)
+        ? object.trade_dates.map((e: any) => globalThis.String(e))
+        : [],
+    };
+  },
+
+  toJSON(message: ReplayDayResponse): unknown {
+    const obj: any = {};
+    if (message.tradeDate !== "") {
+      obj.tradeDate = message.tradeDate;
+    }
+    if (message.bots?.length) {
+      obj.bots = message.bots.map((e) => ReplayedBot.toJSON(e));
+    }
+    if (message.tradeDates?.length) {
+      obj.tradeDates = message.tradeDates;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ReplayDayResponse>, I>>(base?: I): ReplayDayResponse {
+    return ReplayDayResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ReplayDayResponse>, I>>(object: I): ReplayDayResponse {
+    const message = createBaseReplayDayResponse();
+    message.tradeDate = object.tradeDate ?? "";
+    message.bots = object.bots?.map((e) => ReplayedBot.fromPartial(e)) || [];
+    message.tradeDates = object.tradeDates?.map((e) => e) || [];
+    return message;
+  },
+};
+
+function createBaseListReplaysRequest(): ListReplaysRequest {
+  return { limit: 0 };
+}
+
+export const ListReplaysRequest: MessageFns<ListReplaysRequest> = {
+  encode(message: ListReplaysRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.limit !== 0) {
+      writer.uint32(8).int32(message.limit);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListReplaysRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListReplaysRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.limit = reader.int32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ListReplaysRequest {
+    return { limit: isSet(object.limit) ? globalThis.Number(object.limit) : 0 };
+  },
+
+  toJSON(message: ListReplaysRequest): unknown {
+    const obj: any = {};
+    if (message.limit !== 0) {
+      obj.limit = Math.round(message.limit);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ListReplaysRequest>, I>>(base?: I): ListReplaysRequest {
+    return ListReplaysRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ListReplaysRequest>, I>>(object: I): ListReplaysRequest {
+    const message = createBaseListReplaysRequest();
+    message.limit = object.limit ?? 0;
+    return message;
+  },
+};
+
+function createBaseReplay(): Replay {
+  return { accountId: "", tradeDate: "", differences: 0, unexplained: 0, replayedAtUs: 0n };
+}
+
+export const Replay: MessageFns<Replay> = {
+  encode(message: Replay, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.accountId !== "") {
+      writer.uint32(10).string(message.accountId);
+    }
+    if (message.tradeDate !== "") {
+      writer.uint32(18).string(message.tradeDate);
+    }
+    if (message.differences !== 0) {
+      writer.uint32(24).int32(message.differences);
+    }
+    if (message.unexplained !== 0) {
+      writer.uint32(32).int32(message.unexplained);
+    }
+    if (message.replayedAtUs !== 0n) {
+      if (BigInt.asIntN(64, message.replayedAtUs) !== message.replayedAtUs) {
+        throw new globalThis.Error("value provided for field message.replayedAtUs of type int64 too large");
+      }
+      writer.uint32(40).int64(message.replayedAtUs);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Replay {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReplay();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.accountId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.tradeDate = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.differences = reader.int32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.unexplained = reader.int32();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.replayedAtUs = reader.int64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): Replay {
+    return {
+      accountId: isSet(object.accountId)
+        ? globalThis.String(object.accountId)
+        : isSet(object.account_id)
+        ? globalThis.String(object.account_id)
+        : "",
+      tradeDate: isSet(object.tradeDate)
+        ? globalThis.String(object.tradeDate)
+        : isSet(object.trade_date)
+        ? globalThis.String(object.trade_date)
+        : "",
+      differences: isSet(object.differences) ? globalThis.Number(object.differences) : 0,
+      unexplained: isSet(object.unexplained) ? globalThis.Number(object.unexplained) : 0,
+      replayedAtUs: isSet(object.replayedAtUs)
+        ? BigInt(object.replayedAtUs)
+        : isSet(object.replayed_at_us)
+        ? BigInt(object.replayed_at_us)
+        : 0n,
+    };
+  },
+
+  toJSON(message: Replay): unknown {
+    const obj: any = {};
+    if (message.accountId !== "") {
+      obj.accountId = message.accountId;
+    }
+    if (message.tradeDate !== "") {
+      obj.tradeDate = message.tradeDate;
+    }
+    if (message.differences !== 0) {
+      obj.differences = Math.round(message.differences);
+    }
+    if (message.unexplained !== 0) {
+      obj.unexplained = Math.round(message.unexplained);
+    }
+    if (message.replayedAtUs !== 0n) {
+      obj.replayedAtUs = message.replayedAtUs.toString();
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<Replay>, I>>(base?: I): Replay {
+    return Replay.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<Replay>, I>>(object: I): Replay {
+    const message = createBaseReplay();
+    message.accountId = object.accountId ?? "";
+    message.tradeDate = object.tradeDate ?? "";
+    message.differences = object.differences ?? 0;
+    message.unexplained = object.unexplained ?? 0;
+    message.replayedAtUs = (object.replayedAtUs !== undefined && object.replayedAtUs !== null)
+      ? BigInt(object.replayedAtUs)
+      : 0n;
+    return message;
+  },
+};
+
+function createBaseListReplaysResponse(): ListReplaysResponse {
+  return { replays: [] };
+}
+
+export const ListReplaysResponse: MessageFns<ListReplaysResponse> = {
+  encode(message: ListReplaysResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.replays) {
+      Replay.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListReplaysResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListReplaysResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.replays.push(Replay.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ListReplaysResponse {
+    return {
+      replays: globalThis.Array.isArray(object?.replays) ? object.replays.map((e: any) => Replay.fromJSON(e)) : [],
+    };
+  },
+
+  toJSON(message: ListReplaysResponse): unknown {
+    const obj: any = {};
+    if (message.replays?.length) {
+      obj.replays = message.replays.map((e) => Replay.toJSON(e));
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ListReplaysResponse>, I>>(base?: I): ListReplaysResponse {
+    return ListReplaysResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ListReplaysResponse>, I>>(object: I): ListReplaysResponse {
+    const message = createBaseListReplaysResponse();
+    message.replays = object.replays?.map((e) => Replay.fromPartial(e)) || [];
+    return message;
+  },
+};
+
 function createBaseListSessionsRequest(): ListSessionsRequest {
   return {};
 }
@@ -2133,6 +3098,24 @@ export const ReportingServiceDefinition = {
       responseStream: false,
       options: {},
     },
+    /** Replays a session by the pure core, now, and says in what live was different. */
+    replayDay: {
+      name: "ReplayDay",
+      requestType: ReplayDayRequest as typeof ReplayDayRequest,
+      requestStream: false,
+      responseType: ReplayDayResponse as typeof ReplayDayResponse,
+      responseStream: false,
+      options: {},
+    },
+    /** What the replays after each session found, the latest session first. */
+    listReplays: {
+      name: "ListReplays",
+      requestType: ListReplaysRequest as typeof ListReplaysRequest,
+      requestStream: false,
+      responseType: ListReplaysResponse as typeof ListReplaysResponse,
+      responseStream: false,
+      options: {},
+    },
     /** How the markets of the installation stand, by the run's clock. */
     listSessions: {
       name: "ListSessions",
@@ -2186,6 +3169,26 @@ export const ReportingServiceService = {
     responseSerialize: (value: TestAlertsResponse): Buffer => Buffer.from(TestAlertsResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): TestAlertsResponse => TestAlertsResponse.decode(value),
   },
+  /** Replays a session by the pure core, now, and says in what live was different. */
+  replayDay: {
+    path: "/capstan.reporting.v1.ReportingService/ReplayDay" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ReplayDayRequest): Buffer => Buffer.from(ReplayDayRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ReplayDayRequest => ReplayDayRequest.decode(value),
+    responseSerialize: (value: ReplayDayResponse): Buffer => Buffer.from(ReplayDayResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ReplayDayResponse => ReplayDayResponse.decode(value),
+  },
+  /** What the replays after each session found, the latest session first. */
+  listReplays: {
+    path: "/capstan.reporting.v1.ReportingService/ListReplays" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ListReplaysRequest): Buffer => Buffer.from(ListReplaysRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ListReplaysRequest => ListReplaysRequest.decode(value),
+    responseSerialize: (value: ListReplaysResponse): Buffer => Buffer.from(ListReplaysResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ListReplaysResponse => ListReplaysResponse.decode(value),
+  },
   /** How the markets of the installation stand, by the run's clock. */
   listSessions: {
     path: "/capstan.reporting.v1.ReportingService/ListSessions" as const,
@@ -2206,6 +3209,10 @@ export interface ReportingServiceServer extends UntypedServiceImplementation {
   listAlerts: handleUnaryCall<ListAlertsRequest, ListAlertsResponse>;
   /** Sends a test to a channel, or to all, whatever its level and the hour. */
   testAlerts: handleUnaryCall<TestAlertsRequest, TestAlertsResponse>;
+  /** Replays a session by the pure core, now, and says in what live was different. */
+  replayDay: handleUnaryCall<ReplayDayRequest, ReplayDayResponse>;
+  /** What the replays after each session found, the latest session first. */
+  listReplays: handleUnaryCall<ListReplaysRequest, ListReplaysResponse>;
   /** How the markets of the installation stand, by the run's clock. */
   listSessions: handleUnaryCall<ListSessionsRequest, ListSessionsResponse>;
 }
@@ -2272,6 +3279,38 @@ export interface ReportingServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: TestAlertsResponse) => void,
+  ): ClientUnaryCall;
+  /** Replays a session by the pure core, now, and says in what live was different. */
+  replayDay(
+    request: ReplayDayRequest,
+    callback: (error: ServiceError | null, response: ReplayDayResponse) => void,
+  ): ClientUnaryCall;
+  replayDay(
+    request: ReplayDayRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ReplayDayResponse) => void,
+  ): ClientUnaryCall;
+  replayDay(
+    request: ReplayDayRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ReplayDayResponse) => void,
+  ): ClientUnaryCall;
+  /** What the replays after each session found, the latest session first. */
+  listReplays(
+    request: ListReplaysRequest,
+    callback: (error: ServiceError | null, response: ListReplaysResponse) => void,
+  ): ClientUnaryCall;
+  listReplays(
+    request: ListReplaysRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ListReplaysResponse) => void,
+  ): ClientUnaryCall;
+  listReplays(
+    request: ListReplaysRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ListReplaysResponse) => void,
   ): ClientUnaryCall;
   /** How the markets of the installation stand, by the run's clock. */
   listSessions(

@@ -1,0 +1,215 @@
+import {
+  decodeApprovedSlice,
+  decodeBarsClosed,
+  decodeBotSlice,
+  decodeBotSliceMore,
+  decodeDeniedSlice,
+  decodeFillEvent,
+  decodeOrderEvent,
+  ledgerEntriesOf,
+} from '@capstan/contracts';
+import {
+  AppError,
+  type Bar,
+  type BotState,
+  type CauseKind,
+  type Order,
+  type TimeUs,
+  timeUs,
+} from '@capstan/domain';
+import type { ReplayEvent } from '@capstan/engine';
+import { previousHeader } from '@capstan/journal';
+import type { AppliedSequence, BotRecord, OutboxMessage, Store } from '@capstan/ports';
+import { readLimits } from '@capstan/risk';
+import { LIMITS } from '../limits.ts';
+import { type BotWorld, beginningOf } from './beginning.ts';
+
+/** All that decides, in the words of those who decided it. */
+const FILTERS = [
+  'market.closed.*',
+  'trading.signal.*',
+  'trading.approved.*',
+  'trading.denied.*',
+  'trading.order.*',
+  'trading.fill.*',
+] as const;
+
+/** What it knows of a bot from its words so far. */
+interface KnownBot {
+  readonly setup: BotRecord;
+  readonly state: BotState;
+  readonly throughUs: TimeUs;
+}
+
+export type JournalStore = Pick<Store, 'outboxBeyond' | 'bars' | 'intents'>;
+
+/**
+ * Reads back what live journaled, in the order of its commits: the words of feeds, bots and accounts from the outbox, bars and other
+ * intents from their tables.
+ */
+export class JournalReading {
+  readonly #store: JournalStore;
+  readonly #world: BotWorld;
+  readonly #symbols: readonly string[];
+  readonly #applied = new Map<string, AppliedSequence>();
+  readonly #bots = new Map<string, KnownBot>();
+  /** Feeds that have said that they are open. */
+  readonly #open = new Set<string>();
+  readonly #decidedIntents = new Set<string>();
+  #bars = new Map<string, readonly Bar[]>();
+
+  constructor(store: JournalStore, world: BotWorld) {
+    this.#store = store;
+    this.#world = world;
+    this.#symbols = world.instruments.all().map(({ symbol }) => symbol);
+  }
+
+  /**
+   * Returns the next events; none where there is nothing more.
+   * @throws REPORTING.REPLAY_GONE where what comes next has been removed.
+   */
+  async next(): Promise<readonly ReplayEvent[]> {
+    const applied = [...this.#applied.values()];
+    const messages = await this.#store.outboxBeyond(FILTERS, applied, LIMITS.replayPage);
+    for (const message of messages) this.#note(message);
+    await this.#readBars(messages);
+    const events: ReplayEvent[] = [];
+    for (const message of messages) events.push(...(await this.#eventsOf(message)));
+    // A page may hold no event of this run.
+    return messages.length > 0 && events.length === 0 ? this.next() : events;
+  }
+
+  /** Marks a message as read, and sees that none before it is missing. */
+  #note({ producer, subject, sequence, headers }: OutboxMessage): void {
+    const key = `${producer} ${subject}`;
+    const before = Number(headers[previousHeader] ?? 0);
+    const last = this.#applied.get(key)?.sequence ?? 0;
+    if (before !== last) {
+      throw new AppError({
+        code: 'REPORTING.REPLAY_GONE',
+        why: `messages of ${producer} on ${subject} before ${sequence} are no longer kept: the run cannot be replayed from its beginning.`,
+        fix: 'Keep the outbox for longer, or ask for a session that was replayed when it ended.',
+      });
+    }
+    this.#applied.set(key, { producer, subject, sequence });
+  }
+
+  async #readBars(messages: readonly OutboxMessage[]): Promise<void> {
+    this.#bars = new Map();
+    const closings = messages
+      .filter(({ subject }) => subject.startsWith('market.closed.'))
+      .map(({ data }) => decodeBarsClosed(data))
+      .filter(({ runId }) => runId === this.#world.runId);
+    for (const [feed, ofFeed] of Map.groupBy(closings, (one) => one.feed)) {
+      const ends = ofFeed.map(({ endUs }) => endUs);
+      const named = ofFeed.reduce((sum, { symbols }) => sum + symbols.length, 0);
+      const bars = await this.#store.bars({
+        ...{ runId: this.#world.runId, feed, symbols: this.#symbols, timeframe: '1m' },
+        afterUs: timeUs(Math.min(...ends) - 1),
+        throughUs: timeUs(Math.max(...ends)),
+        limit: named + LIMITS.replayPage,
+      });
+      const first = bars.filter(({ revision }) => revision === 0);
+      for (const [endUs, ofSlice] of Map.groupBy(first, (bar) => bar.endUs)) {
+        this.#bars.set(`${feed} ${endUs}`, ofSlice);
+      }
+    }
+  }
+
+  async #eventsOf(message: OutboxMessage): Promise<readonly ReplayEvent[]> {
+    const { subject, data } = message;
+    const kind = subject.split('.').slice(0, 2).join('.');
+    switch (kind) {
+      case 'market.closed':
+        return this.#closed(data);
+      case 'trading.signal':
+        return this.#said(data);
+      case 'trading.approved':
+        return this.#decided(data);
+      case 'trading.denied': {
+        const { runId, accountId, denials } = decodeDeniedSlice(data);
+        return this.#ours(runId, { kind: 'denied', accountId, denials });
+      }
+      case 'trading.order': {
+        const { runId, accountId, orders } = decodeOrderEvent(data);
+        if (runId !== this.#world.runId) return [];
+        return [...(await this.#causes(orders)), { kind: 'orders', accountId, orders }];
+      }
+      default: {
+        const event = decodeFillEvent(data);
+        const { runId, accountId, venueSlice } = event;
+        const told = { accountId, entries: ledgerEntriesOf(event) };
+        const matched = venueSlice === undefined ? {} : { venueSlice };
+        return this.#ours(runId, { kind: 'fills', ...told, ...matched });
+      }
+    }
+  }
+
+  #ours(runId: string, event: ReplayEvent): readonly ReplayEvent[] {
+    return runId === this.#world.runId ? [event] : [];
+  }
+
+  #closed(data: Uint8Array): readonly ReplayEvent[] {
+    const { runId, feed, endUs, symbols } = decodeBarsClosed(data);
+    if (runId !== this.#world.runId) return [];
+    const all = this.#bars.get(`${feed} ${endUs}`) ?? [];
+    const isNamed = ({ symbol }: Bar) => symbols.includes(symbol);
+    const slice = { feed, endUs, bars: all.filter(isNamed) };
+    // The first closing of a feed says that the past is journaled: none of its bars is late.
+    const late = this.#open.has(feed) ? all.filter((bar) => !isNamed(bar)) : [];
+    this.#open.add(feed);
+    return [{ kind: 'slice', slice, late }];
+  }
+
+  async #said(data: Uint8Array): Promise<readonly ReplayEvent[]> {
+    const said = decodeBotSlice(data);
+    const { setup, silent = false } = decodeBotSliceMore(data);
+    const { botId, runId, state, sliceEndUs } = said;
+    if (runId !== this.#world.runId) return [];
+    const before = this.#bots.get(botId);
+    const bot = setup ?? before?.setup;
+    if (bot === undefined) return [{ kind: 'said', said, isSilent: silent }];
+    const wasDown = before?.state === 'crashed' && state !== 'crashed' && state !== 'stopped';
+    const fromUs = state === 'starting' ? sliceEndUs : wasDown ? before.throughUs : undefined;
+    const begin =
+      fromUs === undefined ? [] : await beginningOf(this.#store, this.#world, bot, fromUs);
+    this.#bots.set(botId, { setup: bot, state, throughUs: sliceEndUs });
+    return [...begin, { kind: 'said', said, isSilent: silent }];
+  }
+
+  #decided(data: Uint8Array): readonly ReplayEvent[] {
+    const slice = decodeApprovedSlice(data);
+    const { runId, accountId, feed, sliceEndUs, orders, cancelOrderIds, limits } = slice;
+    if (runId !== this.#world.runId) return [];
+    for (const { intentId } of orders) this.#decidedIntents.add(intentId);
+    const told =
+      limits === undefined
+        ? {}
+        : { limits: readLimits(JSON.parse(limits), `limits of ${accountId}`) };
+    return [{ kind: 'decided', accountId, feed, sliceEndUs, orders, cancelOrderIds, ...told }];
+  }
+
+  /** Looks up why there are orders that no decision has sent. */
+  async #causes(orders: readonly Order[]): Promise<readonly ReplayEvent[]> {
+    const unknown = orders.filter(({ intentId }) => !this.#decidedIntents.has(intentId));
+    const [first] = unknown;
+    if (first === undefined) return [];
+    const fromUs = Math.min(...unknown.map(({ decidedAtUs }) => decidedAtUs));
+    const { accountId } = first;
+    const intents = await this.#store.intents({
+      ...{ runId: this.#world.runId, accountId, limit: LIMITS.replayIntents },
+      afterUs: timeUs(fromUs - 1),
+    });
+    const wanted = new Set(unknown.map(({ intentId }) => intentId));
+    for (const intentId of wanted) this.#decidedIntents.add(intentId);
+    return intents
+      .filter(({ intentId }) => wanted.has(intentId))
+      .map(({ intentId, causeKind }): ReplayEvent => causeOf(intentId, causeKind));
+  }
+}
+
+const causeOf = (intentId: string, cause: CauseKind): ReplayEvent => ({
+  kind: 'cause',
+  intentId,
+  cause,
+});

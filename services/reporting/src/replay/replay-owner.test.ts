@@ -1,0 +1,145 @@
+import { type Signal, timeUs } from '@capstan/domain';
+import type { OwnerSession } from '@capstan/journal';
+import type { BusMessage, Store } from '@capstan/ports';
+import { MemoryLog, nullMeter, VirtualClock } from '@capstan/testkit';
+import { describe, expect, it } from 'vitest';
+import { ReplayAnswers } from './replay-answers.ts';
+import { ReplayOwner } from './replay-owner.ts';
+import { type Planted, REPLAY, ReplayWorld, RUN } from './replay-world.fixture.ts';
+
+const FENCE = { key: 'replay', epochUs: timeUs(1), token: 1 };
+const DAYS = ['2026-03-02', '2026-03-03'] as const;
+
+async function opened(planted: Planted = {}) {
+  const world = new ReplayWorld(planted);
+  await world.play();
+  await world.store.takeOwnership(FENCE);
+  const log = new MemoryLog();
+  const session = {
+    log,
+    commit: (draft: object) => world.store.commit({ fence: FENCE, ...draft }),
+  } as unknown as OwnerSession;
+  const { store } = world;
+  const owner = (over: Store = store) =>
+    new ReplayOwner(
+      { store: over, clock: new VirtualClock(timeUs(1)), log, meter: nullMeter },
+      REPLAY,
+    );
+  const hear = async (one: ReplayOwner, ...messages: readonly BusMessage[]) => {
+    for (const message of messages) await one.onMessage(session, message);
+    await one.onBatchEnd(session);
+  };
+  const found = async () =>
+    (await store.replays({ runId: RUN, limit: 9 })).map(
+      ({ tradeDate, differences, unexplained }) => [tradeDate, differences, unexplained],
+    );
+  const doneAt = (index: number) => world.done(world.ends.at(index) ?? 0);
+  return { world, log, owner, hear, found, doneAt };
+}
+
+/** A store that answers some things otherwise. */
+function over(store: Store, changes: Partial<Store>): Store {
+  const get = (target: Store, key: keyof Store) => changes[key] ?? target[key].bind(target);
+  return new Proxy(store, { get: (target, key) => get(target, key as keyof Store) });
+}
+
+/** A bot that once says something else than its bars lead to. */
+const lying = (at: number): Planted => ({
+  slice: (slice, index) => {
+    const mark = slice.marks[0];
+    if (index !== at || mark === undefined) return slice;
+    const { runId, botId, accountId, sliceEndUs: barEndUs } = slice;
+    const signal: Signal = {
+      ...{ signalId: 'planted', runId, botId, accountId, configRevision: 1, barEndUs },
+      ...{ symbol: mark.symbol, timeframe: '1m', inputRevision: 0, direction: 'flat' },
+      ...{ strength: 0, referencePriceNanos: mark.priceNanos, reason: 'planted' },
+    };
+    return { ...slice, signals: [signal] };
+  },
+});
+
+describe('ReplayOwner', () => {
+  it('replays a session with the first slice of the next one, and the last with the end of its feed', async () => {
+    const { world, owner, hear, found, doneAt } = await opened();
+    const one = owner();
+    await hear(one, doneAt(0), doneAt(1));
+    expect(await found()).toEqual([]);
+    await hear(one, doneAt(60));
+    expect(await found()).toEqual([[DAYS[0], 0, 0]]);
+    const lastUs = world.ends.at(-1) ?? 0;
+    await hear(one, world.lastClosing(lastUs), doneAt(-2));
+    expect(await found()).toHaveLength(1);
+    await hear(one, doneAt(-1));
+    expect(await found()).toEqual([
+      [DAYS[1], 0, 0],
+      [DAYS[0], 0, 0],
+    ]);
+  });
+
+  it('comes to the same when another process goes on, and fills in what that one missed', async () => {
+    const { world, owner, hear, found, doneAt } = await opened(lying(20));
+    const other = owner();
+    await other.load();
+    await hear(other, doneAt(-2), world.lastClosing(world.ends.at(-1) ?? 0), doneAt(-1));
+    const [, first] = await found();
+    expect(first?.slice(0, 1)).toEqual([DAYS[0]]);
+    expect(Number(first?.[2])).toBeGreaterThan(0);
+  });
+
+  it('goes on when a session cannot be replayed, and says so', async () => {
+    const { world, log, owner, hear, found, doneAt } = await opened();
+    const { store } = world;
+    const broken = over(store, { outboxBeyond: () => Promise.reject(new Error('broken')) });
+    await hear(owner(broken), doneAt(0), doneAt(60));
+    expect(await found()).toEqual([]);
+    expect(log.lines.map(({ message }) => message)).toContain('the session could not be replayed');
+  });
+});
+
+describe('ReplayAnswers', () => {
+  const ask = { botId: '', tradeDate: '' };
+
+  it('replays the session asked for, of all bots or one, and names those there are', async () => {
+    const { world } = await opened(lying(20));
+    const answers = new ReplayAnswers(world.store, REPLAY);
+    const day = await answers.day({ ...ask, tradeDate: DAYS[0] });
+    expect(day).toMatchObject({ tradeDate: DAYS[0], tradeDates: DAYS });
+    expect(day.bots).toMatchObject([{ botId: 'cross', accountId: 'paper', slices: 60 }]);
+    const [signal] = day.bots[0]?.differences ?? [];
+    expect(signal).toMatchObject({
+      ...{ kind: 'signal', cause: 'unexplained', live: 'flat (planted)' },
+      atUs: BigInt(world.ends[20] ?? 0),
+    });
+    expect((await answers.day({ tradeDate: DAYS[0], botId: 'other' })).bots).toEqual([]);
+    const none = await answers.day({ ...ask, tradeDate: '2026-03-04' });
+    expect(none).toEqual({ tradeDate: '', bots: [], tradeDates: DAYS });
+  });
+
+  it('answers as it was found at the time where the beginning of the run is no longer kept', async () => {
+    const { world, owner, hear, doneAt } = await opened(lying(20));
+    const { store } = world;
+    await hear(owner(), doneAt(0), doneAt(60));
+    const pruned = over(store, {
+      outboxBeyond: async (...query) => (await store.outboxBeyond(...query)).slice(10),
+    });
+    const answers = new ReplayAnswers(pruned, REPLAY);
+    const day = await answers.day(ask);
+    expect(day).toMatchObject({ tradeDate: DAYS[0], tradeDates: [DAYS[0]] });
+    expect(day.bots[0]?.differences[0]).toMatchObject({ kind: 'signal', cause: 'unexplained' });
+    const empty = over(pruned, { replays: async () => [] });
+    await expect(new ReplayAnswers(empty, REPLAY).day(ask)).rejects.toMatchObject({
+      code: 'REPORTING.REPLAY_GONE',
+    });
+  });
+
+  it('lists what was found, of the last session unless more is asked for', async () => {
+    const { world, owner, hear, doneAt } = await opened();
+    const lastUs = world.ends.at(-1) ?? 0;
+    await hear(owner(), doneAt(0), world.lastClosing(lastUs), doneAt(-1));
+    const answers = new ReplayAnswers(world.store, REPLAY);
+    const dates = async (limit: number) =>
+      (await answers.list(limit)).replays.map(({ tradeDate }) => tradeDate);
+    expect(await dates(0)).toEqual([DAYS[1]]);
+    expect(await dates(5)).toEqual([DAYS[1], DAYS[0]]);
+  });
+});

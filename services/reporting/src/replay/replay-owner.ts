@@ -1,0 +1,123 @@
+import { decodeBarsClosed, decodeOrderEvent, subjects } from '@capstan/contracts';
+import type { TimeUs } from '@capstan/domain';
+import type { OwnerInput, OwnerLogic, OwnerSession } from '@capstan/journal';
+import type { BusMessage, Clock, Log, Meter, ReplayRecord, Store } from '@capstan/ports';
+import { LIMITS } from '../limits.ts';
+import { METRICS } from '../telemetry.ts';
+import { RunReplay, type RunReplaySettings } from './run-replay.ts';
+import { foundOf, type ReplayedBot } from './session-book.ts';
+
+/** The key of the one who replays each session. */
+export const REPLAY_KEY = 'replay';
+
+export interface ReplayPorts {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly meter: Meter;
+}
+
+/** Replays each session when it has ended by event time, and writes down what was found. */
+export class ReplayOwner implements OwnerLogic {
+  readonly inputs: readonly OwnerInput[] = [
+    { stream: 'MARKET', filters: [subjects.allBarsClosed] },
+    { stream: 'TRADING', filters: [subjects.allOrders] },
+  ];
+  readonly #ports: ReplayPorts;
+  readonly #settings: RunReplaySettings;
+  readonly #lastEnds = new Map<string, TimeUs>();
+  #replay: RunReplay | undefined;
+  #tradeDate = '';
+  /** The newest session that has ended and is not replayed. */
+  #due: string | undefined;
+
+  constructor(ports: ReplayPorts, settings: RunReplaySettings) {
+    this.#ports = ports;
+    this.#settings = settings;
+  }
+
+  async load(): Promise<void> {
+    const { store, meter } = this.#ports;
+    const { runId } = this.#settings;
+    const limit = this.#settings.accounts.length;
+    for (const { accountId, differences, unexplained } of await store.replays({ runId, limit })) {
+      meter.gauge(METRICS.replayDifferences, differences, { account: accountId });
+      meter.gauge(METRICS.replayUnexplained, unexplained, { account: accountId });
+    }
+  }
+
+  onMessage(_session: OwnerSession, message: BusMessage): Promise<void> {
+    if (message.subject.startsWith('market.')) this.#onClosed(message.data);
+    else this.#onOrders(message.data);
+    return Promise.resolve();
+  }
+
+  #onClosed(data: Uint8Array): void {
+    const { runId, feed, endUs, last } = decodeBarsClosed(data);
+    if (runId === this.#settings.runId && last) this.#lastEnds.set(feed, endUs);
+  }
+
+  /** The first slice of a session says that the one before has ended, and the last of a feed that its own has. */
+  #onOrders(data: Uint8Array): void {
+    const { runId, sliceDone } = decodeOrderEvent(data);
+    if (runId !== this.#settings.runId || sliceDone === undefined || sliceDone.sliceEndUs === 0)
+      return;
+    const { feed, sliceEndUs } = sliceDone;
+    const date = this.#settings.tradeDate(sliceEndUs);
+    if (date > this.#tradeDate) {
+      if (this.#tradeDate !== '') this.#due = this.#tradeDate;
+      this.#tradeDate = date;
+    }
+    if (this.#lastEnds.get(feed) === sliceEndUs) this.#due = date;
+  }
+
+  /** What fails here must stop nothing else: a session that cannot be replayed is said to be so, and tried again with the next. */
+  async onBatchEnd(session: OwnerSession): Promise<void> {
+    const due = this.#due;
+    if (due === undefined) return;
+    this.#due = undefined;
+    let replays: readonly ReplayRecord[];
+    try {
+      this.#replay ??= new RunReplay(this.#ports.store, this.#settings);
+      await this.#replay.advance();
+      replays = this.#found(this.#replay, due);
+    } catch (error) {
+      this.#replay = undefined;
+      session.log.error('the session could not be replayed', { session: due, error });
+      this.#ports.meter.count(METRICS.replaysFailed, 1);
+      return;
+    }
+    await session.commit({ replays });
+    for (const found of replays) this.#tell(session.log, found);
+    this.#replay.book.forgetBefore(due);
+  }
+
+  #found({ book }: RunReplay, due: string): readonly ReplayRecord[] {
+    const { runId } = this.#settings;
+    const replayedAtUs = this.#ports.clock.nowUs();
+    const ended = book.tradeDates.filter((date) => date <= due);
+    return ended.flatMap((tradeDate) => {
+      const bots = book.session(tradeDate) ?? [];
+      return foundOf(bots).map(({ accountId, differences, unexplained }) => {
+        const own = bots.filter((bot) => bot.accountId === accountId);
+        const found = { runId, accountId, tradeDate, differences, unexplained };
+        return { ...found, report: JSON.stringify(own.map(bounded)), replayedAtUs };
+      });
+    });
+  }
+
+  #tell(log: Log, { accountId, tradeDate, differences, unexplained }: ReplayRecord): void {
+    const { meter } = this.#ports;
+    meter.gauge(METRICS.replayDifferences, differences, { account: accountId });
+    meter.gauge(METRICS.replayUnexplained, unexplained, { account: accountId });
+    const said = { account: accountId, session: tradeDate, differences, unexplained };
+    if (unexplained > 0) log.warn('live differs from its replay, and nobody knows why', said);
+    else log.info('session replayed', said);
+  }
+}
+
+/** What is stored of a bot: all counts, and the first differences. */
+const bounded = (bot: ReplayedBot): ReplayedBot => ({
+  ...bot,
+  differences: bot.differences.slice(0, LIMITS.replayDifferences),
+});
