@@ -174,6 +174,22 @@ export interface Denial {
   readonly decidedAtUs: number;
 }
 
+/** What of an account is none of ours. */
+export interface Foreign {
+  readonly accountId: string;
+  readonly rule: string;
+  /** What the rule does, in words. */
+  readonly meaning: string;
+  readonly orders: readonly {
+    readonly orderId: string;
+    readonly symbol: string;
+    readonly side?: string;
+    readonly filledQuantity: number;
+  }[];
+  readonly positions: readonly { readonly symbol: string; readonly quantity: number }[];
+  readonly cashMicros: number;
+}
+
 export interface Drift {
   readonly driftId: string;
   readonly accountId: string;

@@ -8,6 +8,7 @@ import type {
   Drift,
   EquityPoint,
   Fill,
+  Foreign,
   LiveEvents,
   Order,
   Overview,
@@ -41,6 +42,7 @@ export interface State {
   /** Latest first. */
   readonly denials: readonly Denial[];
   readonly drifts: readonly Drift[];
+  readonly foreign: readonly Foreign[];
   /** Oldest first, of `account`. */
   readonly equity: readonly EquityPoint[];
   readonly days: readonly Day[];
@@ -65,6 +67,7 @@ export const EMPTY: State = {
   signals: new Map(),
   denials: [],
   drifts: [],
+  foreign: [],
   equity: [],
   days: [],
   services: [],
@@ -83,6 +86,7 @@ export type Loaded =
   | { readonly part: 'signals'; readonly value: readonly Signal[] }
   | { readonly part: 'denials'; readonly value: readonly Denial[] }
   | { readonly part: 'drifts'; readonly value: readonly Drift[] }
+  | { readonly part: 'foreign'; readonly value: readonly Foreign[] }
   | { readonly part: 'days'; readonly value: readonly Day[] }
   | { readonly part: 'services'; readonly value: readonly ServiceHealth[] }
   | { readonly part: 'alerts'; readonly value: Alerting }

@@ -7,6 +7,7 @@ import type {
   Drift,
   EquityPoint,
   Fill,
+  Foreign,
   LiveEvents,
   Order,
   Overview,
@@ -87,6 +88,7 @@ export class Sync {
       'signals',
       'denials',
       'drifts',
+      'foreign',
       'services',
       'alerts',
       'equity',
@@ -182,6 +184,7 @@ export class Sync {
       if (nowMs - this.#heardAtMs > SILENCE_MS) this.#lost();
       this.soon('services', 5_000);
       this.soon('alerts', 5_000);
+      this.soon('foreign', 15_000);
       this.soon('overview', 10_000);
     }
     if (document.visibilityState === 'hidden') return;
@@ -238,6 +241,8 @@ async function read(part: Part, state: State): Promise<Loaded | undefined> {
       return { part, value: (await get<{ denials: Denial[] }>('/api/denials?limit=50')).denials };
     case 'drifts':
       return { part, value: (await get<{ drifts: Drift[] }>('/api/drifts?open=true')).drifts };
+    case 'foreign':
+      return { part, value: (await get<{ accounts: Foreign[] }>('/api/foreign')).accounts };
     case 'services':
       return { part, value: (await get<{ services: ServiceHealth[] }>('/api/services')).services };
     case 'alerts':

@@ -14,7 +14,6 @@ import {
 } from '@capstan/contracts';
 import {
   AppError,
-  type CashEvent,
   cashMicros,
   type Denial,
   type Fill,
@@ -27,14 +26,7 @@ import {
   timeUs,
   usEquity,
 } from '@capstan/domain';
-import type {
-  AuditRecord,
-  BarRecord,
-  BotRecord,
-  DriftRecord,
-  StrayRecord,
-  TokenRecord,
-} from '@capstan/ports';
+import type { AuditRecord, BarRecord, BotRecord, DriftRecord, TokenRecord } from '@capstan/ports';
 import { MemoryBus, MemoryLog, nullMeter, SeededIds, VirtualClock } from '@capstan/testkit';
 import { alertsAt } from './alerts.fixture.ts';
 import type { Clients } from './clients.ts';
@@ -45,6 +37,7 @@ import { LiveHub } from './live/live-hub.ts';
 import type { GatewayPorts, GatewaySettings } from './ports.ts';
 import { DAYS, equityAt, replayDay, replaysAt } from './reporting.fixture.ts';
 import { sessionsAt } from './sessions.fixture.ts';
+import { strangeAt } from './strange.fixture.ts';
 
 /** 2026-01-05 09:31 in New York. */
 export const T = timeUs(1_767_623_460_000_000);
@@ -116,31 +109,7 @@ export const intent: Intent = {
   decidedAtUs: T,
 };
 
-export const cashEvent: CashEvent = {
-  cashEventId: 'cash-1',
-  kind: 'dividend',
-  accountId: 'paper',
-  botId: 'trend',
-  amountMicros: cashMicros(5_000_000),
-  symbol: 'SPY',
-  activityId: 'dividend-1',
-  eventAtUs: T,
-  accountSequence: 2,
-};
-
-export const stray: StrayRecord = {
-  accountId: 'paper',
-  sequence: 9,
-  orderId: 'somebody',
-  kind: 'filled',
-  why: 'no order of ours has this id',
-  isForeign: true,
-  eventAtUs: T,
-  executionId: 'E9',
-  quantity: quantity(5),
-  priceNanos: priceNanos(101_000_000_000),
-  feeMicros: cashMicros(0),
-};
+export const { stray, cashEvent } = strangeAt(T);
 
 export const order: Order = {
   orderId: 'order-1',
@@ -343,11 +312,11 @@ export class FakeServices {
       listAlerts: (request) => this.#answer('listAlerts', request, alertsAt(BigInt(T))),
       testAlerts: (request) =>
         this.#answer('testAlerts', request, { results: [{ channel: 'ops', problem: '' }] }),
-      listSessions: (request) => this.#answer('listSessions', request, sessionsAt(T)),
       getEquity: (request) => this.#answer('getEquity', request, equityAt(BigInt(T))),
       getDays: (request) => this.#answer('getDays', request, DAYS),
       replayDay: (request) => this.#answer('replayDay', request, replayDay(request, BigInt(T))),
       listReplays: (request) => this.#answer('listReplays', request, replaysAt(BigInt(T))),
+      listSessions: (request) => this.#answer('listSessions', request, sessionsAt(T)),
     },
     backtest: {
       submitJob: (request) =>

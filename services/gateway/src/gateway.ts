@@ -4,6 +4,7 @@ import { Commands } from './commands.ts';
 import type { GatewayErrorCode } from './error-codes.ts';
 import { type Failure, failureOf } from './failure.ts';
 import { Fields } from './fields.ts';
+import { Foreign } from './foreign.ts';
 import { Holdings } from './holdings.ts';
 import { LIMITS } from './limits.ts';
 import { Marks } from './marks.ts';
@@ -50,6 +51,7 @@ export class Gateway {
       new Holdings(ports, settings, this.marks),
       new Commands(ports),
       new OrderCommands(ports),
+      new Foreign(ports),
     );
   }
 

@@ -1,6 +1,7 @@
 import type { Identity } from './authenticator.ts';
 import type { Commands } from './commands.ts';
 import type { Fields } from './fields.ts';
+import type { Foreign } from './foreign.ts';
 import type { Holdings } from './holdings.ts';
 import type { OrderCommands } from './order-commands.ts';
 import type { Queries } from './queries.ts';
@@ -44,6 +45,7 @@ export function routesOf(
   holdings: Holdings,
   commands: Commands,
   orders: OrderCommands,
+  others: Foreign,
 ): readonly Route[] {
   const get = (path: string, answer: Route['answer']): Route => ({ method: 'GET', path, answer });
   const post = (
@@ -65,6 +67,8 @@ export function routesOf(
     get('/api/signals', ({ query }) => queries.signals(query)),
     get('/api/denials', ({ query }) => queries.denials(query)),
     get('/api/drifts', ({ query }) => queries.drifts(query)),
+    get('/api/foreign', ({ query }) => others.foreign(query)),
+    get('/api/cash', ({ query }) => others.cash(query)),
     get('/api/alerts', () => queries.alerts()),
     get('/api/replays', ({ query }) => queries.replays(query)),
     get('/api/replay', ({ query }) => queries.replay(query)),

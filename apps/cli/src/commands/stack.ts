@@ -15,6 +15,7 @@ import { isSameProcess, sendSignal } from '../supervisor/process-identity.ts';
 import { removeRunRecord } from '../supervisor/run-file.ts';
 import { countArgument, dataDirOption, jsonOption } from './arguments.ts';
 import { askStack } from './ask-stack.ts';
+import { askForeign } from './foreign.ts';
 import { showLogs } from './logs.ts';
 
 interface Options {
@@ -63,16 +64,17 @@ async function showStatus(options: Options, { output, exit }: CommandContext): P
   if (answer === undefined) throw notRunning(stack);
   const runs = answer.phase === 'running';
   const stops = runs ? await askStops(() => gatewayOf(stack)) : [];
+  const foreign = runs ? await askForeign(() => gatewayOf(stack)) : [];
   const failingChannels = runs ? await askFailingChannels(() => gatewayOf(stack)) : [];
   const sessions = runs ? await askSessions(() => gatewayOf(stack)) : [];
   if (options.json === true)
-    output.out(JSON.stringify({ ...answer, sessions, stops, failingChannels }, null, 2));
+    output.out(JSON.stringify({ ...answer, sessions, stops, foreign, failingChannels }, null, 2));
   else {
     output.out(renderStack(answer));
     output.out(`Data       ${stack.dataDir}`);
     for (const session of sessions) output.out(`Session    ${sessionLine(session)}`);
     for (const stop of stops) output.out(colors.red(`! ${stop}`));
-    for (const problem of [...answer.problems, ...failingChannels])
+    for (const problem of [...answer.problems, ...foreign, ...failingChannels])
       output.out(colors.yellow(`! ${problem}`));
   }
   if (!answer.healthy) exit(1);

@@ -1,10 +1,6 @@
-import { formatDecimal, formatPrice, priceNanos } from '@capstan/domain';
-import { cashText } from '../bot-status.ts';
-import { type Column, renderTable, timeText } from '../console/table.ts';
+import { renderTable } from '../console/table.ts';
 import { type Answer, listIn } from '../gateway-client.ts';
-
-/** Decimals of a symbol's quantities, by symbol; 0 where it is absent. */
-export type Scales = ReadonlyMap<string, number>;
+import { amount, cash, price, type Scales, text, time } from './trading-columns.ts';
 
 /** Finds the scales among the instruments of an overview. */
 export function scalesIn(overview: Answer): Scales {
@@ -14,42 +10,6 @@ export function scalesIn(overview: Answer): Scales {
       typeof one.quantityScale === 'number' ? one.quantityScale : 0,
     ]),
   );
-}
-
-const text = (title: string, key: string): Column<Answer> => ({
-  title,
-  text: (row) => String(row[key] ?? ''),
-});
-
-const time = (title: string, key: string): Column<Answer> => ({
-  title,
-  text: (row) => timeText(row[key]),
-});
-
-const amount = (title: string, key: string, scales: Scales): Column<Answer> => ({
-  title,
-  align: 'right',
-  text: (row) => numberText(row[key], (value) => formatDecimal(value, scaleOf(scales, row))),
-});
-
-const price = (title: string, key: string): Column<Answer> => ({
-  title,
-  align: 'right',
-  text: (row) => numberText(row[key], (value) => formatPrice(priceNanos(value))),
-});
-
-const cash = (title: string, key: string): Column<Answer> => ({
-  title,
-  align: 'right',
-  text: (row) => numberText(row[key], cashText),
-});
-
-function numberText(value: unknown, write: (value: number) => string): string {
-  return typeof value === 'number' ? write(value) : '';
-}
-
-function scaleOf(scales: Scales, row: Answer): number {
-  return scales.get(String(row.symbol)) ?? 0;
 }
 
 /** Writes orders as a table. */

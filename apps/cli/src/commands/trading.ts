@@ -10,6 +10,7 @@ import { addAlerts } from './alerts.ts';
 import { countArgument, dataDirOption, jsonOption } from './arguments.ts';
 import { addBotCreate } from './bot-create.ts';
 import { addBreaker } from './breaker.ts';
+import { addCash, renderForeign } from './foreign.ts';
 import { addKill } from './kill.ts';
 import { addLimits } from './limits.ts';
 import { addOrderChanges } from './order-changes.ts';
@@ -30,6 +31,7 @@ const open = (options: Options): GatewayClient => gatewayOf(findStack(options.da
 export function addTradingCommands(program: Command, context: CommandContext): void {
   addBots(program, context);
   addLists(program, context);
+  addCash(program, context);
   addWhy(program, context);
   addKill(program, context);
   addBreaker(program, context);
@@ -89,23 +91,35 @@ function addLists(program: Command, context: CommandContext): void {
     command: Command,
     path: string,
     render: (answer: Answer, scales: ReadonlyMap<string, number>) => string,
+    foreign?: 'orders' | 'positions',
   ): void => {
     command.action(async (options: Options) => {
       const gateway = open(options);
       const { bot, account, limit } = options;
       const query = { bot, account, limit, open: options.open };
-      const [answer, overview] = await Promise.all([
+      const [answer, overview, others] = await Promise.all([
         gateway.get(path, query),
         gateway.get('/api/overview'),
+        foreign === undefined ? {} : gateway.get('/api/foreign', { account }),
       ]);
-      if (options.json === true) return print(output, answer);
-      return output.out(render(answer, scalesIn(overview)));
+      if (options.json === true) {
+        return print(output, foreign === undefined ? answer : { ...answer, foreign: others });
+      }
+      const scales = scalesIn(overview);
+      output.out(render(answer, scales));
+      const beside = foreign === undefined ? '' : renderForeign(others, foreign, scales);
+      return beside === '' ? undefined : output.out(`\n${beside}`);
     });
   };
   const orders = program
     .command('orders')
     .description('list orders, the latest first; or change one');
-  list(withListOptions(orders).option('--open', 'only working ones'), '/api/orders', renderOrders);
+  list(
+    withListOptions(orders).option('--open', 'only working ones'),
+    '/api/orders',
+    renderOrders,
+    'orders',
+  );
   addOrderChanges(program, orders, context);
   const fills = program.command('fills').description('list fills, the latest first');
   list(withListOptions(fills), '/api/fills', renderFills);
@@ -116,7 +130,7 @@ function addLists(program: Command, context: CommandContext): void {
     .option('--account <id>', 'only this account')
     .addOption(dataDirOption())
     .addOption(jsonOption());
-  list(positions, '/api/positions', renderPositions);
+  list(positions, '/api/positions', renderPositions, 'positions');
 }
 
 const KIND_COLORS: Readonly<Record<string, (text: string) => string>> = {

@@ -48,6 +48,19 @@ function answers(path: string, query: URLSearchParams): unknown {
       return { denials: world.denials };
     case '/api/drifts':
       return { drifts: [] };
+    case '/api/foreign':
+      return {
+        accounts: [
+          {
+            accountId: 'paper',
+            rule: 'ignore',
+            meaning: 'kept out of the books and held against nothing',
+            orders: [{ orderId: 'theirs', symbol: 'AAPL', side: 'sell', filledQuantity: 0 }],
+            positions: [{ symbol: 'AAPL', quantity: 25 }],
+            cashMicros: -4_250_000_000,
+          },
+        ],
+      };
     case '/api/equity':
       return { points: world.equity.filter((one) => one.atUs > Number(query.get('afterUs') ?? 0)) };
     case '/api/days':

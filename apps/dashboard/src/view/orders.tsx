@@ -2,6 +2,7 @@ import type { Order } from '../api.ts';
 import { post } from '../client.ts';
 import { formatMoney, formatPrice, formatQuantity, NONE } from '../format.ts';
 import { isOpen } from '../state.ts';
+import { ForeignRows } from './foreign.tsx';
 import { Empty, Panel } from './panel.tsx';
 import { type Screen, scaleOf } from './screen.ts';
 
@@ -34,7 +35,7 @@ export function Orders(screen: Screen) {
       area="orders"
       title="Open orders"
       count={open.length}
-      parts={['orders']}
+      parts={['orders', 'foreign']}
       tools={<CancelAll screen={screen} count={open.length} />}
     >
       <div class="rows">
@@ -104,6 +105,7 @@ export function Orders(screen: Screen) {
           </tbody>
         </table>
         {open.length === 0 && <Empty>No open orders.</Empty>}
+        <ForeignRows screen={screen} what="orders" />
       </div>
     </Panel>
   );

@@ -1,5 +1,6 @@
 import { post } from '../client.ts';
 import { formatGain, formatMoney, formatPrice, formatQuantity, toneOf } from '../format.ts';
+import { ForeignRows } from './foreign.tsx';
 import { Empty, Panel } from './panel.tsx';
 import { type Screen, scaleOf } from './screen.ts';
 
@@ -50,7 +51,7 @@ export function Positions(screen: Screen) {
       area="positions"
       title="Positions"
       count={held.length}
-      parts={['positions']}
+      parts={['positions', 'foreign']}
       tools={<Flatten screen={screen} label="Flatten all" isOff={held.length === 0} />}
     >
       <div class="rows">
@@ -105,6 +106,7 @@ export function Positions(screen: Screen) {
           </tbody>
         </table>
         {held.length === 0 && <Empty>No open positions.</Empty>}
+        <ForeignRows screen={screen} what="positions" />
       </div>
     </Panel>
   );
