@@ -25,23 +25,27 @@ export class GatewayClient {
   }
 
   /** @throws CLI.NOT_RUNNING when nobody answers. @throws CLI.GATEWAY with the gateway's own words. @throws CLI.TOKEN */
-  get(path: string, query: QueryFields = {}): Promise<Answer> {
+  get(path: string, query: QueryFields = {}, timeoutMs = REQUEST_TIMEOUT_MS): Promise<Answer> {
     const given = new URLSearchParams();
     for (const [key, value] of Object.entries(query)) {
       if (value !== undefined) given.set(key, String(value));
     }
     const text = given.toString();
-    return this.#ask('GET', text === '' ? path : `${path}?${text}`, undefined);
+    return this.#ask('GET', text === '' ? path : `${path}?${text}`, { timeoutMs });
   }
 
   /** @throws CLI.NOT_RUNNING @throws CLI.GATEWAY @throws CLI.TOKEN */
   post(path: string, body: object = {}): Promise<Answer> {
-    return this.#ask('POST', path, body);
+    return this.#ask('POST', path, { body, timeoutMs: REQUEST_TIMEOUT_MS });
   }
 
-  async #ask(method: 'GET' | 'POST', path: string, body: object | undefined): Promise<Answer> {
+  async #ask(
+    method: 'GET' | 'POST',
+    path: string,
+    { body, timeoutMs }: { readonly body?: object; readonly timeoutMs: number },
+  ): Promise<Answer> {
     const { url, token, signal } = this.#address;
-    const late = AbortSignal.timeout(REQUEST_TIMEOUT_MS);
+    const late = AbortSignal.timeout(timeoutMs);
     let response: Response;
     try {
       response = await fetch(`${url}${path}`, {

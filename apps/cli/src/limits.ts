@@ -44,6 +44,9 @@ export const DOWN_WAIT_MS = 45_000;
 export const DASHBOARD_BUILD_MS = 120_000;
 /** How long a request to the gateway may take, in milliseconds. */
 export const REQUEST_TIMEOUT_MS = 15_000;
+
+/** How long the gateway may take to have a session replayed: a little longer than it waits itself. */
+export const REPLAY_TIMEOUT_MS = 125_000;
 /** How long a kill waits for the gateway before execution is told directly as well, in milliseconds. */
 export const KILL_GATEWAY_MS = 700;
 /** How long execution may take to answer a kill, in milliseconds. */

@@ -5,6 +5,7 @@ import colors from 'picocolors';
 import { renderStack } from '../console/stack-view.ts';
 import type { CliErrorCode } from '../error-codes.ts';
 import { askFailingChannels } from '../failing-channels.ts';
+import { askLastReplay } from '../last-replay.ts';
 import { DOWN_WAIT_MS, WATCH_MS } from '../limits.ts';
 import type { CommandContext } from '../program.ts';
 import { type FoundStack, findStack, gatewayOf } from '../running-stack.ts';
@@ -17,6 +18,7 @@ import { countArgument, dataDirOption, jsonOption } from './arguments.ts';
 import { askStack } from './ask-stack.ts';
 import { askForeign } from './foreign.ts';
 import { showLogs } from './logs.ts';
+import { lastReplayLine } from './replay.ts';
 
 interface Options {
   readonly dataDir?: string;
@@ -66,13 +68,15 @@ async function showStatus(options: Options, { output, exit }: CommandContext): P
   const stops = runs ? await askStops(() => gatewayOf(stack)) : [];
   const foreign = runs ? await askForeign(() => gatewayOf(stack)) : [];
   const failingChannels = runs ? await askFailingChannels(() => gatewayOf(stack)) : [];
+  const replays = runs ? await askLastReplay(() => gatewayOf(stack)) : [];
   const sessions = runs ? await askSessions(() => gatewayOf(stack)) : [];
   if (options.json === true)
-    output.out(JSON.stringify({ ...answer, sessions, stops, foreign, failingChannels }, null, 2));
+    output.out(JSON.stringify({ ...answer, sessions, replays, stops, foreign, failingChannels }, null, 2));
   else {
     output.out(renderStack(answer));
     output.out(`Data       ${stack.dataDir}`);
     for (const session of sessions) output.out(`Session    ${sessionLine(session)}`);
+    for (const replay of replays) output.out(`Replay     ${lastReplayLine(replay)}`);
     for (const stop of stops) output.out(colors.red(`! ${stop}`));
     for (const problem of [...answer.problems, ...foreign, ...failingChannels])
       output.out(colors.yellow(`! ${problem}`));

@@ -14,6 +14,7 @@ import { addCash, renderForeign } from './foreign.ts';
 import { addKill } from './kill.ts';
 import { addLimits } from './limits.ts';
 import { addOrderChanges } from './order-changes.ts';
+import { addReplay } from './replay.ts';
 import { renderFills, renderOrders, renderPositions, scalesIn } from './trading-tables.ts';
 
 interface Options {
@@ -37,6 +38,7 @@ export function addTradingCommands(program: Command, context: CommandContext): v
   addBreaker(program, context);
   addLimits(program, context);
   addAlerts(program, context);
+  addReplay(program, context);
 }
 
 function addBots(program: Command, context: CommandContext): void {
