@@ -71,7 +71,9 @@ async function showStatus(options: Options, { output, exit }: CommandContext): P
   const replays = runs ? await askLastReplay(() => gatewayOf(stack)) : [];
   const sessions = runs ? await askSessions(() => gatewayOf(stack)) : [];
   if (options.json === true)
-    output.out(JSON.stringify({ ...answer, sessions, replays, stops, foreign, failingChannels }, null, 2));
+    output.out(
+      JSON.stringify({ ...answer, sessions, replays, stops, foreign, failingChannels }, null, 2),
+    );
   else {
     output.out(renderStack(answer));
     output.out(`Data       ${stack.dataDir}`);
