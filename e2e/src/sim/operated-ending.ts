@@ -59,15 +59,15 @@ function checkOrders(stage: Stage): void {
 
 /** Cash and quantities of all ledgers are the broker's, but for what it did without a word. */
 function checkMoney({ invariants, amendments }: Stage): void {
-  const { journal, truth } = invariants;
+  const { truth } = invariants;
   const account = truth.exchange.account(ACCOUNT_ID);
   const cash = (account?.cashMicros ?? CASH) + amendments.cashOf(true);
-  const kept = journal.ledger.totalCashMicros();
+  const kept = truth.ledger.totalCashMicros();
   if (kept !== cash) throw new Error(`the ledgers have ${kept} micros of cash, the broker ${cash}`);
   for (const symbol of SYMBOLS) {
     const held = account?.positions.find((one) => one.symbol === symbol)?.position.quantity ?? 0;
     const there = held + amendments.quantityOf(symbol, true);
-    const here = journal.ledger.netQuantity(symbol);
+    const here = truth.ledger.netQuantity(symbol);
     if (here !== there)
       throw new Error(`the ledgers hold ${here} of ${symbol}, the broker ${there}`);
   }

@@ -8,7 +8,7 @@ import type { Ending } from './ending.ts';
 import { Invariants } from './invariants/invariants.ts';
 import { operatedEnding } from './operated-ending.ts';
 import { type Stage, startOperated, startProcesses } from './processes.ts';
-import { compare, journaled, type Outcome, playPure } from './pure-outcome.ts';
+import { compare, journaled, OUTCOME_KINDS, type Outcome, playPure } from './pure-outcome.ts';
 import { BOTS, drawScenario, LIMIT, RUN_ID } from './scenario.ts';
 import type { WorldKind } from './world-kinds.ts';
 
@@ -125,17 +125,18 @@ function endingOf(kind: WorldKind, stage: Stage, run: PlatformRun): Ending {
 
 /** It is what a run without faults comes to. */
 function comparedEnding({ world }: Stage, pure: Outcome): Ending {
-  const { store } = world;
-  const isOver = ({ state }: Order) => isTerminal(state);
-  const ended = pure.orders.filter((row) => isOver(JSON.parse(String(row)) as Order)).length;
+  const ordersOf = (outcome: Outcome) =>
+    outcome.orders.map((row) => JSON.parse(String(row)) as Order);
+  const ended = (orders: readonly Order[]) => orders.filter((one) => isTerminal(one.state)).length;
+  const endedInAll = ended(ordersOf(pure));
   return {
     isSettled: async () => {
-      const orders = await store.orders({ runId: RUN_ID, limit: LIMIT });
+      const live = await journaled(world);
+      const orders = ordersOf(live);
       return (
+        OUTCOME_KINDS.every((kind) => live[kind].length >= pure[kind].length) &&
         orders.every(({ state }) => state !== 'unknown' && state !== 'submitting') &&
-        orders.length >= pure.orders.length &&
-        orders.filter(isOver).length >= ended &&
-        pure.fills.length <= (await store.fills({ limit: LIMIT })).length
+        ended(orders) >= endedInAll
       );
     },
     check: async () => {

@@ -49,9 +49,9 @@ export function playPure(scenario: Scenario): Outcome {
   });
 }
 
-export type Outcome = Readonly<
-  Record<'signals' | 'intents' | 'denials' | 'orders' | 'fills', readonly unknown[]>
->;
+/** What a run leads to. */
+export const OUTCOME_KINDS = ['signals', 'intents', 'denials', 'orders', 'fills'] as const;
+export type Outcome = Readonly<Record<(typeof OUTCOME_KINDS)[number], readonly unknown[]>>;
 
 /** Brings an outcome into one order, without what tells only how often an answer was lost on the way. */
 function outcomeOf(raw: Outcome): Outcome {
@@ -83,7 +83,7 @@ export async function journaled({ store }: SimWorld): Promise<Outcome> {
 
 /** @throws Error where what was journaled is not what a run without faults comes to. */
 export function compare(live: Outcome, pure: Outcome): void {
-  for (const kind of ['signals', 'intents', 'denials', 'orders', 'fills'] as const) {
+  for (const kind of OUTCOME_KINDS) {
     const missing = pure[kind].filter((one) => !live[kind].includes(one));
     const extra = live[kind].filter((one) => !pure[kind].includes(one));
     if (missing.length === 0 && extra.length === 0) continue;

@@ -7,10 +7,11 @@ import {
   type OrderTerms,
   type VenueEvent,
 } from '@capstan/domain';
-import { ExchangeCore } from '@capstan/engine';
+import { ExchangeCore, HOUSE } from '@capstan/engine';
 import type { JournalEntry } from '../../../../services/paper-exchange/src/journal.ts';
 import {
   ACCOUNT_ID,
+  CASH,
   calendarOf,
   exchangeAccount,
   instruments,
@@ -46,6 +47,7 @@ export class BrokerTruth {
     this.ledger = new AccountLedger(ACCOUNT_ID, instruments, (botId, symbol) =>
       this.entries.filter((one) => one.botId === botId && one.symbol === symbol),
     );
+    this.ledger.fund(HOUSE, CASH);
   }
 
   /** How many events the exchange has told. */

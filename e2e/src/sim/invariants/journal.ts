@@ -22,10 +22,17 @@ export class JournalAndLedger {
     this.#ledger.fund(HOUSE, CASH);
   }
 
-  /** Tells whether everything that the broker did is journaled and in the ledgers. */
+  /**
+   * Tells whether everything that the broker did is journaled and in the ledgers. How far those are cannot be asked: what was taken back
+   * at once leaves no trace in them.
+   */
   get isComplete(): boolean {
-    const { length } = this.#truth.entries;
-    return this.#journaled === length && this.#ledger.lastSequence === length;
+    const { entries, ledger } = this.#truth;
+    return (
+      this.#journaled === entries.length &&
+      entries.every(({ botId, symbol }) => this.#rows.has(`${botId} ${symbol}`)) &&
+      this.#difference(ledger) === undefined
+    );
   }
 
   /** What the ledgers hold. */
@@ -42,7 +49,9 @@ export class JournalAndLedger {
     while (!this.#agrees()) {
       const next = this.#truth.entries[this.#ledger.lastSequence];
       if (next === undefined || next.accountSequence > this.#journaled) {
-        throw new Error(`the ledgers are not what the journal adds up to: ${this.#difference()}`);
+        throw new Error(
+          `the ledgers are not what the journal adds up to: ${this.#difference(this.#ledger)}`,
+        );
       }
       this.#ledger.apply(next);
     }
@@ -58,15 +67,14 @@ export class JournalAndLedger {
   }
 
   #agrees(): boolean {
-    return this.#difference() === undefined;
+    return this.#difference(this.#ledger) === undefined;
   }
 
-  /** The first row that differs. */
-  #difference(): string | undefined {
+  /** The first row that differs from other ledgers. */
+  #difference(ledger: Omit<AccountLedger, 'apply' | 'fund'>): string | undefined {
     for (const [key, row] of this.#rows) {
       const [botId = '', symbol] = key.split(' ');
-      const expected =
-        symbol === undefined ? this.#ledger.cashRow(botId) : this.#ledger.row(botId, symbol);
+      const expected = symbol === undefined ? ledger.cashRow(botId) : ledger.row(botId, symbol);
       if (row !== textOf(expected)) return `${row} instead of ${textOf(expected)}`;
     }
     return undefined;
