@@ -5,7 +5,7 @@ import { expect, it } from 'vitest';
 import { prune, pruneText } from './prune.ts';
 
 const CONFIG = {
-  run: { id: 'run', dryRun: false, restartBots: true, equitySnapshotFreqSec: 60 },
+  run: { id: 'run' },
   retention: {
     ...{ snapshotDays: 30, outboxDays: 14, commandDays: 90, equityDays: 90 },
     ...{ signalDays: 400, barDays: 400 },

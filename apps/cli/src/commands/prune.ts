@@ -1,6 +1,6 @@
 import { timeUs } from '@capstan/domain';
 import type { Laggard, OldRows, Store } from '@capstan/ports';
-import { oldRowsOf, type PlatformConfig, systemClock } from '@capstan/runtime';
+import { oldRowsOf, type RetentionConfig, systemClock } from '@capstan/runtime';
 import { renderTable, timeText } from '../console/table.ts';
 
 /** How much of a kind of rows is old, and how much of that was removed. */
@@ -26,7 +26,10 @@ const BATCH = 1_000;
  */
 export async function prune(
   store: Store,
-  { retention, run }: Pick<PlatformConfig, 'retention' | 'run'>,
+  {
+    retention,
+    run,
+  }: { readonly retention: RetentionConfig; readonly run: { readonly id: string } },
   remove: boolean,
 ): Promise<Pruned> {
   const nowUs = systemClock.nowUs();

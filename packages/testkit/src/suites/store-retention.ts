@@ -1,5 +1,6 @@
 import type { Fence, OldRows } from '@capstan/ports';
 import { describe, expect, it } from 'vitest';
+import { Random } from '../random.ts';
 import { expectCode } from './expectations.ts';
 import {
   at,
@@ -109,6 +110,39 @@ function oldMessages(world: StoreWorld): void {
       expect(await store().prunable({ kind: 'outbox', beforeUs: LATER })).toBe(before - 2);
       await pruned(producer);
       expect(await store().prunable({ kind: 'outbox', beforeUs: LATER })).toBe(0);
+    });
+
+    it('are never missed by a receiver that goes on from what it applied, nor by whom publishes', async () => {
+      const random = new Random(20_261_127);
+      for (let round = 0; round < 12; round += 1) {
+        const subjects = [0, 1, 2].map((index) => `trading.order.${world.unique(`s${index}`)}`);
+        const pick = () => subjects[random.integer(0, subjects.length - 1)] ?? '';
+        const producer = await world.own('risk/paper');
+        const outbox = Array.from({ length: random.integer(1, 40) }, (_, index) =>
+          sampleOutbox({ producer: producer.key, sequence: index + 1, subject: pick() }),
+        );
+        const publishedThrough = random.integer(0, outbox.length);
+        await store().commit({ fence: producer, outbox });
+        await store().commit({ fence: producer, publishedThrough });
+        const applied = new Map<string, number>();
+        for (let reader = 0; reader < 2; reader += 1) {
+          const fence = await world.own('report/paper');
+          const [subject, sequence] = [pick(), random.integer(0, outbox.length)];
+          await apply(fence, producer, subject, sequence);
+          applied.set(subject, Math.min(sequence, applied.get(subject) ?? sequence));
+        }
+        await pruned(producer, LATER, random.integer(1, 50));
+        const kept = new Set(await left(producer));
+        const isNeeded = ({ subject, sequence }: (typeof outbox)[number]): boolean =>
+          sequence > publishedThrough ||
+          sequence > (applied.get(subject) ?? Number.POSITIVE_INFINITY);
+        const missed = outbox.filter((one) => isNeeded(one) && !kept.has(one.sequence));
+        expect(missed).toEqual([]);
+        expect(kept.has(outbox.length)).toBe(true);
+        await pruned(producer);
+        const all = outbox.filter((one) => isNeeded(one) || one.sequence === outbox.length);
+        expect(await left(producer)).toEqual(all.map(({ sequence }) => sequence));
+      }
     });
 
     it('are removed by the owner of a key alone, not by one whose key was taken', async () => {

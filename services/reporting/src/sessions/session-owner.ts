@@ -192,8 +192,9 @@ export class SessionOwner implements OwnerLogic {
     for (const { calendar, date, kind, atUs, problems } of reached) {
       this.#ports.meter.count(METRICS.sessionEvents, 1, { calendar, kind });
       const fields = { calendar, date, kind, atUs };
-      if (problems.length === 0) session.log.info('session', fields);
-      else session.log.warn('session', { ...fields, problems });
+      const text = 'the market has come to a point of its day';
+      if (problems.length === 0) session.log.info(text, fields);
+      else session.log.warn(text, { ...fields, problems });
     }
   }
 
