@@ -1,10 +1,10 @@
 export { DrillWorld } from './drills/drill-world.ts';
+export { OWNING } from './drills/fleet.ts';
 export {
   EVERY_SERVICE,
   type HandOver,
   killAndRestart,
   killBesideCopy,
-  OWNING,
   ROLLED,
   roll,
   type Witness,

@@ -3,7 +3,7 @@ import type { Store } from '@capstan/ports';
 import { SERVICES, type ServiceName } from '../service-process.ts';
 import { Stack } from '../stack.ts';
 import { RUN_ID, stackConfig, type World } from '../world.ts';
-import { Fleet, KEYS_OF, type Kit, type KitOf } from './fleet.ts';
+import { Fleet, type Kit, type KitOf, OWNING } from './fleet.ts';
 import { Line } from './line.ts';
 import { DrillServers, type ServerName } from './servers.ts';
 
@@ -152,7 +152,7 @@ function kitMaker(servers: DrillServers, exchangePort: number): KitOf {
   return async (name) => {
     if (name === 'paper-exchange')
       return { environment: { CAPSTAN_SERVER__GRPC_PORT: String(exchangePort) } };
-    if (KEYS_OF[name] === undefined) return { environment: {} };
+    if (!OWNING.includes(name)) return { environment: {} };
     const database = await Line.open(servers.postgres.port);
     const url = new URL(servers.postgres.url());
     url.port = String(database.port);

@@ -10,17 +10,23 @@ import { type ServiceName, ServiceProcess } from '../service-process.ts';
 import type { Stack } from '../stack.ts';
 import type { Line } from './line.ts';
 
-/** Keys that each service owns in the drills' world; the others own none. */
-export const KEYS_OF: Readonly<Partial<Record<ServiceName, readonly string[]>>> = {
-  'market-data': ['feed/demo'],
-  signal: ['bot/bracket', 'bot/cross-all', 'bot/ma-fast', 'bot/ma-slow'],
-  risk: ['risk/paper'],
-  execution: ['execution/paper'],
-  'position-sync': ['position/paper'],
-  reporting: ['alerts', 'report/paper'],
-};
+/** Services that own keys: two copies of them may run, and one of each key's owners works. */
+export const OWNING: readonly ServiceName[] = [
+  'market-data',
+  'signal',
+  'risk',
+  'execution',
+  'position-sync',
+  'reporting',
+];
 
 const LOG_POLL_MS = 10;
+const LEASES = 'leases';
+
+/** What a lease says, as far as it is read here. */
+interface Holding {
+  readonly holder?: string;
+}
 
 /** What a process of a service is given: its environment, and its own line to PostgreSQL where it owns keys. */
 export interface Kit {
@@ -104,6 +110,20 @@ export class Fleet {
     await before.stop();
   }
 
+  /** Keys whose leases a process has. Sorted. */
+  async keysOf({ pid }: ServiceProcess): Promise<readonly string[]> {
+    if (pid === undefined) return [];
+    const isMine = isOfProcess(hostname(), pid);
+    const { kv } = this.#bus;
+    const keys: string[] = [];
+    for (const key of await kv.keys(LEASES)) {
+      const entry = await kv.get(LEASES, key);
+      const { holder } = JSON.parse(Buffer.from(entry?.value ?? '{}').toString()) as Holding;
+      if (holder !== undefined && isMine(holder)) keys.push(key);
+    }
+    return keys.sort();
+  }
+
   /** Hands over the keys of a process that was seen to end, as a supervisor does. */
   async handOver(pid: number): Promise<void> {
     const { kv } = this.#bus;
@@ -159,9 +179,16 @@ export class LogTail {
     return lines.filter((line) => texts.some((text) => line.includes(text)));
   }
 
-  /** Waits until so many lines hold one of the texts. @returns false when the time passed first. */
-  says(count: number, timeoutMs: number, ...texts: readonly string[]): Promise<boolean> {
-    const isSaid = async () => (await this.lines(...texts)).length >= count;
-    return waitUntil(isSaid, timeoutMs, LOG_POLL_MS);
+  /** Waits until one of the texts is said of each key. @returns false when the time passed first. */
+  async saysOf(
+    keys: readonly string[],
+    timeoutMs: number,
+    ...texts: readonly string[]
+  ): Promise<boolean> {
+    const isSaid = async (): Promise<boolean> => {
+      const lines = await this.lines(...texts);
+      return keys.every((key) => lines.some((line) => line.includes(`"key":"${key}"`)));
+    };
+    return await waitUntil(isSaid, timeoutMs, LOG_POLL_MS);
   }
 }

@@ -2,7 +2,7 @@ import { waitUntil } from '@capstan/embedded';
 import type { ServiceName, ServiceProcess } from '../service-process.ts';
 import { ACCOUNT_ID } from '../world.ts';
 import type { DrillWorld } from './drill-world.ts';
-import { KEYS_OF, LogTail } from './fleet.ts';
+import { LogTail, OWNING } from './fleet.ts';
 import type { Line } from './line.ts';
 
 /** Longest that a key may be without an owner, or a service without work, after anything. */
@@ -35,9 +35,6 @@ export const ROLLED: readonly ServiceName[] = EVERY_SERVICE.filter(
   (name) => name !== 'paper-exchange',
 );
 
-/** Services that own keys: two copies of them may run, and one of each key's owners works. */
-export const OWNING = Object.keys(KEYS_OF) as readonly ServiceName[];
-
 /** Services that every slice passes. */
 const ON_THE_WAY: readonly ServiceName[] = [
   'market-data',
@@ -47,8 +44,6 @@ const ON_THE_WAY: readonly ServiceName[] = [
   'paper-exchange',
   'reporting',
 ];
-
-const keysOf = (name: ServiceName): number => (KEYS_OF[name] ?? []).length;
 
 /** Who learns that a process has ended: its supervisor, which hands its keys over, or nobody. */
 export type Witness = 'supervisor' | 'nobody';
@@ -102,11 +97,12 @@ export interface HandOver {
 export async function roll(world: DrillWorld, name: ServiceName): Promise<HandOver> {
   const copy = await world.fleet.startCopy(name);
   const tail = await LogTail.of(copy);
+  const keys = await keysAt(world, name);
   const work = await Work.of(world, name);
   const startMs = performance.now();
   await work.begins();
   const [ownedMs, endedMs, resumedMs] = await Promise.all([
-    owns(tail, name).then(() => performance.now() - startMs),
+    owns(tail, keys).then(() => performance.now() - startMs),
     world.fleet.promote(copy).then(() => performance.now() - startMs),
     work.goesOn().then(() => performance.now() - startMs),
   ]);
@@ -117,6 +113,8 @@ export async function roll(world: DrillWorld, name: ServiceName): Promise<HandOv
 export interface Thawed {
   /** Milliseconds from the freeze until the second copy owned every key. */
   readonly takenOverMs: number;
+  /** Until it was thawed. */
+  readonly thawedMs: number;
   /** How often the store refused what the thawed owner wrote. */
   readonly fenced: number;
   /** How often it found its lease run out. */
@@ -149,18 +147,20 @@ export async function freezeAndThaw(
   const copy = await world.fleet.startCopy(name);
   const taking = await LogTail.of(copy);
   const work = await Work.of(world, name);
+  const keys = await keysAt(world, name);
   if (late !== undefined) await hold(late);
   const startMs = performance.now();
   first.signal('SIGSTOP');
   await work.begins();
-  await owns(taking, name);
+  await owns(taking, keys);
   const takenOverMs = performance.now() - startMs;
   await work.goesOn();
   await waitUntil(() => performance.now() - startMs >= ms, ms + WAIT_MS, POLL_MS);
   const thawing = await LogTail.of(first);
+  const thawedMs = performance.now() - startMs;
   late?.line.release();
   first.signal('SIGCONT');
-  if (!(await thawing.says(keysOf(name), WAIT_MS, ...OVER)))
+  if (!(await thawing.saysOf(keys, WAIT_MS, ...OVER)))
     throw new Error(`the thawed ${name} does not say that it owns nothing any more`);
   const fenced = (await thawing.lines(FENCED)).length;
   const lost = (await thawing.lines(LOST)).length;
@@ -168,7 +168,7 @@ export async function freezeAndThaw(
   if ((await thawing.lines(OWNS)).length > 0) {
     throw new Error(`the thawed ${name} owned a key again beside its successor`);
   }
-  return { takenOverMs, fenced, lost };
+  return { takenOverMs, thawedMs, fenced, lost };
 }
 
 /** Lets something be on its way. */
@@ -178,10 +178,21 @@ async function hold({ line, marker }: NonNullable<Freeze['late']>): Promise<void
   throw new Error(`nobody says '${marker}'`);
 }
 
+/** Waits for the working copy to have keys, as it may just be taking them, and returns them. */
+async function keysAt({ fleet }: DrillWorld, name: ServiceName): Promise<readonly string[]> {
+  let keys: readonly string[] = [];
+  const hasKeys = async (): Promise<boolean> => {
+    keys = await fleet.keysOf(fleet.working(name));
+    return keys.length > 0;
+  };
+  if (!OWNING.includes(name) || (await waitUntil(hasKeys, WAIT_MS, POLL_MS))) return keys;
+  throw new Error(`${name} owns nothing after ${WAIT_MS} ms`);
+}
+
 /** Waits until a copy has said of every key that it owns it. */
-async function owns(tail: LogTail, name: ServiceName): Promise<void> {
-  if (await tail.says(keysOf(name), WAIT_MS, OWNS)) return;
-  throw new Error(`the second copy of ${name} does not own all its keys after ${WAIT_MS} ms`);
+async function owns(tail: LogTail, keys: readonly string[]): Promise<void> {
+  if (await tail.saysOf(keys, WAIT_MS, OWNS)) return;
+  throw new Error(`the second copy does not own ${keys.join(', ')} after ${WAIT_MS} ms`);
 }
 
 /** The work of one service, by which it is seen to go on. */
