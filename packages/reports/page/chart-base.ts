@@ -38,6 +38,9 @@ function optionsOf(colours: Colours, clock: Clock): DeepPartial<ChartOptions> {
       timeVisible: true,
       secondsVisible: false,
       rightOffset: 0,
+      // So that the labels at both ends stand whole inside the axis.
+      fixLeftEdge: true,
+      fixRightEdge: true,
       minBarSpacing: 0.002,
       tickMarkFormatter: (time: Time, kind: number) => clock.tick(secondsOf(time), kind),
     },

@@ -7,6 +7,8 @@ const WIDTH = 640;
 const HEIGHT = 220;
 const BOTTOM = 26;
 const TOP = 24;
+/** Of what is written at a line: it turns to the other side where this would not fit. */
+const LABEL_WIDTH = 110;
 
 /** The distribution of session returns as a drawing, with mean and value at risk. */
 export function distributionSection({ distribution, metrics }: RunReport): Html {
@@ -72,7 +74,8 @@ ${asTable(
 
 function markLine(x: number, isShown: boolean, kind: string, text: string): Html {
   if (!isShown) return html``;
-  const anchor = kind === 'risk' ? 'end' : 'start';
+  const wanted = kind === 'risk' ? 'end' : 'start';
+  const anchor = x < LABEL_WIDTH ? 'start' : x > WIDTH - LABEL_WIDTH ? 'end' : wanted;
   return html`<line class="mark ${kind}" x1="${x}" x2="${x}" y1="${TOP - 4}" y2="${HEIGHT - BOTTOM}"/><text class="tick ${kind}" x="${anchor === 'end' ? x - 4 : x + 4}" y="${TOP - 6}" text-anchor="${anchor}">${text}</text>`;
 }
 
