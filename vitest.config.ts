@@ -38,7 +38,7 @@ export default defineConfig({
     sequence: { sequencer: LongFirst },
     setupFiles: ['tools/test-run/compile-cache.ts'],
     restoreMocks: true,
-    testTimeout: 20_000,
+    testTimeout: 60_000,
     hookTimeout: 60_000,
     reporters: ['default', './tools/test-summary/reporter.ts'],
     coverage: {

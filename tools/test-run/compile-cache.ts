@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 
 /**
- * Lets the processes that tests start keep what Node compiled, by content: a service then starts in half the time. A run with
- * coverage turns that off for Vitest's own processes, which measure; those that a test starts are not measured.
+ * Lets the processes that tests start keep what Node compiled, by content and where `capstan` keeps it: a service then starts in
+ * half the time. Vitest turns that off in a run with coverage, for its own processes, which measure; those that tests start are
+ * not measured.
  */
-process.env.NODE_COMPILE_CACHE = join(import.meta.dirname, '../../node_modules/.cache/compile');
+process.env.NODE_COMPILE_CACHE = join(import.meta.dirname, '../../node_modules/.cache/capstan');
 delete process.env.NODE_DISABLE_COMPILE_CACHE;
