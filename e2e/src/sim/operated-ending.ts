@@ -13,15 +13,12 @@ const KEYS = [
 
 /** Nothing is under way, nothing is lost, and what the broker did without a word is known as a drift. */
 export function operatedEnding(stage: Stage): Ending {
-  const { world, invariants } = stage;
+  const { world } = stage;
   return {
     isSettled: async () => {
       const pending = await Promise.all(KEYS.map((key) => world.store.pendingCommands(key)));
       return (
-        pending.flat().length === 0 &&
-        invariants.journal.isComplete &&
-        [...invariants.orders.values()].every((order) => isKnown(stage, order)) &&
-        (await driftsMissing(stage)).length === 0
+        pending.flat().length === 0 && isAtRest(stage) && (await driftsMissing(stage)).length === 0
       );
     },
     check: async () => {
@@ -31,6 +28,12 @@ export function operatedEnding(stage: Stage): Ending {
       checkMoney(stage);
     },
   };
+}
+
+/** Tells whether every fill is in the ledgers, and every order what the broker has. */
+export function isAtRest(stage: Stage): boolean {
+  const { journal, orders } = stage.invariants;
+  return journal.isComplete && [...orders.values()].every((order) => isKnown(stage, order));
 }
 
 /** Tells whether an order is what the broker has. */

@@ -6,7 +6,7 @@ import { checkExits } from './check-exits.ts';
 import { checkWatched } from './check-watched.ts';
 import type { Ending } from './ending.ts';
 import { Invariants } from './invariants/invariants.ts';
-import { operatedEnding } from './operated-ending.ts';
+import { isAtRest, operatedEnding } from './operated-ending.ts';
 import { type Stage, startOperated, startProcesses } from './processes.ts';
 import { compare, journaled, OUTCOME_KINDS, type Outcome, playPure } from './pure-outcome.ts';
 import { BOTS, drawScenario, LIMIT, RUN_ID } from './scenario.ts';
@@ -147,10 +147,10 @@ function comparedEnding({ world }: Stage, pure: Outcome): Ending {
 }
 
 /** What closed for an exit closed what was held, and nothing is lost. */
-function watchedEnding({ world, invariants }: Stage, run: PlatformRun): Ending {
-  const { exchange, entries } = invariants.truth;
+function watchedEnding(stage: Stage, run: PlatformRun): Ending {
+  const { world, invariants } = stage;
   return {
-    isSettled: async () => (await world.store.fills({ limit: LIMIT })).length === entries.length,
-    check: async () => run.onClosed?.(await checkWatched(world, RUN_ID, exchange)),
+    isSettled: () => Promise.resolve(isAtRest(stage)),
+    check: async () => run.onClosed?.(await checkWatched(world, RUN_ID, invariants.truth.exchange)),
   };
 }
