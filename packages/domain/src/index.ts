@@ -177,6 +177,7 @@ export { type Split, splitPosition } from './split.ts';
 export { type SplitEvent, splitAmong } from './split-event.ts';
 export type {
   PostedAction,
+  SymbolRestriction,
   VenueActivity,
   VenueCash,
   VenueDividend,

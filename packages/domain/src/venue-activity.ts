@@ -36,8 +36,21 @@ export interface VenueCash {
   readonly amountMicros: CashMicros;
 }
 
-/** What is done to a simulated exchange: a corporate action, of which every account has its part; or cash of one account. */
+/** How trading in a symbol is restricted at a venue; in neither way where it is free again. */
+export interface SymbolRestriction {
+  readonly symbol: string;
+  /** No trade happens. */
+  readonly halted: boolean;
+  /** It is sold short only above the market. */
+  readonly shortRestricted: boolean;
+}
+
+/**
+ * What is done to a simulated exchange: a corporate action, of which every account has its part; cash of one account; or a
+ * restriction of a symbol, until the next one of it.
+ */
 export type PostedAction =
+  | ({ readonly kind: 'restriction' } & SymbolRestriction)
   | ({ readonly kind: 'split'; readonly symbol: string } & Split)
   | { readonly kind: 'dividend'; readonly symbol: string; readonly perUnitNanos: PriceNanos }
   | (VenueCash & { readonly accountId: string });

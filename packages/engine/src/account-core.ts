@@ -429,7 +429,7 @@ export class AccountCore {
     return new AccountPast({ instruments, calendarOf, ledger: () => this.#ledger }, state);
   }
 
-  #view(as: Pick<SliceRequest, (typeof VIEWED)[number]>): AccountView {
+  #view(as: Pick<SliceRequest, Viewed>): AccountView {
     return new AccountView({
       ledger: this.#ledger,
       reservations: this.#reservations.open(),
@@ -439,7 +439,7 @@ export class AccountCore {
       killSwitch: as.killSwitch,
       accruedMicros: as.accruedMicros ?? ZERO_CASH,
       ...{ dailyLoss: as.dailyLoss, breaker: as.breaker, drifts: as.drifts },
-      clockOffsetUs: as.clockOffsetUs,
+      ...{ conditions: as.conditions, clockOffsetUs: as.clockOffsetUs },
       tally: this.#past?.tally,
     });
   }
@@ -471,14 +471,7 @@ interface Deciding {
   readonly decided: Decided;
 }
 
-const VIEWED = [
-  'killSwitch',
-  'accruedMicros',
-  'dailyLoss',
-  'breaker',
-  'drifts',
-  'clockOffsetUs',
-] as const satisfies readonly (keyof SliceRequest)[];
+type Viewed = Exclude<keyof SliceRequest, 'sliceEndUs' | 'nowUs' | 'slices' | 'sizingOf'>;
 
 const restatedMark = (mark: Mark, { newShares, oldShares }: Split): Mark => ({
   ...mark,

@@ -1,6 +1,13 @@
 import type { BotSlice, CashMicros, Denial, Intent, TimeUs } from '@capstan/domain';
 import type { SizingRule } from '@capstan/portfolio';
-import type { ApprovedOrder, Breaker, DailyLoss, KillSwitch, OpenDrifts } from '@capstan/risk';
+import type {
+  ApprovedOrder,
+  Breaker,
+  DailyLoss,
+  KillSwitch,
+  KnownConditions,
+  OpenDrifts,
+} from '@capstan/risk';
 
 /** A slice to be decided. */
 export interface SliceRequest {
@@ -20,6 +27,8 @@ export interface SliceRequest {
   readonly breaker?: Breaker;
   /** Absent where nobody compares the ledger with a broker. */
   readonly drifts?: OpenDrifts;
+  /** Absent where the venue says nothing of them. */
+  readonly conditions?: KnownConditions;
   /** How far our clock and the market's are apart, from 0; absent where nobody measures it. */
   readonly clockOffsetUs?: number;
 }

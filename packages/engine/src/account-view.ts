@@ -21,6 +21,7 @@ import {
   exposureMicros,
   foreignDebitMicros,
   type KillSwitch,
+  type KnownConditions,
   type OpenDrifts,
   type RiskView,
   type TallyView,
@@ -40,6 +41,7 @@ export interface AccountViewParts {
   readonly dailyLoss?: DailyLoss | undefined;
   readonly breaker?: Breaker | undefined;
   readonly drifts?: OpenDrifts | undefined;
+  readonly conditions?: KnownConditions | undefined;
   readonly clockOffsetUs?: number | undefined;
   readonly tally?: TallyView | undefined;
 }
@@ -56,6 +58,7 @@ export class AccountView implements RiskView {
   readonly equityMicros: CashMicros;
   readonly breaker?: Breaker;
   readonly drifts?: OpenDrifts;
+  readonly conditions?: KnownConditions;
   readonly clockOffsetUs?: number;
   readonly tally?: TallyView;
   readonly #parts: AccountViewParts;
@@ -70,9 +73,10 @@ export class AccountView implements RiskView {
     this.#parts = parts;
     this.accountId = parts.ledger.accountId;
     this.killSwitch = parts.killSwitch;
-    const { breaker, drifts, clockOffsetUs, tally } = parts;
+    const { breaker, drifts, conditions, clockOffsetUs, tally } = parts;
     if (breaker !== undefined) this.breaker = breaker;
     if (drifts !== undefined) this.drifts = drifts;
+    if (conditions !== undefined) this.conditions = conditions;
     if (clockOffsetUs !== undefined) this.clockOffsetUs = clockOffsetUs;
     if (tally !== undefined) this.tally = tally;
     this.#cash = parts.ledger.totalCashMicros();

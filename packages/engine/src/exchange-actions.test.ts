@@ -92,6 +92,31 @@ describe('actions at a simulated exchange', () => {
     expect(core.activities('other')).toHaveLength(1);
   });
 
+  it('halt a symbol: orders are refused, those that work wait, and all goes on when it is free', () => {
+    const core = holding();
+    const restrict = (id: string, halted: boolean, shortRestricted = false) =>
+      core.apply(post(id, { kind: 'restriction', symbol: 'SPY', halted, shortRestricted }));
+    core.apply({ kind: 'submit', order: testOrder({ id: 'b', minute: 1 }), atUs: at(1) });
+    expect(restrict('h', true, true)).toEqual({ kind: 'requested' });
+    expect(core.restrictions()).toEqual([{ symbol: 'SPY', halted: true, shortRestricted: true }]);
+    const late = testOrder({ id: 'c', minute: 1 });
+    expect(core.apply({ kind: 'submit', order: late, atUs: at(1) })).toEqual({
+      ...{ kind: 'rejected', reason: 'trading in SPY is halted' },
+    });
+    const slice = (minute: number): void => {
+      const bars = [testBar('50 50 50 50', { minute, volume: 1_000_000 })];
+      core.apply({ kind: 'slice', feed: 'demo', endUs: at(minute + 1), bars });
+    };
+    slice(1);
+    expect(core.order('b')?.state).toBe('working');
+    restrict('s', false, true);
+    slice(2);
+    expect(core.order('b')?.state).toBe('filled');
+    expect(core.restrictions()).toEqual([{ symbol: 'SPY', halted: false, shortRestricted: true }]);
+    restrict('f', false);
+    expect(core.restrictions()).toEqual([]);
+  });
+
   it('are refused where they are none, with the reason', () => {
     const core = holding();
     const refused = (action: PostedAction) => core.apply(post(JSON.stringify(action), action));

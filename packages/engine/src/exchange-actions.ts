@@ -8,6 +8,7 @@ import {
   type OrderTerms,
   type PostedAction,
   revisionOf,
+  type SymbolRestriction,
   splitPosition,
   type TimeUs,
   type VenueActivity,
@@ -21,6 +22,8 @@ import type { SplitRatio } from './matching/adjust-for-split.ts';
 export interface ActionParts {
   readonly instruments: InstrumentBook;
   readonly accounts: ReadonlyMap<string, AccountBook>;
+  /** Notes how a symbol is restricted from now on. */
+  readonly restrict: (restriction: SymbolRestriction) => void;
   /** Restates orders; those that go on come back by their new terms. */
   readonly adjustForSplit: (symbol: string, ratio: SplitRatio) => readonly OrderTerms[];
   readonly emit: (
@@ -39,6 +42,7 @@ export function actionRefusal(
   if ('symbol' in action) {
     const instrument = instruments.all().find((one) => one.symbol === action.symbol);
     if (instrument === undefined) return `no instrument '${action.symbol}'`;
+    if (action.kind === 'restriction') return undefined;
     return movesNotionalCash(instrument) ? undefined : `${action.symbol} is no share`;
   }
   const { kind, accountId, amountMicros } = action;
@@ -59,6 +63,7 @@ export function postAction(
 ): void {
   if (action.kind === 'split') postSplit(parts, activityId, action, atUs);
   else if (action.kind === 'dividend') postDividend(parts, activityId, action, atUs);
+  else if (action.kind === 'restriction') parts.restrict(action);
   else {
     const { kind, accountId, amountMicros } = action;
     const book = parts.accounts.get(accountId);

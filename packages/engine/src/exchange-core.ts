@@ -14,6 +14,7 @@ import {
   positionCashMicros,
   type Quantity,
   quantity,
+  type SymbolRestriction,
   type TimeUs,
   type VenueActivity,
   type VenueEvent,
@@ -32,6 +33,7 @@ import {
   type ExchangeBehaviour,
   refusesByChance,
 } from './exchange-behaviour.ts';
+import { ExchangeRestrictions } from './exchange-restrictions.ts';
 import type { SplitRatio } from './matching/adjust-for-split.ts';
 import { Matcher } from './matching/matcher.ts';
 import type { MatcherEvent } from './matching/matcher-event.ts';
@@ -116,6 +118,7 @@ export class ExchangeCore {
   readonly #accounts = new Map<string, AccountBook>();
   readonly #orders = new Map<string, ExchangeOrder>();
   readonly #posted = new Set<string>();
+  readonly #restrictions = new ExchangeRestrictions();
 
   /** @throws ENGINE.EXCHANGE_CONFIG, ENGINE.MATCHER_CONFIG */
   constructor(
@@ -224,6 +227,11 @@ export class ExchangeCore {
     return this.#accounts.get(accountId)?.activities ?? [];
   }
 
+  /** Returns the symbols in which trading is restricted in some way, sorted. */
+  restrictions(): readonly SymbolRestriction[] {
+    return this.#restrictions.all();
+  }
+
   account(accountId: string): ExchangeAccount | undefined {
     const book = this.#accounts.get(accountId);
     if (book === undefined) return undefined;
@@ -303,6 +311,7 @@ export class ExchangeCore {
     if (instrument === undefined) return `no instrument '${terms.symbol}'`;
     const problem = orderProblem(terms, instrument);
     if (problem !== undefined) return problem;
+    if (this.#restrictions.isHalted(terms.symbol)) return `trading in ${terms.symbol} is halted`;
     return refusesByChance(this.#behaviour, terms)
       ? 'refused by the simulated exchange'
       : undefined;
@@ -368,6 +377,7 @@ export class ExchangeCore {
     const parts: ActionParts = {
       instruments: this.#instruments,
       accounts: this.#accounts,
+      restrict: (restriction) => this.#restrictions.set(restriction),
       adjustForSplit: (symbol, ratio) => this.adjustForSplit(symbol, ratio, atUs),
       emit: (book, make) => this.#emit(book, make),
     };
@@ -379,7 +389,8 @@ export class ExchangeCore {
   }
 
   #slice(endUs: TimeUs, bars: readonly Bar[]): void {
-    const sorted = [...bars].sort((a, b) => (a.symbol < b.symbol ? -1 : 1));
+    const traded = bars.filter(({ symbol }) => !this.#restrictions.isHalted(symbol));
+    const sorted = traded.sort((a, b) => (a.symbol < b.symbol ? -1 : 1));
     for (const bar of sorted) {
       for (const event of this.#matcher.onBar(asTraded(this.#behaviour, bar))) this.#take(event);
     }

@@ -3,6 +3,7 @@ import type {
   OrderSide,
   OrderTerms,
   Quantity,
+  SymbolRestriction,
   TimeUs,
   VenueActivity,
   VenueEvent,
@@ -111,6 +112,14 @@ export interface VenueAccount {
   readonly positions: readonly VenuePosition[];
 }
 
+/** How a venue's clock stands, and in which symbols it restricts trading. */
+export interface VenueConditions {
+  /** By the venue's clock, as it answers. */
+  readonly nowUs: TimeUs;
+  /** Those that are restricted in some way, by symbol. */
+  readonly restrictions: readonly SymbolRestriction[];
+}
+
 /** A broker, or what stands for one. */
 export interface BrokerVenue {
   readonly capabilities: VenueCapabilities;
@@ -145,6 +154,8 @@ export interface BrokerVenue {
    * @throws VENUE.TIMEOUT, VENUE.UNAVAILABLE
    */
   activities(accountId: string, afterActivityId: string): Promise<readonly VenueActivity[]>;
+  /** Tells its conditions; absent where it says nothing of them. @throws VENUE.TIMEOUT, VENUE.UNAVAILABLE */
+  conditions?(): Promise<VenueConditions>;
   /** Events after `sequence`, from the venue's records, then what comes. Opening it again tells what a stream dropped. */
   updates(accountId: string, afterSequence: number): Promise<VenueUpdates>;
 }

@@ -1,6 +1,13 @@
 import { AppError, formatCash, minuteOfDay } from '@capstan/domain';
 import { allows, LIMIT_KEYS, type LimitKey, ruleOf } from './limit-keys.ts';
-import type { RiskLimits, Scope, ScopedLimits, ScopeLimits } from './limits.ts';
+import {
+  type PolicyName,
+  type RiskLimits,
+  type Scope,
+  type ScopedLimits,
+  type ScopeLimits,
+  STANDING_POLICIES,
+} from './limits.ts';
 
 /** What is wrong with limits: the key as it is written, what it is, and what it must be. */
 export interface LimitsProblem {
@@ -161,11 +168,11 @@ function looserProblem(
 
 /** A limit whose policy is not asked would limit nothing. */
 function unaskedProblem(limits: RiskLimits): LimitsProblem | undefined {
+  const asked: readonly PolicyName[] = [...limits.policies, ...STANDING_POLICIES, 'market-hours'];
   for (const part of [limits, ...(limits.scopes ?? [])]) {
     for (const { key, field, policy } of LIMIT_KEYS) {
-      if (policy === undefined || policy === 'market-hours') continue;
-      if ((part as unknown as Kept)[field] === undefined || limits.policies.includes(policy))
-        continue;
+      if (policy === undefined || asked.includes(policy)) continue;
+      if ((part as unknown as Kept)[field] === undefined) continue;
       return contradiction([], key, `${key} is given, and policies does not list ${policy}`);
     }
   }

@@ -9,6 +9,12 @@ export {
 export { checkLimits, type LimitsProblem, scopeText } from './check-limits.ts';
 export { type ClosingRule, closingRules } from './closing-rules.ts';
 export {
+  decodeConditions,
+  encodeConditions,
+  type KnownConditions,
+  type MarketConditions,
+} from './conditions.ts';
+export {
   type DailyLoss,
   dailyLossLimitMicros,
   limitsDailyLoss,

@@ -40,9 +40,9 @@ export function tryLimits(fields: LimitFields, base: RiskLimits = DEFAULT_LIMITS
     ...account.kept,
     ...(parts.kept.length === 0 ? {} : { scopes: parts.kept }),
   } as RiskLimits;
-  const limits = { ...given, policies: withStanding(given.policies) };
-  const problem = limitsProblem(limits);
-  return problem === undefined ? { kind: 'limits', limits } : { kind: 'problem', ...problem };
+  const problem = limitsProblem(given);
+  if (problem !== undefined) return { kind: 'problem', ...problem };
+  return { kind: 'limits', limits: { ...given, policies: withStanding(given.policies) } };
 }
 
 function withStanding(policies: RiskLimits['policies']): RiskLimits['policies'] {

@@ -15,6 +15,7 @@ import {
   usEquity,
 } from '@capstan/domain';
 import type { Breaker } from './breaker.ts';
+import type { KnownConditions } from './conditions.ts';
 import type { DailyLoss } from './daily-loss.ts';
 import type { OpenDrifts } from './drift.ts';
 import { type Exposure, exposureMicros } from './exposure.ts';
@@ -54,6 +55,7 @@ export interface ViewSpec {
   readonly dailyLoss?: DailyLoss;
   readonly breaker?: Breaker;
   readonly drifts?: OpenDrifts;
+  readonly conditions?: KnownConditions;
   readonly clockOffsetUs?: number;
   readonly tally?: Partial<TallyView>;
   /** When the price of 100 was heard; noon unless given, none where null. */
@@ -81,13 +83,14 @@ export function viewOf(spec: ViewSpec = {}): RiskView {
     notionalMicros(book.get(one.symbol), HUNDRED, quantity(amount));
   const gross = (of: readonly Exposure[]) =>
     sum(of, (one) => exposureMicros(one, book.get(one.symbol)));
-  const { dailyLoss, breaker, drifts, clockOffsetUs, tally, markedAtUs = NOON } = spec;
+  const { dailyLoss, breaker, drifts, conditions, clockOffsetUs, tally, markedAtUs = NOON } = spec;
   return {
     accountId: 'paper',
     killSwitch: spec.killSwitch ?? KILL_OFF,
     ...(dailyLoss === undefined ? {} : { dailyLoss }),
     ...(breaker === undefined ? {} : { breaker }),
     ...(drifts === undefined ? {} : { drifts }),
+    ...(conditions === undefined ? {} : { conditions }),
     ...(clockOffsetUs === undefined ? {} : { clockOffsetUs }),
     ...(tally === undefined ? {} : { tally: { ...QUIET, ...tally } }),
     freeCashMicros: cashMicros(

@@ -1,6 +1,7 @@
 import type { Calendar } from '@capstan/calendar';
 import type { CashMicros, Instrument, Mark } from '@capstan/domain';
 import type { Breaker } from './breaker.ts';
+import type { KnownConditions } from './conditions.ts';
 import type { DailyLoss } from './daily-loss.ts';
 import type { OpenDrifts } from './drift.ts';
 import type { Exposure } from './exposure.ts';
@@ -15,6 +16,8 @@ export interface RiskView {
   readonly breaker?: Breaker;
   /** Absent where nobody compares the ledger with a broker. */
   readonly drifts?: OpenDrifts;
+  /** Absent where the venue says nothing of them. */
+  readonly conditions?: KnownConditions;
   /** How far our clock and the market's are apart, from 0; absent where nobody measures it. */
   readonly clockOffsetUs?: number;
   /** Cash of all bots and the house, and what they hold at the last marks. */

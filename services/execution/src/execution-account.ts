@@ -5,6 +5,7 @@ import type { BusMessage, CommandRecord, VenueUpdate } from '@capstan/ports';
 import { KILL_MODES } from '@capstan/risk';
 import { AccountDrifts } from './account-drifts.ts';
 import { AccountBreaker } from './breaker.ts';
+import { ConditionWatch } from './condition-watch.ts';
 import { advanced } from './decide.ts';
 import { type Account, commitStep, venueStream } from './effects.ts';
 import { readSlice, takeSlice, update } from './handlers/approved-slice.ts';
@@ -128,7 +129,8 @@ export class ExecutionAccount implements OwnerLogic {
       detach();
       breaker.forget();
     });
-    return [this.#reading, ticker, changes, await drifts.follow(), lifetime];
+    const conditions = new ConditionWatch(ports, accountId);
+    return [this.#reading, ticker, changes, await drifts.follow(), lifetime, conditions];
   }
 
   async onMessage(session: OwnerSession, message: BusMessage): Promise<void> {

@@ -34,6 +34,8 @@ export const LIMITS = {
   rows: 100,
   rowsMax: 1_000,
   commandTimeoutMs: 5_000,
+  /** How often a venue is asked how its clock and its symbols stand. */
+  conditionsEveryMs: 5_000,
   /** How long the answer to a kill waits for its being stored and audited; both go on by themselves. */
   storeWaitMs: 300,
   /** Audit rows that wait for the store. */

@@ -36,6 +36,7 @@ import type {
   VenueAccount,
   VenueActivity,
   VenueCapabilities,
+  VenueConditions,
   VenueOrder,
   VenueUpdates,
 } from '@capstan/ports';
@@ -43,7 +44,7 @@ import type { ExchangeJournal, JournalEntry, MarketPosition } from './journal.ts
 import { outOfOrder, unknownAccount, unknownActivity, unknownSequence } from './refusals.ts';
 import { METRICS } from './telemetry.ts';
 import { UpdateFeed } from './update-feed.ts';
-import { venueOrder } from './venue-order.ts';
+import { venueAccount, venueOrder } from './venue-order.ts';
 
 export interface ExchangePorts {
   readonly bus: Bus;
@@ -270,17 +271,7 @@ export class PaperExchange implements BrokerVenue {
     const account = this.#core.account(accountId);
     await this.#allWritten();
     if (account === undefined) throw unknownAccount(accountId, this.#core.accountIds());
-    return {
-      accountId,
-      currency: account.settings.currency,
-      cashMicros: account.cashMicros,
-      sequence: account.sequence,
-      positions: account.positions.map(({ symbol, position }) => ({
-        symbol,
-        quantity: position.quantity,
-        costMicros: position.costMicros,
-      })),
-    };
+    return venueAccount(account);
   }
 
   /** @throws EXCHANGE.ACCOUNT; EXCHANGE.SEQUENCE for an activity that this exchange never had. */
@@ -308,6 +299,14 @@ export class PaperExchange implements BrokerVenue {
     const { kind } = action;
     this.#ports.log.info('an action was posted', { actionId, kind, answer: answer.kind });
     return answer.kind === 'rejected' ? answer : { kind: 'requested' };
+  }
+
+  /** Restrictions are told once they are written. */
+  async conditions(): Promise<VenueConditions> {
+    await this.#delay();
+    const restrictions = this.#core.restrictions();
+    await this.#allWritten();
+    return { nowUs: this.#ports.clock.nowUs(), restrictions };
   }
 
   /** @throws EXCHANGE.ACCOUNT; EXCHANGE.SEQUENCE for a sequence that this exchange never reached. */

@@ -35,6 +35,25 @@ describe('PaperExchangeRpc', () => {
     });
   });
 
+  it('tells its conditions, also after a restart', async () => {
+    const world = new ExchangeWorld();
+    const journal = new MemoryJournal();
+    const rpc = new PaperExchangeRpc(await world.open(journal));
+    expect((await rpc.getConditions()).restrictions).toEqual([]);
+    const restriction = { symbol: 'SPY', halted: true, shortRestricted: false };
+    const action = { $case: 'restriction', value: restriction } as const;
+    expect(await rpc.postAction({ actionId: 'h', action })).toMatchObject({ taken: true });
+    const unknown = { $case: 'restriction', value: { ...restriction, symbol: 'NOPE' } } as const;
+    expect(await rpc.postAction({ actionId: 'n', action: unknown })).toMatchObject({
+      reason: "no instrument 'NOPE'",
+    });
+    const again = new PaperExchangeRpc(await world.open(journal));
+    expect(await again.getConditions()).toEqual({
+      nowUs: BigInt(world.clock.nowUs()),
+      restrictions: [restriction],
+    });
+  });
+
   it('takes several orders in one call and writes them once', async () => {
     const world = new ExchangeWorld();
     const journal = new MemoryJournal();

@@ -12,13 +12,14 @@ import {
   venueUpdatesToWire,
 } from '@capstan/contracts';
 import type { PostedAction } from '@capstan/domain';
-import type { BrokerVenue, CancelAnswer } from '@capstan/ports';
+import type { BrokerVenue, CancelAnswer, VenueConditions } from '@capstan/ports';
 
 type Definition = typeof paperExchangeService.PaperExchangeServiceDefinition;
 
 /** The exchange as its clients see it, and as one that can be told what happens to its shares. */
 export interface ServedExchange extends BrokerVenue {
   post(actionId: string, action: PostedAction): Promise<CancelAnswer>;
+  conditions(): Promise<VenueConditions>;
 }
 
 /** Serves the exchange to its clients. */
@@ -116,6 +117,11 @@ export class PaperExchangeRpc implements Implementation<Definition> {
     return answer.kind === 'rejected'
       ? { taken: false, reason: answer.reason }
       : { taken: true, reason: '' };
+  }
+
+  async getConditions(): Promise<paperExchangeService.GetConditionsResponse> {
+    const { nowUs, restrictions } = await this.#exchange.conditions();
+    return { nowUs: int64.of(nowUs), restrictions: [...restrictions] };
   }
 
   async *streamUpdates(

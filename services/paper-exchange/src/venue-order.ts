@@ -1,5 +1,5 @@
-import type { ExchangeOrder } from '@capstan/engine';
-import type { VenueOrder } from '@capstan/ports';
+import type { ExchangeAccount, ExchangeOrder } from '@capstan/engine';
+import type { VenueAccount, VenueOrder } from '@capstan/ports';
 
 /** Returns an order as clients see it. */
 export function venueOrder(order: ExchangeOrder): VenueOrder {
@@ -13,5 +13,19 @@ export function venueOrder(order: ExchangeOrder): VenueOrder {
     state,
     filledQuantity,
     ...(reason === undefined ? {} : { reason }),
+  };
+}
+
+/** Shows an account as a venue does. */
+export function venueAccount(account: ExchangeAccount): VenueAccount {
+  const { settings, cashMicros, sequence, positions } = account;
+  const { accountId, currency } = settings;
+  return {
+    ...{ accountId, currency, cashMicros, sequence },
+    positions: positions.map(({ symbol, position }) => ({
+      symbol,
+      quantity: position.quantity,
+      costMicros: position.costMicros,
+    })),
   };
 }

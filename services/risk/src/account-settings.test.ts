@@ -21,7 +21,14 @@ describe('limitsOf', () => {
       maxDecisionAgeSeconds: 1.5,
     } as const;
     expect(limitsOf({ ...ENTRY, limits })).toEqual({
-      policies: ['market-hours', 'symbol-notional', 'gross-exposure'],
+      policies: [
+        'kill-switch',
+        'breaker',
+        'drift',
+        'market-hours',
+        'symbol-notional',
+        'gross-exposure',
+      ],
       maxSymbolNotionalMicros: parseCash('1000'),
       maxGrossExposureMicros: parseCash('2000.25'),
       bufferBps: 10,

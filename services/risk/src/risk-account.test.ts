@@ -1,6 +1,6 @@
 import { subjects } from '@capstan/contracts';
 import { deriveId, parseCash, quantity } from '@capstan/domain';
-import { closedBreaker, encodeBreaker, encodeDrifts } from '@capstan/risk';
+import { closedBreaker, encodeBreaker, encodeConditions, encodeDrifts } from '@capstan/risk';
 import { describe, expect, it } from 'vitest';
 import { at, botOf, fillOf, orderOf, RiskWorld, sliceOf } from './risk-world.fixture.ts';
 
@@ -291,6 +291,29 @@ describe('RiskAccount', () => {
     const denial = { policy: 'drift', reason: 'the ledger has 10 of AAA and the broker 9' };
     expect(world.denied().flatMap((slice) => slice.denials)).toMatchObject([denial, denial]);
     expect(orderIn(world).decidedAtUs).toBe(at(2));
+  });
+
+  it('adds nothing to what the venue halts, nor while its clock is far from ours, also after a restart', async () => {
+    const world = await RiskWorld.start({ venueReportsSlices: false });
+    const free = { clockOffsetUs: 0, halted: [], shortRestricted: [] };
+    await world.setConditions(encodeConditions({ ...free, halted: ['AAA'] }));
+    await world.say(sliceOf('a', at(0), [['AAA', 'long']]));
+    await world.restart();
+    await world.say(sliceOf('a', at(1), [['AAA', 'long']]));
+    await world.setConditions(encodeConditions({ ...free, clockOffsetUs: 10_000_001 }));
+    await world.say(sliceOf('a', at(2), [['AAA', 'long']]));
+    await world.setConditions('{');
+    await world.say(sliceOf('a', at(3), [['AAA', 'long']]));
+    await world.setConditions(encodeConditions({ ...free, clockOffsetUs: 10_000_000 }));
+    await world.say(sliceOf('a', at(4), [['AAA', 'long']]));
+    const halted = { policy: 'halted-symbol', reason: expect.stringContaining('AAA is halted') };
+    expect(world.denied().flatMap((slice) => slice.denials)).toMatchObject([
+      halted,
+      halted,
+      { policy: 'clock-offset', reason: expect.stringContaining('10.000001 s off') },
+      { policy: 'halted-symbol', reason: expect.stringContaining('cannot be read') },
+    ]);
+    expect(orderIn(world).decidedAtUs).toBe(at(4));
   });
 
   it('follows the switch of its account', async () => {

@@ -41,7 +41,6 @@ import type {
 } from '@capstan/ports';
 import {
   type Breaker,
-  CLOCK_OFFSET_WARN_US,
   KILL_MODES,
   KILL_OFF,
   type KillSwitch,
@@ -71,6 +70,7 @@ import { driftsKey, driftsOf } from './stored-drifts.ts';
 import { killSwitchKey, parseKillSwitch } from './stored-kill-switch.ts';
 import { SWITCHES, SwitchWatch } from './switch-watch.ts';
 import { METRICS } from './telemetry.ts';
+import { conditionsKey, VenueWord } from './venue-word.ts';
 
 export interface RiskAccountPorts {
   readonly store: Store;
@@ -84,7 +84,7 @@ export interface RiskAccountPorts {
 export const SLICE_ORDER_POLICY = 'slice-order';
 
 /** The sources of an account, in the order in which they are opened. */
-const SOURCES = { killSwitch: 0, breaker: 1, drifts: 2 } as const;
+const SOURCES = { killSwitch: 0, breaker: 1, drifts: 2, conditions: 3 } as const;
 
 /** What the messages that came together lead to; written by one commit. */
 interface InHand {
@@ -129,6 +129,7 @@ export class RiskAccount implements OwnerLogic {
   #killSwitch: KillSwitch = KILL_OFF;
   #breaker: Breaker | undefined;
   #drifts: OpenDrifts | undefined;
+  readonly #venue: VenueWord;
   #bots = new Map<string, BotRecord>();
   #inHand = NOTHING();
   /** Names the limits that were last told: who replays a day needs to know them. */
@@ -142,6 +143,7 @@ export class RiskAccount implements OwnerLogic {
     this.#ports = ports;
     this.#settings = settings;
     this.#labels = { account: accountId };
+    this.#venue = new VenueWord(ports, this.#labels);
     this.#fills = new FillReader(ports.store, accountId);
     this.#limits = new LimitsBook(settings.limits);
     this.#core = new AccountCore(this.#coreConfig());
@@ -175,6 +177,7 @@ export class RiskAccount implements OwnerLogic {
     this.#setKillSwitch(await kv.get(SWITCHES, killSwitchKey(accountId)));
     this.#setBreaker(await kv.get(SWITCHES, breakerKey(accountId)));
     this.#setDrifts(await kv.get(SWITCHES, driftsKey(accountId)));
+    this.#venue.learn(await kv.get(SWITCHES, conditionsKey(accountId)));
     await this.#showLimits();
     this.#measure();
     log.info('holds its account', {
@@ -191,6 +194,7 @@ export class RiskAccount implements OwnerLogic {
       await SwitchWatch.open(kv, killSwitchKey(accountId)),
       await SwitchWatch.open(kv, breakerKey(accountId)),
       await SwitchWatch.open(kv, driftsKey(accountId)),
+      await SwitchWatch.open(kv, conditionsKey(accountId)),
     ];
   }
 
@@ -198,6 +202,7 @@ export class RiskAccount implements OwnerLogic {
     const entry = items.at(-1) as KvEntry | undefined;
     if (source === SOURCES.breaker) this.#setBreaker(entry);
     else if (source === SOURCES.drifts) this.#setDrifts(entry);
+    else if (source === SOURCES.conditions) this.#venue.learn(entry);
     else this.#setKillSwitch(entry);
     return Promise.resolve();
   }
@@ -314,7 +319,7 @@ export class RiskAccount implements OwnerLogic {
       killSwitch: this.#killSwitch,
       ...(this.#breaker === undefined ? {} : { breaker: this.#breaker }),
       ...(this.#drifts === undefined ? {} : { drifts: this.#drifts }),
-      ...this.#clockOffset(sliceEndUs),
+      ...this.#venue.seen(this.#settings.eventTime ? undefined : sliceEndUs),
     });
     this.#progress = afterDecision(this.#progress, ready);
     this.#inHand.intents.push(...decision.intents);
@@ -466,16 +471,6 @@ export class RiskAccount implements OwnerLogic {
 
   #nowUs(sliceEndUs: TimeUs): TimeUs {
     return this.#settings.eventTime ? sliceEndUs : this.#ports.clock.nowUs();
-  }
-
-  /** A slice that ends ahead of our clock shows by how much it is behind, at the least. Says nothing in a playback. */
-  #clockOffset(sliceEndUs: TimeUs): { readonly clockOffsetUs?: number } {
-    if (this.#settings.eventTime) return {};
-    const clockOffsetUs = Math.max(0, sliceEndUs - this.#ports.clock.nowUs());
-    if (clockOffsetUs > CLOCK_OFFSET_WARN_US) {
-      this.#ports.log.warn('our clock is behind the market', { ...this.#labels, clockOffsetUs });
-    }
-    return { clockOffsetUs };
   }
 
   #coreConfig() {

@@ -105,6 +105,7 @@ export class RiskWorld {
   killSwitch: KvEntry | undefined;
   breaker: KvEntry | undefined;
   drifts: KvEntry | undefined;
+  conditions: KvEntry | undefined;
   account: RiskAccount;
   #settings: RiskAccountSettings;
   readonly #positions = new Map<string, LedgerPositionRecord>();
@@ -194,6 +195,12 @@ export class RiskWorld {
     await this.account.onItems(this.#session(), 2, [this.drifts]);
   }
 
+  async setConditions(text: string): Promise<void> {
+    const value = new TextEncoder().encode(text);
+    this.conditions = { key: 'conditions/paper', value, revision: 9 };
+    await this.account.onItems(this.#session(), 3, [this.conditions]);
+  }
+
   approved(): readonly ApprovedSlice[] {
     return this.#sent(subjects.approved('paper')).map(decodeApprovedSlice);
   }
@@ -250,9 +257,10 @@ export class RiskWorld {
     };
     const kv: Partial<Kv> = {
       get: async (_bucket, key) =>
-        ({ breaker: this.breaker, drifts: this.drifts, kill: this.killSwitch })[
-          key.split('/')[0] ?? ''
-        ],
+        ({
+          ...{ breaker: this.breaker, drifts: this.drifts },
+          ...{ conditions: this.conditions, kill: this.killSwitch },
+        })[key.split('/')[0] ?? ''],
       put: async (_bucket, key, value) => {
         this.shown.set(key, new TextDecoder().decode(value));
         return 1;

@@ -9,6 +9,7 @@ export const METRICS = {
   killSwitch: 'capstan_risk_kill_switch',
   breakerOpen: 'capstan_risk_breaker_open',
   openDrifts: 'capstan_risk_open_drifts',
+  clockOffset: 'capstan_risk_clock_offset_seconds',
 } as const;
 
 /** What the metrics page says of them. */
@@ -22,5 +23,6 @@ export const INSTRUMENTS = {
   [METRICS.breakerOpen]: {
     help: "The account's breaker, as execution tells it: 0 closed, 1 open.",
   },
+  [METRICS.clockOffset]: { help: "How far our clock and the venue's are apart, at the least." },
   [METRICS.openDrifts]: { help: 'Open drifts by which risk holds symbols.' },
 } as const;

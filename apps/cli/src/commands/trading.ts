@@ -11,6 +11,7 @@ import { countArgument, dataDirOption, jsonOption } from './arguments.ts';
 import { addBotCreate } from './bot-create.ts';
 import { addBreaker } from './breaker.ts';
 import { addCash, renderForeign } from './foreign.ts';
+import { addHalt } from './halt.ts';
 import { addKill } from './kill.ts';
 import { addLimits } from './limits.ts';
 import { addOrderChanges } from './order-changes.ts';
@@ -37,6 +38,7 @@ export function addTradingCommands(program: Command, context: CommandContext): v
   addKill(program, context);
   addBreaker(program, context);
   addLimits(program, context);
+  addHalt(program, context);
   addAlerts(program, context);
   addReplay(program, context);
 }

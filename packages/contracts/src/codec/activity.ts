@@ -127,6 +127,10 @@ export function postedActionToWire(action: PostedAction): wire.PostActionRequest
     const { symbol, perUnitNanos } = action;
     return { $case: 'dividend', value: { symbol, perUnitNanos: int64.of(perUnitNanos) } };
   }
+  if (action.kind === 'restriction') {
+    const { symbol, halted, shortRestricted } = action;
+    return { $case: 'restriction', value: { symbol, halted, shortRestricted } };
+  }
   const { accountId, kind, amountMicros } = action;
   const value = { accountId, kind: cashEventKinds.toWire(kind) };
   return { $case: 'cash', value: { ...value, amountMicros: int64.of(amountMicros) } };
@@ -148,6 +152,8 @@ export function postedActionFromWire(action: wire.PostActionRequest['action']): 
       const { symbol, perUnitNanos } = action.value;
       return { kind: 'dividend', symbol, perUnitNanos: int64.price(perUnitNanos) };
     }
+    case 'restriction':
+      return { kind: 'restriction', ...action.value };
     case 'cash': {
       const { accountId, kind: said, amountMicros } = action.value;
       const kind = cashEventKinds.fromWire(said);

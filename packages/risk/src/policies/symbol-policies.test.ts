@@ -20,6 +20,16 @@ describe('halted-symbol', () => {
     expect(reasonOf('halted-symbol', {}, {}, limits)).toBe('trading in AAA is halted');
     expect(reasonOf('halted-symbol', { symbol: 'BBB' }, {}, limits)).toBeUndefined();
   });
+
+  it('denies adding in those that the venue names, and in all where its word cannot be read', () => {
+    const conditions = { clockOffsetUs: 0, halted: ['AAA'], shortRestricted: ['BBB'] };
+    expect(reasonOf('halted-symbol', {}, { conditions })).toBe(
+      'the venue says that trading in AAA is halted',
+    );
+    expect(reasonOf('halted-symbol', { reducing: true }, { conditions })).toBeUndefined();
+    expect(reasonOf('halted-symbol', { symbol: 'BBB' }, { conditions })).toBeUndefined();
+    expect(reasonOf('halted-symbol', {}, { conditions: 'unreadable' })).toContain('cannot be read');
+  });
 });
 
 describe('short-sale', () => {
@@ -35,6 +45,12 @@ describe('short-sale', () => {
     });
     expect(reasonOf('short-sale', limit('100'), {}, limits)).toContain('the order is at 100.00');
     expect(reasonOf('short-sale', limit('100.01'), {}, limits)).toBeUndefined();
+  });
+
+  it('goes by the word of the venue too', () => {
+    const conditions = { clockOffsetUs: 0, halted: [], shortRestricted: ['AAA'] };
+    expect(reasonOf('short-sale', sell(1), { conditions })).toContain('only above 100.00');
+    expect(reasonOf('short-sale', { ...sell(1), symbol: 'BBB' }, { conditions })).toBeUndefined();
   });
 
   it('has nothing against buying, nor against other symbols', () => {

@@ -90,6 +90,7 @@ class FakeExchange {
         getAccount: asIs('getAccount'),
         listActivities: asIs('listActivities'),
         postAction: asIs('postAction'),
+        getConditions: asIs('getConditions'),
         streamUpdates: ({ afterSequence }, { signal }) =>
           this.#updates(Number(afterSequence), signal),
       },
@@ -267,6 +268,12 @@ describe('an answer of the exchange', () => {
       sequence: 7,
       positions: [{ symbol: 'SPY', quantity: quantity(-3), costMicros: cashMicros(12) }],
     });
+  });
+
+  it('tells its conditions', async () => {
+    const restrictions = [{ symbol: 'SPY', halted: true, shortRestricted: false }];
+    exchange.answer.getConditions = async () => ({ nowUs: 7n, restrictions });
+    expect(await venue.conditions()).toEqual({ nowUs: 7, restrictions });
   });
 
   it('that is a typed refusal stays what it is', async () => {

@@ -22,6 +22,7 @@ import type {
   VenueAccount,
   VenueActivity,
   VenueCapabilities,
+  VenueConditions,
   VenueOrder,
   VenueUpdate,
   VenueUpdates,
@@ -152,6 +153,13 @@ export class PaperVenue implements BrokerVenue {
       this.#connection.client.listActivities({ accountId, afterActivityId }, this.#options()),
     );
     return activities.map(activityFromWire);
+  }
+
+  async conditions(): Promise<VenueConditions> {
+    const { nowUs, restrictions } = await this.#ask('tell its conditions', () =>
+      this.#connection.client.getConditions({}, this.#options()),
+    );
+    return { nowUs: int64.time(nowUs), restrictions };
   }
 
   updates(accountId: string, afterSequence: number): Promise<VenueUpdates> {

@@ -221,10 +221,29 @@ export interface VenueCash {
 
 export interface PostActionRequest {
   actionId: string;
-  action: { $case: "split"; value: PostedSplit } | { $case: "dividend"; value: PostedDividend } | {
-    $case: "cash";
-    value: PostedCash;
-  } | undefined;
+  action:
+    | { $case: "split"; value: PostedSplit }
+    | { $case: "dividend"; value: PostedDividend }
+    | { $case: "cash"; value: PostedCash }
+    | { $case: "restriction"; value: SymbolRestriction }
+    | undefined;
+}
+
+/** How trading in a symbol is restricted; in neither way where it is free again. */
+export interface SymbolRestriction {
+  symbol: string;
+  halted: boolean;
+  /** It is sold short only above the market. */
+  shortRestricted: boolean;
+}
+
+export interface GetConditionsRequest {
+}
+
+export interface GetConditionsResponse {
+  nowUs: bigint;
+  /** Those that are restricted in some way, by symbol. */
+  restrictions: SymbolRestriction[];
 }
 
 export interface PostedSplit {
@@ -2661,6 +2680,9 @@ export const PostActionRequest: MessageFns<PostActionRequest> = {
       case "cash":
         PostedCash.encode(message.action.value, writer.uint32(34).fork()).join();
         break;
+      case "restriction":
+        SymbolRestriction.encode(message.action.value, writer.uint32(42).fork()).join();
+        break;
     }
     return writer;
   },
@@ -2710,6 +2732,14 @@ export const PostActionRequest: MessageFns<PostActionRequest> = {
             message.action = { $case: "cash", value: PostedCash.decode(reader, reader.uint32()) };
             continue;
           }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.action = { $case: "restriction", value: SymbolRestriction.decode(reader, reader.uint32()) };
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2735,6 +2765,8 @@ export const PostActionRequest: MessageFns<PostActionRequest> = {
         ? { $case: "dividend", value: PostedDividend.fromJSON(object.dividend) }
         : isSet(object.cash)
         ? { $case: "cash", value: PostedCash.fromJSON(object.cash) }
+        : isSet(object.restriction)
+        ? { $case: "restriction", value: SymbolRestriction.fromJSON(object.restriction) }
         : undefined,
     };
   },
@@ -2750,6 +2782,8 @@ export const PostActionRequest: MessageFns<PostActionRequest> = {
       obj.dividend = PostedDividend.toJSON(message.action.value);
     } else if (message.action?.$case === "cash") {
       obj.cash = PostedCash.toJSON(message.action.value);
+    } else if (message.action?.$case === "restriction") {
+      obj.restriction = SymbolRestriction.toJSON(message.action.value);
     }
     return obj;
   },
@@ -2779,7 +2813,260 @@ export const PostActionRequest: MessageFns<PostActionRequest> = {
         }
         break;
       }
+      case "restriction": {
+        if (object.action?.value !== undefined && object.action?.value !== null) {
+          message.action = { $case: "restriction", value: SymbolRestriction.fromPartial(object.action.value) };
+        }
+        break;
+      }
     }
+    return message;
+  },
+};
+
+function createBaseSymbolRestriction(): SymbolRestriction {
+  return { symbol: "", halted: false, shortRestricted: false };
+}
+
+export const SymbolRestriction: MessageFns<SymbolRestriction> = {
+  encode(message: SymbolRestriction, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.symbol !== "") {
+      writer.uint32(10).string(message.symbol);
+    }
+    if (message.halted !== false) {
+      writer.uint32(16).bool(message.halted);
+    }
+    if (message.shortRestricted !== false) {
+      writer.uint32(24).bool(message.shortRestricted);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SymbolRestriction {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSymbolRestriction();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.symbol = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.halted = reader.bool();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.shortRestricted = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): SymbolRestriction {
+    return {
+      symbol: isSet(object.symbol) ? globalThis.String(object.symbol) : "",
+      halted: isSet(object.halted) ? globalThis.Boolean(object.halted) : false,
+      shortRestricted: isSet(object.shortRestricted)
+        ? globalThis.Boolean(object.shortRestricted)
+        : isSet(object.short_restricted)
+        ? globalThis.Boolean(object.short_restricted)
+        : false,
+    };
+  },
+
+  toJSON(message: SymbolRestriction): unknown {
+    const obj: any = {};
+    if (message.symbol !== "") {
+      obj.symbol = message.symbol;
+    }
+    if (message.halted !== false) {
+      obj.halted = message.halted;
+    }
+    if (message.shortRestricted !== false) {
+      obj.shortRestricted = message.shortRestricted;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<SymbolRestriction>, I>>(base?: I): SymbolRestriction {
+    return SymbolRestriction.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<SymbolRestriction>, I>>(object: I): SymbolRestriction {
+    const message = createBaseSymbolRestriction();
+    message.symbol = object.symbol ?? "";
+    message.halted = object.halted ?? false;
+    message.shortRestricted = object.shortRestricted ?? false;
+    return message;
+  },
+};
+
+function createBaseGetConditionsRequest(): GetConditionsRequest {
+  return {};
+}
+
+export const GetConditionsRequest: MessageFns<GetConditionsRequest> = {
+  encode(_: GetConditionsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetConditionsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetConditionsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(_: any): GetConditionsRequest {
+    return {};
+  },
+
+  toJSON(_: GetConditionsRequest): unknown {
+    const obj: any = {};
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<GetConditionsRequest>, I>>(base?: I): GetConditionsRequest {
+    return GetConditionsRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<GetConditionsRequest>, I>>(_: I): GetConditionsRequest {
+    const message = createBaseGetConditionsRequest();
+    return message;
+  },
+};
+
+function createBaseGetConditionsResponse(): GetConditionsResponse {
+  return { nowUs: 0n, restrictions: [] };
+}
+
+export const GetConditionsResponse: MessageFns<GetConditionsResponse> = {
+  encode(message: GetConditionsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.nowUs !== 0n) {
+      if (BigInt.asIntN(64, message.nowUs) !== message.nowUs) {
+        throw new globalThis.Error("value provided for field message.nowUs of type int64 too large");
+      }
+      writer.uint32(8).int64(message.nowUs);
+    }
+    for (const v of message.restrictions) {
+      SymbolRestriction.encode(v!, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetConditionsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetConditionsResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.nowUs = reader.int64() as bigint;
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.restrictions.push(SymbolRestriction.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): GetConditionsResponse {
+    return {
+      nowUs: isSet(object.nowUs) ? BigInt(object.nowUs) : isSet(object.now_us) ? BigInt(object.now_us) : 0n,
+      restrictions: globalThis.Array.isArray(object?.restrictions)
+        ? object.restrictions.map((e: any) => SymbolRestriction.fromJSON(e))
+        : [],
+    };
+  },
+
+  toJSON(message: GetConditionsResponse): unknown {
+    const obj: any = {};
+    if (message.nowUs !== 0n) {
+      obj.nowUs = message.nowUs.toString();
+    }
+    if (message.restrictions?.length) {
+      obj.restrictions = message.restrictions.map((e) => SymbolRestriction.toJSON(e));
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<GetConditionsResponse>, I>>(base?: I): GetConditionsResponse {
+    return GetConditionsResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<GetConditionsResponse>, I>>(object: I): GetConditionsResponse {
+    const message = createBaseGetConditionsResponse();
+    message.nowUs = (object.nowUs !== undefined && object.nowUs !== null) ? BigInt(object.nowUs) : 0n;
+    message.restrictions = object.restrictions?.map((e) => SymbolRestriction.fromPartial(e)) || [];
     return message;
   },
 };
@@ -4810,6 +5097,15 @@ export const PaperExchangeServiceDefinition = {
       responseStream: false,
       options: {},
     },
+    /** How its clock stands, and in which symbols trading is restricted. */
+    getConditions: {
+      name: "GetConditions",
+      requestType: GetConditionsRequest as typeof GetConditionsRequest,
+      requestStream: false,
+      responseType: GetConditionsResponse as typeof GetConditionsResponse,
+      responseStream: false,
+      options: {},
+    },
     /** Events after a sequence, then what comes. */
     streamUpdates: {
       name: "StreamUpdates",
@@ -4919,6 +5215,17 @@ export const PaperExchangeServiceService = {
     responseSerialize: (value: PostActionResponse): Buffer => Buffer.from(PostActionResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): PostActionResponse => PostActionResponse.decode(value),
   },
+  /** How its clock stands, and in which symbols trading is restricted. */
+  getConditions: {
+    path: "/capstan.execution.v1.PaperExchangeService/GetConditions" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: GetConditionsRequest): Buffer => Buffer.from(GetConditionsRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): GetConditionsRequest => GetConditionsRequest.decode(value),
+    responseSerialize: (value: GetConditionsResponse): Buffer =>
+      Buffer.from(GetConditionsResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): GetConditionsResponse => GetConditionsResponse.decode(value),
+  },
   /** Events after a sequence, then what comes. */
   streamUpdates: {
     path: "/capstan.execution.v1.PaperExchangeService/StreamUpdates" as const,
@@ -4946,6 +5253,8 @@ export interface PaperExchangeServiceServer extends UntypedServiceImplementation
   listActivities: handleUnaryCall<ListActivitiesRequest, ListActivitiesResponse>;
   /** Lets cash come or go, or a corporate action happen to all accounts, before the next bar. The same id again changes nothing. */
   postAction: handleUnaryCall<PostActionRequest, PostActionResponse>;
+  /** How its clock stands, and in which symbols trading is restricted. */
+  getConditions: handleUnaryCall<GetConditionsRequest, GetConditionsResponse>;
   /** Events after a sequence, then what comes. */
   streamUpdates: handleServerStreamingCall<StreamUpdatesRequest, StreamUpdatesResponse>;
 }
@@ -5089,6 +5398,22 @@ export interface PaperExchangeServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: PostActionResponse) => void,
+  ): ClientUnaryCall;
+  /** How its clock stands, and in which symbols trading is restricted. */
+  getConditions(
+    request: GetConditionsRequest,
+    callback: (error: ServiceError | null, response: GetConditionsResponse) => void,
+  ): ClientUnaryCall;
+  getConditions(
+    request: GetConditionsRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: GetConditionsResponse) => void,
+  ): ClientUnaryCall;
+  getConditions(
+    request: GetConditionsRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: GetConditionsResponse) => void,
   ): ClientUnaryCall;
   /** Events after a sequence, then what comes. */
   streamUpdates(

@@ -1,0 +1,79 @@
+import { timeUs } from '@capstan/domain';
+import type { VenueConditions } from '@capstan/ports';
+import { decodeConditions, type KnownConditions } from '@capstan/risk';
+import { MemoryKv, MemoryLog, portErrors, VirtualClock } from '@capstan/testkit';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { ConditionWatch, conditionsOf } from './condition-watch.ts';
+import { LIMITS } from './limits.ts';
+
+const START_US = timeUs(1_767_623_400_000_000);
+
+function watching(ask?: () => Promise<VenueConditions>) {
+  const clock = new VirtualClock(START_US);
+  const kv = new MemoryKv(clock);
+  const venue = ask === undefined ? {} : { conditions: ask };
+  const watch = new ConditionWatch({ venue, kv, clock, log: new MemoryLog() }, 'paper');
+  const told = async (): Promise<KnownConditions | undefined> => {
+    const entry = await kv.get('switches', 'conditions/paper');
+    return entry && decodeConditions(new TextDecoder().decode(entry.value));
+  };
+  return { clock, kv, watch, told };
+}
+
+describe("a venue's conditions", () => {
+  it('are told at once, and again and again, and the last stand while it is away', async () => {
+    let halted = true;
+    let away = false;
+    const { clock, watch, told } = watching(async () => {
+      if (away) throw portErrors.venueTimeout('no answer');
+      const one = { symbol: 'SPY', halted, shortRestricted: true };
+      return { nowUs: clock.nowUs(), restrictions: [one] };
+    });
+    const running = watch.next();
+    await clock.advance(1);
+    const both = { clockOffsetUs: 0, halted: ['SPY'], shortRestricted: ['SPY'] };
+    expect(await told()).toEqual(both);
+    halted = false;
+    await clock.advance(LIMITS.conditionsEveryMs);
+    expect(await told()).toEqual({ ...both, halted: [] });
+    [halted, away] = [true, true];
+    await clock.advance(2 * LIMITS.conditionsEveryMs);
+    expect(await told()).toEqual({ ...both, halted: [] });
+    away = false;
+    await clock.advance(LIMITS.conditionsEveryMs);
+    expect(await told()).toEqual(both);
+    await watch.close();
+    expect(await running).toEqual([]);
+  });
+
+  it('of one that says nothing are not told', async () => {
+    const { clock, watch, told } = watching();
+    const running = watch.next();
+    await clock.advance(2 * LIMITS.conditionsEveryMs);
+    expect(await told()).toBeUndefined();
+    await watch.close();
+    expect(await running).toEqual([]);
+  });
+});
+
+describe('an offset of clocks', () => {
+  it('is never more than it is, and at most the time of the answer less', () => {
+    const time = fc.nat(20_000_000);
+    fc.assert(
+      fc.property(
+        fc.integer({ min: -20_000_000, max: 20_000_000 }),
+        time,
+        time,
+        (off, to, from) => {
+          const nowUs = timeUs(START_US + to + off);
+          const tookUs = to + from;
+          const asked = { askedUs: START_US, tookUs };
+          const { clockOffsetUs } = conditionsOf({ nowUs, restrictions: [] }, asked);
+          expect(clockOffsetUs).toBeLessThanOrEqual(Math.abs(off));
+          expect(clockOffsetUs).toBeGreaterThanOrEqual(Math.abs(off) - tookUs);
+        },
+      ),
+    );
+  });
+});
