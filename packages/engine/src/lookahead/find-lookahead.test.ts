@@ -1,6 +1,12 @@
 import { CalendarBook } from '@capstan/calendar';
 import { type Bar, priceNanos, usEquity } from '@capstan/domain';
-import { BUILT_IN_STRATEGIES, defineStrategy, maCross, resolveParameters } from '@capstan/strategy';
+import {
+  BUILT_IN_STRATEGIES,
+  defineStrategy,
+  maCross,
+  OPINION,
+  resolveParameters,
+} from '@capstan/strategy';
 import { syntheticSlices } from '@capstan/synthetic';
 import { describe, expect, it } from 'vitest';
 import { columnsOfBars, type SeriesColumns } from '../run/series-columns.ts';
@@ -79,6 +85,35 @@ describe('findLookahead', () => {
     });
     const { leaks } = findLookahead({ ...common, strategy, params: {} });
     expect(leaks.map(({ trial }) => trial)).toContain('truncated');
+  });
+
+  it('finds a declared crossing that holds for its first turns alone', () => {
+    const quietUs = bars.endUs[300] ?? 0;
+    const falseLater = (fromUs: number) =>
+      defineStrategy({
+        ...maCross,
+        name: 'false-later',
+        decide: (values, state, context) =>
+          context.bar.endUs < fromUs ? maCross.decide(values, state, context) : undefined,
+        decideColumns: (columns, context) => {
+          const opinions = maCross.decideColumns?.(columns, context);
+          if (opinions === undefined) throw new Error('the crossing has columns');
+          const { endUs } = context.bars;
+          const direction = opinions.direction.map((one, row) =>
+            (endUs[row] ?? 0) < fromUs ? one : OPINION.none,
+          );
+          return { ...opinions, direction };
+        },
+      });
+    const params = resolveParameters(maCross, { fast: 2, slow: 4 });
+    const reportOf = (fromUs: number) =>
+      findLookahead({ ...common, strategy: falseLater(fromUs), params });
+    expect(reportOf(Number.POSITIVE_INFINITY).leaks).toEqual([]);
+    const { leaks } = reportOf(quietUs);
+    expect(leaks.map(({ trial, barEndUs }) => [trial, barEndUs >= quietUs])).toContainEqual([
+      'streamed',
+      true,
+    ]);
   });
 
   describe('built-in strategies', () => {
