@@ -51,6 +51,8 @@ export const REPLAY_TIMEOUT_MS = 125_000;
 export const KILL_GATEWAY_MS = 700;
 /** How long execution may take to answer a kill, in milliseconds. */
 export const KILL_DIRECT_MS = 4_000;
+/** How long the paper exchange may take to answer, in milliseconds. */
+export const EXCHANGE_MS = 4_000;
 /** A log file is put aside at this size, in bytes. */
 export const LOG_BYTES_MAX = 10 * 1024 * 1024;
 /** How many put-aside log files are kept. */

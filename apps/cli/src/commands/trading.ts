@@ -15,6 +15,7 @@ import { addHalt } from './halt.ts';
 import { addKill } from './kill.ts';
 import { addLimits } from './limits.ts';
 import { addOrderChanges } from './order-changes.ts';
+import { addPaper } from './paper.ts';
 import { addReplay } from './replay.ts';
 import { renderFills, renderOrders, renderPositions, scalesIn } from './trading-tables.ts';
 
@@ -34,6 +35,7 @@ export function addTradingCommands(program: Command, context: CommandContext): v
   addBots(program, context);
   addLists(program, context);
   addCash(program, context);
+  addPaper(program, context);
   addWhy(program, context);
   addKill(program, context);
   addBreaker(program, context);

@@ -20,6 +20,8 @@ export interface RunRecord extends ProcessIdentity {
   readonly shutdownToken: string;
   /** `host:port` of execution's gRPC, for a kill that the gateway does not pass on. */
   readonly executionAddress?: string;
+  /** `host:port` of the paper exchange's gRPC. */
+  readonly exchangeAddress?: string;
   /** Where the gateway answers. */
   readonly dashboardUrl: string;
   /** URL of the embedded PostgreSQL's database; absent for one that was given. */

@@ -81,7 +81,8 @@ async function bringUp(
   await claimDashboardPort(ports, plan);
   const dashboardUrl = `http://127.0.0.1:${ports.gateway?.http ?? 0}`;
   const executionAddress = `127.0.0.1:${ports.execution?.grpc ?? 0}`;
-  supervisor.describe({ dashboardUrl, executionAddress });
+  const exchangeAddress = `127.0.0.1:${ports['paper-exchange']?.grpc ?? 0}`;
+  supervisor.describe({ dashboardUrl, executionAddress, exchangeAddress });
   const placed = withPorts(plan, natsPort, postgresPort);
   const infrastructure = embeddedInfrastructure(placed, log, supervisor.listener);
   supervisor.addServers(infrastructure.servers);

@@ -97,7 +97,12 @@ export class Supervisor {
     change: Partial<
       Pick<
         RunRecord,
-        'supervisorUrl' | 'dashboardUrl' | 'executionAddress' | 'natsUrl' | 'postgresUrl'
+        | 'supervisorUrl'
+        | 'dashboardUrl'
+        | 'executionAddress'
+        | 'exchangeAddress'
+        | 'natsUrl'
+        | 'postgresUrl'
       >
     >,
   ): void {
