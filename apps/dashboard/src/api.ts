@@ -252,6 +252,23 @@ export interface Alerting {
   }[];
 }
 
+/** How a market stands by the run's clock; of one whose playback has not begun only the name is known. */
+export interface MarketSession {
+  readonly calendar: string;
+  readonly atUs?: number;
+  readonly open?: boolean;
+  /** Why the local date has no session. */
+  readonly closure?: string;
+  /** The session that is on, or the next to open. */
+  readonly session?: {
+    readonly date: string;
+    readonly openUs: number;
+    readonly closeUs: number;
+    readonly earlyClose: boolean;
+  };
+  readonly next?: { readonly kind: string; readonly atUs: number };
+}
+
 export interface WhyEntry {
   readonly atUs: number;
   readonly kind: 'signal' | 'denied' | 'order' | 'fill';

@@ -10,6 +10,7 @@ import type {
   Fill,
   Foreign,
   LiveEvents,
+  MarketSession,
   Order,
   Overview,
   Position,
@@ -48,6 +49,7 @@ export interface State {
   readonly days: readonly Day[];
   readonly services: readonly ServiceHealth[];
   readonly alerts: Alerting;
+  readonly sessions: readonly MarketSession[];
   /** End of the newest slice of each feed. */
   readonly slices: ReadonlyMap<string, number>;
   /** What could not be read, by part. */
@@ -72,6 +74,7 @@ export const EMPTY: State = {
   days: [],
   services: [],
   alerts: { alerts: [], channels: [] },
+  sessions: [],
   slices: new Map(),
   problems: new Map(),
 };
@@ -90,6 +93,7 @@ export type Loaded =
   | { readonly part: 'days'; readonly value: readonly Day[] }
   | { readonly part: 'services'; readonly value: readonly ServiceHealth[] }
   | { readonly part: 'alerts'; readonly value: Alerting }
+  | { readonly part: 'sessions'; readonly value: readonly MarketSession[] }
   | { readonly part: 'equity'; readonly account: string; readonly value: readonly EquityPoint[] }
   | { readonly part: 'bars'; readonly symbol: string; readonly value: readonly Bar[] };
 

@@ -9,6 +9,7 @@ import type {
   Fill,
   Foreign,
   LiveEvents,
+  MarketSession,
   Order,
   Overview,
   Position,
@@ -91,6 +92,7 @@ export class Sync {
       'foreign',
       'services',
       'alerts',
+      'sessions',
       'equity',
       'days',
       'bars',
@@ -184,6 +186,7 @@ export class Sync {
       if (nowMs - this.#heardAtMs > SILENCE_MS) this.#lost();
       this.soon('services', 5_000);
       this.soon('alerts', 5_000);
+      this.soon('sessions', 2_000);
       this.soon('foreign', 15_000);
       this.soon('overview', 10_000);
     }
@@ -247,6 +250,8 @@ async function read(part: Part, state: State): Promise<Loaded | undefined> {
       return { part, value: (await get<{ services: ServiceHealth[] }>('/api/services')).services };
     case 'alerts':
       return { part, value: await get<Alerting>('/api/alerts') };
+    case 'sessions':
+      return { part, value: (await get<{ sessions: MarketSession[] }>('/api/sessions')).sessions };
     case 'equity': {
       if (account === undefined) return undefined;
       const after = state.equity.at(-1)?.atUs ?? 0;

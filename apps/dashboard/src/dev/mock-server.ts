@@ -77,6 +77,10 @@ function answers(path: string, query: URLSearchParams): unknown {
       };
     case '/api/bars':
       return { bars: world.bars.get(query.get('symbol') ?? '') ?? [] };
+    case '/api/sessions': {
+      const session = { openUs: 0, closeUs: Date.now() * 1_000, earlyClose: true, date: '' };
+      return { sessions: [{ calendar: 'XNYS', atUs: 1, open: true, session }] };
+    }
     case '/api/alerts':
       return {
         alerts: [

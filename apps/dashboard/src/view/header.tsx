@@ -1,4 +1,5 @@
 import { formatQuantity, NONE } from '../format.ts';
+import { sessionText } from '../session-text.ts';
 import type { Screen } from './screen.ts';
 
 const WORDS = {
@@ -60,6 +61,16 @@ export function Header(screen: Screen) {
         </b>{' '}
         <span class="label">{clock.name}</span>
       </span>
+      {state.sessions.map((market) => {
+        const text = sessionText(market, clock);
+        return (
+          text !== undefined && (
+            <span class="item session" key={market.calendar}>
+              <span class="label">{market.calendar}</span> <b>{text}</b>
+            </span>
+          )
+        );
+      })}
       <span class="item wide slices">
         <span class="label">Slices</span>{' '}
         <b>{published === undefined ? NONE : formatQuantity(published, 0)}</b>
