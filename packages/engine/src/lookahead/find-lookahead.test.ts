@@ -89,18 +89,19 @@ describe('findLookahead', () => {
 
   it('finds a declared crossing that holds for its first turns alone', () => {
     const quietUs = bars.endUs[300] ?? 0;
+    const quiet = { direction: 'flat', strength: 0, reason: 'quiet' } as const;
     const falseLater = (fromUs: number) =>
       defineStrategy({
         ...maCross,
         name: 'false-later',
         decide: (values, state, context) =>
-          context.bar.endUs < fromUs ? maCross.decide(values, state, context) : undefined,
+          context.bar.endUs < fromUs ? maCross.decide(values, state, context) : quiet,
         decideColumns: (columns, context) => {
           const opinions = maCross.decideColumns?.(columns, context);
           if (opinions === undefined) throw new Error('the crossing has columns');
           const { endUs } = context.bars;
           const direction = opinions.direction.map((one, row) =>
-            (endUs[row] ?? 0) < fromUs ? one : OPINION.none,
+            (endUs[row] ?? 0) < fromUs ? one : OPINION.flat,
           );
           return { ...opinions, direction };
         },
