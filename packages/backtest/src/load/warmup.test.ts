@@ -164,6 +164,35 @@ describe('bars before the start', () => {
     );
   });
 
+  it('make a combination and a run of its own the same where both say how many', async () => {
+    const sweptWith = async (warmup: string) => {
+      const overrides = [
+        ...[...LATER, 'strategy=rsi-reversion', 'symbols=[AAA]', `warmup=${warmup}`],
+        'params={ period: [2, 40], oversold: 49 }',
+      ];
+      const checked = await checkConfig({
+        file: join(folder.path, 'minutes.yaml'),
+        overrides: overrides.map((text) => parseOverride(text)),
+      });
+      const prepared = await prepareRun(checked, true);
+      const { rows } = await runSweep(prepared, { threads: 1 });
+      return { digests: rows.map(({ digest }) => digest), notes: prepared.data.notes };
+    };
+    const aloneWith = async (length: number, warmup: string) => {
+      const own = ['strategy=rsi-reversion', 'symbols=[AAA]', `warmup=${warmup}`];
+      const { result } = await ran([...LATER, ...own, `params={ period: ${length}, oversold: 49 }`]);
+      expect(result.fills.count).toBeGreaterThan(1);
+      return result.digest();
+    };
+    const { digests, notes } = await sweptWith('auto');
+    const [, told = ''] = notes[0]?.text.match(/^(\d+) bars before/) ?? [];
+    expect(digests).toEqual([await aloneWith(2, told), await aloneWith(40, told)]);
+    expect((await sweptWith(told)).digests).toEqual(digests);
+    // A smoothed mean remembers all of them: fewer make another run.
+    expect(await aloneWith(40, 'auto')).toBe(digests[1]);
+    expect(await aloneWith(40, '40')).not.toBe(digests[1]);
+  });
+
   it('are needed to run it again', async () => {
     const { prepared, outcome } = await ran(LATER);
     const circumstances = { startedAt: new Date(0), durationMs: 0, threads: 1 };
