@@ -16,6 +16,8 @@ describe('the arguments of a simulation', () => {
     expect(read('--count 20')).toEqual({ kind: 'many', from: 1, count: 20 });
     expect(read('--count 20 --from 300')).toEqual({ kind: 'many', from: 300, count: 20 });
     expect(read('--count 20 --operated')).toMatchObject({ count: 20, world: 'operated' });
+    expect(read('--seed 7 --storm 6')).toMatchObject({ run: { storm: 6 } });
+    expect(read('--count 20 --storm 6')).toMatchObject({ storm: 6 });
     expect(read('--count 20 --workers 1')).toMatchObject({ count: 20, workers: 1 });
     expect(read('--minutes 0.5 --from 9')).toMatchObject({ kind: 'many', from: 9, minutes: 0.5 });
   });
@@ -29,6 +31,7 @@ describe('the arguments of a simulation', () => {
     ['', 'npm run sim -- --seed N'],
     ['--seed x', '--seed x: say a whole number'],
     ['--count -3', 'npm run sim'],
+    ['--count 4 --storm 0', '--storm 0: say a number from 1 to 100'],
     ['--minutes 0', '--minutes 0: say a number above 0'],
     ['--seed 1 --faults 3,,4', '--faults 3,,4: say numbers'],
     ['--faults 3 --count 4', 'say which by --seed N'],

@@ -10,6 +10,7 @@ const USAGE = `Runs the whole platform in simulated worlds in which everything g
       --watched                    at a venue that keeps no exits, so that they are watched
       --thawed                     with owners that stand still until a successor has their keys
       --operated                   with people and the venue acting on it, at a venue of any kind
+      --storm X                    calls go wrong X times as often
   npm run sim -- --count N         runs N worlds (--from S: beginning with seed S), of each kind in turn unless told
   npm run sim -- --minutes M       runs fresh worlds for M minutes
       --workers W                  W worlds at a time, one a core unless told
@@ -31,6 +32,8 @@ export type SimArguments =
       readonly minutes?: number;
       /** What all of them are about; of each kind in turn unless told. */
       readonly world?: WorldKind;
+      /** How much more often calls go wrong than usual; 1 unless told. */
+      readonly storm?: number;
       /** How many worlds run at the same time; one a core unless told. */
       readonly workers?: number;
     };
@@ -45,6 +48,7 @@ const OPTIONS = {
   watched: { type: 'boolean' },
   operated: { type: 'boolean' },
   thawed: { type: 'boolean' },
+  storm: { type: 'string' },
   count: { type: 'string' },
   from: { type: 'string' },
   workers: { type: 'string' },
@@ -67,6 +71,7 @@ export function readArguments(args: readonly string[]): SimArguments {
     ['seed', 'slices', 'count', 'from', 'workers'] as const
   ).map((name) => whole(name, values[name]));
   const workers = threads === undefined ? {} : { workers: Math.max(1, threads) };
+  const storm = stormOf(values.storm);
   if (seed !== undefined) {
     const onlyFaults = values.faults === undefined ? undefined : faultsOf(values.faults);
     return {
@@ -74,6 +79,7 @@ export function readArguments(args: readonly string[]): SimArguments {
       run: {
         ...{ seed, onlyFaults },
         ...kindOf(values),
+        ...storm,
         ...(slices === undefined ? {} : { slices }),
       },
     };
@@ -96,7 +102,7 @@ export function readArguments(args: readonly string[]): SimArguments {
     };
   }
   if (count === undefined) throw new UsageError(USAGE);
-  return { kind: 'many', from: from ?? 1, count, ...workers, ...worldOf(values) };
+  return { kind: 'many', from: from ?? 1, count, ...workers, ...worldOf(values), ...storm };
 }
 
 function parse(args: readonly string[]) {
@@ -105,6 +111,15 @@ function parse(args: readonly string[]) {
   } catch (error) {
     throw new UsageError(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
   }
+}
+
+function stormOf(text: string | undefined): { readonly storm?: number } {
+  if (text === undefined) return {};
+  const storm = Number(text);
+  if (!(storm >= 1 && storm <= 100)) {
+    throw new UsageError(`--storm ${text}: say a number from 1 to 100.`);
+  }
+  return { storm };
 }
 
 type KindFlags = Readonly<Partial<Record<Exclude<WorldKind, 'compared'>, boolean>>>;

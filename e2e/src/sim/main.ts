@@ -66,7 +66,7 @@ async function replay(run: PlatformRun): Promise<number> {
 }
 
 async function many(asked: SimArguments & { kind: 'many' }): Promise<number> {
-  const { from, count, minutes, workers = availableParallelism() } = asked;
+  const { from, count, minutes, storm = 1, workers = availableParallelism() } = asked;
   const { runMany } = await import('./run-many.ts');
   const started = performance.now();
   const seconds = () => (performance.now() - started) / 1_000;
@@ -75,7 +75,7 @@ async function many(asked: SimArguments & { kind: 'many' }): Promise<number> {
     if (seed >= from + count || (minutes !== undefined && seconds() >= minutes * 60)) return;
     const kind = asked.world ?? WORLD_KINDS[seed % WORLD_KINDS.length] ?? 'compared';
     seed += 1;
-    return { seed: seed - 1, kind };
+    return { seed: seed - 1, kind, storm };
   };
   const tally = await runMany({ next, workers }, (failure) => {
     process.stderr.write(`${failure}\n\n`);

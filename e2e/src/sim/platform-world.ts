@@ -1,5 +1,11 @@
 import { isTerminal, type Order, timeUs } from '@capstan/domain';
-import { runSim, type SimReport, type SimWorld } from '@capstan/testkit/sim';
+import {
+  CALL_FAULTS,
+  type FaultRates,
+  runSim,
+  type SimReport,
+  type SimWorld,
+} from '@capstan/testkit/sim';
 import type { JournalEntry } from '../../../services/paper-exchange/src/journal.ts';
 import { Amendments } from './amended-venue.ts';
 import { checkExits } from './check-exits.ts';
@@ -52,6 +58,8 @@ export interface PlatformRun {
   readonly onlyFaults?: readonly number[] | undefined;
   /** What the world is about; `compared` unless told. */
   readonly kind?: WorldKind;
+  /** How much more often calls go wrong than usual; 1 unless told. */
+  readonly storm?: number;
   /** Called with the number of orders that closed for an exit, where they are watched. */
   readonly onClosed?: (orders: number) => void;
   /** Lets a test break the world on purpose. */
@@ -60,11 +68,27 @@ export interface PlatformRun {
 
 /** Returns the command that runs a world again. */
 export function commandOf(run: PlatformRun): string {
-  const { seed, slices = SLICES, onlyFaults, kind = 'compared' } = run;
+  const { seed, slices = SLICES, onlyFaults, kind = 'compared', storm = 1 } = run;
   const shorter = slices === SLICES ? '' : ` --slices ${slices}`;
   const fewer = onlyFaults === undefined ? '' : ` --faults ${onlyFaults.join(',') || 'none'}`;
   const other = kind === 'compared' ? '' : ` --${kind}`;
-  return `npm run sim -- --seed ${seed}${shorter}${fewer}${other}`;
+  const stronger = storm === 1 ? '' : ` --storm ${storm}`;
+  return `npm run sim -- --seed ${seed}${shorter}${fewer}${other}${stronger}`;
+}
+
+/** Deaths and freezes at calls stay rare: a platform that only recovers does nothing that could go wrong. */
+const AS_OFTEN: readonly string[] = ['crashAtCall', 'freezeAtCall'];
+const RATE_MAX = 0.4;
+
+function ratesOf(kind: WorldKind, storm: number): Partial<FaultRates> {
+  const rates = Object.entries(CALL_FAULTS).map(([fault, rate]) => {
+    const often = AS_OFTEN.includes(fault) ? rate : Math.min(storm * rate, RATE_MAX);
+    return [fault, Math.max(rate, often)];
+  });
+  return {
+    ...(Object.fromEntries(rates) as Partial<FaultRates>),
+    ...(kind === 'thawed' ? { freezeAtCall: FREEZES_A_CALL } : {}),
+  };
 }
 
 /**
@@ -73,7 +97,7 @@ export function commandOf(run: PlatformRun): string {
  * @throws SimFailure naming the seed and the command that replays it.
  */
 export async function runPlatform(run: PlatformRun): Promise<SimReport> {
-  const { seed, slices = SLICES, onlyFaults, spoil, kind = 'compared' } = run;
+  const { seed, slices = SLICES, onlyFaults, spoil, kind = 'compared', storm = 1 } = run;
   const scenario = drawScenario(seed, slices, kind);
   const memory: JournalEntry[] = [];
   const lastUs = scenario.played.at(-1)?.endUs ?? timeUs(0);
@@ -92,7 +116,7 @@ export async function runPlatform(run: PlatformRun): Promise<SimReport> {
     untilMs: UNTIL_MS,
     faultsUntilMs: FAULTS_UNTIL_MS,
     onlyFaults,
-    ...(kind === 'thawed' ? { faults: { freezeAtCall: FREEZES_A_CALL } } : {}),
+    faults: ratesOf(kind, storm),
     build: (world) => {
       spoil?.(world);
       const invariants = new Invariants(world, scenario);

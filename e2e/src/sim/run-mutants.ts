@@ -7,11 +7,12 @@ import { plant } from './mutate.ts';
 export const WORLDS_MAX = 60;
 const AT_ONCE = 2;
 /** A mutant whose worlds take longer is not caught either. */
-const CHILD_MS_MAX = 600_000;
+const CHILD_MS_MAX = 240_000;
+/** How much of what caught a mutant is told. */
+const HOW_LENGTH = 110;
 
 /** What became of a mutant. */
 interface Outcome {
-  readonly mutant: Mutant;
   readonly isCaught: boolean;
   readonly how: string;
 }
@@ -22,21 +23,25 @@ interface Outcome {
  */
 export async function runMutants(write: (text: string) => void): Promise<boolean> {
   const waiting = [...MUTANTS];
-  const outcomes: Outcome[] = [];
+  let caught = 0;
+  write(lineOf('', 'mutant', 's', 'what is wrong then, and what caught it'));
   const runner = async (): Promise<void> => {
     for (let mutant = waiting.shift(); mutant !== undefined; mutant = waiting.shift()) {
-      const outcome = await inProcess(mutant);
-      outcomes.push(outcome);
-      const { name, wrong } = mutant;
-      write(`${outcome.isCaught ? 'caught  ' : 'SURVIVED'}  ${name.padEnd(27)} ${wrong}\n`);
-      write(`            ${outcome.how}\n`);
+      const startedMs = performance.now();
+      const { isCaught, how } = await inProcess(mutant);
+      const seconds = ((performance.now() - startedMs) / 1_000).toFixed(0);
+      caught += isCaught ? 1 : 0;
+      write(lineOf(isCaught ? 'caught' : 'SURVIVED', mutant.name, seconds, mutant.wrong));
+      write(lineOf('', '', '', how.length > HOW_LENGTH ? `${how.slice(0, HOW_LENGTH)}…` : how));
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, runner));
-  const caught = outcomes.filter((one) => one.isCaught).length;
-  write(`${outcomes.length} mutants, ${caught} caught\n`);
+  write(`${MUTANTS.length} mutants, ${caught} caught\n`);
   return caught === MUTANTS.length;
 }
+
+const lineOf = (verdict: string, name: string, seconds: string, text: string): string =>
+  `${verdict.padEnd(9)} ${name.padEnd(27)} ${seconds.padStart(4)}  ${text}\n`;
 
 function inProcess(mutant: Mutant): Promise<Outcome> {
   const main = join(import.meta.dirname, 'main.ts');
@@ -46,7 +51,7 @@ function inProcess(mutant: Mutant): Promise<Outcome> {
     execFile(process.execPath, args, options, (error, stdout, stderr) => {
       const said = (error === null ? stdout : `${stdout}${stderr}`).trim();
       const how = said.split('\n')[0] ?? '';
-      resolve({ mutant, isCaught: error === null, how: how === '' ? String(error?.message) : how });
+      resolve({ isCaught: error === null, how: how === '' ? String(error?.message) : how });
     });
   });
 }

@@ -15,6 +15,7 @@ export { subjectMatches } from './memory/subject-match.ts';
 export { VirtualClock } from './memory/virtual-clock.ts';
 export { Random } from './random.ts';
 export {
+  CALL_FAULTS,
   CALM,
   type CallFault,
   type EpisodeFault,
