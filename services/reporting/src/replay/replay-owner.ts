@@ -1,4 +1,4 @@
-import { decodeBarsClosed, decodeOrderEvent, subjects } from '@capstan/contracts';
+import { decodeBarsClosed, decodeOrderEvent, decodeSession, subjects } from '@capstan/contracts';
 import type { TimeUs } from '@capstan/domain';
 import type { OwnerInput, OwnerLogic, OwnerSession } from '@capstan/journal';
 import type { BusMessage, Clock, Log, Meter, ReplayRecord, Store } from '@capstan/ports';
@@ -22,6 +22,7 @@ export class ReplayOwner implements OwnerLogic {
   readonly inputs: readonly OwnerInput[] = [
     { stream: 'MARKET', filters: [subjects.allBarsClosed] },
     { stream: 'TRADING', filters: [subjects.allOrders] },
+    { stream: 'CONTROL', filters: [subjects.allSessions] },
   ];
   readonly #ports: ReplayPorts;
   readonly #settings: RunReplaySettings;
@@ -47,14 +48,23 @@ export class ReplayOwner implements OwnerLogic {
   }
 
   onMessage(_session: OwnerSession, message: BusMessage): Promise<void> {
-    if (message.subject.startsWith('market.')) this.#onClosed(message.data);
-    else this.#onOrders(message.data);
+    const { stream, data } = message;
+    if (stream === 'MARKET') this.#onClosed(data);
+    else if (stream === 'CONTROL') this.#onSession(data);
+    else this.#onOrders(data);
     return Promise.resolve();
   }
 
   #onClosed(data: Uint8Array): void {
     const { runId, feed, endUs, last } = decodeBarsClosed(data);
     if (runId === this.#settings.runId && last) this.#lastEnds.set(feed, endUs);
+  }
+
+  /** A market's day has ended by its schedule: where bars come by the clock, long before the next session. */
+  #onSession(data: Uint8Array): void {
+    const { runId, kind, date } = decodeSession(data);
+    const isOurs = runId === this.#settings.runId && kind === 'endOfDay';
+    if (isOurs && date === this.#tradeDate) this.#due = date;
   }
 
   /** The first slice of a session says that the one before has ended, and the last of a feed that its own has. */

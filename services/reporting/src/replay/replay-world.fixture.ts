@@ -6,6 +6,7 @@ import {
   encodeDeniedSlice,
   encodeFillEvent,
   encodeOrderEvent,
+  encodeSession,
   subjects,
 } from '@capstan/contracts';
 import {
@@ -102,6 +103,13 @@ export class ReplayWorld {
     return busMessage(subjects.barsClosed(FEED), encodeBarsClosed(of));
   }
 
+  /** What the schedule says when the day of a market has ended. */
+  endOfDay(date: string): BusMessage {
+    const day = { runId: RUN, calendar: 'XNYS', date, kind: 'endOfDay' } as const;
+    const at = { atUs: timeUs(1), reachedAtUs: timeUs(1), problems: [], accounts: [] };
+    return busMessage(subjects.session('XNYS'), encodeSession({ ...day, ...at }));
+  }
+
   async #open({ endUs }: BarSlice): Promise<void> {
     const before = timeUs(endUs - 60_000_000);
     await this.#closing(before, [], []);
@@ -190,6 +198,7 @@ function* slices(minutes: number): Generator<BarSlice> {
 }
 
 function busMessage(subject: string, data: Uint8Array): BusMessage {
-  const stream = subject.startsWith('market.') ? 'MARKET' : 'TRADING';
+  const [first = ''] = subject.split('.');
+  const stream = first.toUpperCase();
   return { stream, subject, data, headers: {}, sequence: 1, storedAtUs: timeUs(1) };
 }
