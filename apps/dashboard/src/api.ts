@@ -252,6 +252,15 @@ export interface Alerting {
   }[];
 }
 
+/** In how much live differed from the replay of an account's last session. */
+export interface Replay {
+  readonly accountId: string;
+  readonly tradeDate: string;
+  readonly differences: number;
+  /** Those of which nobody knows why. */
+  readonly unexplained: number;
+}
+
 /** How a market stands by the run's clock; of one whose playback has not begun only the name is known. */
 export interface MarketSession {
   readonly calendar: string;

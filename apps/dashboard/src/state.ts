@@ -15,6 +15,7 @@ import type {
   Overview,
   Position,
   Problem,
+  Replay,
   ServiceHealth,
   Signal,
 } from './api.ts';
@@ -50,6 +51,7 @@ export interface State {
   readonly services: readonly ServiceHealth[];
   readonly alerts: Alerting;
   readonly sessions: readonly MarketSession[];
+  readonly replays: readonly Replay[];
   /** End of the newest slice of each feed. */
   readonly slices: ReadonlyMap<string, number>;
   /** What could not be read, by part. */
@@ -75,6 +77,7 @@ export const EMPTY: State = {
   services: [],
   alerts: { alerts: [], channels: [] },
   sessions: [],
+  replays: [],
   slices: new Map(),
   problems: new Map(),
 };
@@ -94,6 +97,7 @@ export type Loaded =
   | { readonly part: 'services'; readonly value: readonly ServiceHealth[] }
   | { readonly part: 'alerts'; readonly value: Alerting }
   | { readonly part: 'sessions'; readonly value: readonly MarketSession[] }
+  | { readonly part: 'replays'; readonly value: readonly Replay[] }
   | { readonly part: 'equity'; readonly account: string; readonly value: readonly EquityPoint[] }
   | { readonly part: 'bars'; readonly symbol: string; readonly value: readonly Bar[] };
 

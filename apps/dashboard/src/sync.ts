@@ -13,6 +13,7 @@ import type {
   Order,
   Overview,
   Position,
+  Replay,
   ServiceHealth,
   Signal,
 } from './api.ts';
@@ -93,6 +94,7 @@ export class Sync {
       'services',
       'alerts',
       'sessions',
+      'replays',
       'equity',
       'days',
       'bars',
@@ -187,6 +189,7 @@ export class Sync {
       this.soon('services', 5_000);
       this.soon('alerts', 5_000);
       this.soon('sessions', 2_000);
+      this.soon('replays', 10_000);
       this.soon('foreign', 15_000);
       this.soon('overview', 10_000);
     }
@@ -252,6 +255,8 @@ async function read(part: Part, state: State): Promise<Loaded | undefined> {
       return { part, value: await get<Alerting>('/api/alerts') };
     case 'sessions':
       return { part, value: (await get<{ sessions: MarketSession[] }>('/api/sessions')).sessions };
+    case 'replays':
+      return { part, value: (await get<{ replays: Replay[] }>('/api/replays')).replays };
     case 'equity': {
       if (account === undefined) return undefined;
       const after = state.equity.at(-1)?.atUs ?? 0;

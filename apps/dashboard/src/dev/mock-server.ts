@@ -81,6 +81,10 @@ function answers(path: string, query: URLSearchParams): unknown {
       const session = { openUs: 0, closeUs: Date.now() * 1_000, earlyClose: true, date: '' };
       return { sessions: [{ calendar: 'XNYS', atUs: 1, open: true, session }] };
     }
+    case '/api/replays': {
+      const found = { differences: 3, unexplained: 1 };
+      return { replays: [{ accountId: 'paper', tradeDate: '2026-03-02', ...found }] };
+    }
     case '/api/alerts':
       return {
         alerts: [

@@ -3,9 +3,9 @@ import type { Screen } from './screen.ts';
 
 const WORDS = { ready: 'ready', notReady: 'not ready', down: 'down' } as const;
 
-/** The services and how they are. */
+/** The services and how they are, and in how much the last session differs from its replay. */
 export function Services(screen: Screen) {
-  const { services } = screen.state;
+  const { services, replays } = screen.state;
   const problems = screen.state.overview?.problems ?? [];
   const ready = services.filter((one) => one.state === 'ready').length;
   return (
@@ -13,7 +13,7 @@ export function Services(screen: Screen) {
       screen={screen}
       area="services"
       title="Services"
-      parts={['services', 'overview']}
+      parts={['services', 'overview', 'replays']}
       tools={
         services.length > 0 && <span class="dim">{`${ready} of ${services.length} ready`}</span>
       }
@@ -28,6 +28,12 @@ export function Services(screen: Screen) {
         {problems.map((problem) => (
           <li key={problem.part} class="drift">
             <b>{problem.part}</b> {problem.why}
+          </li>
+        ))}
+        {replays.map(({ accountId, tradeDate, differences, unexplained }) => (
+          <li key={accountId} class={unexplained > 0 ? 'drift' : ''}>
+            <b>replay</b>{' '}
+            <span class="dim">{`${accountId}, ${tradeDate}: ${differences} differences, ${unexplained} unexplained`}</span>
           </li>
         ))}
         {services.length === 0 && <Empty>No services are configured to be watched.</Empty>}
