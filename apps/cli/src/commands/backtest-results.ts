@@ -70,7 +70,7 @@ function warningsOf({ result, spec }: RunOutcome): readonly string[] {
   const least = result.cashMicros.reduce((low, cash) => Math.min(low, cash), 0);
   if (least < 0) warnings.push(colors.yellow(`Cash was as low as ${grouped(least / 1e6, 2)}.`));
   if (result.halts.length > 0) {
-    const what = spec.execution.haltFor === 'session' ? 'the session' : 'the run';
+    const what = spec.execution.haltFor === 'run' ? 'the run' : 'the session';
     const { length } = result.halts;
     const times = length === 1 ? 'once' : `${length} times`;
     warnings.push(colors.yellow(`The daily loss halted ${what} ${times}.`));
