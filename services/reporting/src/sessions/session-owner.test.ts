@@ -59,8 +59,10 @@ class World {
   readonly log = new MemoryLog();
   readonly instruments = new InstrumentBook([usEquity('SPY')]);
   oldRowsAt: OldRowsAt = () => [];
-  limits: Readonly<Record<string, unknown>> = {};
+  /** Limits by account, each with a bot of its own. */
+  limits: Readonly<Record<string, Readonly<Record<string, unknown>>>> = { paper: {} };
   feeds: readonly string[] = ['demo'];
+  runId = 'run';
   #lives = 0;
 
   start(): KeyedOwner {
@@ -72,8 +74,10 @@ class World {
       preMarketMinutes: 30,
       endOfDayMinutes: 15,
       feeds: botFeeds,
-      accounts: [{ accountId: 'paper', limits: this.limits }],
-      bots: [{ botId: 'trend', accountId: 'paper', feed: 'demo', symbols: ['SPY'] }],
+      accounts: Object.entries(this.limits).map(([accountId, limits]) => ({ accountId, limits })),
+      bots: Object.keys(this.limits).map((accountId) => ({
+        ...{ botId: 'trend', accountId, feed: 'demo', symbols: ['SPY'] },
+      })),
     });
     if (plan === undefined) throw new Error('no plan');
     const ports = {
@@ -94,7 +98,7 @@ class World {
       { bus, kv, store, clock, log, meter: nullMeter },
       KEY,
       `life-${this.#lives}`,
-      () => new SessionOwner(ports, shown, 'run'),
+      () => new SessionOwner(ports, shown, this.runId),
     );
     void owner.run();
     return owner;
@@ -208,10 +212,19 @@ describe('the days of a market', () => {
 
   it('begin anew with a playback of another name, and hear nothing of others', async () => {
     const world = new World();
-    const owner = world.start();
+    world.runId = 'other';
+    const other = world.start();
     await drained();
-    await world.slice('2026-11-27T14:31:00', 'other');
+    await world.slice('2026-11-24T14:31:00');
     expect(world.told()).toEqual([]);
+    await world.slice('2026-11-27T14:31:00', 'other');
+    expect(world.told()).toEqual(DAY('2026-11-27').slice(0, 2));
+    await world.stop(other);
+    world.runId = 'run';
+    const owner = world.start();
+    await world.wait(5);
+    await world.slice('2026-11-24T14:32:00');
+    expect(world.told().slice(2)).toEqual(DAY('2026-11-24').slice(0, 2));
     await world.stop(owner);
   });
 });
@@ -260,7 +273,7 @@ describe('a point of a day', () => {
 
   it('names who closes at a kill time, and who was to be flat at the end and was not, whatever came since', async () => {
     const world = new World();
-    world.limits = { killTime: '15:50' };
+    world.limits = { paper: { killTime: '15:50' }, swing: { killTime: '12:00' } };
     const fence = { key: 'risk/paper', epochUs: timeUs(1), token: 1 };
     await world.store.takeOwnership(fence);
     const position = { accountId: 'paper', botId: 'trend', symbol: 'SPY' };
@@ -284,9 +297,12 @@ describe('a point of a day', () => {
     await world.slice('2026-11-25T14:31:00');
     await world.slice('2026-11-27T14:31:00');
     const of = (kind: string) => world.reached().filter((one) => one.kind === kind);
-    expect(of('killTime').map(({ accounts }) => accounts)).toEqual([
-      [{ accountId: 'paper' }],
-      [{ accountId: 'paper' }],
+    // The early close of the 27th comes before 15:50.
+    expect(of('killTime').map(({ date, accounts }) => [date, ...accounts])).toEqual([
+      ['2026-11-24', { accountId: 'swing' }],
+      ['2026-11-24', { accountId: 'paper' }],
+      ['2026-11-25', { accountId: 'swing' }],
+      ['2026-11-25', { accountId: 'paper' }],
     ]);
     expect(of('endOfDay').map(({ problems }) => problems)).toEqual([
       ['trend (paper) held 10 SPY and was to be flat'],
@@ -321,6 +337,16 @@ describe('a point of a day', () => {
       }),
     ]);
     await world.stop(second);
+  });
+
+  it('does not ask what was ready for a session that is over', async () => {
+    const world = new World();
+    const owner = world.start();
+    await drained();
+    await world.slice('2026-11-24T22:00:00');
+    await world.wait(60);
+    expect(world.told()).toEqual(DAY('2026-11-24'));
+    await world.stop(owner);
   });
 
   it('lets old rows go at the end of the day, in small batches', async () => {
