@@ -39,6 +39,7 @@ export interface SignalPlan {
  */
 export function planSignal(request: PlanRequest): SignalPlan {
   const { out, isCancelled, view, signal } = request;
+  if (out.length === 0) return { sizing: sizeWithout(request, out), cancelOrderIds: [] };
   const ending = out.filter(({ orderId }) => isCancelled(orderId));
   const wanted = sizeWithout(request, ending);
   if (wanted.kind === 'denied') return { sizing: wanted, cancelOrderIds: [] };

@@ -303,13 +303,13 @@ export class BacktestRun {
   /** The last closes of what is held, works or is signalled: no other mark can count. */
   #marks(slice: number, signals: readonly Signal[]): readonly Mark[] {
     const { symbols, timelineUs, account } = this.#parts;
-    const { followUps } = account;
+    const asked = new Set<string>();
+    for (const signal of signals) asked.add(signal.symbol);
+    for (const { signal } of account.followUps) asked.add(signal.symbol);
     const marks: Mark[] = [];
     for (const symbol of symbols) {
       const counts = symbol.heldQuantity !== 0 || symbol.workingCount > 0;
-      const isOf = (signal: Signal) => signal.symbol === symbol.symbol;
-      const isAsked = signals.some(isOf) || followUps.some((one) => isOf(one.signal));
-      if (!counts && !isAsked) continue;
+      if (!counts && !asked.has(symbol.symbol)) continue;
       const row = symbol.rowAt(slice);
       marks.push({
         symbol: symbol.symbol,
