@@ -5,6 +5,7 @@ import { ACCOUNT_ID } from '../scenario.ts';
 
 /** What risk let through: no order of it takes a bot's position beyond the limit that holds, however its other orders fill. */
 export class Approvals {
+  readonly #isAmended: (botId: string, symbol: string) => boolean;
   readonly #ledger: () => Omit<AccountLedger, 'apply' | 'fund'>;
   readonly #reservations = new Map<string, ReservationRecord>();
   readonly #orders = new Map<string, OrderTerms>();
@@ -12,9 +13,18 @@ export class Approvals {
   readonly #asked = new Map<string, number>();
   #unitsMax: number;
 
-  /** @param ledger what risk's ledgers hold. @param unitsMax most of one position of one bot. */
-  constructor(ledger: () => Omit<AccountLedger, 'apply' | 'fund'>, unitsMax: number) {
+  /**
+   * @param ledger what risk's ledgers hold.
+   * @param isAmended tells where the venue took something back.
+   * @param unitsMax most of one position of one bot.
+   */
+  constructor(
+    ledger: () => Omit<AccountLedger, 'apply' | 'fund'>,
+    isAmended: (botId: string, symbol: string) => boolean,
+    unitsMax: number,
+  ) {
     this.#ledger = ledger;
+    this.#isAmended = isAmended;
     this.#unitsMax = unitsMax;
   }
 
@@ -45,7 +55,8 @@ export class Approvals {
     const { orderId, botId, symbol, side, reducing } = order;
     if (this.#orders.has(orderId)) throw new Error(`order ${orderId} is approved twice`);
     this.#orders.set(orderId, order);
-    if (reducing) return;
+    // What the venue takes back after the decision cannot be foreseen by it.
+    if (reducing || this.#isAmended(botId, symbol)) return;
     const sign = side === 'buy' ? 1 : -1;
     let most = sign * this.#ledger().position(botId, symbol).quantity;
     for (const row of this.#reservations.values()) {

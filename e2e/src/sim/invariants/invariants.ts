@@ -35,7 +35,11 @@ export class Invariants {
     this.truth = new BrokerTruth(scenario);
     this.journal = new JournalAndLedger(this.truth);
     const { maxPositionUnits = Number.POSITIVE_INFINITY } = scenario.limits;
-    this.approvals = new Approvals(() => this.journal.ledger, maxPositionUnits);
+    this.approvals = new Approvals(
+      () => this.journal.ledger,
+      (botId, symbol) => this.truth.amended.has(`${botId} ${symbol}`),
+      maxPositionUnits,
+    );
     const parts = { fences: this.#fences, approvals: this.approvals };
     this.#sends = new Sends(parts, scenario.capabilities.enforcesClientOrderId);
     this.#watchStore();

@@ -111,13 +111,14 @@ class RemoteUpdates implements VenueUpdates {
     return updates.filter((update) => update !== lost);
   }
 
-  /** Loses a fill, whatever comes after it. */
+  /** Loses a fill, and after it what would show that it is missing: that a slice is matched. */
   #withoutFill(updates: readonly VenueUpdate[]): readonly VenueUpdate[] {
     if (this.#weather?.losesFills !== true) return updates;
     const fills = updates.filter((one) => one.kind === 'event' && one.event.kind === 'filled');
     if (fills.length === 0 || !this.#weather.faults.hits('fillLost')) return updates;
     const lost = this.#weather.random.pick(fills);
-    return updates.filter((update) => update !== lost);
+    const at = updates.indexOf(lost);
+    return updates.filter(({ kind }, index) => index !== at && (index < at || kind !== 'slice'));
   }
 
   #isNew(update: VenueUpdate): boolean {
