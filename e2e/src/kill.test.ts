@@ -1,3 +1,4 @@
+import { busClient, reportingService } from '@capstan/contracts';
 import { waitUntil } from '@capstan/embedded';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { journaled, playedSoFar } from './outcome.ts';
@@ -10,6 +11,7 @@ const WORLD: World = { seed: 31, slices: 3_000, symbols: ['QQQ', 'SPY'] };
 /** About eight slices a second, so that every kill comes in the middle of trading. */
 const SPEED = 480;
 const RECOVER_MS = 30_000;
+const REPLAY_MS = 60_000;
 
 /** Everything that a slice passes through, and what only watches it. */
 const VICTIMS: readonly ServiceName[] = [
@@ -82,4 +84,18 @@ describe('kill -9 of one service after the other while it trades', () => {
     expect(settled(await journaled(stack))).toEqual(settled(pure));
     expect(await stack.store.drifts({ openOnly: false, limit: 10 })).toEqual([]);
   }, 90_000);
+
+  it(
+    'is replayed without a difference, however often its parts began again',
+    async () => {
+      const reporting = busClient(stack.requests, reportingService.ReportingServiceDefinition);
+      const asked = { botId: '', tradeDate: '' };
+      const { bots } = await reporting.replayDay(asked, { timeoutMs: REPLAY_MS });
+      expect(bots.map(({ botId, differences }) => [botId, differences])).toEqual(
+        ['bracket', 'cross-all', 'ma-fast', 'ma-slow'].map((botId) => [botId, []]),
+      );
+      expect(Math.min(...bots.map(({ slices }) => slices))).toBeGreaterThan(VICTIMS.length);
+    },
+    REPLAY_MS,
+  );
 });

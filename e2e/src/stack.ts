@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type BusConnection, connectBus } from '@capstan/bus';
 import { freePort, startTestServers, type TestServers } from '@capstan/embedded';
 import { isOfProcess, releaseLeasesOf } from '@capstan/journal';
-import type { Log, Store } from '@capstan/ports';
+import type { Log, Requests, Store } from '@capstan/ports';
 import { createLogger } from '@capstan/runtime';
 import { applyMigrations, openStore, type PostgresStoreHandle } from '@capstan/store';
 import { stringify } from 'yaml';
@@ -99,6 +99,11 @@ export class Stack {
     const service = this.services.get(name);
     if (service === undefined) throw new Error(`no service ${name} in this stack`);
     return service;
+  }
+
+  /** Where the services answer questions. */
+  get requests(): Requests {
+    return this.#bus.requests;
   }
 
   /** Kills a service as `kill -9` does, and hands its keys over at once, as the supervisor does that saw it end: returns them. */
