@@ -7,6 +7,7 @@ import { WORK_RUNS } from './work-runs.ts';
 
 const CHILD = join(import.meta.dirname, 'work-child.ts');
 const MILLION = 1_000_000;
+const SWEEP_TURNS = 3;
 /** Prices are whole nanos and cash whole micros here, floats elsewhere. */
 const AGREEMENT_FRACTION = 1e-6;
 const HOW_TIMED =
@@ -76,14 +77,16 @@ const workB: Benchmark = {
   name: 'work-b',
   title: '1,035 combinations of a crossing over 100,000 bars, in totals',
   run: async ({ say }) => {
-    say('one thread');
-    const one = await find('b');
-    say('two threads');
-    const two = await find('b-threads');
+    say('one thread and two, in turn');
+    let [one, two] = [await find('b'), await find('b-threads')];
+    for (let turn = 1; turn < SWEEP_TURNS; turn += 1) {
+      one = quicker(one, await find('b'));
+      two = quicker(two, await find('b-threads'));
+    }
     const unit = 'bar evaluations';
     return {
       benchmark: 'work-b',
-      how: `${HOW_TIMED} Inside the measured time: indicator columns, every combination with exact money, return moments, drawdown and its length. Two threads fill half of the columns each, in memory that they share, and run half of the combinations each: the slower one counts, in its quickest of many rounds.`,
+      how: `${HOW_TIMED} Inside the measured time: indicator columns, every combination with exact money, return moments, drawdown and its length. Two threads fill half of the columns each, in memory that they share, and run half of the combinations each: the slower one counts, in its quickest of many rounds. One thread and two take turns, ${SWEEP_TURNS} times, and the best of each counts: their caches are crowded by the same others.`,
       figures: [
         speed('one thread', one.perSecond, unit, 300),
         speed('two threads', two.perSecond, unit),
@@ -100,6 +103,8 @@ const workB: Benchmark = {
     };
   },
 };
+
+const quicker = (a: WorkFound, b: WorkFound): WorkFound => (b.perSecond > a.perSecond ? b : a);
 
 function sweepAgreement({ values: [equity = 0, fills = 0, drawdown = 0] = [] }: WorkFound): string {
   return [
