@@ -180,7 +180,11 @@ describe('bars before the start', () => {
     };
     const aloneWith = async (length: number, warmup: string) => {
       const own = ['strategy=rsi-reversion', 'symbols=[AAA]', `warmup=${warmup}`];
-      const { result } = await ran([...LATER, ...own, `params={ period: ${length}, oversold: 49 }`]);
+      const { result } = await ran([
+        ...LATER,
+        ...own,
+        `params={ period: ${length}, oversold: 49 }`,
+      ]);
       expect(result.fills.count).toBeGreaterThan(1);
       return result.digest();
     };
