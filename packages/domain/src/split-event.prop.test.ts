@@ -144,6 +144,22 @@ describe('ledgers through splits', () => {
     );
   });
 
+  it('come to the same where two splits of one night are both told late', () => {
+    const trade = (amount: number) => ({ kind: 'trade', botId: 'a', amount, cents: 500 }) as const;
+    const by = (newShares: number) =>
+      ({ kind: 'ratio', newShares, oldShares: 1, cents: 1_200 }) as const;
+    const { entries } = played([trade(10), by(2), by(3), trade(-6)]);
+    const [bought, first, second, sold] = entries as [Fill, SplitEvent, SplitEvent, Fill];
+    const late = ledgerOf([
+      bought,
+      { ...sold, accountSequence: 2 },
+      { ...first, accountSequence: 3 },
+      { ...second, followsSequence: 1, accountSequence: 4 },
+    ]);
+    expect(late.position('a', 'SPY')).toEqual(ledgerOf(entries).position('a', 'SPY'));
+    expect(late.position('a', 'SPY').quantity).toBe(10 * 6 - 6);
+  });
+
   it('are restored and go on alike, also where a split comes late or a fill before it is busted', () => {
     const acts: (Trade | Ratio)[] = [
       { kind: 'trade', botId: 'a', amount: 10, cents: 1_000 },

@@ -96,4 +96,14 @@ describe('cash without a trade', () => {
     expect(decided(0).orders[0]?.quantity).toBe(70);
     expect(decided(7_000_000_000).denials).toMatchObject([{ policy: 'buying-power' }]);
   });
+
+  it('that trades of others took makes what is sized by cash smaller', () => {
+    const sized = (tookMicros: number) => {
+      const sizingOf = () => ({ kind: 'cashFraction', fraction: 1, feeBps: 0 }) as const;
+      const request = requestOf([sliceOf('b', [signalOf('b', 'BBB')])], { sizingOf });
+      const core = heldCore().core.decideSlice({ ...request, drifts: foreignCash(-tookMicros) });
+      return core.intents[0]?.quantity;
+    };
+    expect([sized(0), sized(7_000_000_000)]).toEqual([75, 5]);
+  });
 });

@@ -94,10 +94,9 @@ export class ForeignStake {
     };
   }
 
-  /** Takes trades of somebody else, in the venue's order; those that it includes are passed over. */
+  /** Takes trades of somebody else: those after what it includes, in the venue's order. */
   take(strays: readonly StrayRecord[]): void {
     for (const stray of strays) {
-      if (stray.sequence <= this.#throughSequence) continue;
       this.#throughSequence = stray.sequence;
       if (stray.isForeign) this.#takeOne(stray);
     }

@@ -1,5 +1,6 @@
 import { type Intent, parseCash, parsePrice, quantity, timeUs } from '@capstan/domain';
 import { describe, expect, it } from 'vitest';
+import { foreignCash } from '../drift.ts';
 import { DEFAULT_LIMITS, POLICY_NAMES, type RiskLimits } from '../limits.ts';
 import { CLOSE, intentOf, NOON, type ViewSpec, viewOf } from '../risk-view.fixture.ts';
 import { POLICIES } from './all-policies.ts';
@@ -210,6 +211,8 @@ describe('buying-power', () => {
   it('asks notional and buffer of free cash', () => {
     const exact: ViewSpec = { cashMicros: parseCash('1005') };
     expect(reasonOf('buying-power', {}, exact)).toBeUndefined();
+    const took = { ...exact, drifts: foreignCash(-1) };
+    expect(reasonOf('buying-power', {}, took)).toContain('1005.00 is needed');
     expect(reasonOf('buying-power', {}, { cashMicros: parseCash('1004.99') })).toBe(
       '1005.00 is needed with a buffer of 50 bps, 1004.99 is free',
     );
