@@ -1,3 +1,4 @@
+import type { Calendar } from '@capstan/calendar';
 import { leaseKey } from '@capstan/contracts';
 import { US_PER_SECOND } from '@capstan/domain';
 import type { Clock, Kv, Store } from '@capstan/ports';
@@ -14,22 +15,25 @@ export interface ReadinessPorts {
 
 /** What is to be ready for a session. */
 export interface ReadinessScope {
+  readonly calendar: Calendar;
   readonly feeds: readonly string[];
   readonly accounts: readonly string[];
 }
 
 /**
- * Returns in words what is not ready for a session: feeds that give nothing, brokers of whom no word came lately, switches and
+ * Returns in words what is not ready for a session: feeds that gave nothing since the last one closed, brokers of whom no word came lately, switches and
  * drifts that keep an account from adding, and a clock that is behind the market.
  * @param runNowUs the run's clock. @throws STORE.UNAVAILABLE BUS.UNAVAILABLE
  */
 export async function notReady(
   ports: ReadinessPorts,
-  { feeds, accounts }: ReadinessScope,
+  scope: ReadinessScope,
   runNowUs: number,
 ): Promise<readonly string[]> {
-  const problems = [...clockProblems(ports.clock, runNowUs), ...(await feedProblems(ports, feeds))];
-  for (const accountId of accounts) problems.push(...(await accountProblems(ports, accountId)));
+  const ofFeeds = await feedProblems(ports, scope, runNowUs);
+  const problems = [...clockProblems(ports.clock, runNowUs), ...ofFeeds];
+  for (const accountId of scope.accounts)
+    problems.push(...(await accountProblems(ports, accountId)));
   return problems;
 }
 
@@ -41,13 +45,20 @@ function clockProblems(clock: Clock, runNowUs: number): readonly string[] {
 
 async function feedProblems(
   { feeds: read }: ReadinessPorts,
-  feeds: readonly string[],
+  { feeds, calendar }: ReadinessScope,
+  runNowUs: number,
 ): Promise<readonly string[]> {
   if (feeds.length === 0) return [];
   const seen = await read();
   if (seen === undefined) return ['market data does not answer'];
-  const names = new Set(seen.map(({ feed }) => feed));
-  return feeds.filter((feed) => !names.has(feed)).map((feed) => `feed ${feed} has given no bar`);
+  const closedUs = calendar.previousClose(runNowUs);
+  return feeds.flatMap((name) => {
+    const feed = seen.find((one) => one.feed === name);
+    if (feed === undefined) return [`feed ${name} has given no bar`];
+    if (feed.finished) return [`feed ${name} has ended`];
+    if (feed.endUs >= closedUs) return [];
+    return [`feed ${name} has given no bar since before the last close`];
+  });
 }
 
 async function accountProblems(

@@ -84,7 +84,7 @@ class World {
       ...{ store, kv, clock, meter: nullMeter },
       feeds: async () =>
         this.feeds.map((feed) => ({
-          ...{ feed, slices: 1, finished: false, intervalUs: 0, endUs: 0, openUs: 0 },
+          ...{ feed, slices: 1, finished: false, intervalUs: 0, endUs: utc('2026-11-23T21:00:00') },
           calendars: [],
         })),
       accounts: new DayAccounts(store, 'run', instruments),
