@@ -9,9 +9,10 @@ const UNIQUE_VIOLATION = '23505';
 const SCHEMA_MISSING = new Set(['42P01', '42703', '42883', '3F000']);
 /**
  * Classes of SQLSTATE that another attempt may not meet: connections, rollbacks by the server, resources, an operator's
- * intervention, the system; and who or what is not let in or not there yet. The same in Prisma's codes.
+ * intervention, the system and what the server calls its own error, such as a file that it may not make longer; and who or what
+ * is not let in or not there yet. The same in Prisma's codes.
  */
-const PASSING = /^(08|40|53|55|57|58|25006|25P03|25P04|28|3D|P1|P2024|P2028|P2034|P2037)/;
+const PASSING = /^(08|40|53|55|57|58|XX|25006|25P03|25P04|28|3D|P1|P2024|P2028|P2034|P2037)/;
 
 const PRISMA_CODE = /^P[1-9]\d{3}$/;
 /** Prisma's codes of what PostgreSQL calls a unique violation, and of tables and columns that are not there. */
@@ -24,7 +25,7 @@ const PRISMA_SCHEMA = new Set(['P2021', 'P2022']);
  */
 export function storeFailure(error: unknown, doing: string): Error {
   if (error instanceof AppError || error instanceof InvariantError) return error;
-  const { code, message, constraint, endsServer } = describe(error);
+  const { code, message, constraint } = describe(error);
   if (code === REFUSALS.fenced) return failure('STORE.FENCED', `${doing}: ${message}.`, error);
   if (code === REFUSALS.conflict) return failure('STORE.CONFLICT', `${doing}: ${message}.`, error);
   if (code === UNIQUE_VIOLATION || code === PRISMA_UNIQUE) {
@@ -35,8 +36,7 @@ export function storeFailure(error: unknown, doing: string): Error {
     return failure('STORE.SCHEMA', `${doing}: ${message}.`, error, 'Apply the migrations.');
   }
   if (code === undefined && isMistake(error)) return new InvariantError(`${doing}: ${message}`);
-  if (code === undefined || endsServer || PASSING.test(code))
-    return unavailable(`${doing}: ${message}.`, error);
+  if (code === undefined || PASSING.test(code)) return unavailable(`${doing}: ${message}.`, error);
   return new InvariantError(`${doing}: the database says ${code}: ${message}`);
 }
 
@@ -59,8 +59,6 @@ interface Described {
   readonly code: string | undefined;
   readonly message: string;
   readonly constraint: string | undefined;
-  /** The server has ended over it, or the session has: whatever the code, no statement is to blame. */
-  readonly endsServer: boolean;
 }
 
 /** Tells what no server causes. */
@@ -79,7 +77,6 @@ function describe(error: unknown): Described {
     code,
     message: message ?? code ?? String(error),
     constraint: stringAt(inner, 'constraint'),
-    endsServer: ['FATAL', 'PANIC'].includes(stringAt(inner, 'severity') ?? ''),
   };
 }
 
