@@ -64,13 +64,18 @@ export function closingPlan(request: ClosingRequest): Closing {
   for (const { botId, symbol } of exposures.sort(byBotAndSymbol)) {
     const closes = isClosing(request, botId, symbol);
     if (!closes && !isStopped(view, botId, symbol)) continue;
-    const adding = outOf(botId, symbol).filter((one) => !one.reducing);
+    const held = view.exposure(botId, symbol).positionQuantity;
+    const adding = outOf(botId, symbol).filter((one) => !one.reducing || !reduces(one, held));
     cancelOrderIds.push(...adding.map(({ orderId }) => orderId));
     const intent = closes ? closingIntent(request, botId, symbol) : undefined;
     if (intent !== undefined) intents.push(intent);
   }
   return { intents, cancelOrderIds };
 }
+
+/** Tells whether an order takes from what is held now: what was turned since by another is added to by what was to reduce it. */
+const reduces = ({ side }: Reservation, held: number): boolean =>
+  side === 'sell' ? held > 0 : held < 0;
 
 function isClosing(request: ClosingRequest, botId: string, symbol: string): boolean {
   const { view, limits, sliceEndUs } = request;

@@ -281,7 +281,12 @@ class Oracle {
     this.#halts.push(slice);
     for (const book of this.#books) {
       if (haltFor === 'run') this.#leave(book, { slice, us, close: book.mark }, 'halt');
-      else book.ending = ownOrders(book).filter(({ reducing }) => !reducing);
+      else {
+        const { position } = book;
+        book.ending = ownOrders(book).filter(
+          ({ reducing, side }) => !reducing || side * position >= 0n,
+        );
+      }
       this.#cancels.push(...book.ending.map((order) => ({ book, order })));
     }
     if (haltFor === 'run') this.#send();

@@ -24,6 +24,7 @@ function haltedRun(
   haltFor: HaltSpan,
   fillAt: 'nextOpen' | 'sameClose' = 'nextOpen',
   closeOnDailyLoss = false,
+  script = bars,
 ) {
   const spec = scriptedSpec({
     limits: {
@@ -34,7 +35,7 @@ function haltedRun(
     },
     execution: { fillAt, closeAtEnd: false, haltFor },
   });
-  return { spec, result: runBacktest(spec, [scripted('AAA', bars)]) };
+  return { spec, result: runBacktest(spec, [scripted('AAA', script)]) };
 }
 
 const column = (of: ArrayLike<number>, count: number) => Array.from(of).slice(0, count);
@@ -91,6 +92,23 @@ describe('a daily-loss limit', () => {
       [4, -100, 480, 'closing'],
       [11, 100, 470, 'signal'],
     ]);
+  });
+
+  it('cancels an exit whose position another order has taken meanwhile: it would add', () => {
+    const script = [
+      ...session('2024-07-02', [
+        ...([[1_000, 'long'], [1_000], [1_000, 'flatOnOpen'], [1_000, 'short']] as const),
+        ...([[400], [400]] as const),
+      ]),
+      ...session('2024-07-03', [[400], [400]]),
+    ];
+    const { result } = haltedRun('session', 'nextOpen', false, script);
+    expect(result.halts).toMatchObject([{ slice: 4 }]);
+    expect(fillsOf(result)).toEqual([
+      [1, 100, 1_000, 'signal'],
+      [4, -100, 400, 'signal'],
+    ]);
+    expect(ORDER_ENDS[result.orders.state[1] ?? 0]).toBe('cancelled');
   });
 
   it('flattens at the close that breached where the run fills there', () => {

@@ -6,8 +6,14 @@ import { type BacktestSpec, PLAIN_EXECUTION } from './backtest-spec.ts';
 import type { BacktestSeries, SeriesColumns } from './series-columns.ts';
 import { CENT, calendarOf, coded, INSTRUMENTS } from './test-run-world.ts';
 
-/** What a bar makes `coded` want. `gtcLimit` is long two cents below the close, good till cancelled. */
-export const WANT = { long: 0, flat: 1, short: 2, nothing: 3, gtcLimit: 336 } as const;
+/**
+ * What a bar makes `coded` want. `gtcLimit` is long two cents below the close, good till cancelled; `flatOnOpen` is flat at the next
+ * session's open.
+ */
+export const WANT = {
+  ...{ long: 0, flat: 1, short: 2, nothing: 3 },
+  ...{ gtcLimit: 336, flatOnOpen: 1_089 },
+} as const;
 
 /** A bar of a script: date, minute of the day in New York, four prices in cents, and what it makes the strategy want. */
 export type ScriptBar = readonly [
