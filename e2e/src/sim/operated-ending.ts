@@ -30,10 +30,14 @@ export function operatedEnding(stage: Stage): Ending {
   };
 }
 
-/** Tells whether every fill is in the ledgers, and every order what the broker has. */
+/** Tells whether every fill is in the ledgers, every approved order taken, and every order what the broker has. */
 export function isAtRest(stage: Stage): boolean {
-  const { journal, orders } = stage.invariants;
-  return journal.isComplete && [...orders.values()].every((order) => isKnown(stage, order));
+  const { journal, orders, approvals } = stage.invariants;
+  return (
+    journal.isComplete &&
+    [...approvals.orders.keys()].every((orderId) => orders.has(orderId)) &&
+    [...orders.values()].every((order) => isKnown(stage, order))
+  );
 }
 
 /** Tells whether an order is what the broker has. */

@@ -1,6 +1,6 @@
 import { encodeDrifts } from '@capstan/risk';
 import { describe, expect, it } from 'vitest';
-import { terms, World } from './test-world.ts';
+import { at, terms, World } from './test-world.ts';
 
 const tell = (world: World, text: string) =>
   world.kv.put('switches', 'drifts/paper', new TextEncoder().encode(text));
@@ -45,5 +45,20 @@ describe('an approved order in a symbol that drifts', () => {
     await world.run();
     expect(await world.order('first')).toMatchObject({ state: 'accepted' });
     expect(await world.order('second')).toMatchObject({ state: 'denied' });
+  });
+
+  it('is not sent again once that is told, and given up where the venue does not have it; one that reduces is', async () => {
+    const world = new World();
+    world.venue.doings.push('lost', 'lost');
+    world.onCall = (name) => {
+      if (name === 'venue.submitAll' || name === 'venue.submit') void tell(world, DRIFT);
+    };
+    world.slice(1, [terms('adds')]);
+    await world.run();
+    world.slice(2, [terms('cuts', { side: 'sell', reducing: true, expiresAtUs: at(3) })]);
+    await world.run();
+    expect(await world.order('adds')).toMatchObject({ state: 'rejected' });
+    expect(await world.order('cuts')).toMatchObject({ state: 'accepted' });
+    expect(world.venue.arrivals).toEqual(['adds', 'cuts', 'cuts']);
   });
 });

@@ -3,7 +3,10 @@ import type { AccountLedger, OrderTerms } from '@capstan/domain';
 import type { Commit, ReservationRecord } from '@capstan/ports';
 import { ACCOUNT_ID } from '../scenario.ts';
 
-/** What risk let through: no order of it takes a bot's position beyond the limit that holds, however its other orders fill. */
+/**
+ * What risk let through: no order of it takes a bot's position beyond the limit that holds, however those that it let through before
+ * fill. What execution closes by itself, risk may hear of after the decision and in the same commit.
+ */
 export class Approvals {
   readonly #isAmended: (botId: string, symbol: string) => boolean;
   readonly #ledger: () => Omit<AccountLedger, 'apply' | 'fund'>;
@@ -12,6 +15,7 @@ export class Approvals {
   /** Limits that people asked for and that do not hold yet, by command. */
   readonly #asked = new Map<string, number>();
   #unitsMax: number;
+  #unitsPeak: number;
 
   /**
    * @param ledger what risk's ledgers hold.
@@ -26,11 +30,17 @@ export class Approvals {
     this.#ledger = ledger;
     this.#isAmended = isAmended;
     this.#unitsMax = unitsMax;
+    this.#unitsPeak = unitsMax;
   }
 
   /** Orders that risk approved, by id. */
   get orders(): ReadonlyMap<string, OrderTerms> {
     return this.#orders;
+  }
+
+  /** The greatest limit that ever held. */
+  get unitsPeak(): number {
+    return this.#unitsPeak;
   }
 
   /** Notes that a person asks for another limit: it holds once its command is answered. */
@@ -43,25 +53,33 @@ export class Approvals {
     for (const row of reservations) this.#reservations.set(row.orderId, row);
     for (const { subject, data } of outbox) {
       if (subject !== subjects.approved(ACCOUNT_ID)) continue;
-      for (const order of decodeApprovedSlice(data).orders) this.#checkOrder(order);
+      for (const order of decodeApprovedSlice(data).orders) this.#approve(order);
+      for (const order of decodeApprovedSlice(data).orders) this.#checkOrder(order, reservations);
     }
     for (const { commandId, state } of commands) {
       const units = this.#asked.get(commandId);
-      if (units !== undefined && state === 'done') this.#unitsMax = units;
+      if (units === undefined || state !== 'done') continue;
+      this.#unitsMax = units;
+      this.#unitsPeak = Math.max(this.#unitsPeak, units);
     }
   }
 
-  #checkOrder(order: OrderTerms): void {
-    const { orderId, botId, symbol, side, reducing } = order;
+  #approve(order: OrderTerms): void {
+    const { orderId } = order;
     if (this.#orders.has(orderId)) throw new Error(`order ${orderId} is approved twice`);
     this.#orders.set(orderId, order);
+  }
+
+  #checkOrder(order: OrderTerms, changed: readonly ReservationRecord[]): void {
+    const { orderId, botId, symbol, side, reducing } = order;
+    const isOfPair = (row: ReservationRecord) => row.botId === botId && row.symbol === symbol;
+    const isClosing = changed.some((row) => isOfPair(row) && !this.#orders.has(row.orderId));
     // What the venue takes back after the decision cannot be foreseen by it.
-    if (reducing || this.#isAmended(botId, symbol)) return;
+    if (reducing || isClosing || this.#isAmended(botId, symbol)) return;
     const sign = side === 'buy' ? 1 : -1;
     let most = sign * this.#ledger().position(botId, symbol).quantity;
     for (const row of this.#reservations.values()) {
-      if (row.botId === botId && row.symbol === symbol && row.side === side)
-        most += row.openQuantity;
+      if (isOfPair(row) && row.side === side) most += row.openQuantity;
     }
     if (most > this.#unitsMax) {
       throw new Error(

@@ -40,7 +40,7 @@ export class Invariants {
       (botId, symbol) => this.truth.amended.has(`${botId} ${symbol}`),
       maxPositionUnits,
     );
-    const parts = { fences: this.#fences, approvals: this.approvals };
+    const parts = { fences: this.#fences, approvals: this.approvals, truth: this.truth };
     this.#sends = new Sends(parts, scenario.capabilities.enforcesClientOrderId);
     this.#watchStore();
     this.#watchSwitches();

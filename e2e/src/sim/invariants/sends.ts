@@ -3,6 +3,7 @@ import { isTerminal, type Order, type OrderTerms, US_PER_SECOND } from '@capstan
 import type { Commit, Fence } from '@capstan/ports';
 import type { KillMode } from '@capstan/risk';
 import type { Approvals } from './approvals.ts';
+import type { BrokerTruth } from './broker-truth.ts';
 import type { Fences } from './fences.ts';
 
 /** A kill or a drift that is stored reaches every owner that may still send within the time of a lease, and a little. */
@@ -29,9 +30,15 @@ interface Execution {
   readonly clockUs: number;
 }
 
+interface Parts {
+  readonly fences: Fences;
+  readonly approvals: Approvals;
+  readonly truth: BrokerTruth;
+}
+
 /** What is sent to the broker: written before, approved, by who owns the account, and nothing that adds while something stops it. */
 export class Sends {
-  readonly #parts: { readonly fences: Fences; readonly approvals: Approvals };
+  readonly #parts: Parts;
   readonly #isEnforced: boolean;
   readonly #orders = new Map<string, Order>();
   readonly #sent = new Set<string>();
@@ -40,10 +47,7 @@ export class Sends {
   #drifts = new Map<string, Stop>();
 
   /** @param isEnforced whether the venue refuses a second order of an id. */
-  constructor(
-    parts: { readonly fences: Fences; readonly approvals: Approvals },
-    isEnforced: boolean,
-  ) {
+  constructor(parts: Parts, isEnforced: boolean) {
     this.#parts = parts;
     this.#isEnforced = isEnforced;
   }
@@ -104,6 +108,8 @@ export class Sends {
       return 'risk has not approved so much';
     }
     if (reducing) return undefined;
+    const most = this.#worst(order);
+    if (most > this.#parts.approvals.unitsPeak) return `the position may then be ${most}`;
     if (killMode !== 'off') return `its own process knows of the ${killMode} kill`;
     if (this.#execution.breakerOpen) return 'the breaker is open';
     if (this.#execution.clockUs > expiresAtUs) return 'its decision has expired';
@@ -113,5 +119,18 @@ export class Sends {
       }
     }
     return undefined;
+  }
+
+  /** Where an order and all others of its side may bring its bot's position, by what the broker really has. */
+  #worst({ botId, symbol, side }: OrderTerms): number {
+    const { truth } = this.#parts;
+    if (truth.amended.has(`${botId} ${symbol}`)) return 0;
+    let most = (side === 'buy' ? 1 : -1) * truth.ledger.position(botId, symbol).quantity;
+    for (const order of this.#orders.values()) {
+      if (order.botId !== botId || order.symbol !== symbol || order.side !== side) continue;
+      if (order.reducing || isTerminal(order.state)) continue;
+      most += order.quantity - (truth.exchange.order(order.orderId)?.filledQuantity ?? 0);
+    }
+    return most;
   }
 }
