@@ -61,7 +61,7 @@ export async function bookActivity(
 function bookCash(account: Account, step: Step, { kind, amountMicros, ...of }: Cash): Verdict {
   if (amountMicros === 0) return done('it moved no cash.');
   step.event(cashEvent(account, of, { kind, amountMicros, botId: HOUSE }));
-  return done(`a ${kind} of ${amountMicros} micros is booked to the house.`);
+  return done(`${amountMicros} micros of ${kind} are booked to the house.`);
 }
 
 /** Shares that Capstan does not trade are somebody else's; their cash is the account's all the same. */
@@ -150,9 +150,8 @@ async function placeOf(
   if (entries.length === limit) return undefined;
   const fills = entries.filter(({ kind }) => kind === 'fill') as readonly Fill[];
   const isLater = await laterFills(account, activity);
-  const after = fills.filter(isLater).map(({ accountSequence }) => accountSequence);
-  const follows = Math.min(state.nextAccountSequence, ...after) - 1;
-  return { follows, entries };
+  const next = fills.find(isLater)?.accountSequence ?? state.nextAccountSequence;
+  return { follows: next - 1, entries };
 }
 
 async function laterFills(
