@@ -4,9 +4,14 @@ import {
   type Denial,
   type HistoryEntry,
   HOUSE,
+  InvariantError,
+  isExit,
+  isTerminal,
   type LedgerEntry,
   newOrder,
   type Order,
+  openQuantity,
+  priceNanos,
   type TimeUs,
   transition,
 } from '@capstan/domain';
@@ -14,11 +19,11 @@ import type { SizingRule } from '@capstan/portfolio';
 import { KILL_OFF, type RiskLimits } from '@capstan/risk';
 import type { AccountConfig } from '../account-config.ts';
 import { AccountCore } from '../account-core.ts';
-import type { SliceDecision } from '../account-slice.ts';
+import type { SliceDecision, SliceRequest } from '../account-slice.ts';
 import { circumstancesOf, SLICE_ORDER } from './circumstances.ts';
 import { type Decided, DecisionComparison } from './decision-comparison.ts';
-import type { Difference } from './difference.ts';
-import { denialText } from './in-words.ts';
+import { type Difference, NOTHING } from './difference.ts';
+import { denialText, orderText } from './in-words.ts';
 
 /** What execution told an account, in its order. */
 export interface ToldOrders {
@@ -39,9 +44,11 @@ export type Told = ToldOrders | ToldFills;
  */
 export class AccountReplay {
   readonly #config: AccountConfig;
-  readonly #core: AccountCore;
+  #core: AccountCore;
   readonly #history: HistoryEntry[] = [];
   readonly #sizings = new Map<string, SizingRule>();
+  /** Live's orders that have not ended, as they were last told. */
+  readonly #open = new Map<string, Order>();
   /** Whose an order is, by its id. */
   readonly #owners = new Map<string, { readonly botId: string; readonly symbol: string }>();
   /** What execution told and the account has not applied yet. */
@@ -97,11 +104,12 @@ export class AccountReplay {
     this.#denials = [];
     const isRepeated = slices.length === 0 && live.orders.length === 0;
     if (isRepeated && live.cancelOrderIds.length === 0) return this.#late(denials);
-    const decision = this.#core.decideSlice({
+    const decision = this.#decision({
       ...{ sliceEndUs, nowUs: sliceEndUs, slices, killSwitch: KILL_OFF },
       sizingOf: (botId) => this.#sizings.get(botId),
       ...circumstancesOf(denials),
     });
+    if (typeof decision === 'string') return [...this.#late(denials), this.#lost(live, decision)];
     this.#core.takeChanges();
     for (const one of [...live.orders, ...decision.orders]) this.#owners.set(one.orderId, one);
     const ownerOf = (orderId: string) => this.#owners.get(orderId);
@@ -111,6 +119,60 @@ export class AccountReplay {
     ];
     this.#release(live, decision);
     return differences;
+  }
+
+  /**
+   * Decides, or says why that cannot be: where live has done what the core would not, an order can be out that it decides only now.
+   * It then goes on from what live had out.
+   */
+  #decision(request: SliceRequest): SliceDecision | string {
+    try {
+      return this.#core.decideSlice(request);
+    } catch (error) {
+      if (!(error instanceof InvariantError)) throw error;
+      this.#core = this.#asLive();
+      return error.message;
+    }
+  }
+
+  /** The account with live's orders out, and nothing of its own. */
+  #asLive(): AccountCore {
+    const { ledger } = this.#core;
+    const { followUps: _followUps, cancelled: _cancelled, ...state } = this.#core.state();
+    const out = [...this.#open.values()].filter(
+      (order) => openQuantity(order) > 0 && !isExit(order),
+    );
+    const partly = out
+      .filter(({ filledQuantity }) => filledQuantity > 0)
+      .map(({ orderId, filledQuantity: appliedQuantity }) => ({
+        ...{ orderId, appliedQuantity, ended: false },
+      }));
+    const priceOf = (symbol: string) =>
+      state.marks.find((one) => one.symbol === symbol)?.priceNanos;
+    const rows = {
+      positions: ledger
+        .bots()
+        .flatMap((botId) => ledger.symbols(botId).map((symbol) => ledger.row(botId, symbol))),
+      cash: ledger.bots().map((botId) => ledger.cashRow(botId)),
+      reservations: out.map((order) => ({
+        ...{ orderId: order.orderId, accountId: order.accountId, botId: order.botId },
+        ...{ symbol: order.symbol, side: order.side, reducing: order.reducing },
+        openQuantity: openQuantity(order),
+        priceNanos: order.limitPriceNanos ?? priceOf(order.symbol) ?? priceNanos(0),
+      })),
+    };
+    const config = { ...this.#config, limits: this.#core.limits };
+    return AccountCore.restore(config, rows, { ...state, reservations: { partly, filled: [] } });
+  }
+
+  #lost({ sliceEndUs: atUs, orders }: Decided, why: string): Difference {
+    const { accountId, instruments } = this.#config;
+    const [first] = orders;
+    return {
+      ...{ atUs, accountId, botId: first?.botId ?? '', symbol: first?.symbol ?? '' },
+      ...{ kind: 'order', cause: 'unexplained', replay: 'cannot be where live is', why },
+      live: first === undefined ? NOTHING : orderText(first, instruments),
+    };
   }
 
   /** Applies what live had applied: everything told so far, without what the venue says of later slices. */
@@ -130,6 +192,8 @@ export class AccountReplay {
 
   #hearOrder(order: Order): void {
     this.#owners.set(order.orderId, order);
+    if (isTerminal(order.state)) this.#open.delete(order.orderId);
+    else this.#open.set(order.orderId, order);
     this.#core.applyOrder(order);
   }
 

@@ -11,7 +11,7 @@ import {
   priceNanos,
   quantity,
 } from '@capstan/domain';
-import { DEFAULT_LIMITS } from '@capstan/risk';
+import { DEFAULT_LIMITS, type RiskLimits } from '@capstan/risk';
 import { describe, expect, it } from 'vitest';
 import { PLAIN_MATCHER_CONFIG } from '../matching/matcher-config.ts';
 import {
@@ -31,11 +31,15 @@ const WANTED: Readonly<Record<number, number>> = { 2: 0, 6: 1, 10: 0, 14: 1, 40:
 const LAST_ENTRY = 40;
 const MINUTES = 53;
 
-function world(without: readonly number[] = []): TestWorld {
+function world(
+  without: readonly number[] = [],
+  wanted = WANTED,
+  limits: RiskLimits = DEFAULT_LIMITS,
+): TestWorld {
   const raw = Array.from({ length: MINUTES }, (_, minute): RawBar | null =>
     without.includes(minute)
       ? null
-      : { open: 1, up: 1, down: 1, close: -1, code: WANTED[minute] ?? 3 },
+      : { open: 1, up: 1, down: 1, close: -1, code: wanted[minute] ?? 3 },
   );
   return {
     spec: {
@@ -44,7 +48,7 @@ function world(without: readonly number[] = []): TestWorld {
         cashMicros: cashMicros(100_000_000_000),
         sizing: { kind: 'fixedQuantity', quantity: 7 },
       },
-      ...{ limits: DEFAULT_LIMITS, matcher: PLAIN_MATCHER_CONFIG },
+      ...{ limits, matcher: PLAIN_MATCHER_CONFIG },
       execution: { fillAt: 'nextOpen', closeAtEnd: false },
       ...{ instruments: INSTRUMENTS, calendarOf },
     },
@@ -60,6 +64,10 @@ function lastOrderOf({ events }: Journal, botId: string): OrderTerms {
   return last;
 }
 
+const isOrder =
+  ({ orderId }: OrderTerms) =>
+  (one: OrderTerms) =>
+    one.orderId === orderId;
 const isOther = (orderId: string) => (one: { orderId: string }) => one.orderId !== orderId;
 const isFill = (entry: LedgerEntry): entry is Fill => 'fillId' in entry;
 
@@ -138,12 +146,71 @@ describe('a replay explains', () => {
     expect(found).toMatchObject([denied, { ...denied, botId: 'b' }]);
   });
 
-  it('no order that went out under a kill switch that kept another from it', () => {
-    const events = deniedBy(journal.events, order, 'kill-switch');
+  it.each([
+    ['kill-switch', 'kill'],
+    ['breaker', 'breaker'],
+    ['drift', 'drift'],
+    ['clock-offset', 'clock'],
+  ])('no order that went out under a %s that kept another from it', (policy, cause) => {
+    const events = deniedBy(journal.events, order, policy);
     expect(differencesOf(journal, events)).toMatchObject([
       { ...about, botId: 'b', kind: 'denial', cause: 'unexplained', live: 'buy 7 market' },
-      { ...about, kind: 'denial', cause: 'kill' },
+      { ...about, kind: 'denial', cause },
     ]);
+  });
+
+  it('a denial once: what was never sent is neither closed nor cancelled later', () => {
+    const closed = journalOf(world([], { ...WANTED, 44: 1 }));
+    const without = ['a', 'b'].reduce((before, botId) => {
+      const { orderId } = lastOrderOf(closed, botId);
+      return retold(before, orderId, () => []).map((event) =>
+        event.kind === 'decided'
+          ? { ...event, orders: event.orders.filter(isOther(orderId)) }
+          : event,
+      );
+    }, closed.events);
+    const events = ['a', 'b'].reduce((before, botId) => {
+      const entry = lastOrderOf({ ...closed, events: without }, botId);
+      return deniedBy(before, entry, 'decision-age');
+    }, without);
+    expect(differencesOf(closed, events)).toMatchObject([
+      { kind: 'denial', cause: 'age', replay: 'buy 7 market' },
+      { kind: 'denial', cause: 'age', replay: 'buy 7 market' },
+    ]);
+  });
+
+  it('nothing of limits that were changed: they hold from the slice that tells them on', () => {
+    const tight = { ...DEFAULT_LIMITS, blockedSymbols: ['AAA'] };
+    const live = journalOf(world([], WANTED, tight));
+    const configured = {
+      ...live,
+      settings: { ...live.settings, accounts: journal.settings.accounts },
+    };
+    const first = live.events.findIndex(({ kind }) => kind === 'decided');
+    const told = live.events.map((event, at) =>
+      at === first && event.kind === 'decided' ? { ...event, limits: tight } : event,
+    );
+    expect(differencesOf(configured, told)).toEqual([]);
+    expect(differencesOf(configured, live.events)).toContainEqual(
+      expect.objectContaining({ kind: 'denial', cause: 'unexplained', replay: 'buy 7 market' }),
+    );
+  });
+
+  it('nothing by an order that was out before it was decided, and goes on as live did', () => {
+    const at = journal.events.findIndex(
+      (event) => event.kind === 'decided' && event.orders.some(isOrder(order)),
+    );
+    const some = { ...order, quantity: quantity(3) };
+    const early = { ...newOrder(some, order.decidedAtUs), state: 'accepted' } as const;
+    const told: ReplayEvent = { kind: 'orders', accountId: order.accountId, orders: [early] };
+    const found = differencesOf(journal, journal.events.toSpliced(at, 0, told));
+    expect(found).toContainEqual(
+      expect.objectContaining({
+        ...{ ...about, kind: 'order', cause: 'unexplained' },
+        replay: 'cannot be where live is',
+      }),
+    );
+    expect(found.filter(({ atUs }) => atUs > order.decidedAtUs)).toEqual([]);
   });
 
   it('no denial by a limit that did not deny here', () => {
