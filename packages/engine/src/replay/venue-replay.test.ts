@@ -1,0 +1,129 @@
+import {
+  type BarSlice,
+  type Fill,
+  newOrder,
+  type Order,
+  type OrderTerms,
+  parsePrice,
+  quantity,
+  timeUs,
+  US_PER_MINUTE,
+  ZERO_CASH,
+} from '@capstan/domain';
+import { describe, expect, it } from 'vitest';
+import { configOf, NOON, signalOf, sliceOf, TEN } from '../account-core.fixture.ts';
+import { PLAIN_EXCHANGE } from '../exchange-behaviour.ts';
+import { AccountReplay } from './account-replay.ts';
+import type { Difference } from './difference.ts';
+import { VenueReplay } from './venue-replay.ts';
+
+const { instruments, calendarOf } = configOf();
+const ACCOUNT = { accountId: 'paper', currency: 'USD', cashMicros: ZERO_CASH };
+const at = (minutes: number) => timeUs(NOON + minutes * US_PER_MINUTE);
+const price = (text: string) => parsePrice(text);
+
+const TERMS: OrderTerms = {
+  ...{ orderId: 'order', intentId: 'intent', runId: 'run', accountId: 'paper', botId: 'a' },
+  ...{ symbol: 'AAA', side: 'buy', quantity: quantity(5), type: 'limit', timeInForce: 'day' },
+  ...{ limitPriceNanos: price('99'), reducing: false, leg: 0, attempt: 1 },
+  ...{ decidedAtUs: NOON, expiresAtUs: at(5) },
+};
+const told = (changes: Partial<Order>): Order => ({ ...newOrder(TERMS, NOON), ...changes });
+
+/** A bar that trades from 98 to 101, in the minute that ends then. */
+function slice(minutes: number): BarSlice {
+  const [startUs, endUs] = [at(minutes - 1), at(minutes)];
+  const prices = {
+    ...{ openNanos: price('100'), highNanos: price('101') },
+    ...{ lowNanos: price('98'), closeNanos: price('100') },
+  };
+  const bar = { symbol: 'AAA', timeframe: '1m', revision: 0, volume: 1_000 } as const;
+  return { feed: 'feed', endUs, bars: [{ ...bar, ...prices, startUs, endUs }] };
+}
+
+function fillAt(text: string, minutes: number): Fill {
+  const { orderId, runId, accountId, botId, symbol, side, quantity: amount } = TERMS;
+  return {
+    ...{ fillId: 'fill', kind: 'fill', orderId, runId, accountId, botId, symbol, side },
+    ...{ quantity: amount, priceNanos: price(text), feeMicros: ZERO_CASH },
+    ...{ eventAtUs: at(minutes), accountSequence: 1 },
+  };
+}
+
+/** A venue that has been told of the order in these states, then of the first slice with these fills. */
+function play(orders: readonly Order[], fills: readonly Fill[] = []): readonly Difference[] {
+  const venue = new VenueReplay({
+    ...{ behaviour: PLAIN_EXCHANGE, accounts: [ACCOUNT], instruments, calendarOf },
+    modelled: new Set(['paper']),
+  });
+  venue.approve([TERMS], { feed: 'feed', sliceEndUs: NOON });
+  const early = orders.flatMap((order) => venue.take({ orders: [order] }));
+  venue.addSlice(slice(1));
+  const venueSlice = { feed: 'feed', sliceEndUs: at(1) };
+  return [...early, ...venue.take({ entries: fills, venueSlice }), ...venue.settle()];
+}
+
+describe('a replay of a venue', () => {
+  const accepted = told({ state: 'accepted', version: 3 });
+
+  it('fills what was sent, as the venue did', () => {
+    expect(play([accepted], [fillAt('99', 1)])).toEqual([]);
+    expect(play([accepted])).toMatchObject([
+      { kind: 'fill', live: 'nothing', replay: '5 at 99.00' },
+    ]);
+  });
+
+  it('fills nothing that was cancelled before', () => {
+    expect(play([accepted, told({ state: 'cancelling', version: 4 })])).toEqual([]);
+  });
+
+  it('fills by the terms that an order was replaced by', () => {
+    const [approved, asked] = ['99', '98.5'].map((limit) => ({
+      ...{ quantity: TERMS.quantity, limitPriceNanos: price(limit) },
+    }));
+    if (approved === undefined || asked === undefined) throw new Error('there are two');
+    const replacing = told({
+      ...{ state: 'replacing', version: 4, replaces: { count: 1, approved, asked } },
+    });
+    expect(play([accepted, replacing], [fillAt('98.5', 1)])).toEqual([]);
+    const replaced = told({
+      ...{ ...asked, state: 'accepted', version: 5, replaces: { count: 1, approved } },
+    });
+    expect(play([replaced], [fillAt('98.5', 1)])).toEqual([]);
+  });
+
+  it('tells a refusal that the model does not know, and of an order that was unknown as an outage', () => {
+    const rejected = told({ state: 'rejected', reason: 'no funds', version: 4 });
+    const about = { kind: 'order', live: 'rejected: no funds', replay: 'accepted' };
+    expect(play([rejected])).toMatchObject([{ ...about, cause: 'unexplained' }]);
+    const unknown = told({ state: 'unknown', version: 3 });
+    expect(play([unknown, rejected])).toMatchObject([{ ...about, cause: 'outage' }]);
+  });
+});
+
+describe('a replay of an account', () => {
+  const replay = () => {
+    const one = new AccountReplay(configOf(), ZERO_CASH);
+    one.size('a', TEN);
+    return one;
+  };
+  const nothing = { feed: 'demo', sliceEndUs: NOON, orders: [], cancelOrderIds: [] } as const;
+
+  it('knows no fill of a bar after the slice that it decides, though it was told and happened at its open', () => {
+    const one = replay();
+    one.hearBot(sliceOf('a', [signalOf('a', 'AAA', { direction: 'flat', strength: 0 })]));
+    const venueSlice = { feed: 'demo', sliceEndUs: at(1) };
+    one.hearExecution({ entries: [fillAt('99', 0)], venueSlice });
+    expect(one.decide(nothing)).toEqual([]);
+    expect(one.core.ledger.lastSequence).toBe(0);
+  });
+
+  it('tells a cancel that it did not want, by whose order it is', () => {
+    const one = replay();
+    one.hearBot(sliceOf('a', []));
+    one.hearExecution({ orders: [told({ state: 'accepted' })] });
+    expect(one.decide({ ...nothing, cancelOrderIds: ['order'] })).toMatchObject([
+      { kind: 'order', botId: 'a', symbol: 'AAA', live: 'cancels the order', replay: 'nothing' },
+    ]);
+  });
+});
