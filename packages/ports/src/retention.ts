@@ -14,7 +14,7 @@ export type OldRows =
   /** Answered commands. */
   | { readonly kind: 'commands'; readonly beforeUs: TimeUs }
   | { readonly kind: 'audit'; readonly beforeUs: TimeUs }
-  /** Equity points of a run but the last of each UTC hour of each account and bot, so that the results of its days stay as they were. */
+  /** Equity points of a run but the first and the last of each UTC hour of each account and bot: the results of its days stay as they were. */
   | { readonly kind: 'equity'; readonly runId: string; readonly beforeUs: TimeUs }
   | { readonly kind: 'signals'; readonly runId: string; readonly beforeUs: TimeUs }
   | { readonly kind: 'denials'; readonly runId: string; readonly beforeUs: TimeUs }

@@ -50,11 +50,19 @@ const DONE_WITH = `candidate.written_at_us < $1
     AND candidate.sequence <= owners.published_through AND candidate.sequence < owners.last_outbox_sequence)
   AND ${KEPT_SUBJECTS.map((subject) => `candidate.subject NOT LIKE '${subject}%'`).join(' AND ')}`;
 
-/** The last point of its hour stays. */
-const THINNED = `candidate.run_id = $1 AND candidate.at_us < $2 AND EXISTS (
-  SELECT 1 FROM equity AS later
-  WHERE later.run_id = candidate.run_id AND later.account_id = candidate.account_id AND later.bot_id = candidate.bot_id
-    AND later.at_us > candidate.at_us AND later.at_us < (candidate.at_us / 3600000000 + 1) * 3600000000)`;
+/** Of each account and bot the last point of an hour stays, and the first of all, from which the first day counts. */
+const THINNED = `candidate.run_id = $1 AND candidate.at_us < $2
+  AND ${otherPoint(
+    'later',
+    `at_us > candidate.at_us
+    AND later.at_us < (candidate.at_us / 3600000000 + 1) * 3600000000`,
+  )}
+  AND ${otherPoint('earlier', 'at_us < candidate.at_us')}`;
+
+function otherPoint(name: string, when: string): string {
+  return `EXISTS (SELECT 1 FROM equity AS ${name} WHERE ${name}.run_id = candidate.run_id
+    AND ${name}.account_id = candidate.account_id AND ${name}.bot_id = candidate.bot_id AND ${name}.${when})`;
+}
 
 interface Old {
   readonly table: string;

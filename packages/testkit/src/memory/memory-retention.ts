@@ -56,15 +56,19 @@ const isOf =
   (row: { readonly runId: string }): boolean =>
     row.runId === runId;
 
-/** Tells points that have a later one in their hour. */
+/** Tells points that have a later one in their hour, and are not the first of all. */
 function thinned(table: MemoryTable<EquityRecord>, runId: string): (row: EquityRecord) => boolean {
   const last = new Map<string, number>();
+  const first = new Map<string, number>();
   for (const row of table.where(isOf(runId))) {
     last.set(hourOf(row), Math.max(row.atUs, last.get(hourOf(row)) ?? row.atUs));
+    first.set(botOf(row), Math.min(row.atUs, first.get(botOf(row)) ?? row.atUs));
   }
-  return (row) => row.runId === runId && last.get(hourOf(row)) !== row.atUs;
+  return (row) =>
+    row.runId === runId && last.get(hourOf(row)) !== row.atUs && first.get(botOf(row)) !== row.atUs;
 }
 
 const US_PER_HOUR = 3_600_000_000;
 const hourOf = ({ accountId, botId, atUs }: EquityRecord): string =>
   JSON.stringify([accountId, botId, Math.floor(atUs / US_PER_HOUR)]);
+const botOf = ({ accountId, botId }: EquityRecord): string => JSON.stringify([accountId, botId]);

@@ -369,6 +369,7 @@ describe('a point of a day', () => {
     await drained();
     expect((await world.store.equity({ limit: 9_999 })).map(({ atUs }) => atUs)).toEqual([
       hour + 2_499,
+      hour,
     ]);
     expect(asked).toEqual([[world.clock.nowUs(), utc('2026-11-25T14:31:00')]]);
     await world.stop(owner);
