@@ -320,17 +320,21 @@ export class AccountLedger {
       before.set(botId, then);
     }
     const after = splitAmong(before, split, this.#instruments.get(symbol), HOUSE);
-    for (const [botId, position] of after) {
+    // Who is flat may have been otherwise: a bust of what closed it brings back what it held, on the new count.
+    for (const botId of new Set([...before.keys(), ...after.keys()])) {
       const holding = this.#holding(botId, symbol);
-      const later = isLate ? holding.entries : [];
-      const fills = standingFills(later.filter((entry) => entry.kind !== 'split'));
-      const next = fills
-        .filter(({ accountSequence }) => accountSequence > followsSequence)
-        .reduce((held, fill) => applyFill(held, fill, holding.instrument), position);
-      this.#move(botId, holding, next);
+      const position = after.get(botId);
+      if (position !== undefined) {
+        const later = isLate ? holding.entries : [];
+        const fills = standingFills(later.filter((entry) => entry.kind !== 'split'));
+        const next = fills
+          .filter(({ accountSequence }) => accountSequence > followsSequence)
+          .reduce((held, fill) => applyFill(held, fill, holding.instrument), position);
+        this.#move(botId, holding, next);
+      }
       holding.entries.push(split);
       // What is left over of the whole follows from all bots together, not from the history of the house alone.
-      if (botId === HOUSE) holding.complete = false;
+      if (botId === HOUSE && position !== undefined) holding.complete = false;
     }
   }
 
@@ -338,7 +342,8 @@ export class AccountLedger {
     const earlier = this.#fillsOf(botId, symbol)
       .filter((fill) => fill.accountSequence <= this.#restoredSequence)
       .sort((a, b) => a.accountSequence - b.accountSequence);
-    const entries = [...earlier, ...holding.entries];
+    const own = holding.entries.filter((one) => one.accountSequence > this.#restoredSequence);
+    const entries = [...earlier, ...own];
     const explained = positionOf(entries, holding.instrument);
     if (!samePosition(explained, holding.position)) {
       throw new AppError({

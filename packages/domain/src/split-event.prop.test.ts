@@ -178,6 +178,55 @@ describe('ledgers through splits', () => {
     expect(resumed.snapshot()).toEqual(through.snapshot());
     expect(through.position('a', 'SPY').quantity).toBe(4 * 3 - 6);
   });
+
+  it('give each bot what follows from its own fills where one before or after a split is busted', () => {
+    // Of one size, so that bots are often flat as a split comes.
+    const alike = trade.map((one) => ({ ...one, amount: one.amount > 0 ? 6 : -6 }));
+    const flat = fc.array(fc.oneof({ weight: 2, arbitrary: alike }, ratio), { maxLength: 12 });
+    fc.assert(
+      fc.property(flat, fc.nat(24), (acts, at) => {
+        const { entries } = played(acts);
+        const fills = entries.filter((entry) => entry.kind === 'fill');
+        const busted = fills[at % Math.max(1, fills.length)];
+        fc.pre(busted !== undefined && busted.botId !== HOUSE);
+        const accountSequence = entries.length + 1;
+        const word = {
+          fillId: 'b',
+          kind: 'bust',
+          refersTo: busted.fillId,
+          accountSequence,
+        } as const;
+        const all = [...entries, { ...busted, ...word }];
+        const ledger = ledgerOf(all);
+        for (const botId of ['a', 'b']) {
+          const own = (all as HistoryEntry[]).filter(
+            (entry) => entry.kind === 'split' || entry.botId === botId,
+          );
+          expect(ledger.position(botId, 'SPY')).toEqual(positionOf(own, SPY));
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('busts what the house bought after a restart, before a split and after it', () => {
+    const buy = (amount: number) =>
+      ({ kind: 'trade', botId: HOUSE, amount, cents: 1_000 }) as const;
+    const { entries } = played([buy(10), buy(4)]);
+    const [first, second] = entries as [Fill, Fill];
+    const history = entries as readonly HistoryEntry[];
+    const ledger = AccountLedger.restore('acc', BOOK, ledgerOf(entries).snapshot(), () => history);
+    const bust = (of: Fill, accountSequence: number): Fill => ({
+      ...of,
+      ...{ fillId: `b${accountSequence}`, kind: 'bust', refersTo: of.fillId, accountSequence },
+    });
+    ledger.apply(bust(first, 3));
+    const doubled = { kind: 'ratio', newShares: 2, oldShares: 1, cents: 1_000 } as const;
+    ledger.apply(splitOf(doubled, 4, 0));
+    expect(ledger.position(HOUSE, 'SPY').quantity).toBe(8);
+    ledger.apply(bust(second, 5));
+    expect(ledger.position(HOUSE, 'SPY').quantity).toBe(0);
+  });
 });
 
 describe('dividends', () => {
