@@ -96,6 +96,16 @@ describe('an activity of the venue', () => {
     expect(flattening).toMatchObject([{ side: 'sell', quantity: 15 }]);
   });
 
+  it('that is a split is undone of what the venue takes back later, on the new count', async () => {
+    const world = await holding();
+    await book(world, split(2, 1));
+    world.venue.emit({ kind: 'busted', orderId: 'a', executionId: 'E1' });
+    await world.run();
+    await world.command('Flatten', { botId: 'trend', symbol: 'SPY' });
+    const sent = await world.store.orders({ accountId: 'paper', botId: 'trend', limit: 9 });
+    expect(sent.map(({ orderId }) => orderId)).toEqual(['a']);
+  });
+
   it('waits for the events before it, and for a venue that does not answer', async () => {
     const world = await holding();
     const ahead = { ...split(2, 1), afterSequence: 99 } as VenueActivity;

@@ -13,6 +13,7 @@ import type { Account } from '../effects.ts';
 import { LIMITS } from '../limits.ts';
 import { originOfEvent } from '../origin.ts';
 import type { Word } from '../state.ts';
+import { changeByWord } from './change-by-word.ts';
 import { resolvedFillId } from './resolve-order.ts';
 import { standingExecution } from './standing-execution.ts';
 import { setAside, type Taking, take } from './take-event.ts';
@@ -39,7 +40,7 @@ export async function takeFill(
   for (const word of account.state.takeWords(executionId)) {
     const standing = await standingExecution(account.ports.store, order, word, taking.step.fills());
     const current = account.state.order(order.orderId) ?? next;
-    if (standing.kind === 'stands') takeWord(account, taking, current, word, standing.fill);
+    if (standing.kind === 'stands') await takeWord(account, taking, current, word, standing.fill);
   }
 }
 
@@ -55,7 +56,7 @@ async function withoutPersonsFill(
   const word = { ...event, kind: 'busted', executionId } as const;
   const standing = await standingExecution(account.ports.store, order, word, taking.step.fills());
   if (standing.kind !== 'stands') return order;
-  takeWord(account, taking, order, word, standing.fill);
+  await takeWord(account, taking, order, word, standing.fill);
   return account.state.order(order.orderId) ?? order;
 }
 
@@ -83,7 +84,7 @@ export async function takeCorrection(
   const fresh = taking.step.fills();
   const standing = await standingExecution(account.ports.store, order, event, fresh);
   if (standing.kind === 'stands') {
-    takeWord(account, taking, order, event, standing.fill);
+    await takeWord(account, taking, order, event, standing.fill);
     return;
   }
   if (standing.kind === 'untold') account.state.keepWord(event);
@@ -96,13 +97,13 @@ const WHY_NOT = {
   settled: 'stands by a later word, or by this very one',
 } as const;
 
-function takeWord(
+async function takeWord(
   account: Account,
   taking: Taking,
   order: Order,
   event: Word,
   standing: Fill,
-): void {
+): Promise<void> {
   const fillId = deriveId('venue-word', order.accountId, event.sequence, event.executionId);
   const kind = event.kind === 'busted' ? 'bust' : 'correction';
   const said = event.kind === 'busted' ? { ...event, ...figuresOf(standing) } : event;
@@ -112,7 +113,9 @@ function takeWord(
   const after = kind === 'bust' ? taken : advance(taken, again, word.eventAtUs);
   take(account, taking, after, order, event);
   const now = kind === 'bust' ? 0 : word.quantity;
-  journal(account, taking, order, word, signed(word, now - standing.quantity));
+  const plain = signed(word, now - standing.quantity);
+  const change = await changeByWord(account, word, plain, taking.step.fills());
+  journal(account, taking, order, word, change);
 }
 
 const figuresOf = ({ quantity, priceNanos, feeMicros }: Fill) => ({
