@@ -1,6 +1,13 @@
 import { cashMicros, timeUs } from '@capstan/domain';
 import type { BrokerVenue, CommandRecord, VenueActivity, VenueCapabilities } from '@capstan/ports';
-import { MemoryBus, MemoryLog, MemoryStore, nullMeter, VirtualClock } from '@capstan/testkit';
+import {
+  MemoryBus,
+  MemoryLog,
+  MemoryStore,
+  nullMeter,
+  portErrors,
+  VirtualClock,
+} from '@capstan/testkit';
 import { describe, expect, it } from 'vitest';
 import { Activities } from './activities.ts';
 
@@ -12,12 +19,14 @@ class World {
   readonly store = new MemoryStore();
   readonly log = new MemoryLog();
   readonly told: VenueActivity[] = [];
+  isDown = false;
   capabilities: VenueCapabilities['activities'] = 'all';
 
   follow(cursor?: string): Activities {
     const venue: Partial<BrokerVenue> = {
       capabilities: { activities: this.capabilities } as VenueCapabilities,
       activities: async (_account, after) => {
+        if (this.isDown) throw portErrors.venueUnavailable('the venue is down');
         const place = this.told.findIndex((one) => one.activityId === after);
         return this.told.slice(place + 1, place + 3);
       },
@@ -81,6 +90,19 @@ describe('Activities', () => {
     expect(await world.look(activities)).toEqual({ isBooked: false });
     expect(activities.cursor).toBe('A');
     expect(await world.answer('done')).toEqual(['B']);
+  });
+
+  it('hands on what was booked also where the venue did not answer in between', async () => {
+    const world = new World();
+    world.tell('A');
+    const activities = world.follow();
+    await world.look(activities);
+    await world.answer('done');
+    world.isDown = true;
+    await expect(world.look(activities)).rejects.toMatchObject({ code: 'VENUE.UNAVAILABLE' });
+    world.isDown = false;
+    expect(await world.look(activities)).toEqual({ isBooked: true, booked: world.told[0] });
+    expect(await world.look(activities)).toEqual({ isBooked: true });
   });
 
   it('passes over what a venue’s list has of before the first look', async () => {

@@ -29,6 +29,8 @@ export class Activities {
   /** The last one that is booked; `undefined` before the first look. */
   #cursor: string | undefined;
   #asked: { readonly commandId: string; readonly activity: VenueActivity } | undefined;
+  /** What is booked and was not handed on yet: a venue that does not answer in between takes nothing away. */
+  #booked: VenueActivity | undefined;
 
   /** @param cursor as stored. */
   constructor(ports: ActivityPorts, accountId: string, cursor: string | undefined) {
@@ -50,11 +52,11 @@ export class Activities {
       this.#cursor = await this.#newest();
       return { isBooked: true };
     }
-    const answer = await this.#answer(log);
-    if (answer === 'pending') return { isBooked: false };
-    const booked = answer === 'none' ? {} : { booked: answer };
+    if (await this.#isPending(log)) return { isBooked: false };
     this.#cursor ??= '';
     const [next] = await venue.activities(this.#accountId, this.#cursor);
+    const booked = this.#booked === undefined ? {} : { booked: this.#booked };
+    this.#booked = undefined;
     if (next === undefined) return { isBooked: true, ...booked };
     await this.#ask(log, next);
     return { isBooked: false, ...booked };
@@ -70,23 +72,24 @@ export class Activities {
     }
   }
 
-  /** Execution may be away, or not ready for it: it is asked again once it has answered. */
-  async #answer(log: Log): Promise<VenueActivity | 'pending' | 'none'> {
-    if (this.#asked === undefined) return 'none';
+  /** Looks for the answer. Execution may be away, or not ready for it: it is asked again once it has answered. */
+  async #isPending(log: Log): Promise<boolean> {
+    if (this.#asked === undefined) return false;
     const { commandId, activity } = this.#asked;
     const command = await this.#ports.store.command(commandId);
-    if (command?.state === 'pending') return 'pending';
+    if (command?.state === 'pending') return true;
     this.#asked = undefined;
     const { activityId, kind } = activity;
     const what = { account: this.#accountId, activityId, kind, result: command?.result };
     if (command?.state !== 'done') {
       log.warn('what the venue told is not booked yet', what);
-      return 'none';
+      return false;
     }
     this.#cursor = activityId;
+    this.#booked = activity;
     this.#ports.meter.count(METRICS.activities, 1, { account: this.#accountId, kind });
     log.info('what the venue told is booked', what);
-    return activity;
+    return false;
   }
 
   async #ask(log: Log, activity: VenueActivity): Promise<void> {
