@@ -15,9 +15,13 @@ async function opened(planted: Planted = {}) {
   await world.play();
   await world.store.takeOwnership(FENCE);
   const log = new MemoryLog();
+  const commits: object[] = [];
   const session = {
     log,
-    commit: (draft: object) => world.store.commit({ fence: FENCE, ...draft }),
+    commit: (draft: object) => {
+      commits.push(draft);
+      return world.store.commit({ fence: FENCE, ...draft });
+    },
   } as unknown as OwnerSession;
   const { store } = world;
   const owner = (over: Store = store) =>
@@ -34,7 +38,7 @@ async function opened(planted: Planted = {}) {
       ({ tradeDate, differences, unexplained }) => [tradeDate, differences, unexplained],
     );
   const doneAt = (index: number) => world.done(world.ends.at(index) ?? 0);
-  return { world, log, owner, hear, found, doneAt };
+  return { world, log, owner, hear, found, doneAt, commits };
 }
 
 /** A store that answers some things otherwise. */
@@ -95,13 +99,14 @@ describe('ReplayOwner', () => {
     expect(Number(first?.[2])).toBeGreaterThan(0);
   });
 
-  it('goes on when a session cannot be replayed, and says so', async () => {
-    const { world, log, owner, hear, found, doneAt } = await opened();
+  it('goes on when a session cannot be replayed, says so, and has read it all the same', async () => {
+    const { world, log, owner, hear, found, doneAt, commits } = await opened();
     const { store } = world;
     const broken = over(store, { outboxBeyond: () => Promise.reject(new Error('broken')) });
     await hear(owner(broken), doneAt(0), doneAt(60));
     expect(await found()).toEqual([]);
     expect(log.lines.map(({ message }) => message)).toContain('the session could not be replayed');
+    expect(commits).toEqual([{}]);
   });
 });
 

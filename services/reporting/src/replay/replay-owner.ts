@@ -81,7 +81,10 @@ export class ReplayOwner implements OwnerLogic {
     if (this.#lastEnds.get(feed) === sliceEndUs) this.#due = date;
   }
 
-  /** What fails here must stop nothing else: a session that cannot be replayed is said to be so, and tried again with the next. */
+  /**
+   * What fails here must stop nothing else: a session that cannot be replayed is said to be so, and tried again with the next. That
+   * it was heard of is written all the same: the outbox keeps what a receiver has not applied.
+   */
   async onBatchEnd(session: OwnerSession): Promise<void> {
     const due = this.#due;
     if (due === undefined) return;
@@ -95,6 +98,7 @@ export class ReplayOwner implements OwnerLogic {
       this.#replay = undefined;
       session.log.error('the session could not be replayed', { session: due, error });
       this.#ports.meter.count(METRICS.replaysFailed, 1);
+      await session.commit({});
       return;
     }
     await session.commit({ replays });
