@@ -186,7 +186,7 @@ describe('ledgers through splits', () => {
     fc.assert(
       fc.property(flat, fc.nat(24), (acts, at) => {
         const { entries } = played(acts);
-        const fills = entries.filter((entry) => entry.kind === 'fill');
+        const fills = entries.filter((entry): entry is Fill => entry.kind === 'fill');
         const busted = fills[at % Math.max(1, fills.length)];
         fc.pre(busted !== undefined && busted.botId !== HOUSE);
         const accountSequence = entries.length + 1;
