@@ -51,7 +51,7 @@ export function replayDay(
     ...{ ...bot, atUs, symbol: 'SPY', kind: 'denial', cause: 'kill', orderId: '' },
     ...{ live: 'denied by kill-switch', replay: 'buy 10 market', why: 'ana threw it' },
   };
-  const compared = { slices: 390, signals: 4, orders: 3, fills: 3 };
+  const compared = { slices: 390, signals: 4, orders: 3, fills: 3, found: 1, unexplained: 0 };
   const bots = [{ ...bot, ...compared, differences: [difference] }];
   return { tradeDate: '2026-01-05', bots, tradeDates };
 }

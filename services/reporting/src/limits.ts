@@ -22,7 +22,7 @@ export const LIMITS = {
   replayPage: 1_000,
   /** Most bars that a bot is warmed up by in a replay: as many as live's. */
   replayHistory: 500_000,
-  /** Differences of a bot that are stored with a session. */
+  /** Differences of a bot that are stored with a session, or answered. */
   replayDifferences: 500,
   /** Sessions of one answer, one an account. */
   replaysListed: 1_000,

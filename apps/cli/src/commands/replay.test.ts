@@ -31,7 +31,12 @@ const difference = {
 };
 const day = (...differences: readonly Answer[]): Answer => ({
   tradeDate: '2026-01-05',
-  bots: [{ ...compared, fills: 3, differences }],
+  bots: [
+    {
+      ...{ ...compared, fills: 3, differences, found: differences.length },
+      unexplained: differences.filter(({ cause }) => cause === 'unexplained').length,
+    },
+  ],
 });
 
 describe('a replay', () => {
@@ -44,6 +49,13 @@ describe('a replay', () => {
       /^2026-01-05 14:30:00 {2}trend {2}SPY +denial {2}denied by kill-switch {2}buy 10 market {2}kill: ana threw it$/,
     );
     expect(lines.at(-1)).toBe('replay of 2026-01-05: 2 differences, 1 unexplained');
+  });
+
+  test('of more differences than are shown says so', () => {
+    const bots = [{ ...compared, fills: 3, differences: [difference], found: 600, unexplained: 7 }];
+    expect(plain(replayLines({ tradeDate: '2026-01-05', bots })).at(-1)).toBe(
+      'replay of 2026-01-05: 600 differences, 7 unexplained (the first 1 are shown)',
+    );
   });
 
   test('without a difference says so in one line', () => {

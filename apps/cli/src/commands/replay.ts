@@ -34,7 +34,7 @@ export function addReplay(program: Command, { output, exit }: CommandContext): v
       const answer = await askReplay(gateway, options);
       if (options.json === true) output.out(JSON.stringify(answer, null, 2));
       else for (const line of replayLines(answer)) output.out(line);
-      if (differencesIn(answer).some(isUnexplained)) exit(1);
+      if (sumOf(answer, 'unexplained') > 0) exit(1);
     });
 }
 
@@ -79,10 +79,12 @@ const isUnexplained = ({ cause }: Answer): boolean => cause === 'unexplained';
 const differencesIn = (answer: Answer): readonly Answer[] =>
   listIn(answer, 'bots').flatMap((bot) => listIn(bot, 'differences'));
 
+const sumOf = (answer: Answer, key: 'found' | 'unexplained'): number =>
+  listIn(answer, 'bots').reduce((sum, bot) => sum + Number(bot[key]), 0);
+
 /** Writes what was compared of each bot, every difference, and the count of them. */
 export function replayLines(answer: Answer): readonly string[] {
   const bots = listIn(answer, 'bots');
-  const count = (bot: Answer) => listIn(bot, 'differences').length;
   const compared = renderTable(
     [
       { title: 'bot', text: ({ botId }: Answer) => String(botId) },
@@ -90,7 +92,7 @@ export function replayLines(answer: Answer): readonly string[] {
       ...(['slices', 'signals', 'orders', 'fills'] as const).map((key) => ({
         ...{ title: key, align: 'right' as const, text: (bot: Answer) => String(bot[key]) },
       })),
-      { title: 'differences', align: 'right', text: (bot: Answer) => String(count(bot)) },
+      { title: 'differences', align: 'right', text: (bot: Answer) => String(bot.found) },
     ],
     bots,
     'no bot has traded',
@@ -122,8 +124,10 @@ function causeText(one: Answer): string {
 }
 
 function sumText(answer: Answer): string {
-  const all = differencesIn(answer);
-  return `replay of ${answer.tradeDate}: ${countText(all.length, all.filter(isUnexplained).length)}`;
+  const [found, unexplained] = [sumOf(answer, 'found'), sumOf(answer, 'unexplained')];
+  const shown = differencesIn(answer).length;
+  const rest = shown < found ? ` (the first ${shown} are shown)` : '';
+  return `replay of ${answer.tradeDate}: ${countText(found, unexplained)}${rest}`;
 }
 
 /** Writes what the replay of an account's last session found. */

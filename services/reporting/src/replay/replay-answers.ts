@@ -4,7 +4,7 @@ import type { Difference } from '@capstan/engine';
 import type { ReplayRecord, Store } from '@capstan/ports';
 import { LIMITS } from '../limits.ts';
 import { RunReplay, type RunReplaySettings } from './run-replay.ts';
-import type { ReplayedBot } from './session-book.ts';
+import { bounded, type ReplayedBot } from './session-book.ts';
 
 type Day = reportingService.ReplayDayResponse;
 
@@ -74,7 +74,7 @@ function dayOf(
 ): Day {
   if (bots === undefined) return { tradeDate: '', bots: [], tradeDates };
   const wanted = bots.filter((bot) => botId === '' || bot.botId === botId);
-  return { tradeDate, bots: wanted.map(botToWire), tradeDates };
+  return { tradeDate, bots: wanted.map(bounded).map(botToWire), tradeDates };
 }
 
 const botToWire = ({ differences, ...bot }: ReplayedBot): reportingService.ReplayedBot => ({

@@ -2,10 +2,9 @@ import { decodeBarsClosed, decodeOrderEvent, decodeSession, subjects } from '@ca
 import type { TimeUs } from '@capstan/domain';
 import type { OwnerInput, OwnerLogic, OwnerSession } from '@capstan/journal';
 import type { BusMessage, Clock, Log, Meter, ReplayRecord, Store } from '@capstan/ports';
-import { LIMITS } from '../limits.ts';
 import { METRICS } from '../telemetry.ts';
 import { RunReplay, type RunReplaySettings } from './run-replay.ts';
-import { foundOf, type ReplayedBot } from './session-book.ts';
+import { bounded, foundOf } from './session-book.ts';
 
 /** The key of the one who replays each session. */
 export const REPLAY_KEY = 'replay';
@@ -129,9 +128,3 @@ export class ReplayOwner implements OwnerLogic {
     else log.info('session replayed', said);
   }
 }
-
-/** What is stored of a bot: all counts, and the first differences. */
-const bounded = (bot: ReplayedBot): ReplayedBot => ({
-  ...bot,
-  differences: bot.differences.slice(0, LIMITS.replayDifferences),
-});

@@ -1,5 +1,6 @@
 import type { TimeUs } from '@capstan/domain';
 import { type Difference, isUnexplained, type ReplayEvent } from '@capstan/engine';
+import { LIMITS } from '../limits.ts';
 
 /** How much of a bot was compared. */
 interface Compared {
@@ -13,8 +14,12 @@ interface Compared {
 export interface ReplayedBot extends Compared {
   readonly accountId: string;
   readonly botId: string;
-  /** By time. */
+  /** By time; the first ones where it is stored or answered. */
   readonly differences: readonly Difference[];
+  /** How many there are. */
+  readonly found: number;
+  /** Of those, the ones of which nobody knows why. */
+  readonly unexplained: number;
 }
 
 type OpenBot = { -readonly [Key in keyof Compared]: Compared[Key] } & {
@@ -81,6 +86,8 @@ export class SessionBook {
       .map(([botId, bot]) => ({
         ...bot,
         botId,
+        found: bot.differences.length,
+        unexplained: bot.differences.filter(isUnexplained).length,
         differences: bot.differences.toSorted((a, b) => a.atUs - b.atUs),
       }));
   }
@@ -113,8 +120,14 @@ export function foundOf(bots: readonly ReplayedBot[]): readonly Found[] {
   return [...Map.groupBy(bots, ({ accountId }) => accountId)]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([accountId, ofAccount]) => {
-      const all = ofAccount.flatMap(({ differences }) => differences);
-      const unexplained = all.filter(isUnexplained).length;
-      return { accountId, differences: all.length, unexplained };
+      const differences = ofAccount.reduce((sum, { found }) => sum + found, 0);
+      const unexplained = ofAccount.reduce((sum, bot) => sum + bot.unexplained, 0);
+      return { accountId, differences, unexplained };
     });
 }
+
+/** Returns a bot with the first of its differences, and the count of all. */
+export const bounded = (bot: ReplayedBot): ReplayedBot => ({
+  ...bot,
+  differences: bot.differences.slice(0, LIMITS.replayDifferences),
+});

@@ -151,7 +151,12 @@ export interface ReplayedBot {
   signals: number;
   orders: number;
   fills: number;
+  /** The first of them. */
   differences: ReplayDifference[];
+  /** How many there are. */
+  found: number;
+  /** Of those, the ones of which nobody knows why. */
+  unexplained: number;
 }
 
 export interface ReplayDayResponse {
@@ -2078,7 +2083,17 @@ export const ReplayDifference: MessageFns<ReplayDifference> = {
 };
 
 function createBaseReplayedBot(): ReplayedBot {
-  return { accountId: "", botId: "", slices: 0, signals: 0, orders: 0, fills: 0, differences: [] };
+  return {
+    accountId: "",
+    botId: "",
+    slices: 0,
+    signals: 0,
+    orders: 0,
+    fills: 0,
+    differences: [],
+    found: 0,
+    unexplained: 0,
+  };
 }
 
 export const ReplayedBot: MessageFns<ReplayedBot> = {
@@ -2103,6 +2118,12 @@ export const ReplayedBot: MessageFns<ReplayedBot> = {
     }
     for (const v of message.differences) {
       ReplayDifference.encode(v!, writer.uint32(58).fork()).join();
+    }
+    if (message.found !== 0) {
+      writer.uint32(64).int32(message.found);
+    }
+    if (message.unexplained !== 0) {
+      writer.uint32(72).int32(message.unexplained);
     }
     return writer;
   },
@@ -2176,6 +2197,22 @@ export const ReplayedBot: MessageFns<ReplayedBot> = {
             message.differences.push(ReplayDifference.decode(reader, reader.uint32()));
             continue;
           }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.found = reader.int32();
+            continue;
+          }
+          case 9: {
+            if (tag !== 72) {
+              break;
+            }
+
+            message.unexplained = reader.int32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2207,6 +2244,8 @@ export const ReplayedBot: MessageFns<ReplayedBot> = {
       differences: globalThis.Array.isArray(object?.differences)
         ? object.differences.map((e: any) => ReplayDifference.fromJSON(e))
         : [],
+      found: isSet(object.found) ? globalThis.Number(object.found) : 0,
+      unexplained: isSet(object.unexplained) ? globalThis.Number(object.unexplained) : 0,
     };
   },
 
@@ -2233,6 +2272,12 @@ export const ReplayedBot: MessageFns<ReplayedBot> = {
     if (message.differences?.length) {
       obj.differences = message.differences.map((e) => ReplayDifference.toJSON(e));
     }
+    if (message.found !== 0) {
+      obj.found = Math.round(message.found);
+    }
+    if (message.unexplained !== 0) {
+      obj.unexplained = Math.round(message.unexplained);
+    }
     return obj;
   },
 
@@ -2248,6 +2293,8 @@ export const ReplayedBot: MessageFns<ReplayedBot> = {
     message.orders = object.orders ?? 0;
     message.fills = object.fills ?? 0;
     message.differences = object.differences?.map((e) => ReplayDifference.fromPartial(e)) || [];
+    message.found = object.found ?? 0;
+    message.unexplained = object.unexplained ?? 0;
     return message;
   },
 };
