@@ -241,7 +241,7 @@ export const platformSections = {
       .max(86_400)
       .default(60)
       .describe(
-        'How often equity is written beside the ends of slices, in seconds, where it has changed; never in a playback.',
+        'How often equity is written at the most, in seconds of the run: a playback writes it at ends of slices.',
       ),
     restartBots: z
       .boolean()

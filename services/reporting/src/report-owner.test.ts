@@ -36,7 +36,7 @@ import { AlertAnswers } from './alerts/alert-answers.ts';
 import { days } from './days.ts';
 import { ReplayAnswers } from './replay/replay-answers.ts';
 import { REPLAY } from './replay/replay-world.fixture.ts';
-import { ReportOwner } from './report-owner.ts';
+import { type EquityPace, ReportOwner } from './report-owner.ts';
 import { ReportingService } from './service.ts';
 import { SessionAnswers } from './sessions/session-answers.ts';
 
@@ -72,7 +72,7 @@ class World {
   readonly store: BreakingStore;
   #lives = 0;
   #words = 0;
-  #equityEveryMs: number | undefined;
+  #pace: EquityPace | undefined;
   #owner: KeyedOwner;
   readonly #fence = { key: 'execution/paper', epochUs: timeUs(1), token: 1 };
 
@@ -134,9 +134,9 @@ class World {
     }
   }
 
-  /** @param equityEveryMs how often the next owner writes equity between slices. */
-  async restart(equityEveryMs?: number): Promise<void> {
-    this.#equityEveryMs = equityEveryMs;
+  /** @param pace of the next owner. */
+  async restart(pace?: EquityPace): Promise<void> {
+    this.#pace = pace;
     const stopping = this.#owner.stop();
     await this.settle();
     await stopping;
@@ -161,7 +161,7 @@ class World {
       accountId: 'paper',
       openingMicros: cashMicros(1_000_000_000),
       instruments: new InstrumentBook([usEquity('SPY')]),
-      ...(this.#equityEveryMs === undefined ? {} : { equityEveryMs: this.#equityEveryMs }),
+      ...(this.#pace === undefined ? {} : { pace: this.#pace }),
     };
     const logic = () => new ReportOwner(ports, settings);
     const owner = new KeyedOwner(ports, 'report/paper', `life-${this.#lives}`, logic);
@@ -236,10 +236,32 @@ describe('ReportOwner', () => {
   });
 });
 
-describe('ReportOwner between slices', () => {
-  it('writes equity as often as it is told, where something has changed, and its slices all the same', async () => {
+describe('ReportOwner at a pace', () => {
+  it('writes with the first slice that is so far from the last point, and with the last of each day and each owner', async () => {
     const world = new World();
-    await world.restart(30_000);
+    const tradeDate = (us: TimeUs) => (us < at(10) ? 'first' : 'second');
+    const pace = { everyMs: 180_000, isLive: false, tradeDate };
+    await world.restart(pace);
+    await world.fill(1, 'buy', 10, 50);
+    for (const minute of [1, 2, 3, 4, 5, 6, 20, 21]) {
+      await world.mark(minute, 50 + minute);
+      await world.done(minute);
+    }
+    const minutes = async () =>
+      (await world.store.equity({ botId: '*', limit: 100 }))
+        .map((point) => (point.atUs - NOON_US) / US_PER_MINUTE)
+        .sort((a, b) => a - b);
+    expect(await minutes()).toEqual([1, 4, 6, 20]);
+    await world.restart(pace);
+    expect(await minutes()).toEqual([1, 4, 6, 20, 21]);
+    expect(await world.equity()).toEqual([1_009, 1_039, 1_059, 1_199, 1_209]);
+  });
+});
+
+describe('ReportOwner between slices', () => {
+  it('writes equity as often as it is told, where something has changed', async () => {
+    const world = new World();
+    await world.restart({ everyMs: 30_000, isLive: true, tradeDate: () => 'today' });
     const points = async () =>
       (await world.store.equity({ botId: '*', limit: 100 })).map((point) => point.atUs).sort();
     await world.clock.advance(35_000);
@@ -251,9 +273,6 @@ describe('ReportOwner between slices', () => {
     await world.clock.advance(30_000);
     expect((await points()).at(-1)).toBeGreaterThan(soon);
     expect(await world.equity()).toEqual([1_000, 499]);
-    await world.mark(1, 55);
-    await world.done(1);
-    expect(await points()).toContain(at(1));
   });
 });
 

@@ -31,8 +31,17 @@ export interface ReportSettings {
   readonly accountId: string;
   readonly openingMicros: CashMicros;
   readonly instruments: InstrumentBook;
-  /** How often equity is written between slices; only with slices where it is absent, as in a playback. */
-  readonly equityEveryMs?: number;
+  /** With every slice where it is absent. */
+  readonly pace?: EquityPace;
+}
+
+/** How often equity is written: with the first slice that is so far from the last point, and with the last of each trade date. */
+export interface EquityPace {
+  /** In the run's time. */
+  readonly everyMs: number;
+  /** True where the run's clock is our own: then between slices as well. */
+  readonly isLive: boolean;
+  readonly tradeDate: (us: TimeUs) => string;
 }
 
 interface StoredState {
@@ -40,7 +49,7 @@ interface StoredState {
   readonly book: BookState;
 }
 
-/** Follows an account's fills and marks and writes its equity, and each bot's, at the end of every slice. */
+/** Follows an account's fills and marks and writes its equity, and each bot's, at the ends of slices. */
 export class ReportOwner implements OwnerLogic {
   readonly inputs: readonly OwnerInput[];
   readonly #ports: ReportPorts;
@@ -48,8 +57,11 @@ export class ReportOwner implements OwnerLogic {
   readonly #book: AccountBook;
   #doneThrough: TimeUs | undefined;
   #due: TimeUs | undefined;
-  /** The figures that were written last, whatever their time. */
+  /** The figures that were written last, whatever their time, and that time. */
   #written = '';
+  #writtenUs: TimeUs | undefined;
+  /** Those of the last slice, where they were not written. */
+  #kept: readonly EquityRecord[] = [];
 
   constructor(ports: ReportPorts, settings: ReportSettings) {
     const { accountId, instruments, openingMicros } = settings;
@@ -76,10 +88,10 @@ export class ReportOwner implements OwnerLogic {
   }
 
   openSources(): Promise<readonly OwnerSource[]> {
-    const { equityEveryMs } = this.#settings;
-    if (equityEveryMs === undefined) return Promise.resolve([]);
+    const { pace } = this.#settings;
+    if (pace?.isLive !== true) return Promise.resolve([]);
     const due = () => Promise.resolve('due');
-    return Promise.resolve([new Poll(this.#ports.clock, equityEveryMs, due)]);
+    return Promise.resolve([new Poll(this.#ports.clock, pace.everyMs, due)]);
   }
 
   /** Between slices too, equity is written where it is not what was written last. */
@@ -111,14 +123,37 @@ export class ReportOwner implements OwnerLogic {
     const atUs = this.#due;
     if (atUs === undefined || (this.#doneThrough !== undefined && atUs <= this.#doneThrough))
       return;
-    await this.#write(session, this.#book.points(this.#settings.runId, atUs));
+    const equity = this.#book.points(this.#settings.runId, atUs);
     this.#doneThrough = atUs;
+    const dayBefore = this.#lastOfDay(atUs);
+    if (dayBefore.length === 0 && this.#isSoon(atUs)) this.#kept = equity;
+    else await this.#write(session, [...dayBefore, ...equity]);
+  }
+
+  async onDrain(session: OwnerSession): Promise<void> {
+    if (this.#kept.length > 0) await this.#write(session, this.#kept);
+  }
+
+  #isSoon(atUs: TimeUs): boolean {
+    const { pace } = this.#settings;
+    if (pace === undefined || this.#writtenUs === undefined) return false;
+    return atUs - this.#writtenUs < pace.everyMs * US_PER_MS;
+  }
+
+  /** Returns the points that were kept, where those at a time are of another trade date. */
+  #lastOfDay(atUs: TimeUs): readonly EquityRecord[] {
+    const [kept] = this.#kept;
+    const { pace } = this.#settings;
+    if (kept === undefined || pace === undefined) return [];
+    return pace.tradeDate(kept.atUs) === pace.tradeDate(atUs) ? [] : this.#kept;
   }
 
   async #write(session: OwnerSession, equity: readonly EquityRecord[]): Promise<void> {
     const state: StoredState = { version: 1, book: this.#book.state() };
     await session.commit({ equity, state: new TextEncoder().encode(JSON.stringify(state)) });
     this.#written = figuresOf(equity);
+    this.#writtenUs = equity.at(-1)?.atUs;
+    this.#kept = [];
     for (const point of equity) {
       const labels = { account: point.accountId, bot: point.botId };
       this.#ports.meter.gauge(
@@ -130,6 +165,8 @@ export class ReportOwner implements OwnerLogic {
     this.#ports.meter.count(METRICS.points, equity.length, { account: this.#settings.accountId });
   }
 }
+
+const US_PER_MS = 1_000;
 
 /** Returns all of points but when they were. */
 function figuresOf(equity: readonly EquityRecord[]): string {

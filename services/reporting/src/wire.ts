@@ -1,4 +1,5 @@
 import { grpcService, reportingService } from '@capstan/contracts';
+import type { TimeUs } from '@capstan/domain';
 import { openPlatform, type Platform, wired } from '@capstan/platform';
 import { readLimits } from '@capstan/risk';
 import {
@@ -38,7 +39,12 @@ export async function wire(
   const { config, environment } = context;
   const platform = await openPlatform(context);
   const { host, ports, store, instruments, calendarOf } = platform;
-  const isPlayed = config.feeds.every((feed) => IS_PLAYED[feed.kind]);
+  const sessions = calendarOf(CALENDAR);
+  const pace = {
+    everyMs: config.run.equitySnapshotFreqSec * MS_PER_SECOND,
+    isLive: !config.feeds.every((feed) => IS_PLAYED[feed.kind]),
+    tradeDate: (us: TimeUs) => sessions.tradeDate(us),
+  };
   for (const account of config.accounts) {
     const { accountId } = account;
     const settings = {
@@ -46,7 +52,7 @@ export async function wire(
       accountId,
       openingMicros: openingCash(account),
       instruments,
-      ...(isPlayed ? {} : { equityEveryMs: config.run.equitySnapshotFreqSec * MS_PER_SECOND }),
+      pace,
     };
     host.add(`report/${accountId}`, () => new ReportOwner(ports, settings));
   }
