@@ -43,7 +43,7 @@ export const STREAMS: readonly StreamDefinition[] = [
     subjects: ['control.session.>'],
     retention: 'limits',
     discard: 'old',
-    maxAgeMs: 30 * DAY_MS,
+    maxAgeMs: 7 * DAY_MS,
     maxBytes: GIB / 16,
   },
   {
