@@ -12,7 +12,7 @@ const USAGE = `Runs the whole platform in simulated worlds in which everything g
       --operated                   with people and the venue acting on it, at a venue of any kind
       --storm X                    calls go wrong X times as often
   npm run sim -- --count N         runs N worlds (--from S: beginning with seed S), of each kind in turn unless told
-  npm run sim -- --minutes M       runs fresh worlds for M minutes
+  npm run sim -- --minutes M       runs fresh worlds for M minutes (Ctrl-C ends sooner)
       --workers W                  W worlds at a time, one a core unless told
   npm run sim -- --mutants         breaks the code in known ways, and sees each caught
   npm run sim -- --mutant NAME     breaks it in one of them

@@ -71,8 +71,14 @@ async function many(asked: SimArguments & { kind: 'many' }): Promise<number> {
   const started = performance.now();
   const seconds = () => (performance.now() - started) / 1_000;
   let seed = from;
+  let isStopped = false;
+  // The worlds under way end, and what they came to is told.
+  process.once('SIGINT', () => {
+    isStopped = true;
+  });
   const next = (): PlatformRun | undefined => {
-    if (seed >= from + count || (minutes !== undefined && seconds() >= minutes * 60)) return;
+    const isOver = minutes !== undefined && seconds() >= minutes * 60;
+    if (isStopped || isOver || seed >= from + count) return;
     const kind = asked.world ?? WORLD_KINDS[seed % WORLD_KINDS.length] ?? 'compared';
     seed += 1;
     return { seed: seed - 1, kind, storm };
