@@ -7,7 +7,7 @@ const ALL = FAULTS.map(({ name }) => name);
 
 describe('the arguments of a drill', () => {
   it('are every fault once, within minutes, unless something is asked for', () => {
-    expect(read('')).toEqual({ kind: 'drill', seed: 99, minutes: 12, isOnce: true, names: ALL });
+    expect(read('')).toEqual({ kind: 'drill', seed: 99, minutes: 15, isOnce: true, names: ALL });
   });
 
   it('name the time, the faults and the seed', () => {

@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { FAULTS } from './faults.ts';
 
 const WIDTH = 28;
-const MINUTES = 12;
+const MINUTES = 15;
 
 const USAGE = `Breaks the real platform while it trades, and holds what it did against what an undisturbed run does.
 

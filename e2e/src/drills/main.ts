@@ -27,8 +27,13 @@ async function main(args: readonly string[]): Promise<number> {
     const at = ((performance.now() - startMs) / 1_000).toFixed(0).padStart(4);
     process.stderr.write(`${at} s  ${line}\n`);
   };
-  const report = await runDrills({ drill: asked, say, signal: interrupted.signal });
-  return tell(report, asked, args);
+  try {
+    const report = await runDrills({ drill: asked, say, signal: interrupted.signal });
+    return tell(report, asked, args);
+  } catch (error) {
+    say(`the drill itself failed: ${error instanceof Error ? error.message : String(error)}`);
+    return 1;
+  }
 }
 
 function tell(

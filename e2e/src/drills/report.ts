@@ -62,8 +62,8 @@ export function verdictTable(findings: readonly Finding[]): string {
 
 /** Says in a line how much was traded meanwhile. */
 export function loadLine({ slices, orders, fills, sentAgain, toldAgain }: Load): string {
-  const again = `${sentAgain} orders arrived at the venue again and were not placed again`;
-  return `${slices} slices, ${orders} orders, ${fills} fills; ${again}; ${toldAgain} messages are on the bus again, word for word`;
+  const again = `orders that arrived at the venue again, and were not placed again: ${sentAgain}`;
+  return `${slices} slices, ${orders} orders, ${fills} fills; ${again}; messages that are on the bus again, word for word: ${toldAgain}`;
 }
 
 function tableOf(head: readonly string[], rows: readonly (readonly string[])[]): string {
