@@ -81,12 +81,15 @@ describe('ReplayOwner', () => {
   });
 
   it('replays a session as its day ends by the schedule, where that is before the next one', async () => {
-    const { world, owner, hear, found, doneAt } = await opened();
+    const { world, log, owner, hear, found, doneAt } = await opened();
     const one = owner();
     await hear(one, doneAt(59), world.endOfDay('2026-03-01'));
     expect(await found()).toEqual([]);
     await hear(one, world.endOfDay(DAYS[0]));
     expect(await found()).toEqual([[DAYS[0], 0, 0]]);
+    await hear(one, doneAt(60));
+    const told = log.lines.filter(({ message }) => message === 'session replayed');
+    expect(told.map(({ fields }) => fields.session)).toEqual([DAYS[0]]);
   });
 
   it('comes to the same when another process goes on, and fills in what that one missed', async () => {

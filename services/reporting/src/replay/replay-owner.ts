@@ -28,6 +28,8 @@ export class ReplayOwner implements OwnerLogic {
   readonly #lastEnds = new Map<string, TimeUs>();
   #replay: RunReplay | undefined;
   #tradeDate = '';
+  /** What was written of a session and account: what ends twice, by schedule and by slices, is told once. */
+  readonly #written = new Map<string, string>();
   /** The newest session that has ended and is not replayed. */
   #due: string | undefined;
 
@@ -100,9 +102,14 @@ export class ReplayOwner implements OwnerLogic {
       await session.commit({});
       return;
     }
-    await session.commit({ replays });
-    for (const found of replays) this.#tell(session.log, found);
     this.#replay.book.forgetBefore(due);
+    const fresh = replays.filter((one) => this.#written.get(keyOf(one)) !== one.report);
+    if (fresh.length === 0) return;
+    await session.commit({ replays: fresh });
+    for (const found of fresh) {
+      this.#written.set(keyOf(found), found.report);
+      this.#tell(session.log, found);
+    }
   }
 
   #found({ book }: RunReplay, due: string): readonly ReplayRecord[] {
@@ -128,3 +135,5 @@ export class ReplayOwner implements OwnerLogic {
     else log.info('session replayed', said);
   }
 }
+
+const keyOf = ({ tradeDate, accountId }: ReplayRecord): string => `${tradeDate} ${accountId}`;
