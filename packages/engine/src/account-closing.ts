@@ -1,13 +1,22 @@
-import { deriveId, type IdScheme, type Intent, type Quantity, type TimeUs } from '@capstan/domain';
+import {
+  deriveId,
+  type IdScheme,
+  type Intent,
+  type Quantity,
+  type TimeUs,
+  US_PER_MINUTE,
+} from '@capstan/domain';
 import {
   closesByTime,
   limitsDailyLoss,
   limitsFor,
+  MARKET_BEFORE_CLOSE_MINUTES,
   outsideWindow,
   type RiskLimits,
 } from '@capstan/risk';
 import type { Reservation } from './account-reservations.ts';
 import type { AccountView } from './account-view.ts';
+import type { ExitPlaces } from './exit-places.ts';
 
 /** What closing is planned from. */
 export interface ClosingRequest {
@@ -18,6 +27,8 @@ export interface ClosingRequest {
   readonly view: AccountView;
   /** Whose holdings stay: nobody of Capstan has opened them. */
   readonly except: string;
+  /** Where exits may stand at the venue. */
+  readonly exits: Pick<ExitPlaces, 'has'>;
   /** What a bot has out in a symbol. */
   readonly outOf: (botId: string, symbol: string) => readonly Reservation[];
   readonly ids: IdScheme;
@@ -53,7 +64,7 @@ export function closingId(
 /**
  * Plans what limits close, while the market is open: by the time of day past the kill time and shortly before the close, and by the
  * account's daily loss where they say so.
- * Adding orders are cancelled then, and wherever a daily loss stops adding; what is held and not on its way out is sold or bought back at the market. What still fills is
+ * Adding orders are cancelled then, and wherever a daily loss stops adding; what is held and not on its way out is sold or bought back, at the market or in the closing auction. What still fills is
  * closed at the next slice.
  */
 export function closingPlan(request: ClosingRequest): Closing {
@@ -62,12 +73,12 @@ export function closingPlan(request: ClosingRequest): Closing {
   const { view, except, outOf } = request;
   const exposures = [...view.exposures()].filter(({ botId }) => botId !== except);
   for (const { botId, symbol } of exposures.sort(byBotAndSymbol)) {
-    const closes = isClosing(request, botId, symbol);
-    if (!closes && !isStopped(view, botId, symbol)) continue;
+    const force = closingForce(request, botId, symbol);
+    if (force === undefined && !isStopped(view, botId, symbol)) continue;
     const held = view.exposure(botId, symbol).positionQuantity;
     const adding = outOf(botId, symbol).filter((one) => !one.reducing || !reduces(one, held));
     cancelOrderIds.push(...adding.map(({ orderId }) => orderId));
-    const intent = closes ? closingIntent(request, botId, symbol) : undefined;
+    const intent = force && closingIntent(request, { botId, symbol, force });
     if (intent !== undefined) intents.push(intent);
   }
   return { intents, cancelOrderIds };
@@ -77,15 +88,28 @@ export function closingPlan(request: ClosingRequest): Closing {
 const reduces = ({ side }: Reservation, held: number): boolean =>
   side === 'sell' ? held > 0 : held < 0;
 
-function isClosing(request: ClosingRequest, botId: string, symbol: string): boolean {
-  const { view, limits, sliceEndUs } = request;
+/**
+ * Tells how a holding is closed now; `undefined` where it is not. The closing auction takes it where the limits say so, in time, and where
+ * no exits stand at the venue: those could fire while it waits, and then it would be sold twice.
+ */
+function closingForce(
+  request: ClosingRequest,
+  botId: string,
+  symbol: string,
+): ClosingForce | undefined {
+  const { view, limits, sliceEndUs, exits } = request;
   const calendar = view.calendar(view.instrument(symbol));
-  if (!calendar.isOpen(sliceEndUs)) return false;
-  if (limits.closeOnDailyLoss === true && view.dailyLoss?.isHalted === true) return true;
-  if (!closesByHours(limits)) return false;
-  return limitsFor(limits, { botId, symbol }).some(
-    (one) => outsideWindow(one.limits, calendar, sliceEndUs)?.closes === true,
-  );
+  if (!calendar.isOpen(sliceEndUs)) return undefined;
+  if (limits.closeOnDailyLoss === true && view.dailyLoss?.isHalted === true) return 'day';
+  if (!closesByHours(limits)) return undefined;
+  const windows = limitsFor(limits, { botId, symbol })
+    .map((one) => outsideWindow(one.limits, calendar, sliceEndUs))
+    .filter((one) => one?.closes === true);
+  if (windows.length === 0) return undefined;
+  const lastUs = sliceEndUs + MARKET_BEFORE_CLOSE_MINUTES * US_PER_MINUTE;
+  const inTime = windows.every((one) => lastUs < (one?.closeUs ?? 0));
+  const isAuction = limits.flatBy === 'onClose' && inTime && !exits.has({ botId, symbol });
+  return isAuction ? 'onClose' : 'day';
 }
 
 /** Tells whether the daily loss of the account, of the bot or of the symbol stops adding. */
@@ -96,8 +120,7 @@ function isStopped({ dailyLoss, tally }: AccountView, botId: string, symbol: str
 
 function closingIntent(
   { runId, accountId, sliceEndUs, view, ids }: ClosingRequest,
-  botId: string,
-  symbol: string,
+  { botId, symbol, force }: Place & { readonly force: ClosingForce },
 ): Intent | undefined {
   const exposure = view.exposure(botId, symbol);
   const { positionQuantity, openBuyQuantity, openSellQuantity, priceNanos } = exposure;
@@ -112,12 +135,14 @@ function closingIntent(
     side: isLong ? 'sell' : 'buy',
     quantity: left as Quantity,
     type: 'market',
-    timeInForce: 'day',
+    timeInForce: force,
     reducing: true,
     referencePriceNanos: priceNanos,
     decidedAtUs: sliceEndUs,
   };
 }
+
+type ClosingForce = 'day' | 'onClose';
 
 type Place = { readonly botId: string; readonly symbol: string };
 

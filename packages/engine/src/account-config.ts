@@ -10,6 +10,7 @@ import type {
 import type { RiskLimits, TallyState } from '@capstan/risk';
 import type { FollowUp } from './account-follow-ups.ts';
 import type { Reservation, ReservationState } from './account-reservations.ts';
+import type { ExitPlace } from './exit-places.ts';
 
 /** What an account is made of, for as long as it runs. */
 export interface AccountConfig {
@@ -37,6 +38,8 @@ export interface AccountState {
   readonly followUps?: readonly FollowUp[];
   /** Orders that were told to be cancelled and have not ended, sorted; absent where there are none. */
   readonly cancelled?: readonly string[];
+  /** Where exits may stand at the venue, sorted; absent where there are none. */
+  readonly exits?: readonly ExitPlace[];
   /** Absent where it does not count its past. */
   readonly tally?: TallyState;
 }

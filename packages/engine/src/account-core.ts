@@ -50,6 +50,7 @@ import {
 import { Reservations, reservationOf } from './account-reservations.ts';
 import type { SliceDecision, SliceRequest } from './account-slice.ts';
 import { AccountView } from './account-view.ts';
+import { ExitPlaces } from './exit-places.ts';
 
 export { HOUSE } from '@capstan/domain';
 
@@ -72,6 +73,7 @@ export class AccountCore {
   readonly #followUps = new FollowUps();
   /** Orders that were told to be cancelled; those that have ended since are forgotten with the state. */
   readonly #cancelled = new Set<string>();
+  #exits = new ExitPlaces();
   readonly #marks = new Map<string, Mark>();
   readonly #symbols: ReadonlySet<string>;
   #changedPositions = new Set<string>();
@@ -102,6 +104,7 @@ export class AccountCore {
     core.mark(state.marks);
     for (const followUp of state.followUps ?? []) core.#followUps.put(followUp);
     for (const orderId of state.cancelled ?? []) core.#cancelled.add(orderId);
+    core.#exits = new ExitPlaces(state.exits);
     if (config.countsPast === true) core.#past = core.#pastOf(state.tally);
     return core;
   }
@@ -364,7 +367,7 @@ export class AccountCore {
     if (runId === undefined) return;
     const { intents, cancelOrderIds } = closingPlan({
       ...{ runId, view, sliceEndUs: request.sliceEndUs, ids: this.#ids, except: HOUSE },
-      ...{ accountId: this.#config.accountId, limits: this.#limits },
+      ...{ accountId: this.#config.accountId, limits: this.#limits, exits: this.#exits },
       outOf: (botId, symbol) => this.#reservations.of(botId, symbol),
     });
     for (const orderId of cancelOrderIds) {
@@ -384,6 +387,7 @@ export class AccountCore {
     const naming = { ids: this.#ids, attempt };
     const verdict = evaluate(intent, view, this.#limits, nowUs, naming);
     if (verdict.kind === 'denied') return verdict;
+    this.#exits.note(intent, view);
     const reservation = reservationOf(verdict.order, intentPriceNanos(intent));
     this.#reservations.reserve(reservation);
     view.reserve(reservation);
@@ -406,6 +410,7 @@ export class AccountCore {
   /** Returns what the rows do not say. */
   state(): AccountState {
     const { followUps } = this;
+    const exits = this.#exits.all();
     for (const orderId of this.#cancelled) {
       if (!this.#reservations.isOut(orderId)) this.#cancelled.delete(orderId);
     }
@@ -415,6 +420,7 @@ export class AccountCore {
       reservations: this.#reservations.state(),
       ...(followUps.length === 0 ? {} : { followUps }),
       ...(this.#cancelled.size === 0 ? {} : { cancelled: [...this.#cancelled].sort() }),
+      ...(exits.length === 0 ? {} : { exits }),
       ...(this.#past === undefined ? {} : { tally: this.#past.state() }),
     };
   }

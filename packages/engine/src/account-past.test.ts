@@ -188,6 +188,51 @@ describe('closing before the close', () => {
     expect(decide(core, last + MINUTE).orders).toMatchObject([{ side: 'sell', quantity: 10 }]);
   });
 
+  describe('in the closing auction', () => {
+    const auction = { ...limits, flatBy: 'onClose' } as const;
+    const forces = ({ orders }: ReturnType<typeof decide>) =>
+      orders.map(({ timeInForce }) => timeInForce);
+
+    it('sends one order there, another where that is refused, and the last minutes take the market', () => {
+      const core = coreOf(auction);
+      fill(core, decide(core, NOON, 'long'));
+      for (const minutes of [5, 4, 3]) {
+        const closing = decide(core, CLOSE - minutes * MINUTE);
+        expect(forces(closing)).toEqual(['onClose']);
+        for (const order of closing.orders) core.applyOrder(orderOf(order, { state: 'rejected' }));
+      }
+      expect(forces(decide(core, CLOSE - 2 * MINUTE))).toEqual(['day']);
+      const waiting = coreOf(auction);
+      fill(waiting, decide(waiting, NOON, 'long'));
+      expect(forces(decide(waiting, last))).toEqual(['onClose']);
+      for (const minutes of [4, 2, 1]) {
+        expect(forces(decide(waiting, CLOSE - minutes * MINUTE))).toEqual([]);
+      }
+    });
+
+    it('is not where exits may stand at the venue, over a restart, until the bot has been flat', () => {
+      const exits = { stopPriceNanos: parsePrice('90') };
+      const enter = (core: AccountCore, endUs: number, of: object = {}) => {
+        const sliceEndUs = timeUs(endUs);
+        const signal = signalOf('a', 'AAA', { direction: 'long', barEndUs: sliceEndUs, ...of });
+        return core.decideSlice(requestOf([sliceOf('a', [signal], { sliceEndUs })]));
+      };
+      const core = coreOf(auction);
+      fill(core, enter(core, NOON, exits));
+      const again = restarted(core, auction);
+      expect(forces(decide(again, last))).toEqual(['day']);
+      fill(core, decide(core, NOON + MINUTE, 'flat'));
+      fill(core, enter(core, NOON + 2 * MINUTE));
+      expect(forces(decide(core, last))).toEqual(['onClose']);
+    });
+
+    it('is not for a kill time, which does not wait', () => {
+      const core = coreOf({ ...auction, killTime: '15:55' });
+      fill(core, decide(core, NOON, 'long'));
+      expect(forces(decide(core, last))).toEqual(['day']);
+    });
+  });
+
   it('does nothing once the market is closed, nor for a part that has no such limit', () => {
     const core = coreOf(limits);
     fill(core, decide(core, NOON, 'long'));

@@ -1,6 +1,7 @@
 import { AppError, formatCash, minuteOfDay } from '@capstan/domain';
 import { allows, LIMIT_KEYS, type LimitKey, ruleOf } from './limit-keys.ts';
 import {
+  MARKET_BEFORE_CLOSE_MINUTES,
   type PolicyName,
   type RiskLimits,
   type Scope,
@@ -103,6 +104,12 @@ function relationProblem(
 }
 
 function idleProblem(limits: RiskLimits): LimitsProblem | undefined {
+  const parts: readonly ScopeLimits[] = [limits, ...(limits.scopes ?? [])];
+  const minutes = parts.map((part) => part.flatBeforeCloseMinutes ?? 0);
+  if (limits.flatBy === 'onClose' && Math.max(...minutes) <= MARKET_BEFORE_CLOSE_MINUTES) {
+    const why = `flatBy is onClose, and no flatBeforeCloseMinutes is above ${MARKET_BEFORE_CLOSE_MINUTES}: the auction needs longer`;
+    return contradiction([], 'flatBy', why);
+  }
   const { closeOnDailyLoss, maxDailyLossFraction, maxDailyLossMicros } = limits;
   if (closeOnDailyLoss !== true) return undefined;
   if (maxDailyLossFraction !== undefined || maxDailyLossMicros !== undefined) return undefined;

@@ -3,6 +3,7 @@ import { KIND_RULES, type LimitKind } from './limit-kinds.ts';
 import {
   CROSSINGS,
   ENTRY_TIMINGS,
+  FLAT_BY,
   POLICY_NAMES,
   type PolicyName,
   type RiskLimits,
@@ -249,6 +250,15 @@ export const LIMIT_KEYS: readonly LimitKey[] = [
     scoped: false,
     policy: 'daily-loss',
     about: "The account's daily loss also closes all that is held.",
+  },
+  {
+    key: 'flatBy',
+    field: 'flatBy',
+    kind: 'choice',
+    scoped: false,
+    options: FLAT_BY,
+    policy: 'session-window',
+    about: 'How `flatBeforeCloseMinutes` closes: at the market at once, or in the closing auction.',
   },
   {
     key: 'settledCashOnly',

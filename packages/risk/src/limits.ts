@@ -49,6 +49,10 @@ export type EntryTiming = (typeof ENTRY_TIMINGS)[number];
 export const CROSSINGS = ['deny', 'allow'] as const;
 export type Crossing = (typeof CROSSINGS)[number];
 
+/** How what is held is closed before the close: by market orders at once, or in the closing auction. */
+export const FLAT_BY = ['market', 'onClose'] as const;
+export type FlatBy = (typeof FLAT_BY)[number];
+
 /**
  * Limits that can be set for an account, for a bot, for a symbol and for a bot in a symbol. Each is measured over what it is
  * set for, and all that apply must hold. No limit where absent.
@@ -132,6 +136,8 @@ export interface RiskLimits extends ScopeLimits {
   readonly maxDecisionAgeUs: number;
   /** True where the account's loss of a session that stops adding also closes all that is held. */
   readonly closeOnDailyLoss?: boolean;
+  /** How `flatBeforeCloseMinutes` closes; `market` unless given. */
+  readonly flatBy?: FlatBy;
   /** True where purchases are paid from settled cash alone. */
   readonly settledCashOnly?: boolean;
   /** Equity that is never put at risk; below it nothing is added. */
@@ -162,6 +168,9 @@ export const DEFAULT_LIMITS: RiskLimits = {
 export const CLOCK_OFFSET_WARN_US = 2 * US_PER_SECOND;
 /** The difference beyond which nothing is added unless the limits say otherwise. */
 export const CLOCK_OFFSET_MAX_US = 10 * US_PER_SECOND;
+
+/** So shortly before a close nothing new is sent to its auction: what is not on its way there is closed at the market. */
+export const MARKET_BEFORE_CLOSE_MINUTES = 2;
 
 /** Parts of a whole that basis points count. */
 export const BPS_PARTS = 10_000;

@@ -14,6 +14,7 @@ const EVERYTHING = {
   maxDecisionAgeSeconds: 1.5,
   maxDrawdownFraction: 0.25,
   closeOnDailyLoss: true,
+  flatBy: 'onClose',
   settledCashOnly: true,
   capitalReserve: '2500.5',
   maxClockOffsetSeconds: 5,
@@ -171,6 +172,9 @@ describe('readLimits', () => {
     const idle = { closeOnDailyLoss: true, maxSymbolDailyLoss: 5 };
     expect(problem(idle)[0]).toContain("the account's daily loss has no limit");
     readLimits({ closeOnDailyLoss: true, maxDailyLoss: 5 });
+    const late = { flatBy: 'onClose', flatBeforeCloseMinutes: 2 };
+    expect(problem(late)[0]).toContain('the auction needs longer');
+    readLimits({ ...late, flatBeforeCloseMinutes: 3 });
     const unasked = { policies: ['kill-switch'], maxPositions: 1 };
     expect(problem(unasked)[0]).toContain('policies does not list positions');
   });

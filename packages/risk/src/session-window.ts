@@ -1,5 +1,5 @@
 import { type Calendar, ScheduleGate } from '@capstan/calendar';
-import { US_PER_MINUTE } from '@capstan/domain';
+import { type TimeUs, US_PER_MINUTE } from '@capstan/domain';
 import type { ScopeLimits } from './limits.ts';
 
 /** Why a time lies outside the window in which something may be added. */
@@ -7,6 +7,8 @@ export interface OutsideWindow {
   readonly reason: string;
   /** True where what is held is to be closed as well. */
   readonly closes: boolean;
+  /** The close of the session for which it is closed; absent where it is for another reason. */
+  readonly closeUs?: TimeUs;
 }
 
 type Window = Pick<
@@ -30,7 +32,7 @@ export function outsideWindow(
     const session = calendar.sessionAt(us);
     if (session !== undefined && us >= session.closeUs - flatBeforeCloseMinutes * US_PER_MINUTE) {
       const reason = `the session of ${session.date} ends within ${flatBeforeCloseMinutes} minutes`;
-      return { reason, closes: true };
+      return { reason, closes: true, closeUs: session.closeUs };
     }
   }
   if (sessionStart === undefined && sessionEnd === undefined) return undefined;

@@ -214,6 +214,24 @@ describe('runBacktest', () => {
     expect(closed).toBeGreaterThan(5);
   });
 
+  it('closes in the auction where the decision core does', () => {
+    let auctions = 0;
+    const property = fc.property(worlds, fc.integer({ min: 8, max: 20 }), (world, minutes) => {
+      const { killTime: _, scopes: __, policies, ...own } = world.spec.limits;
+      const asked = [...new Set([...policies, 'session-window' as const])];
+      const closing = { flatBeforeCloseMinutes: minutes, flatBy: 'onClose' as const };
+      const limits = { ...own, ...closing, policies: asked };
+      const result = sameAsDecided({ ...world, spec: { ...world.spec, limits } });
+      const { cause, timeInForce, count } = result.orders;
+      for (let at = 0; at < count; at += 1) {
+        const isClosing = ORDER_CAUSES[cause[at] ?? 0] === 'closing';
+        if (isClosing && TIME_IN_FORCE_CODES[timeInForce[at] ?? 0] === 'onClose') auctions += 1;
+      }
+    });
+    fc.assert(property, RUNS);
+    expect(auctions).toBeGreaterThan(2);
+  });
+
   it('emits the signals of a bot that sees the bars one by one, those of other symbols too', () => {
     const sameSignals = (world: TestWorld, timeframes: readonly Timeframe[]) => {
       const { spec, series } = world;
