@@ -24,13 +24,14 @@ export interface ReplayedBot extends Compared {
 
 type OpenBot = { -readonly [Key in keyof Compared]: Compared[Key] } & {
   readonly accountId: string;
+  readonly botId: string;
   readonly differences: Difference[];
 };
 
 /** Whose are differences that are of no bot, such as the cancel of an order that nobody knows. */
 const NOBODY = '-';
 
-/** Puts what a replay compares and finds under the sessions that it belongs to. */
+/** Puts what a replay compares and finds under the sessions that it belongs to. A name such as the house's is in every account. */
 export class SessionBook {
   readonly #tradeDate: (us: TimeUs) => string;
   readonly #sessions = new Map<string, Map<string, OpenBot>>();
@@ -77,15 +78,14 @@ export class SessionBook {
     }
   }
 
-  /** Returns a session's bots, sorted; `undefined` where nothing is known of it. */
+  /** Returns a session's bots, sorted by name and account; `undefined` where nothing is known of it. */
   session(tradeDate: string): readonly ReplayedBot[] | undefined {
     const bots = this.#sessions.get(tradeDate);
     if (bots === undefined) return undefined;
     return [...bots]
       .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([botId, bot]) => ({
+      .map(([, bot]) => ({
         ...bot,
-        botId,
         found: bot.differences.length,
         unexplained: bot.differences.filter(isUnexplained).length,
         differences: bot.differences.toSorted((a, b) => a.atUs - b.atUs),
@@ -101,9 +101,10 @@ export class SessionBook {
     const date = this.#tradeDate(atUs);
     const bots = this.#sessions.get(date) ?? new Map<string, OpenBot>();
     this.#sessions.set(date, bots);
-    const fresh = { accountId, slices: 0, signals: 0, orders: 0, fills: 0, differences: [] };
-    const bot = bots.get(botId) ?? fresh;
-    bots.set(botId, bot);
+    const key = `${botId} ${accountId}`;
+    const none = { slices: 0, signals: 0, orders: 0, fills: 0, differences: [] };
+    const bot = bots.get(key) ?? { accountId, botId, ...none };
+    bots.set(key, bot);
     return bot;
   }
 }
