@@ -26,7 +26,7 @@ it('what is not ours is shown with the rule that applies, and accounts without a
 it('the status says in a line where something is not ours', async () => {
   const gateway = { get: async () => ANSWER } as unknown as GatewayClient;
   expect(await askForeign(() => gateway)).toEqual([
-    'paper: 1 orders and 1 positions in DOGE, SPY are not ours; foreign: ignore — held against nothing',
+    'paper: 1 order and 1 position in DOGE, SPY are not ours; foreign: ignore — held against nothing',
   ]);
 });
 

@@ -43,12 +43,15 @@ export async function askForeign(open: () => GatewayClient): Promise<readonly st
     const [orders, positions] = [listIn(one, 'orders'), listIn(one, 'positions')];
     if (orders.length + positions.length === 0) return [];
     const symbols = [...new Set([...orders, ...positions].map(({ symbol }) => String(symbol)))];
-    const count = `${orders.length} orders and ${positions.length} positions`;
+    const count = `${counted(orders.length, 'order')} and ${counted(positions.length, 'position')}`;
     return [
       `${one.accountId}: ${count} in ${symbols.sort().join(', ')} are not ours; foreign: ${one.rule} — ${one.meaning}`,
     ];
   });
 }
+
+const counted = (count: number, what: string): string =>
+  `${count} ${what}${count === 1 ? '' : 's'}`;
 
 /** Adds `cash`. */
 export function addCash(program: Command, { output }: CommandContext): void {
