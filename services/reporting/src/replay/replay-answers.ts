@@ -14,6 +14,8 @@ export class ReplayAnswers {
   readonly #settings: RunReplaySettings;
   /** One replay at a time: each reads the whole run. */
   #turn: Promise<unknown> = Promise.resolve();
+  /** The one that waits for its turn: all who ask meanwhile are answered by it. */
+  #waiting: Promise<RunReplay> | undefined;
 
   constructor(store: Store, settings: RunReplaySettings) {
     this.#store = store;
@@ -21,10 +23,17 @@ export class ReplayAnswers {
   }
 
   /** Replays a session from the beginning of the run; what is no longer kept is answered as it was found when it ended. */
-  day({ botId, tradeDate }: reportingService.ReplayDayRequest): Promise<Day> {
-    const answer = this.#turn.then(() => this.#replayed(tradeDate, botId));
-    this.#turn = answer.catch(() => undefined);
-    return answer;
+  async day({ botId, tradeDate: asked }: reportingService.ReplayDayRequest): Promise<Day> {
+    let replay: RunReplay;
+    try {
+      replay = await this.#replayed();
+    } catch (error) {
+      if (!(error instanceof AppError) || error.code !== 'REPORTING.REPLAY_GONE') throw error;
+      return this.#stored(asked, botId, error);
+    }
+    const { tradeDates } = replay.book;
+    const tradeDate = asked === '' ? ((await this.#lastEnded()) ?? tradeDates.at(-1) ?? '') : asked;
+    return dayOf(tradeDate, replay.book.session(tradeDate), [...tradeDates], botId);
   }
 
   /** What was found when sessions ended, the latest first. */
@@ -36,17 +45,18 @@ export class ReplayAnswers {
     return { replays: wanted.map(rowToWire) };
   }
 
-  async #replayed(asked: string, botId: string): Promise<Day> {
-    const replay = new RunReplay(this.#store, this.#settings);
-    try {
+  /** Replays all that is journaled when its turn comes. */
+  #replayed(): Promise<RunReplay> {
+    if (this.#waiting !== undefined) return this.#waiting;
+    const replayed = this.#turn.then(async () => {
+      this.#waiting = undefined;
+      const replay = new RunReplay(this.#store, this.#settings);
       await replay.advance();
-    } catch (error) {
-      if (!(error instanceof AppError) || error.code !== 'REPORTING.REPLAY_GONE') throw error;
-      return this.#stored(asked, botId, error);
-    }
-    const { tradeDates } = replay.book;
-    const tradeDate = asked === '' ? ((await this.#lastEnded()) ?? tradeDates.at(-1) ?? '') : asked;
-    return dayOf(tradeDate, replay.book.session(tradeDate), [...tradeDates], botId);
+      return replay;
+    });
+    this.#waiting = replayed;
+    this.#turn = replayed.catch(() => undefined);
+    return replayed;
   }
 
   async #lastEnded(): Promise<string | undefined> {

@@ -132,6 +132,29 @@ describe('ReplayAnswers', () => {
     expect(none).toEqual({ tradeDate: '', bots: [], tradeDates: DAYS });
   });
 
+  it('replays once for all who ask while another replay is under way', async () => {
+    const { world } = await opened();
+    const { store } = world;
+    let begun = 0;
+    const counted = over(store, {
+      outboxBeyond: (filters, applied, limit) => {
+        if (applied.length === 0) begun += 1;
+        return store.outboxBeyond(filters, applied, limit);
+      },
+    });
+    const answers = new ReplayAnswers(counted, REPLAY);
+    const first = answers.day({ ...ask, tradeDate: DAYS[0] });
+    await Promise.resolve();
+    const rest = DAYS.flatMap((tradeDate) => [tradeDate, tradeDate]).map((tradeDate) =>
+      answers.day({ ...ask, tradeDate }),
+    );
+    const days = (await Promise.all([first, ...rest])).map(({ tradeDate }) => tradeDate);
+    expect(days).toEqual([DAYS[0], DAYS[0], DAYS[0], DAYS[1], DAYS[1]]);
+    expect(begun).toBe(2);
+    await answers.day(ask);
+    expect(begun).toBe(3);
+  });
+
   it('answers as it was found at the time where the beginning of the run is no longer kept', async () => {
     const { world, owner, hear, doneAt } = await opened(lying(20));
     const { store } = world;
