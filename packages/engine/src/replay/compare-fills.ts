@@ -8,13 +8,19 @@ export type Trade = Pick<Fill, 'eventAtUs' | 'quantity' | 'priceNanos' | 'feeMic
 
 type Part = Pick<Difference, 'kind' | 'live' | 'replay'>;
 
-/** Compares an order's executions one by one, in their order. @param cause of whatever differs. */
+/**
+ * Compares an order's executions one by one, in their order.
+ * @param cause of whatever differs.
+ * @param between why the order was sent, changed or cancelled between slices, where it was: which bar it met first, or last, only the
+ * venue knows, and that is then the cause of an execution at another time.
+ */
 export function compareFills(
   { accountId, botId, symbol, orderId }: OrderTerms,
   live: readonly Trade[],
   replay: readonly Trade[],
   instruments: InstrumentBook,
   cause: DifferenceCause,
+  between?: DifferenceCause,
 ): readonly Difference[] {
   const pairs = Array.from({ length: Math.max(live.length, replay.length) }, (_, index) => ({
     mine: live[index],
@@ -24,7 +30,10 @@ export function compareFills(
     const atUs = (mine ?? other)?.eventAtUs;
     if (atUs === undefined) return [];
     const of = { atUs, accountId, botId, symbol, orderId };
-    return partsOf(mine, other, symbol, instruments).map((part) => ({ ...of, ...part, cause }));
+    const isElsewhere = mine?.eventAtUs !== other?.eventAtUs;
+    const because = isElsewhere ? (between ?? cause) : cause;
+    const parts = partsOf(mine, other, symbol, instruments);
+    return parts.map((part) => ({ ...of, ...part, cause: because }));
   });
 }
 

@@ -138,7 +138,7 @@ export class Replay {
 
   #decided(event: Extract<ReplayEvent, { kind: 'decided' }>): readonly Difference[] {
     const { accountId, limits, feed, sliceEndUs, orders } = event;
-    this.#venue.approve(orders, { feed, sliceEndUs });
+    this.#venue.approve(orders, event.cancelOrderIds, { feed, sliceEndUs });
     return this.#account(accountId)?.decide(event, limits) ?? [];
   }
 

@@ -50,13 +50,20 @@ function fillAt(text: string, minutes: number): Fill {
   };
 }
 
+const DECIDED = { isDecided: true, cancels: [] } as const;
+
 /** A venue that has been told of the order in these states, then of the first slice with these fills. */
-function play(orders: readonly Order[], fills: readonly Fill[] = []): readonly Difference[] {
+function play(
+  orders: readonly Order[],
+  fills: readonly Fill[] = [],
+  of: { readonly isDecided: boolean; readonly cancels: readonly string[] } = DECIDED,
+): readonly Difference[] {
   const venue = new VenueReplay({
     ...{ behaviour: PLAIN_EXCHANGE, accounts: [ACCOUNT], instruments, calendarOf },
     modelled: new Set(['paper']),
   });
-  venue.approve([TERMS], { feed: 'feed', sliceEndUs: NOON });
+  venue.approve(of.isDecided ? [TERMS] : [], of.cancels, { feed: 'feed', sliceEndUs: NOON });
+  if (!of.isDecided) venue.noteCause('intent', 'command');
   const early = orders.flatMap((order) => venue.take({ orders: [order] }));
   venue.addSlice(slice(1));
   const venueSlice = { feed: 'feed', sliceEndUs: at(1) };
@@ -75,6 +82,34 @@ describe('a replay of a venue', () => {
 
   it('fills nothing that was cancelled before', () => {
     expect(play([accepted, told({ state: 'cancelling', version: 4 })])).toEqual([]);
+  });
+
+  it('leaves it to the venue which bar an order met that was sent between slices, and no price at one bar', () => {
+    const byHand = { isDecided: false, cancels: [] } as const;
+    const sent = { kind: 'order', cause: 'operator', replay: 'nothing' };
+    expect(play([accepted], [fillAt('99', 2)], byHand)).toMatchObject([
+      sent,
+      { kind: 'timing', cause: 'operator' },
+    ]);
+    expect(play([accepted], [fillAt('98', 1)], byHand)).toMatchObject([
+      sent,
+      { kind: 'price', cause: 'unexplained' },
+    ]);
+    expect(play([accepted], [fillAt('99', 2)])).toMatchObject([
+      { kind: 'timing', cause: 'unexplained' },
+    ]);
+  });
+
+  it('leaves it to the venue whether a cancel by hand came in time, not one that was decided', () => {
+    const cancelling = told({ state: 'cancelling', version: 4 });
+    const decided = { isDecided: true, cancels: ['order'] } as const;
+    const late = { kind: 'fill', live: '5 at 99.00', replay: 'nothing' };
+    expect(play([accepted, cancelling], [fillAt('99', 1)])).toMatchObject([
+      { ...late, cause: 'operator' },
+    ]);
+    expect(play([accepted, cancelling], [fillAt('99', 1)], decided)).toMatchObject([
+      { ...late, cause: 'unexplained' },
+    ]);
   });
 
   it('fills by the terms that an order was replaced by', () => {

@@ -34,6 +34,8 @@ interface Known {
   readonly isMirrored: boolean;
   wasUnknown: boolean;
   isAnswered: boolean;
+  /** Why it was sent, changed or cancelled between slices; absent where only decisions of slices have touched it. */
+  between?: DifferenceCause | undefined;
   fills: Fill[];
 }
 
@@ -48,6 +50,8 @@ export class VenueReplay {
   readonly #exchange: ExchangeCore;
   /** Orders that risk approved, by id: the slice that they were approved at. */
   readonly #approved = new Map<string, { readonly feed: string; readonly sliceEndUs: TimeUs }>();
+  /** Orders that a decision wants to be cancelled. */
+  readonly #unwanted = new Set<string>();
   readonly #intents = new Set<string>();
   readonly #causes = new Map<string, CauseKind>();
   readonly #orders = new Map<string, Known>();
@@ -69,7 +73,13 @@ export class VenueReplay {
     this.#waiting.push(slice);
   }
 
-  approve(orders: readonly OrderTerms[], at: { feed: string; sliceEndUs: TimeUs }): void {
+  /** A slice was decided: these orders are to be sent, and those cancelled. */
+  approve(
+    orders: readonly OrderTerms[],
+    cancelOrderIds: readonly string[],
+    at: { readonly feed: string; readonly sliceEndUs: TimeUs },
+  ): void {
+    for (const orderId of cancelOrderIds) this.#unwanted.add(orderId);
     for (const { orderId, intentId } of orders) {
       this.#approved.set(orderId, at);
       this.#intents.add(intentId);
@@ -106,7 +116,8 @@ export class VenueReplay {
     if (terms === undefined || known?.isMirrored === false) return [];
     const replay = (this.#filled.get(orderId) ?? []).map(tradeOf);
     const cause = this.#modelCause(terms.accountId);
-    return compareFills(terms, known?.fills ?? [], replay, this.#settings.instruments, cause);
+    const { instruments } = this.#settings;
+    return compareFills(terms, known?.fills ?? [], replay, instruments, cause, known?.between);
   }
 
   #modelCause(accountId: string): DifferenceCause {
@@ -118,10 +129,19 @@ export class VenueReplay {
     const known = before ?? this.#met(order);
     if (before === undefined) this.#orders.set(order.orderId, known);
     if (known.isMirrored) this.#mirror(before?.order, order);
+    this.#noteHand(known, order);
     known.order = order;
     known.wasUnknown ||= order.state === 'unknown';
     const origin = before === undefined ? this.#ofOrigin(order) : [];
     return [...origin, ...this.#ofAnswer(known)];
+  }
+
+  /** Notes what no decision of a slice has done to an order. */
+  #noteHand(known: Known, { orderId, intentId, state, replaces }: Order): void {
+    if (!this.#intents.has(intentId))
+      known.between ??= CAUSES[this.#causes.get(intentId) ?? 'signal'];
+    const isCancelled = state === 'cancelling' && !this.#unwanted.has(orderId);
+    if (isCancelled || replaces !== undefined) known.between ??= 'operator';
   }
 
   /** What was denied was never sent, and somebody else's order is not ours to send: all else is mirrored. */
