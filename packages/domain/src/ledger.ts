@@ -33,8 +33,7 @@ export const HOUSE = 'house';
 
 /**
  * Supplies all fills, busts, corrections and splits of a bot and symbol up to the restored sequence, in any order; more does no
- * harm. Asked at most once for each, and only when a bust, a correction or a late split of it comes: who sees such an entry reads
- * them first.
+ * harm. Asked only when a bust, a correction or a late split of it comes: who sees such an entry reads them first.
  */
 export type FillsOf = (botId: string, symbol: string) => readonly HistoryEntry[];
 
@@ -311,13 +310,15 @@ export class AccountLedger {
     const isLate = followsSequence < this.#lastSequence;
     const place = followsSequence + BETWEEN;
     const before = new Map<string, Position>();
+    const moved = new Set<string>();
     for (const botId of this.bots()) {
       const holding = this.#bots.get(botId)?.holdings.get(symbol);
       if (holding === undefined) continue;
-      if (isLate && !holding.complete) this.#complete(botId, symbol, holding);
-      const { entries, instrument, position } = holding;
-      const then = isLate ? positionOf(entries, instrument, place) : position;
-      before.set(botId, then);
+      before.set(botId, holding.position);
+      if (!isLate || !this.#isMovedAfter(botId, split)) continue;
+      if (!holding.complete) this.#complete(botId, symbol, holding);
+      before.set(botId, positionOf(holding.entries, holding.instrument, place));
+      moved.add(botId);
     }
     const after = splitAmong(before, split, this.#instruments.get(symbol), HOUSE);
     // Who is flat may have been otherwise: a bust of what closed it brings back what it held, on the new count.
@@ -325,7 +326,7 @@ export class AccountLedger {
       const holding = this.#holding(botId, symbol);
       const position = after.get(botId);
       if (position !== undefined) {
-        const later = isLate ? holding.entries : [];
+        const later = moved.has(botId) ? holding.entries : [];
         const fills = standingFills(later.filter((entry) => entry.kind !== 'split'));
         const next = fills
           .filter(({ accountSequence }) => accountSequence > followsSequence)
@@ -336,6 +337,14 @@ export class AccountLedger {
       // What is left over of the whole follows from all bots together, not from the history of the house alone.
       if (botId === HOUSE && position !== undefined) holding.complete = false;
     }
+  }
+
+  /** Tells whether a bot's fills, or words on them, came after the place of a split that is told late. */
+  #isMovedAfter(botId: string, { symbol, followsSequence }: SplitEvent): boolean {
+    const own = this.#bots.get(botId)?.holdings.get(symbol)?.entries ?? [];
+    return [...this.#fillsOf(botId, symbol), ...own].some(
+      ({ kind, accountSequence }) => kind !== 'split' && accountSequence > followsSequence,
+    );
   }
 
   #complete(botId: string, symbol: string, holding: Holding): void {

@@ -179,6 +179,25 @@ describe('ledgers through splits', () => {
     expect(through.position('a', 'SPY').quantity).toBe(4 * 3 - 6);
   });
 
+  it('take a late split after a restart also where the house has taken what was left of one before', () => {
+    const trade = (botId: string, amount: number) =>
+      ({ kind: 'trade', botId, amount, cents: 500 }) as const;
+    const by = (newShares: number, oldShares: number) =>
+      ({ kind: 'ratio', newShares, oldShares, cents: 1_200 }) as const;
+    const acts = [trade('a', 3), trade('b', 3), by(1, 2), by(5, 1), trade('a', -2)];
+    const { entries, netQuantity, cash } = played(acts);
+    const [split, sold] = entries.slice(3) as [SplitEvent, Fill];
+    const told = [...entries.slice(0, 3), { ...sold, accountSequence: 4 }];
+    const history = told as readonly HistoryEntry[];
+    const resumed = AccountLedger.restore('acc', BOOK, ledgerOf(told).snapshot(), (botId) =>
+      history.filter((entry) => entry.kind === 'split' || entry.botId === botId),
+    );
+    resumed.apply({ ...split, accountSequence: 5 });
+    expect(resumed.netQuantity('SPY')).toBe(netQuantity);
+    expect(resumed.totalCashMicros()).toBe(cash);
+    expect(resumed.snapshot()).toEqual(ledgerOf(entries).snapshot());
+  });
+
   it('give each bot what follows from its own fills where one before or after a split is busted', () => {
     // Of one size, so that bots are often flat as a split comes.
     const alike = trade.map((one) => ({ ...one, amount: one.amount > 0 ? 6 : -6 }));
