@@ -2,12 +2,9 @@ export { DrillWorld } from './drills/drill-world.ts';
 export { OWNING } from './drills/fleet.ts';
 export {
   EVERY_SERVICE,
-  type HandOver,
   killAndRestart,
   killBesideCopy,
-  ROLLED,
   roll,
-  type Witness,
 } from './drills/hand-over.ts';
 export { SERVICES, type ServiceName, ServiceProcess } from './service-process.ts';
 export { Stack, type StackConfig, type StackOptions } from './stack.ts';
