@@ -102,6 +102,26 @@ describe('a hard kill', () => {
     expect(flat?.intentId).toBe(intent?.intentId);
   });
 
+  it('that is lifted closes what it began to close: nothing else does until its orders have ended', async () => {
+    const world = await holding();
+    await world.setSwitch('hard');
+    await world.run();
+    await world.setSwitch('off');
+    const closes = { side: 'sell', reducing: true, expiresAtUs: at(9) } as const;
+    world.slice(2, [terms('twice', closes), terms('apart', { symbol: 'DIA', expiresAtUs: at(9) })]);
+    await world.run();
+    expect(await states(world, 'twice', 'apart')).toEqual(['denied', 'accepted']);
+    expect((await world.order('twice'))?.reason).toContain('it would be closed twice');
+    const [flat] = (await world.store.orders({ states: ['accepted'], limit: 10 })).filter(
+      (order) => order.reducing,
+    );
+    world.venue.fill(flat?.orderId ?? '', 10);
+    await world.run();
+    world.slice(3, [terms('anew', { expiresAtUs: at(9) })]);
+    await world.run();
+    expect(await states(world, 'anew')).toEqual(['accepted']);
+  });
+
   it('sends a second round where the first did not end flat, and no more than is held', async () => {
     const world = await holding();
     await world.setSwitch('hard');

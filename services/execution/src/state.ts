@@ -88,6 +88,14 @@ export function isMeant({ botId, symbol }: Scope, one: Scope): boolean {
   return (botId === '' || one.botId === botId) && (symbol === '' || one.symbol === symbol);
 }
 
+/** Tells whether an order is one by which a hard kill flattens. */
+export function isFlattening(
+  { flattening }: { readonly flattening?: Flattening | undefined },
+  { orderId }: Pick<Order, 'orderId'>,
+): boolean {
+  return flattening?.orderIds.includes(orderId) ?? false;
+}
+
 /** A venue's later word on an execution. */
 export type Word = Extract<VenueEvent, { kind: 'busted' | 'corrected' }>;
 

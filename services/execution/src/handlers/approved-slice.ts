@@ -6,7 +6,7 @@ import { advance, advanced, denialEvent, eventOfOutcome, refusalOf } from '../de
 import { type Account, commitStep, sendOrders } from '../effects.ts';
 import { LIMITS } from '../limits.ts';
 import { originOfMessage } from '../origin.ts';
-import { isMeant, isUnresolved, type QueuedSlice, type Scope } from '../state.ts';
+import { isFlattening, isMeant, isUnresolved, type QueuedSlice, type Scope } from '../state.ts';
 import { Step } from '../step.ts';
 import { METRICS } from '../telemetry.ts';
 import { isReplacePending, pursueReplaces } from './pursue-replaces.ts';
@@ -97,7 +97,9 @@ function place(
     capabilities: ports.venue.capabilities,
     drifts: drifts.open,
     heldSymbols: new Set(state.unresolved().map((order) => order.symbol)),
-    isClosing: (of: Scope) => state.tasks.some((task) => isMeant(task, of)),
+    isClosing: (of: Scope) =>
+      state.tasks.some((task) => isMeant(task, of)) ||
+      state.working().some((order) => isMeant(of, order) && isFlattening(state, order)),
   };
   const orders: Order[] = [];
   for (const terms of approved) {

@@ -10,7 +10,7 @@ import { isCancellable } from '../kill-brake.ts';
 import type { StandingSwitch } from '../kill-switches.ts';
 import { LIMITS } from '../limits.ts';
 import { awaitedSession, type Markets, queuedText } from '../market-times.ts';
-import { type Holding, isUnresolved, type Origin } from '../state.ts';
+import { type Holding, isFlattening, isUnresolved, type Origin } from '../state.ts';
 import { Step } from '../step.ts';
 import { isAskable, sendAndCommit, submitting } from './approved-slice.ts';
 import { update } from './update-order.ts';
@@ -25,7 +25,8 @@ export async function pursueKill(account: Account, session: OwnerSession): Promi
   const { state, settings, switches, ticker } = account;
   const killSwitch = switches.get(settings.accountId);
   if (killSwitch.mode !== 'hard') {
-    state.flattening = undefined;
+    // What it sent works on: until that has ended, nothing else closes the same holding.
+    if (!state.working().some((order) => isFlattening(state, order))) state.flattening = undefined;
     return;
   }
   begin(account, session, killSwitch);
