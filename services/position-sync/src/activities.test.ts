@@ -92,6 +92,27 @@ describe('Activities', () => {
     expect(await world.answer('done')).toEqual(['B']);
   });
 
+  it('is in a hurry for an answer, and in none where execution refuses again and again, until it books', async () => {
+    const world = new World();
+    world.tell('A', 'B');
+    const activities = world.follow();
+    expect(activities.isAwaited).toBe(false);
+    const hurried: boolean[] = [];
+    for (let look = 0; look < 8; look += 1) {
+      await world.look(activities);
+      hurried.push(activities.isAwaited);
+      if (look % 2 === 1) await world.answer('refused');
+    }
+    expect(hurried).toEqual([true, true, true, true, true, false, false, false]);
+    await world.look(activities);
+    await world.answer('done');
+    await world.look(activities);
+    expect(activities).toMatchObject({ cursor: 'A', isAwaited: true });
+    await world.answer('done');
+    await world.look(activities);
+    expect(activities.isAwaited).toBe(false);
+  });
+
   it('hands on what was booked also where the venue did not answer in between', async () => {
     const world = new World();
     world.tell('A');

@@ -1,6 +1,7 @@
 import { subjects } from '@capstan/contracts';
 import { deriveId } from '@capstan/domain';
 import type { BrokerVenue, Bus, Clock, Log, Meter, Store, VenueActivity } from '@capstan/ports';
+import { LIMITS } from './limits.ts';
 import { METRICS } from './telemetry.ts';
 
 export interface ActivityPorts {
@@ -31,6 +32,8 @@ export class Activities {
   #asked: { readonly commandId: string; readonly activity: VenueActivity } | undefined;
   /** What is booked and was not handed on yet: a venue that does not answer in between takes nothing away. */
   #booked: VenueActivity | undefined;
+  /** Times in a row that execution has refused, or not answered in time. */
+  #vain = 0;
 
   /** @param cursor as stored. */
   constructor(ports: ActivityPorts, accountId: string, cursor: string | undefined) {
@@ -41,6 +44,11 @@ export class Activities {
 
   get cursor(): string | undefined {
     return this.#cursor;
+  }
+
+  /** True while execution is asked and likely to answer in a moment; what it goes on refusing is asked with each snapshot. */
+  get isAwaited(): boolean {
+    return this.#asked !== undefined && this.#vain < LIMITS.bookingsHurried;
   }
 
   /** @throws VENUE.TIMEOUT, VENUE.UNAVAILABLE, STORE.UNAVAILABLE, BUS.UNAVAILABLE */
@@ -77,6 +85,7 @@ export class Activities {
     if (this.#asked === undefined) return false;
     const { commandId, activity } = this.#asked;
     const command = await this.#ports.store.command(commandId);
+    if (command?.state !== 'done') this.#vain += 1;
     if (command?.state === 'pending') return true;
     this.#asked = undefined;
     const { activityId, kind } = activity;
@@ -85,6 +94,7 @@ export class Activities {
       log.warn('what the venue told is not booked yet', what);
       return false;
     }
+    this.#vain = 0;
     this.#cursor = activityId;
     this.#booked = activity;
     this.#ports.meter.count(METRICS.activities, 1, { account: this.#accountId, kind });

@@ -5,6 +5,8 @@ export const LIMITS = {
   afterEventMs: 1_000,
   /** After a snapshot that differed, the next one comes sooner. */
   confirmAfterMs: 1_000,
+  /** How often in a row the next one comes sooner for an answer of execution that is not that something is booked. */
+  bookingsHurried: 5,
   /** How long an account may be without a ledger before it is compared all the same: services start in any order. */
   unopenedMsMax: 120_000,
   /** Old snapshots removed at a time, and how often it is looked for more of them. */

@@ -39,6 +39,22 @@ describe('PositionOwner', () => {
     });
   });
 
+  it('takes snapshots on schedule again where execution does not book what the venue tells', async () => {
+    const world = await World.start();
+    world.told = [
+      {
+        ...{ activityId: 'I', accountId: 'paper', eventAtUs: timeUs(1), kind: 'interest' },
+        amountMicros: cashMicros(1),
+      },
+    ];
+    await world.clock.advance(EVERY_MS * 2);
+    const before = (await world.store.snapshots('paper', 1_000)).length;
+    await world.clock.advance(EVERY_MS * 10);
+    const { length } = await world.store.snapshots('paper', 1_000);
+    expect(length - before).toBeGreaterThanOrEqual(9);
+    expect(length - before).toBeLessThanOrEqual(11);
+  });
+
   describe('of an account that ignores what is foreign', () => {
     it('shows it and holds nothing for it; what others took of the cash is told to risk', async () => {
       const world = await World.unopened();

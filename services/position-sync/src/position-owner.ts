@@ -176,7 +176,7 @@ export class PositionOwner implements OwnerLogic {
     const differs = !found.every(isOpen);
     await this.#recovery.look(session.log, { sequence: after.sequence, isSettled, differs });
     await this.#retention.apply(session.log);
-    return differs || !isBooked ? LIMITS.confirmAfterMs : undefined;
+    return differs || this.#activities.isAwaited ? LIMITS.confirmAfterMs : undefined;
   }
 
   /** Returns the state where it is not what was stored last. */
