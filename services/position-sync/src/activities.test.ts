@@ -18,6 +18,7 @@ class World {
   readonly clock = new VirtualClock(timeUs(1_704_301_200_000_000));
   readonly store = new MemoryStore();
   readonly log = new MemoryLog();
+  readonly bus = new MemoryBus(this.clock);
   readonly told: VenueActivity[] = [];
   isDown = false;
   capabilities: VenueCapabilities['activities'] = 'all';
@@ -31,8 +32,8 @@ class World {
         return this.told.slice(place + 1, place + 3);
       },
     };
-    const { store, clock } = this;
-    const ports = { store, clock, bus: new MemoryBus(clock), meter: nullMeter };
+    const { store, clock, bus } = this;
+    const ports = { store, clock, bus, meter: nullMeter };
     return new Activities({ ...ports, venue: venue as BrokerVenue }, 'paper', cursor);
   }
 
@@ -144,5 +145,16 @@ describe('Activities', () => {
     world.tell('A');
     expect(await world.look(world.follow())).toEqual({ isBooked: true });
     expect(await world.pending()).toEqual([]);
+  });
+
+  it('gives notice of what it asks with every look until it is answered', async () => {
+    const world = new World();
+    const noticed: string[] = [];
+    world.bus.notify = (subject) => Promise.resolve(void noticed.push(subject));
+    world.tell('a');
+    const activities = world.follow();
+    for (const _ of [1, 2, 3]) await world.look(activities);
+    expect(await world.pending()).toHaveLength(1);
+    expect(noticed).toHaveLength(3);
   });
 });

@@ -86,7 +86,10 @@ export class Activities {
     const { commandId, activity } = this.#asked;
     const command = await this.#ports.store.command(commandId);
     if (command?.state !== 'done') this.#vain += 1;
-    if (command?.state === 'pending') return true;
+    if (command?.state === 'pending') {
+      await this.#notify();
+      return true;
+    }
     this.#asked = undefined;
     const { activityId, kind } = activity;
     const what = { account: this.#accountId, activityId, kind, result: command?.result };
@@ -102,8 +105,14 @@ export class Activities {
     return false;
   }
 
+  /** A notice may be lost: who waits for the answer gives it again. */
+  #notify(): Promise<void> {
+    const key = `execution/${this.#accountId}`;
+    return this.#ports.bus.notify(subjects.command(key), new Uint8Array());
+  }
+
   async #ask(log: Log, activity: VenueActivity): Promise<void> {
-    const { store, bus, clock } = this.#ports;
+    const { store, clock } = this.#ports;
     const account = this.#accountId;
     const key = `execution/${account}`;
     const createdAtUs = clock.nowUs();
@@ -113,8 +122,8 @@ export class Activities {
       ...{ commandId, key, kind: 'BookActivity', payload: JSON.stringify({ activity }) },
       ...{ actor: 'position-sync', createdAtUs, state: 'pending' },
     });
-    await bus.notify(subjects.command(key), new Uint8Array());
     this.#asked = { commandId, activity };
+    await this.#notify();
     log.info('the venue tells of something that is no trade', { account, activityId, kind });
   }
 }

@@ -10,8 +10,9 @@ class World {
   readonly clock = new VirtualClock(timeUs(1_704_301_200_000_000));
   readonly store = new MemoryStore();
   readonly log = new MemoryLog();
+  readonly bus = new MemoryBus(this.clock);
   readonly #recovery = new Recovery(
-    { store: this.store, clock: this.clock, bus: new MemoryBus(this.clock), meter: nullMeter },
+    { store: this.store, clock: this.clock, bus: this.bus, meter: nullMeter },
     'paper',
   );
 
@@ -45,6 +46,18 @@ describe('Recovery', () => {
     expect(await world.pending()).toEqual([]);
     await world.look({ isSettled: false, sequence: 2 });
     expect(await world.pending()).toMatchObject([{ kind: 'ReadVenueAgain', key: KEY }]);
+  });
+
+  it('gives notice of its question with every look until it is answered', async () => {
+    const world = new World();
+    const noticed: string[] = [];
+    world.bus.notify = (subject) => Promise.resolve(void noticed.push(subject));
+    for (const _ of [1, 2, 3]) await world.look({ differs: true });
+    expect(await world.pending()).toHaveLength(1);
+    expect(noticed).toHaveLength(3);
+    await world.answer();
+    await world.look({});
+    expect(noticed).toHaveLength(3);
   });
 
   it('asks nothing of what settles in between', async () => {

@@ -45,14 +45,21 @@ export class Recovery {
     await this.#ask(log, sequence);
   }
 
-  /** Execution may be away; it is asked no more than once at a time. */
+  /** Execution may be away; it is asked no more than once at a time. The notice of a question may be lost: it is given again. */
   async #isAsking(): Promise<boolean> {
     if (this.#asked === undefined) return false;
-    return (await this.#ports.store.command(this.#asked))?.state === 'pending';
+    const isPending = (await this.#ports.store.command(this.#asked))?.state === 'pending';
+    if (isPending) await this.#notify();
+    return isPending;
+  }
+
+  #notify(): Promise<void> {
+    const key = `execution/${this.#accountId}`;
+    return this.#ports.bus.notify(subjects.command(key), new Uint8Array());
   }
 
   async #ask(log: Log, sequence: number): Promise<void> {
-    const { store, bus, clock, meter } = this.#ports;
+    const { store, clock, meter } = this.#ports;
     const account = this.#accountId;
     const key = `execution/${account}`;
     const createdAtUs = clock.nowUs();
@@ -61,8 +68,8 @@ export class Recovery {
       ...{ commandId, key, kind: 'ReadVenueAgain', payload: '{}' },
       ...{ actor: 'position-sync', createdAtUs, state: 'pending' },
     });
-    await bus.notify(subjects.command(key), new Uint8Array());
     this.#asked = commandId;
+    await this.#notify();
     meter.count(METRICS.recoveries, 1, { account });
     log.warn('the account is not as its venue says: the events are read again', {
       account,

@@ -36,6 +36,7 @@ export class BrokerTruth {
   readonly amended = new Set<string>();
   readonly #executions = new Map<string, Execution>();
   readonly #accepted = new Set<string>();
+  readonly #overtaken = new Set<string>();
   #seen = 0;
 
   constructor({ behaviour }: Scenario) {
@@ -125,11 +126,21 @@ export class BrokerTruth {
     this.#executions.set(executionId, event);
     this.#enter(terms, event, { fillId: executionId, kind: 'fill' });
     const after = this.ledger.position(botId, symbol).quantity;
+    if (!terms.reducing) this.#overtake(terms);
     const adds = after * before < 0 || Math.abs(after) > Math.abs(before);
-    if (terms.reducing && adds && !this.amended.has(`${botId} ${symbol}`)) {
+    const isExcused = this.amended.has(`${botId} ${symbol}`) || this.#overtaken.has(orderId);
+    if (terms.reducing && adds && !isExcused) {
       throw new Error(
         `order ${orderId}, which reduces, took ${botId} ${symbol} from ${before} to ${after}`,
       );
+    }
+  }
+
+  /** What was to reduce adds to what an order that adds has made of the position before it: limits count both. */
+  #overtake({ accountId, botId, symbol, side }: OrderTerms): void {
+    for (const { terms } of this.exchange.openOrders(accountId)) {
+      if (terms.botId !== botId || terms.symbol !== symbol || terms.side !== side) continue;
+      this.#overtaken.add(terms.orderId);
     }
   }
 
