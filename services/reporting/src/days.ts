@@ -1,4 +1,10 @@
-import { CASH_FLOWS, type CashEvent, type Fill } from '@capstan/domain';
+import {
+  CASH_FLOWS,
+  type CashEvent,
+  type CashMicros,
+  cashMicros,
+  type Fill,
+} from '@capstan/domain';
 import type { EquityRecord } from '@capstan/ports';
 
 /** Profit and loss of one trade date. Micros. */
@@ -10,7 +16,9 @@ export interface DayResult {
   readonly endEquityMicros: number;
 }
 
-const equityOf = (point: EquityRecord): number => point.cashMicros + point.marketValueMicros;
+/** Cash and what is held. */
+export const equityOf = (point: EquityRecord): CashMicros =>
+  cashMicros(point.cashMicros + point.marketValueMicros);
 
 /**
  * Sums equity points and fills up by trade date: a day's result is its last equity less the last one before it (less its own first
@@ -34,7 +42,7 @@ export function days(
     if (from === undefined || to === undefined) continue;
     results.push({
       tradeDate: date,
-      pnlMicros: equityOf(to) - equityOf(from) - flowMicros(cashEvents, from, to),
+      pnlMicros: resultMicros(from, to, cashEvents),
       feesMicros: to.feesMicros - from.feesMicros,
       fills: (fillsByDate.get(date) ?? []).filter((fill) => fill.kind === 'fill').length,
       endEquityMicros: equityOf(to),
@@ -44,15 +52,17 @@ export function days(
   return results;
 }
 
-function flowMicros(
+/** Returns what was earned or lost from one point to a later one: the change of equity, less the cash that was brought in. */
+export function resultMicros(
+  from: EquityRecord,
+  to: EquityRecord,
   cashEvents: readonly CashEvent[],
-  { atUs: fromUs }: EquityRecord,
-  { atUs: throughUs }: EquityRecord,
 ): number {
-  return cashEvents
+  const flows = cashEvents
     .filter(({ kind }) => CASH_FLOWS.includes(kind))
-    .filter(({ eventAtUs }) => eventAtUs > fromUs && eventAtUs <= throughUs)
-    .reduce((sum, { amountMicros }) => sum + amountMicros, 0);
+    .filter(({ eventAtUs }) => eventAtUs > from.atUs && eventAtUs <= to.atUs);
+  const brought = flows.reduce((sum, { amountMicros }) => sum + amountMicros, 0);
+  return equityOf(to) - equityOf(from) - brought;
 }
 
 /** Keeps at most `most` of the points, evenly spread, the last one always. */

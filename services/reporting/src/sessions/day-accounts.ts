@@ -1,6 +1,5 @@
 import type { SessionAccount } from '@capstan/contracts';
 import {
-  type CashMicros,
   cashMicros,
   formatDecimal,
   HOUSE,
@@ -9,10 +8,11 @@ import {
 } from '@capstan/domain';
 import type { EquityRecord, Store } from '@capstan/ports';
 import { WHOLE_ACCOUNT } from '../account-book.ts';
+import { equityOf, resultMicros } from '../days.ts';
 import { LIMITS } from './limits.ts';
 import type { FlatAtClose } from './session-plan.ts';
 
-type Reads = Pick<Store, 'equity' | 'fills' | 'ledger'>;
+type Reads = Pick<Store, 'equity' | 'fills' | 'ledger' | 'cashEvents'>;
 
 /** Reads how accounts stand at points of their days. What happened since does not count. */
 export class DayAccounts {
@@ -32,9 +32,9 @@ export class DayAccounts {
     return { accountId, ...(point === undefined ? {} : { equityMicros: equityOf(point) }) };
   }
 
-  /** What an account's day came to: its last equity less the last one before it. */
+  /** What an account's day came to: its last equity less the last one before it, and less the cash that was brought in. */
   async day(accountId: string, fromUs: TimeUs, throughUs: TimeUs): Promise<SessionAccount> {
-    const [before, last, fills] = await Promise.all([
+    const [before, last, fills, cash] = await Promise.all([
       this.#point(accountId, fromUs),
       this.#point(accountId, throughUs),
       this.#store.fills({
@@ -44,6 +44,7 @@ export class DayAccounts {
         throughUs,
         limit: LIMITS.fillsRead,
       }),
+      this.#store.cashEvents({ accountId, limit: LIMITS.fillsRead }),
     ]);
     return {
       accountId,
@@ -51,7 +52,7 @@ export class DayAccounts {
       ...(last === undefined || before === undefined
         ? {}
         : {
-            pnlMicros: cashMicros(equityOf(last) - equityOf(before)),
+            pnlMicros: cashMicros(resultMicros(before, last, cash)),
             feesMicros: cashMicros(last.feesMicros - before.feesMicros),
           }),
       fills: fills.filter(({ kind }) => kind === 'fill').length,
@@ -106,6 +107,3 @@ export class DayAccounts {
     return (await this.#store.equity(query))[0];
   }
 }
-
-const equityOf = ({ cashMicros: cash, marketValueMicros }: EquityRecord): CashMicros =>
-  cashMicros(cash + marketValueMicros);

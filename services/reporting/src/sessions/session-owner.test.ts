@@ -242,7 +242,12 @@ describe('a point of a day', () => {
     ...{ unrealisedMicros: cashMicros(0), feesMicros: cashMicros(Math.floor(cash / 100)) },
   });
 
-  it('says how each account begins its day and what it came to', async () => {
+  const cash = (kind: 'deposit' | 'interest', accountSequence: number, eventAtUs: TimeUs) => ({
+    ...{ cashEventId: `c${accountSequence}`, kind, accountId: 'paper', botId: 'house' },
+    ...{ amountMicros: cashMicros(200), eventAtUs, accountSequence },
+  });
+
+  it('says how each account begins its day and what it came to, without what was brought in', async () => {
     const world = new World();
     const fence = { key: 'report/paper', epochUs: timeUs(1), token: 1 };
     await world.store.takeOwnership(fence);
@@ -258,6 +263,11 @@ describe('a point of a day', () => {
         fill(2, 'buy', utc('2026-11-24T15:00:00')),
         fill(3, 'sell', utc('2026-11-25T14:31:00')),
       ],
+      cashEvents: [
+        cash('deposit', 4, utc('2026-11-24T15:30:00')),
+        cash('interest', 5, utc('2026-11-24T16:00:00')),
+        cash('deposit', 6, utc('2026-11-25T14:30:00')),
+      ],
     });
     const owner = world.start();
     await drained();
@@ -266,7 +276,7 @@ describe('a point of a day', () => {
     const of = (kind: string) => world.reached().find((one) => one.kind === kind)?.accounts;
     expect(of('preMarket')).toEqual([{ accountId: 'paper', equityMicros: 1_005 }]);
     expect(of('endOfDay')).toEqual([
-      { accountId: 'paper', equityMicros: 1_505, pnlMicros: 500, feesMicros: 5, fills: 1 },
+      { accountId: 'paper', equityMicros: 1_505, pnlMicros: 300, feesMicros: 5, fills: 1 },
     ]);
     await world.stop(owner);
   });
