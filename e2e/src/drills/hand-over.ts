@@ -1,5 +1,5 @@
 import { waitUntil } from '@capstan/embedded';
-import type { ServiceName, ServiceProcess } from '../service-process.ts';
+import { SERVICES, type ServiceName, type ServiceProcess } from '../service-process.ts';
 import { ACCOUNT_ID } from '../world.ts';
 import type { DrillWorld } from './drill-world.ts';
 import { LogTail, OWNING } from './fleet.ts';
@@ -18,17 +18,7 @@ const OVER = [LOST, FAILED] as const;
 /** With this begins every write of an owner. */
 const WRITE = 'fence_check';
 
-export const EVERY_SERVICE: readonly ServiceName[] = [
-  'market-data',
-  'signal',
-  'risk',
-  'execution',
-  'paper-exchange',
-  'position-sync',
-  'reporting',
-  'gateway',
-  'backtest-worker',
-];
+export const EVERY_SERVICE: readonly ServiceName[] = [...SERVICES, 'gateway'];
 
 /** Services of which two copies may run: two of the paper exchange would be two brokers. */
 export const ROLLED: readonly ServiceName[] = EVERY_SERVICE.filter(
