@@ -6,6 +6,8 @@ export interface Check {
   readonly needs?: string;
   /** It writes what others read: it runs before them, alone. */
   readonly writes?: true;
+  /** It keeps every core busy by itself: it runs after the others, alone. */
+  readonly usesAllCores?: true;
 }
 
 /** The checks in the order they begin: those that take long first. */
@@ -33,4 +35,10 @@ export const CHECKS: readonly Check[] = [
   { name: 'dependencies', command: ['node', 'tools/dependencies/main.ts'] },
   { name: 'error codes', command: ['node', 'tools/errors-page/main.ts', '--check'] },
   { name: 'docs', command: ['node', 'tools/docs-check/main.ts'] },
+  {
+    // With the fixed seeds among the tests they are two thousand worlds.
+    name: 'simulated worlds',
+    command: ['node', 'e2e/src/sim/main.ts', '--count', '1700', '--from', '301'],
+    usesAllCores: true,
+  },
 ];

@@ -82,18 +82,23 @@ function coverageCounts(run: { exitCode: number; output: string; broken: boolean
   return [run.exitCode === 0 ? PASSED : FAILED];
 }
 
-/** Those that write go first, one after the other; the others share the cores. */
+/** Those that write go first, one after the other; the others share the cores; those that need all of them come last. */
 async function runChecks(): Promise<readonly Counts[]> {
   const present = CHECKS.filter(
     ({ needs }) => needs === undefined || existsSync(join(root, needs)),
   );
-  const jobs = (writes: boolean) =>
-    present
-      .filter((check) => (check.writes === true) === writes)
-      .map((check) => () => runCheck(check));
-  const written = await atMost(1, jobs(true));
-  return [...written, ...(await atMost(availableParallelism(), jobs(false)))];
+  const jobs = (checks: readonly Check[]) => checks.map((check) => () => runCheck(check));
+  const [first, last] = [present.filter(isWriting), present.filter(isBusy)];
+  const between = present.filter((check) => !isWriting(check) && !isBusy(check));
+  return [
+    ...(await atMost(1, jobs(first))),
+    ...(await atMost(availableParallelism(), jobs(between))),
+    ...(await atMost(1, jobs(last))),
+  ];
 }
+
+const isWriting = ({ writes }: Check): boolean => writes === true;
+const isBusy = ({ usesAllCores }: Check): boolean => usesAllCores === true;
 
 const counts = [...(await runChecks())];
 await reportAudit();
