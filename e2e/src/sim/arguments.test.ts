@@ -18,6 +18,7 @@ describe('the arguments of a simulation', () => {
     expect(read('--count 20 --operated')).toMatchObject({ count: 20, world: 'operated' });
     expect(read('--seed 7 --storm 6')).toMatchObject({ run: { storm: 6 } });
     expect(read('--count 20 --storm 6')).toMatchObject({ storm: 6 });
+    expect(read('--minutes 2 --storm 6')).toMatchObject({ storm: 6 });
     expect(read('--count 20 --workers 1')).toMatchObject({ count: 20, workers: 1 });
     expect(read('--minutes 0.5 --from 9')).toMatchObject({ kind: 'many', from: 9, minutes: 0.5 });
   });

@@ -99,6 +99,7 @@ export function readArguments(args: readonly string[]): SimArguments {
       minutes,
       ...workers,
       ...worldOf(values),
+      ...storm,
     };
   }
   if (count === undefined) throw new UsageError(USAGE);
