@@ -93,6 +93,18 @@ export {
 } from './ledger.ts';
 export { type LedgerCash, type LedgerRow, positionOfRow, rowOfPosition } from './ledger-row.ts';
 export { EQUITY_FRACTION_MAX, FEE_BPS_MAX, FRACTION_MIN, MAX_LEDGER_AHEAD } from './limits.ts';
+export {
+  type MarketAction,
+  type MarketEvent,
+  type MarketQuote,
+  type MarketSession,
+  type MarketTrade,
+  OPTION_RIGHTS,
+  type OptionContract,
+  type OptionGreeks,
+  type OptionRight,
+  type OptionSnapshot,
+} from './market-data.ts';
 export { nearestName } from './nearest-name.ts';
 export { type AttemptChanges, nextAttempt } from './next-attempt.ts';
 export {

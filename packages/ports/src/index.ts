@@ -4,6 +4,7 @@ export * from './clock.ts';
 export * from './ids.ts';
 export * from './kv.ts';
 export * from './log.ts';
+export * from './market-data-venue.ts';
 export * from './owner.ts';
 export * from './records.ts';
 export * from './retention.ts';
