@@ -20,4 +20,14 @@ export const VENUES_ERRORS = [
     meaning: 'An account names a venue, or a mode of one, for which there is no endpoint.',
     fix: 'Name one of those that the message lists.',
   },
+  {
+    code: 'VENUE.CREDENTIALS',
+    meaning: 'The keys of a venue are missing, or the venue does not take them.',
+    fix: 'Set the variables or mounted files that the message names; `capstan venues check` says whether the venue takes them.',
+  },
+  {
+    code: 'VENUE.ENDPOINT',
+    meaning: 'The address that is set for a venue is none, or is the one of the other mode.',
+    fix: 'Correct or leave out the variable that the message names.',
+  },
 ] as const;

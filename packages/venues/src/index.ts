@@ -1,3 +1,11 @@
+export { type AlpacaEndpoints, alpacaEndpoints } from './alpaca/connection.ts';
+export {
+  ALPACA_PREFIX,
+  AlpacaCredentials,
+  type AlpacaKey,
+  maskedKeyId,
+  readAlpacaCredentials,
+} from './alpaca/credentials.ts';
 export {
   type EndpointAccount,
   type TradingMode,
