@@ -196,6 +196,27 @@ export interface ReplayRecord {
   readonly replayedAtUs: TimeUs;
 }
 
+/** Where the replay of a run goes on after a restart: all that it was after a session. */
+export interface ReplayCheckpointRecord {
+  readonly runId: string;
+  /** The session after which it was written, YYYY-MM-DD. */
+  readonly tradeDate: string;
+  /** Of the state: who does not know it does not read it. */
+  readonly format: number;
+  /** JSON. */
+  readonly state: string;
+  /** By the clock of who wrote it. */
+  readonly writtenAtUs: TimeUs;
+}
+
+export interface ReplayCheckpointQuery {
+  readonly runId: string;
+  /** Any unless given. */
+  readonly format?: number;
+  /** Only one of an earlier session than this. */
+  readonly before?: string;
+}
+
 export interface ReplayQuery {
   readonly runId: string;
   /** All sessions unless given. */

@@ -19,7 +19,12 @@ export type OldRows =
   | { readonly kind: 'signals'; readonly runId: string; readonly beforeUs: TimeUs }
   | { readonly kind: 'denials'; readonly runId: string; readonly beforeUs: TimeUs }
   /** Bars of a run's feeds. */
-  | { readonly kind: 'bars'; readonly runId: string; readonly beforeUs: TimeUs };
+  | { readonly kind: 'bars'; readonly runId: string; readonly beforeUs: TimeUs }
+  /**
+   * Checkpoints of the run's replay that have a later one from before the time: the messages between the two may be gone. Of other runs
+   * all that are older than the time. Never the last of the run.
+   */
+  | { readonly kind: 'replayCheckpoints'; readonly runId: string; readonly beforeUs: TimeUs };
 
 /** A receiver that keeps old messages from being removed: it has not applied them. */
 export interface Laggard {

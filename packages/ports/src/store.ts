@@ -31,6 +31,8 @@ import type {
   JobRecord,
   LedgerCashRecord,
   LedgerPositionRecord,
+  ReplayCheckpointQuery,
+  ReplayCheckpointRecord,
   ReplayQuery,
   ReplayRecord,
   ReservationRecord,
@@ -91,6 +93,8 @@ export interface Commit {
   readonly drifts?: readonly DriftRecord[];
   /** Written over by (run, session, account). */
   readonly replays?: readonly ReplayRecord[];
+  /** Written over by (run, session). */
+  readonly replayCheckpoints?: readonly ReplayCheckpointRecord[];
   /** Answers to commands of this key; each must be pending. */
   readonly commands?: readonly {
     readonly commandId: string;
@@ -169,8 +173,13 @@ export interface Store {
     accountSequence: number,
     limit: number,
   ): Promise<readonly LedgerEntry[]>;
-  /** Returns the fills and splits of one symbol of an account, by account sequence: at most so many, the earliest. */
-  symbolEntries(accountId: string, symbol: string, limit: number): Promise<readonly HistoryEntry[]>;
+  /** Returns the fills and splits of one symbol of an account after an account sequence (0 unless given), in that order. */
+  symbolEntries(
+    accountId: string,
+    symbol: string,
+    limit: number,
+    afterSequence?: number,
+  ): Promise<readonly HistoryEntry[]>;
   /** Returns an account's cash events, the latest first. */
   cashEvents(filter: { accountId?: string; limit: number }): Promise<readonly CashEvent[]>;
   /** Tells whether a venue's activity has been booked: as cash events, or as a split. */
@@ -188,6 +197,8 @@ export interface Store {
   equity(query: HistoryQuery): Promise<readonly EquityRecord[]>;
   /** The latest session first, then by account. */
   replays(query: ReplayQuery): Promise<readonly ReplayRecord[]>;
+  /** Returns the checkpoint of the latest session there is one of. */
+  replayCheckpoint(query: ReplayCheckpointQuery): Promise<ReplayCheckpointRecord | undefined>;
   snapshots(accountId: string, limit: number): Promise<readonly SnapshotRecord[]>;
   /** Removes an account's oldest snapshots of before a time, at most so many. @returns how many were removed. */
   trimSnapshots(accountId: string, beforeUs: TimeUs, limit: number): Promise<number>;

@@ -56,5 +56,6 @@ export function oldRowsOf(
     { kind: 'signals', runId, beforeUs: before(runNowUs, config.signalDays) },
     { kind: 'denials', runId, beforeUs: before(runNowUs, config.signalDays) },
     { kind: 'bars', runId, beforeUs: before(runNowUs, config.barDays) },
+    { kind: 'replayCheckpoints', runId, beforeUs: before(nowUs, config.outboxDays) },
   ];
 }

@@ -27,15 +27,21 @@ export async function readEntriesAfter(
   return inSequence(entries).slice(0, limit);
 }
 
-/** Returns the fills and splits of one symbol, by account sequence. */
+/** Which entries of a symbol are read. */
+interface SymbolEntries {
+  readonly accountId: string;
+  readonly symbol: string;
+  readonly afterSequence: number;
+}
+
+/** Returns the fills and splits of one symbol after an account sequence, in that order. */
 export async function readSymbolEntries(
   prisma: PrismaReads,
-  accountId: string,
-  symbol: string,
+  { accountId, symbol, afterSequence }: SymbolEntries,
   limit: number,
 ): Promise<readonly HistoryEntry[]> {
   const page = {
-    where: { accountId, symbol },
+    where: { accountId, symbol, accountSequence: { gt: BigInt(afterSequence) } },
     orderBy: { accountSequence: 'asc' as const },
     take: limit,
   };

@@ -21,6 +21,7 @@ const NAMES = [
   '0007_activities',
   '0008_outbox_times',
   '0009_replays',
+  '0010_replay_checkpoints',
 ];
 
 let servers: TestServers<{ readonly postgres: true }>;

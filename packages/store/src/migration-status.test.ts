@@ -34,12 +34,13 @@ it('tells pending, applied, changed and unknown migrations apart, and changes no
     '0007_activities',
     '0008_outbox_times',
     '0009_replays',
+    '0010_replay_checkpoints',
   ].map((name) => `${name} pending`);
   expect(await states()).toEqual(pending);
   expect(await states()).toEqual(pending);
   await applyMigrations(url, folder);
-  await mkdir(join(folder, '0010_new'));
-  await writeFile(join(folder, '0010_new/migration.sql'), 'SELECT 1;');
+  await mkdir(join(folder, '0011_new'));
+  await writeFile(join(folder, '0011_new/migration.sql'), 'SELECT 1;');
   await writeFile(join(folder, '0002_invariants/migration.sql'), 'SELECT 2;');
   await rm(join(folder, '0001_journal'), { recursive: true });
   expect(await states()).toEqual([
@@ -51,7 +52,8 @@ it('tells pending, applied, changed and unknown migrations apart, and changes no
     '0007_activities applied',
     '0008_outbox_times applied',
     '0009_replays applied',
-    '0010_new pending',
+    '0010_replay_checkpoints applied',
+    '0011_new pending',
     '0001_journal unknown',
   ]);
 });

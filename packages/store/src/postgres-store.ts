@@ -12,6 +12,7 @@ import type {
   JobRecord,
   OldRows,
   OrderQuery,
+  ReplayCheckpointQuery,
   ReplayQuery,
   Store,
   TokenRecord,
@@ -28,7 +29,7 @@ import * as jobs from './jobs.ts';
 import * as ledger from './ledger-reads.ts';
 import { readOutbox, readOutboxBeyond } from './outbox-reads.ts';
 import type { PrismaReads } from './prisma-reads.ts';
-import { readReplays } from './replay-reads.ts';
+import { readReplayCheckpoint, readReplays } from './replay-reads.ts';
 import { countOld, pruneStatement, readLaggards } from './retention.ts';
 import { trimSnapshots } from './trim.ts';
 
@@ -105,8 +106,9 @@ export class PostgresStore implements Store {
     return ledger.readEntriesAfter(this.#prisma, accountId, accountSequence, limit);
   }
 
-  symbolEntries(accountId: string, symbol: string, limit: number) {
-    return ledger.readSymbolEntries(this.#prisma, accountId, symbol, limit);
+  symbolEntries(accountId: string, symbol: string, limit: number, afterSequence = 0) {
+    const after = { accountId, symbol, afterSequence };
+    return ledger.readSymbolEntries(this.#prisma, after, limit);
   }
 
   cashEvents(filter: { accountId?: string; limit: number }) {
@@ -131,6 +133,10 @@ export class PostgresStore implements Store {
 
   replays(query: ReplayQuery) {
     return readReplays(this.#prisma, query);
+  }
+
+  replayCheckpoint(query: ReplayCheckpointQuery) {
+    return readReplayCheckpoint(this.#prisma, query);
   }
 
   snapshots(accountId: string, limit: number) {

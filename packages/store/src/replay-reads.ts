@@ -1,7 +1,12 @@
-import type { ReplayQuery, ReplayRecord } from '@capstan/ports';
+import type {
+  ReplayCheckpointQuery,
+  ReplayCheckpointRecord,
+  ReplayQuery,
+  ReplayRecord,
+} from '@capstan/ports';
 import type { PrismaReads } from './prisma-reads.ts';
 import { fromFields } from './table.ts';
-import { REPLAYS } from './tables.ts';
+import { REPLAY_CHECKPOINTS, REPLAYS } from './tables.ts';
 
 /** Returns what replays found, the latest session first, then by account. */
 export async function readReplays(
@@ -16,4 +21,22 @@ export async function readReplays(
     }),
   );
   return rows.map((row) => fromFields(REPLAYS, row));
+}
+
+/** Returns the checkpoint of the latest session there is one of. */
+export async function readReplayCheckpoint(
+  prisma: PrismaReads,
+  { runId, format, before }: ReplayCheckpointQuery,
+): Promise<ReplayCheckpointRecord | undefined> {
+  const row = await prisma.run('reading a checkpoint of the replay', ({ replayCheckpoint }) =>
+    replayCheckpoint.findFirst({
+      where: {
+        runId,
+        ...(format === undefined ? {} : { format: BigInt(format) }),
+        ...(before === undefined ? {} : { tradeDate: { lt: before } }),
+      },
+      orderBy: { tradeDate: 'desc' },
+    }),
+  );
+  return row === null ? undefined : fromFields(REPLAY_CHECKPOINTS, row);
 }

@@ -64,6 +64,11 @@ function otherPoint(name: string, when: string): string {
     AND ${name}.account_id = candidate.account_id AND ${name}.bot_id = candidate.bot_id AND ${name}.${when})`;
 }
 
+/** A later checkpoint is old enough, or the run is another. */
+const OUTLIVED = `(candidate.run_id <> $1 AND candidate.written_at_us < $2)
+  OR EXISTS (SELECT 1 FROM replay_checkpoints AS later WHERE later.run_id = candidate.run_id
+    AND later.trade_date > candidate.trade_date AND later.written_at_us < $2)`;
+
 interface Old {
   readonly table: string;
   readonly where: string;
@@ -94,6 +99,8 @@ function oldRows(rows: OldRows): Old {
       return ofRun('denials', 'decided_at_us', rows.runId, beforeUs);
     case 'bars':
       return ofRun('bars', 'end_us', rows.runId, beforeUs);
+    case 'replayCheckpoints':
+      return { table: 'replay_checkpoints', where: OUTLIVED, values: [rows.runId, beforeUs] };
   }
 }
 

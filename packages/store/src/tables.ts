@@ -35,6 +35,7 @@ import {
   type LedgerCashRecord,
   type LedgerPositionRecord,
   type OutboxMessage,
+  type ReplayCheckpointRecord,
   type ReplayRecord,
   type ReservationRecord,
   ROLES,
@@ -276,6 +277,12 @@ export const REPLAYS = table<ReplayRecord>('replays', ['runId', 'tradeDate', 'ac
   report: text,
   replayedAtUs: time,
 });
+
+export const REPLAY_CHECKPOINTS = table<ReplayCheckpointRecord>(
+  'replay_checkpoints',
+  ['runId', 'tradeDate'],
+  { runId: text, tradeDate: text, format: count, state: text, writtenAtUs: time },
+);
 
 export const EQUITY = table<EquityRecord>('equity', ['runId', 'accountId', 'botId', 'atUs'], {
   runId: text,

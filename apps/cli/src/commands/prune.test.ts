@@ -55,6 +55,7 @@ it('removes what it would have said, and keeps the audit unless it has a limit',
     'signals',
     'denials',
     'bars',
+    'replayCheckpoints',
   ]);
   const left = await store.outbox('feed/demo', 0, 10);
   expect(left.map(({ sequence }) => sequence)).toEqual([3, 4]);

@@ -133,6 +133,11 @@ export type Outbox = Prisma.OutboxModel
  */
 export type Replay = Prisma.ReplayModel
 /**
+ * Model ReplayCheckpoint
+ * Where the replay of a run goes on after a restart. `state` is JSON of a format that its reader knows.
+ */
+export type ReplayCheckpoint = Prisma.ReplayCheckpointModel
+/**
  * Model Order
  * Orders with all that is known of them.
  */

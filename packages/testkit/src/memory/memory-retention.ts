@@ -1,5 +1,12 @@
 import type { Denial, Signal } from '@capstan/domain';
-import type { AuditRecord, BarRecord, CommandRecord, EquityRecord, OldRows } from '@capstan/ports';
+import type {
+  AuditRecord,
+  BarRecord,
+  CommandRecord,
+  EquityRecord,
+  OldRows,
+  ReplayCheckpointRecord,
+} from '@capstan/ports';
 import type { MemoryTable } from './memory-table.ts';
 
 /** The tables of which old rows may go. */
@@ -10,6 +17,7 @@ export interface AgeingTables {
   readonly signals: MemoryTable<Signal>;
   readonly denials: MemoryTable<Denial>;
   readonly bars: MemoryTable<BarRecord>;
+  readonly replayCheckpoints: MemoryTable<ReplayCheckpointRecord>;
 }
 
 /** What becomes of the rows of a table that are old. */
@@ -48,6 +56,8 @@ export function useOld(tables: AgeingTables, rows: OldHistory, use: OldUse): num
       return older(tables.denials, (row) => row.decidedAtUs, isOf(rows.runId));
     case 'bars':
       return older(tables.bars, (row) => row.endUs, isOf(rows.runId));
+    case 'replayCheckpoints':
+      return use(tables.replayCheckpoints, outlived(tables.replayCheckpoints, rows), writtenAt);
   }
 }
 
@@ -55,6 +65,19 @@ const isOf =
   (runId: string) =>
   (row: { readonly runId: string }): boolean =>
     row.runId === runId;
+
+const writtenAt = ({ writtenAtUs }: ReplayCheckpointRecord): number => writtenAtUs;
+
+/** Tells checkpoints of other runs that are old, and those that have a later one which is. */
+function outlived(
+  table: MemoryTable<ReplayCheckpointRecord>,
+  { runId, beforeUs }: { readonly runId: string; readonly beforeUs: number },
+): (row: ReplayCheckpointRecord) => boolean {
+  const old = table.where((row) => row.writtenAtUs < beforeUs);
+  return (row) =>
+    (row.runId !== runId && row.writtenAtUs < beforeUs) ||
+    old.some((later) => later.runId === row.runId && later.tradeDate > row.tradeDate);
+}
 
 /** Tells points that have a later one in their hour, and are not the first of all. */
 function thinned(table: MemoryTable<EquityRecord>, runId: string): (row: EquityRecord) => boolean {

@@ -33,6 +33,8 @@ import type {
   OrderQuery,
   OutboxMessage,
   OwnerRecord,
+  ReplayCheckpointQuery,
+  ReplayCheckpointRecord,
   ReplayQuery,
   ReplayRecord,
   ReservationRecord,
@@ -102,6 +104,10 @@ export class MemoryStore implements Store {
     row.tradeDate,
     row.accountId,
   ]);
+  readonly #replayCheckpoints = new MemoryTable<ReplayCheckpointRecord>(
+    'checkpoint of a replay',
+    (row) => [row.runId, row.tradeDate],
+  );
   readonly #snapshots = new MemoryTable<SnapshotRecord>('snapshot', (row) => [row.snapshotId]);
   readonly #drifts = new MemoryTable<DriftRecord>('drift', (row) => [row.driftId]);
   readonly #strays = new MemoryTable<StrayRecord>('stray', (row) => [row.accountId, row.sequence]);
@@ -162,6 +168,7 @@ export class MemoryStore implements Store {
     for (const row of commit.checkpoints ?? []) this.#checkpoints.put(row, undo);
     for (const row of commit.equity ?? []) this.#equity.put(row, undo);
     for (const row of commit.replays ?? []) this.#replays.put(row, undo);
+    for (const row of commit.replayCheckpoints ?? []) this.#replayCheckpoints.put(row, undo);
     for (const row of commit.drifts ?? []) this.#drifts.put(row, undo);
   }
 
@@ -281,8 +288,15 @@ export class MemoryStore implements Store {
       .slice(0, limit);
   }
 
-  async symbolEntries(accountId: string, symbol: string, limit: number): Promise<HistoryEntry[]> {
-    const isWanted = (row: HistoryEntry) => row.accountId === accountId && row.symbol === symbol;
+  async symbolEntries(
+    accountId: string,
+    symbol: string,
+    limit: number,
+    afterSequence = 0,
+  ): Promise<HistoryEntry[]> {
+    const isOwn = isOf({ accountId });
+    const isWanted = (row: HistoryEntry) =>
+      isOwn(row) && row.symbol === symbol && row.accountSequence > afterSequence;
     return [...this.#fills.where(isWanted), ...this.#splits.where(isWanted)]
       .sort((a, b) => a.accountSequence - b.accountSequence)
       .slice(0, limit);
@@ -330,6 +344,13 @@ export class MemoryStore implements Store {
       .slice(0, limit);
   }
 
+  async replayCheckpoint({ runId, format, before }: ReplayCheckpointQuery) {
+    return this.#replayCheckpoints
+      .where((row) => row.runId === runId && (format ?? row.format) === row.format)
+      .filter((row) => before === undefined || row.tradeDate < before)
+      .sort((a, b) => byText(b.tradeDate, a.tradeDate))[0];
+  }
+
   async snapshots(accountId: string, limit: number): Promise<SnapshotRecord[]> {
     return this.#snapshots.latest(isOf({ accountId }), (row) => row.takenAtUs, limit);
   }
@@ -374,7 +395,9 @@ export class MemoryStore implements Store {
   #useOld(rows: Exclude<OldRows, { kind: 'outbox' }>, use: OldUse): number {
     const [commands, audit, equity] = [this.#commands, this.#audit, this.#equity];
     const [signals, denials, bars] = [this.#signals, this.#denials, this.#bars];
-    return useOld({ commands, audit, equity, signals, denials, bars }, rows, use);
+    const replayCheckpoints = this.#replayCheckpoints;
+    const tables = { commands, audit, equity, signals, denials, bars, replayCheckpoints };
+    return useOld(tables, rows, use);
   }
 
   async addCommand(command: CommandRecord): Promise<void> {

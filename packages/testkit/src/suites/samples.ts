@@ -23,6 +23,7 @@ import type {
   JobRecord,
   LedgerPositionRecord,
   OutboxMessage,
+  ReplayCheckpointRecord,
   ReplayRecord,
   ReservationRecord,
   SnapshotRecord,
@@ -281,6 +282,19 @@ export function sampleReplay(of: Partial<ReplayRecord> = {}): ReplayRecord {
     unexplained: 0,
     report: '[]',
     replayedAtUs: at(60),
+    ...of,
+  };
+}
+
+export function sampleReplayCheckpoint(
+  of: Partial<ReplayCheckpointRecord> = {},
+): ReplayCheckpointRecord {
+  return {
+    runId: 'live',
+    tradeDate: '2026-03-02',
+    format: 1,
+    state: '{}',
+    writtenAtUs: at(60),
     ...of,
   };
 }

@@ -26,6 +26,8 @@ export function storeLedgerEntries(world: StoreWorld): void {
       expectSame(await store().fillsAfter(accountId, 0, 10), [first, last]);
       expectSame(await store().symbolEntries(accountId, 'SPY', 10), [first, split]);
       expectSame(await store().symbolEntries(accountId, 'SPY', 1), [first]);
+      expectSame(await store().symbolEntries(accountId, 'SPY', 10, 1), [split]);
+      expectSame(await store().symbolEntries(accountId, 'SPY', 10, 3), []);
       expectSame(await store().cashEvents({ accountId, limit: 1 }), [interest]);
     });
 

@@ -12,6 +12,7 @@ import {
   sampleEquity,
   sampleLedgerPosition,
   sampleReplay,
+  sampleReplayCheckpoint,
   sampleReservation,
   sampleSnapshot,
   sampleStray,
@@ -224,6 +225,24 @@ function accountRows(world: StoreWorld): void {
       expectSame(await store().replays({ runId, limit: 1 }), now.slice(0, 1));
       expectSame(await store().replays({ runId, tradeDate: '2026-03-02', limit: 9 }), [first]);
       expectSame(await store().replays({ runId: `${runId}-b`, limit: 9 }), []);
+    });
+
+    it('leave checkpoints, written over a run and session, of which the latest is read', async () => {
+      const fence = await world.own('replay');
+      const runId = world.unique('run');
+      const of = (tradeDate: string, format = 1, state = '{"a":"\\u0000"}') =>
+        sampleReplayCheckpoint({ runId, tradeDate, format, state });
+      const [first, second, other] = [of('2026-03-02'), of('2026-03-03'), of('2026-03-04', 2)];
+      await store().commit({ fence, replayCheckpoints: [other, first, second] });
+      await store().commit({ fence, replayCheckpoints: [{ ...first, state: '{"b":1}' }] });
+      expectSame(await store().replayCheckpoint({ runId }), other);
+      expectSame(await store().replayCheckpoint({ runId, format: 1 }), second);
+      const before = { runId, before: '2026-03-03' };
+      expectSame(await store().replayCheckpoint(before), { ...first, state: '{"b":1}' });
+      expectSame(
+        await store().replayCheckpoint({ runId, format: 2, before: '2026-03-04' }),
+        undefined,
+      );
     });
   });
 }

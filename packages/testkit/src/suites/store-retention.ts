@@ -11,6 +11,7 @@ import {
   sampleDenial,
   sampleEquity,
   sampleOutbox,
+  sampleReplayCheckpoint,
   sampleSignal,
 } from './samples.ts';
 import type { StoreWorld } from './store-suite.ts';
@@ -232,6 +233,29 @@ function oldHistory(world: StoreWorld): void {
       }
       expect(await store().signals({ runId, limit: 10 })).toHaveLength(1);
       expect(await store().denials({ runId, limit: 10 })).toHaveLength(1);
+    });
+
+    it('of a replay go once a later checkpoint is old, or their run is another', async () => {
+      const fence = await world.own('replay');
+      const [runId, other] = [world.unique('run'), world.unique('run')];
+      const of = (run: string, day: number) =>
+        sampleReplayCheckpoint({ runId: run, tradeDate: `2026-03-0${day}`, writtenAtUs: at(day) });
+      const replayCheckpoints = [of(runId, 2), of(runId, 3), of(runId, 4), of(other, 3)];
+      await store().commit({ fence, replayCheckpoints });
+      const kept = async (run: string) => {
+        const days: string[] = [];
+        for (let day = 9; day > 0; day -= 1) {
+          const found = await store().replayCheckpoint({ runId: run, before: `2026-03-0${day}` });
+          if (found !== undefined) days.push(found.tradeDate.slice(-1));
+        }
+        return [...new Set(days)].join();
+      };
+      await prune({ kind: 'replayCheckpoints', runId, beforeUs: at(3) });
+      expect([await kept(runId), await kept(other)]).toEqual(['4,3,2', '3']);
+      await prune({ kind: 'replayCheckpoints', runId, beforeUs: at(4) });
+      expect([await kept(runId), await kept(other)]).toEqual(['4,3', '']);
+      await prune({ kind: 'replayCheckpoints', runId, beforeUs: LATER });
+      expect(await kept(runId)).toBe('4');
     });
   });
 }

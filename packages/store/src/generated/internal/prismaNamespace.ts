@@ -420,6 +420,7 @@ export const ModelName = {
   Applied: 'Applied',
   Outbox: 'Outbox',
   Replay: 'Replay',
+  ReplayCheckpoint: 'ReplayCheckpoint',
   Order: 'Order',
   Fill: 'Fill',
   Stray: 'Stray',
@@ -440,7 +441,7 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
     omit: GlobalOmitOptions
   }
   meta: {
-    modelProps: "reservation" | "ledgerPosition" | "ledgerCash" | "equity" | "snapshot" | "drift" | "job" | "bot" | "checkpoint" | "command" | "audit" | "token" | "signal" | "intent" | "denial" | "bar" | "fence" | "owner" | "ownerState" | "position" | "applied" | "outbox" | "replay" | "order" | "fill" | "stray" | "cashEvent" | "split"
+    modelProps: "reservation" | "ledgerPosition" | "ledgerCash" | "equity" | "snapshot" | "drift" | "job" | "bot" | "checkpoint" | "command" | "audit" | "token" | "signal" | "intent" | "denial" | "bar" | "fence" | "owner" | "ownerState" | "position" | "applied" | "outbox" | "replay" | "replayCheckpoint" | "order" | "fill" | "stray" | "cashEvent" | "split"
     txIsolationLevel: TransactionIsolationLevel
   }
   model: {
@@ -2146,6 +2147,80 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
         }
       }
     }
+    ReplayCheckpoint: {
+      payload: Prisma.$ReplayCheckpointPayload<ExtArgs>
+      fields: Prisma.ReplayCheckpointFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.ReplayCheckpointFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ReplayCheckpointPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.ReplayCheckpointFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ReplayCheckpointPayload>
+        }
+        findFirst: {
+          args: Prisma.ReplayCheckpointFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ReplayCheckpointPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.ReplayCheckpointFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ReplayCheckpointPayload>
+        }
+        findMany: {
+          args: Prisma.ReplayCheckpointFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ReplayCheckpointPayload>[]
+        }
+        create: {
+          args: Prisma.ReplayCheckpointCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ReplayCheckpointPayload>
+        }
+        createMany: {
+          args: Prisma.ReplayCheckpointCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.ReplayCheckpointCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ReplayCheckpointPayload>[]
+        }
+        delete: {
+          args: Prisma.ReplayCheckpointDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ReplayCheckpointPayload>
+        }
+        update: {
+          args: Prisma.ReplayCheckpointUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ReplayCheckpointPayload>
+        }
+        deleteMany: {
+          args: Prisma.ReplayCheckpointDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.ReplayCheckpointUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.ReplayCheckpointUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ReplayCheckpointPayload>[]
+        }
+        upsert: {
+          args: Prisma.ReplayCheckpointUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ReplayCheckpointPayload>
+        }
+        aggregate: {
+          args: Prisma.ReplayCheckpointAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateReplayCheckpoint>
+        }
+        groupBy: {
+          args: Prisma.ReplayCheckpointGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.ReplayCheckpointGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.ReplayCheckpointCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.ReplayCheckpointCountAggregateOutputType> | number
+        }
+      }
+    }
     Order: {
       payload: Prisma.$OrderPayload<ExtArgs>
       fields: Prisma.OrderFieldRefs
@@ -2883,6 +2958,17 @@ export const ReplayScalarFieldEnum = {
 export type ReplayScalarFieldEnum = (typeof ReplayScalarFieldEnum)[keyof typeof ReplayScalarFieldEnum]
 
 
+export const ReplayCheckpointScalarFieldEnum = {
+  runId: 'runId',
+  tradeDate: 'tradeDate',
+  format: 'format',
+  state: 'state',
+  writtenAtUs: 'writtenAtUs'
+} as const
+
+export type ReplayCheckpointScalarFieldEnum = (typeof ReplayCheckpointScalarFieldEnum)[keyof typeof ReplayCheckpointScalarFieldEnum]
+
+
 export const OrderScalarFieldEnum = {
   orderId: 'orderId',
   intentId: 'intentId',
@@ -3308,6 +3394,7 @@ export type GlobalOmitConfig = {
   applied?: Prisma.AppliedOmit
   outbox?: Prisma.OutboxOmit
   replay?: Prisma.ReplayOmit
+  replayCheckpoint?: Prisma.ReplayCheckpointOmit
   order?: Prisma.OrderOmit
   fill?: Prisma.FillOmit
   stray?: Prisma.StrayOmit

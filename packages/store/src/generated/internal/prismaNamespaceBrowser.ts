@@ -74,6 +74,7 @@ export const ModelName = {
   Applied: 'Applied',
   Outbox: 'Outbox',
   Replay: 'Replay',
+  ReplayCheckpoint: 'ReplayCheckpoint',
   Order: 'Order',
   Fill: 'Fill',
   Stray: 'Stray',
@@ -423,6 +424,17 @@ export const ReplayScalarFieldEnum = {
 } as const
 
 export type ReplayScalarFieldEnum = (typeof ReplayScalarFieldEnum)[keyof typeof ReplayScalarFieldEnum]
+
+
+export const ReplayCheckpointScalarFieldEnum = {
+  runId: 'runId',
+  tradeDate: 'tradeDate',
+  format: 'format',
+  state: 'state',
+  writtenAtUs: 'writtenAtUs'
+} as const
+
+export type ReplayCheckpointScalarFieldEnum = (typeof ReplayCheckpointScalarFieldEnum)[keyof typeof ReplayCheckpointScalarFieldEnum]
 
 
 export const OrderScalarFieldEnum = {
