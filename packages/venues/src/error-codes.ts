@@ -30,4 +30,34 @@ export const VENUES_ERRORS = [
     meaning: 'The address that is set for a venue is none, or is the one of the other mode.',
     fix: 'Correct or leave out the variable that the message names.',
   },
+  {
+    code: 'MARKET.CREDENTIALS',
+    meaning: 'A vendor of market data refuses the key.',
+    fix: 'Correct the variables that the message names; a key that was made anew has another secret too.',
+  },
+  {
+    code: 'MARKET.ENTITLEMENT',
+    meaning: 'The plan of the account does not hold what was asked of a vendor.',
+    fix: 'Ask for what the message says the plan holds, or change the plan.',
+  },
+  {
+    code: 'MARKET.SYMBOL',
+    meaning: 'A vendor does not know a symbol.',
+    fix: 'Write it as the vendor does; the message names it.',
+  },
+  {
+    code: 'MARKET.RATE',
+    meaning: 'A vendor goes on saying that it is asked too often.',
+    fix: 'See what else uses the key, lower the rate in the configuration, and run it again: what was fetched is kept.',
+  },
+  {
+    code: 'MARKET.ANSWER',
+    meaning: 'What a vendor answered was cut off, or is not what it says it answers.',
+    fix: 'Run it again; where it stays, the message shows the answer to report.',
+  },
+  {
+    code: 'MARKET.UNAVAILABLE',
+    meaning: 'A vendor of market data cannot be reached, or fails by itself, after all tries.',
+    fix: 'Look at the network and at the status page of the vendor, then run it again.',
+  },
 ] as const;

@@ -21,4 +21,19 @@ export {
   type PaperVenuePorts,
   type PaperVenueSettings,
 } from './paper/paper-venue.ts';
+export { MARKET_CODES, type MarketCode, marketFailure } from './requests/market-failure.ts';
+export {
+  type BudgetSettings,
+  REQUEST_KINDS,
+  RequestBudget,
+  type RequestKind,
+} from './requests/request-budget.ts';
+export {
+  AnswerCutOff,
+  RequestTimeout,
+  type SendRequest,
+  VendorRequests,
+  type VendorRequestsPorts,
+  type VendorRequestsSettings,
+} from './requests/vendor-requests.ts';
 export { VENUE_PROFILES, type VenueProfile } from './venue-profiles.ts';
