@@ -127,7 +127,11 @@ function pay(
   book.activities.push(activity);
 }
 
-const headOf = ({ settings, events }: AccountBook, activityId: string, eventAtUs: TimeUs) => ({
+const headOf = (
+  { settings, forgotten, events }: AccountBook,
+  activityId: string,
+  eventAtUs: TimeUs,
+) => ({
   ...{ activityId, accountId: settings.accountId, eventAtUs },
-  afterSequence: events.length,
+  afterSequence: forgotten + events.length,
 });

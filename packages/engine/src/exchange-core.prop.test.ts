@@ -6,6 +6,7 @@ import {
   quantity,
   timeUs,
   usEquity,
+  type VenueEvent,
 } from '@capstan/domain';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -129,6 +130,37 @@ describe('ExchangeCore', () => {
         }
         expect(two.events('account', 0)).toEqual(one.events('account', 0));
         expect(two.account('account')).toEqual(one.account('account'));
+      }),
+    );
+  });
+
+  it('goes on from its snapshot, without what was asked of it and told, as if nothing had been', () => {
+    fc.assert(
+      fc.property(inputs, fc.nat(), (list, seed) => {
+        const one = exchange(BEHAVIOUR);
+        let two = exchange(BEHAVIOUR);
+        const told: VenueEvent[] = [];
+        list.forEach((input, index) => {
+          expect(two.apply(input)).toEqual(one.apply(input));
+          if ((index + seed) % 7 > 0) return;
+          told.push(...two.events('account', told.length));
+          two.forget(() => true);
+          const snapshot = JSON.parse(JSON.stringify(two.snapshot()));
+          two = exchange(BEHAVIOUR);
+          two.restore(snapshot);
+        });
+        told.push(...two.events('account', told.length));
+        expect(told).toEqual(one.events('account', 0));
+        expect(two.account('account')).toEqual(one.account('account'));
+        expect(two.openOrders('account')).toEqual(one.openOrders('account'));
+        two.forget(() => false);
+        const open = two.openOrders('account').map(({ terms }) => terms.orderId);
+        expect(
+          two
+            .snapshot()
+            .orders.map(({ terms }) => terms.orderId)
+            .sort(),
+        ).toEqual(open.sort());
       }),
     );
   });

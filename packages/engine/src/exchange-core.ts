@@ -8,11 +8,8 @@ import {
   deriveId,
   FLAT_POSITION,
   type InstrumentBook,
-  type OrderRevision,
   type OrderTerms,
-  type PostedAction,
   positionCashMicros,
-  type Quantity,
   quantity,
   type SymbolRestriction,
   type TimeUs,
@@ -24,6 +21,8 @@ import {
   type AccountBook,
   type ExchangeAccount,
   type ExchangeAccountSettings,
+  emitTo,
+  eventsAfter,
   openBook,
 } from './exchange-account.ts';
 import { type ActionParts, actionRefusal, postAction } from './exchange-actions.ts';
@@ -33,7 +32,9 @@ import {
   type ExchangeBehaviour,
   refusesByChance,
 } from './exchange-behaviour.ts';
+import type { ExchangeAnswer, ExchangeInput, ExchangeOrder } from './exchange-input.ts';
 import { ExchangeRestrictions } from './exchange-restrictions.ts';
+import { type ExchangeSnapshot, snapshotOfBook } from './exchange-snapshot.ts';
 import type { SplitRatio } from './matching/adjust-for-split.ts';
 import { Matcher } from './matching/matcher.ts';
 import type { MatcherEvent } from './matching/matcher-event.ts';
@@ -45,66 +46,12 @@ export interface ExchangeSettings {
 }
 
 export type { ExchangeAccount, ExchangeAccountSettings } from './exchange-account.ts';
-
-/** Something done to the exchange. Its whole state follows from the inputs, in their order. */
-export type ExchangeInput =
-  | { readonly kind: 'submit'; readonly order: OrderTerms; readonly atUs: TimeUs }
-  | {
-      readonly kind: 'cancel';
-      readonly accountId: string;
-      readonly orderId: string;
-      readonly atUs: TimeUs;
-    }
-  | {
-      readonly kind: 'replace';
-      readonly accountId: string;
-      readonly orderId: string;
-      /** Replaces of the order asked for so far, from 1. */
-      readonly count: number;
-      readonly revision: OrderRevision;
-      readonly atUs: TimeUs;
-    }
-  /** Fills a market order at the close of the bar at whose end it was decided; see {@link Matcher.fillAtClose}. */
-  | { readonly kind: 'fillAtClose'; readonly orderId: string; readonly bar: Bar }
-  /** Restates orders and positions before the first bar on the new share count; see {@link Matcher.adjustForSplit}. */
-  | {
-      readonly kind: 'split';
-      readonly symbol: string;
-      readonly ratio: SplitRatio;
-      readonly atUs: TimeUs;
-    }
-  /** Takes effect at once, before the next bar. */
-  | {
-      readonly kind: 'post';
-      readonly actionId: string;
-      readonly action: PostedAction;
-      readonly atUs: TimeUs;
-    }
-  /** Bars of symbols that have working orders; all others change nothing. */
-  | {
-      readonly kind: 'slice';
-      readonly feed: string;
-      readonly endUs: TimeUs;
-      readonly bars: readonly Bar[];
-    };
-
-export type ExchangeAnswer =
-  | { readonly kind: 'accepted'; readonly venueOrderId: string }
-  | { readonly kind: 'rejected'; readonly reason: string }
-  | { readonly kind: 'requested' };
-
-export type ExchangeOrderState = 'working' | 'filled' | 'cancelled' | 'rejected' | 'expired';
-
-/** An order as the exchange has it. */
-export interface ExchangeOrder {
-  readonly terms: OrderTerms;
-  readonly venueOrderId: string;
-  readonly state: ExchangeOrderState;
-  readonly filledQuantity: Quantity;
-  readonly reason?: string;
-  /** The last replace that was asked for, and why it was refused. */
-  readonly replaced?: { readonly count: number; readonly refusal?: string };
-}
+export type {
+  ExchangeAnswer,
+  ExchangeInput,
+  ExchangeOrder,
+  ExchangeOrderState,
+} from './exchange-input.ts';
 
 /**
  * A simulated exchange as a pure state machine: orders, cancels and slices of bars in; answers and events out. The paper
@@ -217,9 +164,10 @@ export class ExchangeCore {
     return restated;
   }
 
-  /** Returns an account's events after a sequence. */
+  /** Returns an account's events after a sequence, as far as they are kept. */
   events(accountId: string, afterSequence: number): readonly VenueEvent[] {
-    return this.#accounts.get(accountId)?.events.slice(afterSequence) ?? [];
+    const book = this.#accounts.get(accountId);
+    return book === undefined ? [] : eventsAfter(book, afterSequence);
   }
 
   /** Returns an account's corporate actions and cash without a trade, in their order. */
@@ -239,8 +187,8 @@ export class ExchangeCore {
       .filter(([, position]) => position.quantity !== 0)
       .map(([symbol, position]) => ({ symbol, position }))
       .sort((a, b) => (a.symbol < b.symbol ? -1 : 1));
-    const { settings, cashMicros: cash, events } = book;
-    return { settings, cashMicros: cash, positions, sequence: events.length };
+    const { settings, cashMicros: cash, forgotten, events } = book;
+    return { settings, cashMicros: cash, positions, sequence: forgotten + events.length };
   }
 
   order(orderId: string): ExchangeOrder | undefined {
@@ -257,6 +205,47 @@ export class ExchangeCore {
 
   accountIds(): readonly string[] {
     return [...this.#accounts.keys()].sort();
+  }
+
+  /**
+   * Forgets the events up to now, and orders that have ended, but those that are still asked for: a repetition of what is forgotten
+   * would be taken for new.
+   */
+  forget(isKept: (orderId: string) => boolean): void {
+    for (const book of this.#accounts.values()) {
+      book.forgotten += book.events.length;
+      book.events = [];
+    }
+    for (const [orderId, { state }] of this.#orders) {
+      if (state !== 'working' && !isKept(orderId)) this.#orders.delete(orderId);
+    }
+  }
+
+  /** Returns the whole state as plain data, without events and activities of before. */
+  snapshot(): ExchangeSnapshot {
+    return {
+      matcher: this.#matcher.snapshot(),
+      accounts: [...this.#accounts.values()].map(snapshotOfBook),
+      orders: [...this.#orders.values()],
+      posted: [...this.#posted],
+      restrictions: this.#restrictions.all(),
+    };
+  }
+
+  /**
+   * Replaces the whole state by a snapshot's; accounts that it does not have stay as they were opened.
+   * @throws ENGINE.MATCHER_SNAPSHOT, INSTRUMENT.UNKNOWN
+   */
+  restore(snapshot: ExchangeSnapshot): void {
+    const { matcher, accounts, orders, posted, restrictions } = snapshot;
+    this.#matcher.restore(matcher);
+    for (const { settings, ...state } of accounts) {
+      this.#accounts.set(settings.accountId, openBook(settings, state));
+    }
+    this.#orders.clear();
+    for (const order of orders) this.#orders.set(order.terms.orderId, order);
+    for (const actionId of posted) this.#posted.add(actionId);
+    for (const restriction of restrictions) this.#restrictions.set(restriction);
   }
 
   #openAccounts(accounts: readonly ExchangeAccountSettings[]): void {
@@ -287,7 +276,7 @@ export class ExchangeCore {
     }
     this.#orders.set(orderId, order);
     if (refusal === undefined) {
-      this.#emit(book, (head) => ({
+      emitTo(book, (head) => ({
         ...head,
         kind: 'accepted',
         orderId,
@@ -295,7 +284,7 @@ export class ExchangeCore {
         venueOrderId,
       }));
     } else {
-      this.#emit(book, (head) => ({
+      emitTo(book, (head) => ({
         ...head,
         kind: 'rejected',
         orderId,
@@ -327,7 +316,7 @@ export class ExchangeCore {
     for (const event of ends) this.#take(event);
     if (ends.length > 0) return { kind: 'requested' };
     const reason = `the order is ${order.state}`;
-    this.#emit(book, (head) => ({
+    emitTo(book, (head) => ({
       ...head,
       kind: 'cancelRejected',
       orderId,
@@ -353,7 +342,7 @@ export class ExchangeCore {
     if (refusal === undefined) {
       const terms = { ...order.terms, ...revision };
       this.#orders.set(orderId, { ...order, terms, replaced: { count } });
-      this.#emit(book, (head) => ({
+      emitTo(book, (head) => ({
         ...head,
         kind: 'replaced',
         orderId,
@@ -364,7 +353,7 @@ export class ExchangeCore {
     } else {
       this.#orders.set(orderId, { ...order, replaced: { count, refusal } });
       const kind = 'replaceRejected';
-      this.#emit(book, (head) => ({ ...head, kind, orderId, eventAtUs, reason: refusal }));
+      emitTo(book, (head) => ({ ...head, kind, orderId, eventAtUs, reason: refusal }));
     }
     return answerOfReplace(refusal);
   }
@@ -379,7 +368,7 @@ export class ExchangeCore {
       accounts: this.#accounts,
       restrict: (restriction) => this.#restrictions.set(restriction),
       adjustForSplit: (symbol, ratio) => this.adjustForSplit(symbol, ratio, atUs),
-      emit: (book, make) => this.#emit(book, make),
+      emit: emitTo,
     };
     const reason = actionRefusal(parts, action);
     if (reason !== undefined) return { kind: 'rejected', reason };
@@ -410,8 +399,8 @@ export class ExchangeCore {
       const { kind, reason } = event;
       this.#orders.set(orderId, { ...order, state: kind, reason });
       if (kind === 'cancelled')
-        this.#emit(book, (head) => ({ ...head, kind, orderId, eventAtUs, reason }));
-      else this.#emit(book, (head) => ({ ...head, kind, orderId, eventAtUs }));
+        emitTo(book, (head) => ({ ...head, kind, orderId, eventAtUs, reason }));
+      else emitTo(book, (head) => ({ ...head, kind, orderId, eventAtUs }));
       return;
     }
     const filledQuantity = quantity(order.filledQuantity + event.quantity);
@@ -420,7 +409,7 @@ export class ExchangeCore {
     this.#settle(book, order.terms, event);
     const { priceNanos, feeMicros } = event;
     const executionId = deriveId('execution', order.terms.accountId, orderId, filledQuantity);
-    this.#emit(book, (head) => ({
+    emitTo(book, (head) => ({
       ...head,
       kind: 'filled',
       orderId,
@@ -445,7 +434,7 @@ export class ExchangeCore {
       state: 'working',
       filledQuantity: ZERO_QUANTITY,
     });
-    this.#emit(book, (head) => ({
+    emitTo(book, (head) => ({
       ...head,
       kind: 'accepted',
       orderId,
@@ -466,15 +455,6 @@ export class ExchangeCore {
     book.positions.set(terms.symbol, after);
     const moved = positionCashMicros(after, instrument) - positionCashMicros(before, instrument);
     book.cashMicros = cashMicros(book.cashMicros + moved);
-  }
-
-  #emit(
-    book: AccountBook,
-    make: (head: { sequence: number; accountId: string }) => VenueEvent,
-  ): void {
-    book.events.push(
-      make({ sequence: book.events.length + 1, accountId: book.settings.accountId }),
-    );
   }
 
   #known(orderId: string): ExchangeOrder {
