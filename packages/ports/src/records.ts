@@ -292,6 +292,13 @@ export interface BarQuery {
   readonly afterUs: TimeUs;
   /** Bars that end at or before this. */
   readonly throughUs: TimeUs;
-  /** At most so many, the latest; sorted by end, then symbol. */
+  /** At most so many, the latest; sorted by end, then symbol, then revision. */
   readonly limit: number;
+  /**
+   * Which publications of a bar: `first`, those that decisions were taken on, unless told; `latest`, what is known of each bar
+   * now; `all`.
+   */
+  readonly revisions?: BarRevisions;
 }
+
+export type BarRevisions = 'first' | 'latest' | 'all';

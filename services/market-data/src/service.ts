@@ -48,6 +48,7 @@ export class MarketDataService implements Implementation<Definition> {
       afterUs: int64.time(request.afterUs),
       throughUs: timeUs(throughUs === 0 ? END_OF_TIME : throughUs),
       limit: Math.min(request.limit === 0 ? BARS_MAX : request.limit, BARS_MAX),
+      revisions: 'latest',
     });
     return { bars: bars.map(barToWire) };
   }

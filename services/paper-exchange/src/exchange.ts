@@ -79,6 +79,7 @@ export const PAPER_CAPABILITIES: VenueCapabilities = {
   enforcesClientOrderId: true,
   findsByClientOrderId: true,
   visibilityMs: 0,
+  numbersEvents: true,
   reportsSlices: true,
   replaces: true,
   batchSubmitMax: 512,
@@ -439,9 +440,10 @@ export class PaperExchange implements BrokerVenue {
     if (isWhole) this.#market = { epochUs, sequence: message.sequence };
   }
 
-  /** A bar that comes again after its slice was matched would wait for a closing for ever. */
+  /** A bar that comes again after its slice was matched, or corrects one, would wait for a closing for ever. */
   #takeBar(bar: BarRecord): readonly BarSlice[] {
-    return this.#isMatched(bar.feed, bar.endUs) ? [] : this.#assembler(bar.feed).onBar(bar);
+    const isOver = bar.revision > 0 || this.#isMatched(bar.feed, bar.endUs);
+    return isOver ? [] : this.#assembler(bar.feed).onBar(bar);
   }
 
   /** Where the stream begins in the middle of a slice, its lost bars are not waited for. */

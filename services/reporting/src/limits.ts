@@ -26,6 +26,8 @@ export const LIMITS = {
   replayDifferences: 500,
   /** Sessions of one answer, one an account. */
   replaysListed: 1_000,
+  /** Revisions of a bar that a replay reads, of those of a page together. */
+  replayRevisions: 3,
   /** Intents of one look-up. */
   replayIntents: 10_000,
 } as const;

@@ -238,6 +238,8 @@ export class BotOwner implements OwnerLogic {
   #onBar(message: BusMessage): readonly BarSlice[] {
     const bar = this.#settings.market.barOf(message);
     if (bar.runId !== this.#settings.runId || bar.feed !== this.#bot?.feed) return [];
+    // A correction comes after its slice, whose state is decided.
+    if (bar.revision > 0) return [];
     if (this.#awaitsFeed) return [];
     if (bar.endUs <= (this.#bot.lastSliceEndUs ?? 0)) return [];
     return this.#assembler.onBar(bar);

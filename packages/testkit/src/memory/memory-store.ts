@@ -15,6 +15,7 @@ import type {
   AuditRecord,
   BarQuery,
   BarRecord,
+  BarRevisions,
   BotRecord,
   CheckpointRecord,
   CommandRecord,
@@ -207,8 +208,8 @@ export class MemoryStore implements Store {
   }
 
   async bars(query: BarQuery): Promise<BarRecord[]> {
-    const { runId, feed, symbols, timeframe, afterUs, throughUs, limit } = query;
-    const rows = this.#bars.where(
+    const { runId, feed, symbols, timeframe, afterUs, throughUs, limit, revisions } = query;
+    const found = this.#bars.where(
       (row) =>
         row.runId === runId &&
         row.feed === feed &&
@@ -217,6 +218,7 @@ export class MemoryStore implements Store {
         row.endUs <= throughUs &&
         symbols.includes(row.symbol),
     );
+    const rows = revisionsOf(found, revisions ?? 'first');
     rows.sort((a, b) => a.endUs - b.endUs || byText(a.symbol, b.symbol) || a.revision - b.revision);
     return rows.slice(Math.max(0, rows.length - limit));
   }
@@ -485,4 +487,15 @@ function history<Row extends Whose>(
     timeOf,
     limit,
   );
+}
+
+function revisionsOf(bars: readonly BarRecord[], revisions: BarRevisions): BarRecord[] {
+  if (revisions === 'all') return [...bars];
+  if (revisions === 'first') return bars.filter(({ revision }) => revision === 0);
+  const newest = new Map<string, BarRecord>();
+  for (const bar of bars) {
+    const key = `${bar.symbol} ${bar.endUs}`;
+    if ((newest.get(key)?.revision ?? -1) < bar.revision) newest.set(key, bar);
+  }
+  return [...newest.values()];
 }

@@ -58,8 +58,23 @@ function barRows(world: StoreWorld): void {
         const again = { fence, bars: [{ ...one, volume: 1 }] };
         await expectCode(store().commit(again), 'STORE.CONFLICT');
       }
-      const here = await store().bars(query(runId, { symbols: ['SPY'] }));
+      const here = await store().bars(query(runId, { symbols: ['SPY'], revisions: 'all' }));
       expectSame(here, [bar, { ...bar, revision: 1 }, { ...bar, endUs: at(120) }]);
+    });
+
+    it('are read as they were published first, unless their latest or all revisions are asked for', async () => {
+      const fence = await world.own('feed/demo');
+      const runId = world.unique('run');
+      const bar = (endS: number, revision: number) =>
+        sampleBar({ runId, endUs: at(endS), revision });
+      const bars = [bar(60, 0), bar(60, 1), bar(60, 2), bar(120, 0), bar(180, 1)];
+      await store().commit({ fence, bars });
+      const read = (of: Partial<BarQuery>) => store().bars(query(runId, of));
+      expectSame(await read({}), [bar(60, 0), bar(120, 0)]);
+      expectSame(await read({ limit: 1 }), [bar(120, 0)]);
+      expectSame(await read({ revisions: 'latest' }), [bar(60, 2), bar(120, 0), bar(180, 1)]);
+      expectSame(await read({ revisions: 'latest', limit: 2 }), [bar(120, 0), bar(180, 1)]);
+      expectSame(await read({ revisions: 'all' }), bars);
     });
 
     it('are read by time and symbol, sorted by end, then symbol, the latest where there are too many', async () => {

@@ -107,11 +107,13 @@ export class JournalReading {
         ...{ runId: this.#world.runId, feed, symbols: this.#symbols, timeframe: '1m' },
         afterUs: timeUs(Math.min(...ends) - 1),
         throughUs: timeUs(Math.max(...ends)),
-        limit: named + LIMITS.replayPage,
+        limit: LIMITS.replayRevisions * named + LIMITS.replayPage,
+        revisions: 'all',
       });
-      const first = bars.filter(({ revision }) => revision === 0);
-      for (const [endUs, ofSlice] of Map.groupBy(first, (bar) => bar.endUs)) {
-        this.#bars.set(`${feed} ${endUs}`, ofSlice);
+      for (const [endUs, ofSlice] of Map.groupBy(bars, (bar) => bar.endUs)) {
+        // What was known of a bar first: of one that missed its slice, a later revision than 0.
+        const first = new Map(ofSlice.toReversed().map((bar) => [bar.symbol, bar]));
+        this.#bars.set(`${feed} ${endUs}`, [...first.values()].toReversed());
       }
     }
   }
