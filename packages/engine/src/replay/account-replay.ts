@@ -10,6 +10,7 @@ import {
   type LedgerEntry,
   newOrder,
   type Order,
+  type OrderTerms,
   openQuantity,
   priceNanos,
   type TimeUs,
@@ -17,8 +18,9 @@ import {
 } from '@capstan/domain';
 import type { SizingRule } from '@capstan/portfolio';
 import { KILL_OFF, type RiskLimits } from '@capstan/risk';
-import type { AccountConfig } from '../account-config.ts';
+import type { AccountConfig, AccountRows, AccountState } from '../account-config.ts';
 import { AccountCore } from '../account-core.ts';
+import type { Reservation } from '../account-reservations.ts';
 import type { SliceDecision, SliceRequest } from '../account-slice.ts';
 import { circumstancesOf, SLICE_ORDER } from './circumstances.ts';
 import { type Decided, DecisionComparison } from './decision-comparison.ts';
@@ -34,8 +36,30 @@ export interface ToldFills {
   readonly entries: readonly LedgerEntry[];
   /** Set where they are all of the bars up to then. */
   readonly venueSlice?: { readonly feed: string; readonly sliceEndUs: TimeUs };
+  /** What is needed of before where an entry speaks of it: all fills and splits of its symbol. */
+  readonly history?: readonly HistoryEntry[];
 }
 export type Told = ToldOrders | ToldFills;
+
+/** Whose an order is, and when it was last spoken of. */
+interface Owned {
+  readonly botId: string;
+  readonly symbol: string;
+  readonly atUs: TimeUs;
+}
+
+/** All that the replay of an account goes on from. Plain data, safe for JSON. */
+export interface AccountReplayState {
+  readonly rows: AccountRows;
+  readonly state: AccountState;
+  readonly limits: RiskLimits;
+  readonly sizings: readonly (readonly [string, SizingRule])[];
+  readonly open: readonly Order[];
+  readonly owners: readonly (readonly [string, Owned])[];
+  readonly told: readonly Told[];
+  readonly slices: readonly BotSlice[];
+  readonly denials: readonly Denial[];
+}
 
 /**
  * Replays the decisions of one account: the signals that its bots gave, the fills and words on orders that it had by then, the
@@ -45,12 +69,15 @@ export type Told = ToldOrders | ToldFills;
 export class AccountReplay {
   readonly #config: AccountConfig;
   #core: AccountCore;
-  readonly #history: HistoryEntry[] = [];
+  /** The open reservations of the core, by order. */
+  readonly #reservations = new Map<string, Reservation>();
+  /** What is needed of before by the entries that are applied just now. */
+  #history: readonly HistoryEntry[] = [];
   readonly #sizings = new Map<string, SizingRule>();
   /** Live's orders that have not ended, as they were last told. */
   readonly #open = new Map<string, Order>();
   /** Whose an order is, by its id. */
-  readonly #owners = new Map<string, { readonly botId: string; readonly symbol: string }>();
+  readonly #owners = new Map<string, Owned>();
   /** What execution told and the account has not applied yet. */
   #told: Told[] = [];
   /** By feed, then the end of the slice, then the bot. */
@@ -70,6 +97,62 @@ export class AccountReplay {
   /** The account as the replay has it. */
   get core(): Pick<AccountCore, 'ledger' | 'limits'> {
     return this.#core;
+  }
+
+  /**
+   * Forgets what nobody can speak of any more.
+   * @param beforeUs what was last spoken of before then and has ended.
+   */
+  forget(beforeUs: TimeUs): void {
+    for (const [orderId, { atUs }] of this.#owners) {
+      const isOut = this.#open.has(orderId) || this.#reservations.has(orderId);
+      if (atUs < beforeUs && !isOut) this.#owners.delete(orderId);
+    }
+    // The ledger keeps the entries that it has applied: begun anew, it asks for them where one speaks of them.
+    this.#core = this.#restored(this.#rows(), this.#core.state(), this.#core.limits);
+  }
+
+  /** Returns all that it goes on from. */
+  state(): AccountReplayState {
+    return {
+      ...{ rows: this.#rows(), state: this.#core.state(), limits: this.#core.limits },
+      sizings: [...this.#sizings],
+      open: [...this.#open.values()],
+      owners: [...this.#owners],
+      ...{ told: this.#told, slices: this.#slices, denials: this.#denials },
+    };
+  }
+
+  /** Goes on from a state. */
+  restore(from: AccountReplayState): void {
+    this.#core = this.#restored(from.rows, from.state, from.limits);
+    for (const [botId, sizing] of from.sizings) this.#sizings.set(botId, sizing);
+    for (const order of from.open) this.#open.set(order.orderId, order);
+    for (const [orderId, owned] of from.owners) this.#owners.set(orderId, owned);
+    this.#told = [...from.told];
+    this.#slices = [...from.slices];
+    this.#denials = [...from.denials];
+  }
+
+  #restored(rows: AccountRows, state: AccountState, limits: RiskLimits): AccountCore {
+    this.#reservations.clear();
+    for (const one of rows.reservations) this.#reservations.set(one.orderId, one);
+    return AccountCore.restore({ ...this.#config, limits }, rows, state);
+  }
+
+  /** All rows of the core. */
+  #rows(): AccountRows {
+    this.#noteReservations();
+    const { ledger } = this.#core;
+    const { rows: positions, cash } = ledger.snapshot();
+    return { positions, cash, reservations: [...this.#reservations.values()] };
+  }
+
+  #noteReservations(): void {
+    for (const one of this.#core.takeChanges().reservations) {
+      if (one.openQuantity > 0) this.#reservations.set(one.orderId, one);
+      else this.#reservations.delete(one.orderId);
+    }
   }
 
   size(botId: string, sizing: SizingRule): void {
@@ -110,8 +193,8 @@ export class AccountReplay {
       ...circumstancesOf(denials),
     });
     if (typeof decision === 'string') return [...this.#late(denials), this.#lost(live, decision)];
-    this.#core.takeChanges();
-    for (const one of [...live.orders, ...decision.orders]) this.#owners.set(one.orderId, one);
+    this.#noteReservations();
+    for (const one of [...live.orders, ...decision.orders]) this.#own(one, sliceEndUs);
     const ownerOf = (orderId: string) => this.#owners.get(orderId);
     const differences = [
       ...this.#late(denials),
@@ -137,7 +220,6 @@ export class AccountReplay {
 
   /** The account with live's orders out, and nothing of its own. */
   #asLive(): AccountCore {
-    const { ledger } = this.#core;
     const { followUps: _followUps, cancelled: _cancelled, ...state } = this.#core.state();
     const out = [...this.#open.values()].filter(
       (order) => openQuantity(order) > 0 && !isExit(order),
@@ -150,10 +232,7 @@ export class AccountReplay {
     const priceOf = (symbol: string) =>
       state.marks.find((one) => one.symbol === symbol)?.priceNanos;
     const rows = {
-      positions: ledger
-        .bots()
-        .flatMap((botId) => ledger.symbols(botId).map((symbol) => ledger.row(botId, symbol))),
-      cash: ledger.bots().map((botId) => ledger.cashRow(botId)),
+      ...this.#rows(),
       reservations: out.map((order) => ({
         ...{ orderId: order.orderId, accountId: order.accountId, botId: order.botId },
         ...{ symbol: order.symbol, side: order.side, reducing: order.reducing },
@@ -161,8 +240,8 @@ export class AccountReplay {
         priceNanos: order.limitPriceNanos ?? priceOf(order.symbol) ?? priceNanos(0),
       })),
     };
-    const config = { ...this.#config, limits: this.#core.limits };
-    return AccountCore.restore(config, rows, { ...state, reservations: { partly, filled: [] } });
+    const without = { ...state, reservations: { partly, filled: [] } };
+    return this.#restored(rows, without, this.#core.limits);
   }
 
   #lost({ sliceEndUs: atUs, orders }: Decided, why: string): Difference {
@@ -186,20 +265,25 @@ export class AccountReplay {
     this.#told = later === -1 ? [] : this.#told.slice(later);
     for (const told of now) {
       if ('orders' in told) for (const order of told.orders) this.#hearOrder(order);
-      else for (const entry of told.entries) this.#apply(entry);
+      else this.#apply(told);
     }
   }
 
+  #apply({ entries, history = [] }: ToldFills): void {
+    this.#history = history;
+    for (const entry of entries) this.#core.applyEntry(entry);
+    this.#history = [];
+  }
+
+  #own({ orderId, botId, symbol }: OrderTerms, atUs: TimeUs): void {
+    this.#owners.set(orderId, { botId, symbol, atUs });
+  }
+
   #hearOrder(order: Order): void {
-    this.#owners.set(order.orderId, order);
+    this.#own(order, order.updatedAtUs);
     if (isTerminal(order.state)) this.#open.delete(order.orderId);
     else this.#open.set(order.orderId, order);
     this.#core.applyOrder(order);
-  }
-
-  #apply(entry: LedgerEntry): void {
-    this.#core.applyEntry(entry);
-    if (entry.kind === 'split' || 'fillId' in entry) this.#history.push(entry);
   }
 
   #late(denials: readonly Denial[]): readonly Difference[] {

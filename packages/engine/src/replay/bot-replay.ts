@@ -6,10 +6,25 @@ import {
   type Signal,
   type TimeUs,
 } from '@capstan/domain';
+import type { Strategy } from '@capstan/strategy';
 import { BotCore, type BotCoreOptions } from '../bot-core.ts';
 import type { RunBot } from '../decision-core.ts';
 import { type Difference, type DifferenceCause, NOTHING } from './difference.ts';
 import { isSame, signalText } from './in-words.ts';
+
+/** Finds a strategy by its name. @throws STRATEGY.UNKNOWN */
+export type StrategyOf = (name: string) => Strategy;
+
+/** All that the replay of a bot goes on from. Plain data, safe for JSON. */
+export interface BotReplayState {
+  /** Absent before it began. */
+  readonly setup?: Omit<RunBot, 'strategy' | 'calendarOf'> & { readonly strategy: string };
+  /** Of the core; absent where there is none. */
+  readonly core?: string;
+  readonly undisturbed?: Omit<Undisturbed, 'core'> & { readonly core: string };
+  /** Why there is no core although the bot has one. */
+  readonly lost?: string;
+}
 
 /** What a bot said of a slice, and what it was given. */
 export interface Said {
@@ -39,9 +54,46 @@ export class BotReplay {
   #setup: RunBot | undefined;
   #core: BotCore | undefined;
   #undisturbed: Undisturbed | undefined;
+  /** Why there is no core although the bot has one. */
+  #lost: string | undefined;
 
   constructor(world: Pick<BotCoreOptions, 'runId' | 'calendarOf'>) {
     this.#world = world;
+  }
+
+  /** Returns all that it goes on from. */
+  state(): BotReplayState {
+    const [setup, core, beside] = [this.#setup, this.#core, this.#undisturbed];
+    return {
+      ...(setup === undefined ? {} : { setup: { ...setup, strategy: setup.strategy.name } }),
+      ...(core === undefined ? {} : { core: core.snapshot() }),
+      ...(beside === undefined ? {} : { undisturbed: { ...beside, core: beside.core.snapshot() } }),
+      ...(this.#lost === undefined ? {} : { lost: this.#lost }),
+    };
+  }
+
+  /** Goes on from a state. What its strategy is no more, or cannot take back, is without a core until the bot begins anew. */
+  restore({ setup, core, undisturbed, lost }: BotReplayState, strategyOf: StrategyOf): void {
+    this.#lost = lost;
+    if (setup === undefined) return;
+    try {
+      this.#setup = { ...setup, strategy: strategyOf(setup.strategy) };
+      this.#core = this.#restored(core);
+      const beside = this.#restored(undisturbed?.core);
+      if (undisturbed !== undefined && beside !== undefined)
+        this.#undisturbed = { ...undisturbed, core: beside };
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      this.#core = undefined;
+      this.#lost = `it could not be taken back from the checkpoint: ${error.message}`;
+    }
+  }
+
+  #restored(snapshot: string | undefined): BotCore | undefined {
+    if (snapshot === undefined || this.#setup === undefined) return undefined;
+    const core = new BotCore({ ...this.#setup, ...this.#world });
+    core.restore(snapshot);
+    return core;
   }
 
   /** The bot began, or began anew, from history. @param history the slices that it was warmed up by. */
@@ -49,6 +101,7 @@ export class BotReplay {
     const before = this.#core;
     const isSetup = this.#setup !== undefined && isSame(essence(this.#setup), essence(setup));
     this.#setup = setup;
+    this.#lost = undefined;
     this.#core = this.#made(setup);
     for (const slice of history) this.#core?.step(slice, { emit: false });
     const goesOn = isSetup && before?.lastSliceEndUs === history.at(-1)?.endUs;
@@ -67,7 +120,8 @@ export class BotReplay {
     const { said, slice } = told;
     const lastUs = this.#core?.lastSliceEndUs ?? 0;
     const isStepped = said.state === 'starting' || said.sliceEndUs <= lastUs;
-    if (this.#core === undefined || isStepped) return this.#compared(said, [], 'unexplained');
+    if (this.#core === undefined || isStepped)
+      return this.#compared(said, [], 'unexplained', this.#lost);
     if (slice === undefined) {
       const why = 'the journal has no bars of this slice';
       return this.#compared(said, [], 'unexplained', why);
