@@ -1,5 +1,6 @@
 import type {
   CashMicros,
+  Order,
   OrderSide,
   OrderTerms,
   Quantity,
@@ -25,8 +26,17 @@ export interface VenueCapabilities {
   readonly enforcesClientOrderId: boolean;
   /** The venue answers `find` by client order id. */
   readonly findsByClientOrderId: boolean;
-  /** How long after a send an order may still be invisible to `find`; absence counts only after it. */
+  /**
+   * How long after a send an order may still be invisible to `find`, or, where its caller gave it up, be under way; absence counts
+   * only after it. What comes later may close what something else has closed by then.
+   */
   readonly visibilityMs: number;
+  /**
+   * The venue numbers an account's events without gaps, keeps them, and says by their numbers what an account's state includes. Of a
+   * venue that does not, the adapter numbers what it tells: each number is above those before, and what may have been missed is
+   * told again, at least once, by {@link VenuePast}.
+   */
+  readonly numbersEvents: boolean;
   /** The venue says when it has matched a slice of bars. Only simulated venues do. */
   readonly reportsSlices: boolean;
   /** The venue changes quantity and prices of a working order. */
@@ -107,9 +117,20 @@ export interface VenueAccount {
   readonly accountId: string;
   readonly currency: string;
   readonly cashMicros: CashMicros;
-  /** Sequence of the last event that this state includes. */
+  /**
+   * Sequence of the last event that this state includes. Where the venue numbers none, of the last that its adapter has told in this
+   * process, all that the state includes having been looked for before; 0 where nobody here reads the account's events.
+   */
   readonly sequence: number;
   readonly positions: readonly VenuePosition[];
+}
+
+/** What a venue that numbers no events is to begin with, so that what was missed is found. */
+export interface VenuePast {
+  /** Time of the last event taken; absent before the first. Some from before it may be told again. */
+  readonly eventAtUs?: TimeUs;
+  /** Orders that count as not ended: what has become of each is told. */
+  readonly working: readonly Order[];
 }
 
 /** How a venue's clock stands, and in which symbols it restricts trading. */
@@ -156,6 +177,9 @@ export interface BrokerVenue {
   activities(accountId: string, afterActivityId: string): Promise<readonly VenueActivity[]>;
   /** Tells its conditions; absent where it says nothing of them. @throws VENUE.TIMEOUT, VENUE.UNAVAILABLE */
   conditions?(): Promise<VenueConditions>;
-  /** Events after `sequence`, from the venue's records, then what comes. Opening it again tells what a stream dropped. */
-  updates(accountId: string, afterSequence: number): Promise<VenueUpdates>;
+  /**
+   * Events after `sequence`, from the venue's records, then what comes. Opening it again tells what a stream dropped.
+   * @param past given where the venue does not number events.
+   */
+  updates(accountId: string, afterSequence: number, past?: VenuePast): Promise<VenueUpdates>;
 }

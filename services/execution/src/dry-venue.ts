@@ -16,6 +16,6 @@ export function dryVenue(venue: BrokerVenue): BrokerVenue {
     openOrders: (accountId) => venue.openOrders(accountId),
     account: (accountId) => venue.account(accountId),
     activities: (accountId, after) => venue.activities(accountId, after),
-    updates: (accountId, afterSequence) => venue.updates(accountId, afterSequence),
+    updates: (accountId, afterSequence, past) => venue.updates(accountId, afterSequence, past),
   };
 }

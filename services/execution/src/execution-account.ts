@@ -13,6 +13,7 @@ import { takeCommand } from './handlers/commands.ts';
 import { takeEmergencyRounds } from './handlers/emergency-rounds.ts';
 import { pursueFlattens } from './handlers/flatten-scope.ts';
 import { pursueKill } from './handlers/hard-kill.ts';
+import { rememberStrays, venuePast } from './handlers/told-again.ts';
 import { resolveUnknown } from './handlers/unresolved.ts';
 import { takeUpdates } from './handlers/venue-updates.ts';
 import { watchExits } from './handlers/watch-exits.ts';
@@ -89,6 +90,7 @@ export class ExecutionAccount implements OwnerLogic {
     this.#state.venueSequence = session.position(venueStream(accountId))?.sequence ?? 0;
     const fills = await ports.store.fills({ accountId, limit: LIMITS.executionsMax });
     for (const fill of [...fills].reverse()) this.#state.remember(fill.fillId);
+    if (!ports.venue.capabilities.numbersEvents) await rememberStrays(this.#account);
     await switches.read(accountId);
     await this.#account.drifts.read();
     await takeEmergencyRounds(this.#account, session);
@@ -121,7 +123,11 @@ export class ExecutionAccount implements OwnerLogic {
   async openSources(): Promise<readonly OwnerSource[]> {
     const { ports, settings, switches, drifts, ticker, breaker, cancelsTaken } = this.#account;
     const { accountId } = settings;
-    const readAfterTaken = () => ports.venue.updates(accountId, this.#state.venueSequence);
+    const { numbersEvents } = ports.venue.capabilities;
+    const readAfterTaken = () => {
+      const past = numbersEvents ? [] : [venuePast(this.#state)];
+      return ports.venue.updates(accountId, this.#state.venueSequence, ...past);
+    };
     this.#reading = await VenueReading.open(readAfterTaken);
     const changes = await switches.follow(accountId);
     const detach = this.#brake.attach({ state: this.#state, cancelsTaken });

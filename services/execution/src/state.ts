@@ -116,6 +116,8 @@ interface Stored {
   readonly breaker?: Breaker;
   /** Absent in a state that an older version wrote. */
   readonly cancels?: Readonly<Record<string, string>>;
+  /** Absent where the venue numbers its events, or has told none. */
+  readonly venueAtUs?: TimeUs;
   /** Absent where there are none. */
   readonly followUps?: Readonly<Record<string, FollowUp>>;
   /** Absent where there are none. */
@@ -155,6 +157,8 @@ export class AccountState {
   readonly followUps = new Map<string, FollowUp>();
   /** Sequence of the last venue event taken. */
   venueSequence = 0;
+  /** Greatest time of a venue event taken, where the venue numbers none. */
+  venueAtUs: TimeUs | undefined;
   /** End of the last slice that was declared done, by feed. */
   readonly doneThrough = new Map<string, number>();
   /** End of the last slice that the venue has matched, by feed. */
@@ -179,6 +183,7 @@ export class AccountState {
     state.flattening = stored.flattening;
     state.emergency = stored.emergency;
     state.breaker = stored.breaker;
+    state.venueAtUs = stored.venueAtUs;
     for (const [orderId, plan] of Object.entries(stored.followUps ?? {}))
       state.followUps.set(orderId, plan);
     state.tasks = stored.tasks ?? [];
@@ -207,6 +212,7 @@ export class AccountState {
       ...(this.flattening === undefined ? {} : { flattening: this.flattening }),
       ...(this.emergency === undefined ? {} : { emergency: this.emergency }),
       ...(this.breaker === undefined ? {} : { breaker: this.breaker }),
+      ...(this.venueAtUs === undefined ? {} : { venueAtUs: this.venueAtUs }),
       cancels: Object.fromEntries(this.cancels),
       ...(this.followUps.size === 0 ? {} : { followUps: Object.fromEntries(this.followUps) }),
       ...(this.tasks.length === 0 ? {} : { tasks: this.tasks }),

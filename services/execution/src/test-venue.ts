@@ -39,6 +39,7 @@ export const CAREFUL: VenueCapabilities = {
   batchSubmitMax: 1,
   findsByClientOrderId: true,
   visibilityMs: 0,
+  numbersEvents: true,
   reportsSlices: true,
   replaces: true,
   orderTypes: ['market', 'limit'],

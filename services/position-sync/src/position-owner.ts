@@ -21,6 +21,7 @@ import type {
   VenueOrder,
 } from '@capstan/ports';
 import { Activities } from './activities.ts';
+import { lookAtBroker } from './broker-look.ts';
 import { type Difference, isOpened, judge } from './compare.ts';
 import { ForeignRuler } from './foreign-ruler.ts';
 import { fillHints, killHints } from './hints.ts';
@@ -129,14 +130,12 @@ export class PositionOwner implements OwnerLogic {
 
   /** Takes a snapshot, and judges it. @returns how soon the next should come, where sooner than on schedule. */
   async #take(session: OwnerSession): Promise<number | undefined> {
-    const { store, venue, clock, meter } = this.#ports;
+    const { store, clock, meter } = this.#ports;
     const accountId = this.#accountId;
-    const before = await venue.account(accountId);
-    const ledger = await store.ledger(accountId);
-    const working = await venue.openOrders(accountId);
-    const after = await venue.account(accountId);
+    const look = await lookAtBroker(this.#ports, accountId);
+    const { account: after, working, ledger, mark } = look;
     const { isSettled: isQuiet, foreign } = await settlementOf(store, accountId, working);
-    const isSettled = before.sequence === after.sequence && isQuiet;
+    const isSettled = look.isStill && isQuiet;
     this.#showForeign(session, foreign);
     const { isBooked, booked } = await this.#activities.look(session.log);
     await this.#foreign.follow(store, after.sequence, booked);
@@ -174,7 +173,7 @@ export class PositionOwner implements OwnerLogic {
     });
     const isOpen = ({ symbol }: Difference) => this.#open.some((one) => one.symbol === symbol);
     const differs = !found.every(isOpen);
-    await this.#recovery.look(session.log, { sequence: after.sequence, isSettled, differs });
+    await this.#recovery.look(session.log, { mark, isSettled, differs });
     await this.#retention.apply(session.log);
     return differs || this.#activities.isAwaited ? LIMITS.confirmAfterMs : undefined;
   }

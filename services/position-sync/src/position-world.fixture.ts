@@ -113,7 +113,7 @@ export class World {
         const place = this.told.findIndex((one) => one.activityId === after);
         return this.told.slice(place + 1);
       },
-      capabilities: { activities: this.activities } as VenueCapabilities,
+      capabilities: { activities: this.activities, numbersEvents: true } as VenueCapabilities,
     };
     const owned = { ...ports, venue: venue as BrokerVenue };
     const logic = () => new PositionOwner(owned, 'paper', this.options);

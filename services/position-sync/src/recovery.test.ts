@@ -19,7 +19,7 @@ class World {
   async look(standing: Partial<Standing>): Promise<void> {
     await this.clock.advance(1_000);
     await this.#recovery.look(this.log, {
-      ...{ sequence: 1, isSettled: true, differs: false },
+      ...{ mark: '1', isSettled: true, differs: false },
       ...standing,
     });
   }
@@ -42,9 +42,9 @@ describe('Recovery', () => {
   it('asks where the account does not settle and the venue has nothing new', async () => {
     const world = new World();
     await world.look({ isSettled: false });
-    await world.look({ isSettled: false, sequence: 2 });
+    await world.look({ isSettled: false, mark: '2' });
     expect(await world.pending()).toEqual([]);
-    await world.look({ isSettled: false, sequence: 2 });
+    await world.look({ isSettled: false, mark: '2' });
     expect(await world.pending()).toMatchObject([{ kind: 'ReadVenueAgain', key: KEY }]);
   });
 

@@ -12,8 +12,8 @@ export interface RecoveryPorts {
 
 /** What a snapshot says of how the account stands. */
 export interface Standing {
-  /** The venue's sequence. */
-  readonly sequence: number;
+  /** The venue's sequence; where it has none, all that it shows of the account, so that one state is told from the next. */
+  readonly mark: string;
   /** True where orders and reservations are what the venue says. */
   readonly isSettled: boolean;
   /** True where ledger and broker differ in something that is no drift yet. */
@@ -27,8 +27,8 @@ export interface Standing {
 export class Recovery {
   readonly #ports: RecoveryPorts;
   readonly #accountId: string;
-  /** The venue's sequence at which the account was not settled. */
-  #unsettledAt: number | undefined;
+  /** The mark at which the account was not settled. */
+  #unsettledAt: string | undefined;
   #asked: string | undefined;
 
   constructor(ports: RecoveryPorts, accountId: string) {
@@ -37,12 +37,12 @@ export class Recovery {
   }
 
   /** @throws STORE.UNAVAILABLE, BUS.UNAVAILABLE */
-  async look(log: Log, { sequence, isSettled, differs }: Standing): Promise<void> {
-    const isStuck = !isSettled && this.#unsettledAt === sequence;
-    this.#unsettledAt = isSettled ? undefined : sequence;
+  async look(log: Log, { mark, isSettled, differs }: Standing): Promise<void> {
+    const isStuck = !isSettled && this.#unsettledAt === mark;
+    this.#unsettledAt = isSettled ? undefined : mark;
     if (!isStuck && !differs) return;
     if (await this.#isAsking()) return;
-    await this.#ask(log, sequence);
+    await this.#ask(log);
   }
 
   /** Execution may be away; it is asked no more than once at a time. The notice of a question may be lost: it is given again. */
@@ -58,7 +58,7 @@ export class Recovery {
     return this.#ports.bus.notify(subjects.command(key), new Uint8Array());
   }
 
-  async #ask(log: Log, sequence: number): Promise<void> {
+  async #ask(log: Log): Promise<void> {
     const { store, clock, meter } = this.#ports;
     const account = this.#accountId;
     const key = `execution/${account}`;
@@ -71,9 +71,6 @@ export class Recovery {
     this.#asked = commandId;
     await this.#notify();
     meter.count(METRICS.recoveries, 1, { account });
-    log.warn('the account is not as its venue says: the events are read again', {
-      account,
-      sequence,
-    });
+    log.warn('the account is not as its venue says: the events are read again', { account });
   }
 }

@@ -80,6 +80,7 @@ const capabilities: VenueCapabilities = {
   batchSubmitMax: 1,
   findsByClientOrderId: true,
   visibilityMs: 0,
+  numbersEvents: true,
   reportsSlices: false,
   activities: 'none',
   replaces: false,

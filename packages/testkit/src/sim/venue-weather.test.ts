@@ -11,6 +11,7 @@ const CAPABILITIES: BrokerVenue['capabilities'] = {
   batchSubmitMax: 1,
   findsByClientOrderId: true,
   visibilityMs: 0,
+  numbersEvents: true,
   reportsSlices: false,
   activities: 'none',
   replaces: false,

@@ -47,6 +47,7 @@ export const PAPER_CAPABILITIES: VenueCapabilities = {
   enforcesClientOrderId: true,
   findsByClientOrderId: true,
   visibilityMs: 0,
+  numbersEvents: true,
   reportsSlices: true,
   replaces: true,
   batchSubmitMax: 512,

@@ -18,6 +18,7 @@ import { takeCorrection, takeFill } from './executions.ts';
 import { giveUpPlan } from './follow-up.ts';
 import { foreignTrade, takeAdopted } from './foreign-fill.ts';
 import { setAside, type Taking, take } from './take-event.ts';
+import { isToldAgain, rememberStray } from './told-again.ts';
 import { takeVenueExit } from './venue-exit.ts';
 
 /**
@@ -75,9 +76,13 @@ function takeSliceReport(
 async function takeEvent(account: Account, taking: Taking, event: VenueEvent): Promise<void> {
   const { state, ports, settings } = account;
   if (event.sequence <= state.venueSequence) return;
-  if (event.sequence > state.venueSequence + 1) throw gap(account, `event ${event.sequence}`);
+  const { numbersEvents } = ports.venue.capabilities;
+  if (numbersEvents && event.sequence > state.venueSequence + 1) {
+    throw gap(account, `event ${event.sequence}`);
+  }
   state.venueSequence = event.sequence;
   state.hear(event.eventAtUs);
+  if (!numbersEvents && (await isToldAgain(account, event))) return;
   const order =
     state.order(event.orderId) ??
     (await ports.store.order(event.orderId)) ??
@@ -86,6 +91,7 @@ async function takeEvent(account: Account, taking: Taking, event: VenueEvent): P
   if (order === undefined || order.accountId !== settings.accountId) {
     const trade = await foreignTrade(account, event);
     setAside(account, taking, event, 'no order of ours has this id', trade);
+    rememberStray(account, event);
     return;
   }
   if (isBack(event, order)) {

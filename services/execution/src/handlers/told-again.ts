@@ -1,0 +1,44 @@
+import { timeUs, type VenueEvent } from '@capstan/domain';
+import type { VenuePast } from '@capstan/ports';
+import type { Account } from '../effects.ts';
+import { LIMITS } from '../limits.ts';
+import type { AccountState } from '../state.ts';
+
+/** Returns what a venue that numbers no events goes by to tell again what was missed. */
+export function venuePast(state: AccountState): VenuePast {
+  const { venueAtUs } = state;
+  return {
+    ...(venueAtUs === undefined ? {} : { eventAtUs: venueAtUs }),
+    working: state.working(),
+  };
+}
+
+/** What such a venue tells again was taken, or set aside, before: what was set aside is known by the last strays. */
+export async function rememberStrays({ ports, settings, state }: Account): Promise<void> {
+  const { accountId } = settings;
+  const strays = await ports.store.strays({ accountId, limit: LIMITS.executionsMax });
+  for (const { executionId } of [...strays].reverse()) {
+    if (executionId !== undefined) state.remember(executionId);
+  }
+}
+
+/**
+ * Notes how far a venue that numbers no events has told, and tells whether this event is an execution that it has told before: it tells
+ * at least once.
+ */
+export async function isToldAgain(account: Account, event: VenueEvent): Promise<boolean> {
+  const { state, ports, settings } = account;
+  state.venueAtUs = timeUs(Math.max(state.venueAtUs ?? 0, event.eventAtUs));
+  if (event.kind !== 'filled') return false;
+  const { executionId, orderId } = event;
+  if (state.executions.has(executionId)) return true;
+  const { accountId } = settings;
+  const query = { accountId, orderId, limit: LIMITS.fillsOfOrderMax };
+  return (await ports.store.fills(query)).some((fill) => fill.fillId === executionId);
+}
+
+/** Notes what was set aside of such a venue. */
+export function rememberStray({ state, ports }: Account, event: VenueEvent): void {
+  if (ports.venue.capabilities.numbersEvents) return;
+  if (event.kind === 'filled') state.remember(event.executionId);
+}
