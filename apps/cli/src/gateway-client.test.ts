@@ -102,6 +102,8 @@ test('writes orders, fills and positions with exact figures', () => {
     kind: 'fill',
   };
   expect(renderFills({ fills: [fill] }, scales)).toMatch(/1\.5 +600\.12 +1\.00 +fill +x1/);
+  const inside = { ...fill, fillId: 'internal/x2', feeMicros: 0 };
+  expect(renderFills({ fills: [inside] }, scales)).toMatch(/0\.00 +fill +internal +x1/);
   const text = renderPositions(
     {
       positions: [

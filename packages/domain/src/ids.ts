@@ -88,7 +88,10 @@ export interface OrderKey {
   readonly intentId: string;
   /** 0 for the entry; further legs count up. */
   readonly leg: number;
-  /** 1 for the first attempt; rises only in the transaction that records the previous one as terminal. */
+  /**
+   * 1 for the first attempt; rises only in the transaction that records the previous one as terminal, and in the decision that divides
+   * one order in two.
+   */
   readonly attempt: number;
 }
 

@@ -85,6 +85,15 @@ export {
   usEquity,
 } from './instrument.ts';
 export {
+  type CrossingPlace,
+  crossOrder,
+  crossPriceNanos,
+  INTERNAL_VENUE,
+  type InternalCross,
+  isInternalFill,
+  isInternalOrder,
+} from './internal-cross.ts';
+export {
   AccountLedger,
   type FillsOf,
   HOUSE,

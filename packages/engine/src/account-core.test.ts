@@ -80,7 +80,7 @@ describe('AccountCore.decideSlice', () => {
     const again = signalOf('a', 'AAA', { barEndUs: later });
     const slice = sliceOf('a', [again], { sliceEndUs: later });
     expect(core.decideSlice(requestOf([slice]))).toEqual({
-      ...{ intents: [], denials: [], orders: [], cancelOrderIds: [] },
+      ...{ intents: [], denials: [], orders: [], cancelOrderIds: [], crosses: [] },
     });
   });
 

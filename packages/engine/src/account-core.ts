@@ -36,6 +36,7 @@ import {
   type RiskLimits,
   type TallyState,
 } from '@capstan/risk';
+import { type Asked, byOwner, type Decided, type Deciding, isSameOwner } from './account-asked.ts';
 import { closesAnything, closingPlan } from './account-closing.ts';
 import type { AccountConfig, AccountRows, AccountState } from './account-config.ts';
 import { denySignal } from './account-denial.ts';
@@ -51,16 +52,9 @@ import { Reservations, reservationOf } from './account-reservations.ts';
 import type { SliceDecision, SliceRequest } from './account-slice.ts';
 import { AccountView } from './account-view.ts';
 import { ExitPlaces } from './exit-places.ts';
+import { SliceCrossing } from './slice-crossing.ts';
 
 export { HOUSE } from '@capstan/domain';
-
-/** What a slice leads to, as it grows. */
-interface Decided {
-  readonly intents: Intent[];
-  readonly denials: Denial[];
-  readonly orders: ApprovedOrder[];
-  readonly cancelOrderIds: string[];
-}
 
 /**
  * The pure account: ledger, open reservations, marks, and what is decided with them. The risk service drives it from messages,
@@ -262,18 +256,22 @@ export class AccountCore {
    */
   decideSlice(request: SliceRequest): SliceDecision {
     for (const slice of request.slices) this.mark(slice.marks);
-    const decided: Decided = { intents: [], denials: [], orders: [], cancelOrderIds: [] };
+    const decided: Decided = { intents: [], denials: [], cancelOrderIds: [] };
     const asked = this.#asked(request.slices);
+    const { sliceEndUs } = request;
     // What a bot says before the first bar of its feed is of no day that a limit could count.
-    if (asked.length === 0 && request.sliceEndUs === 0) return decided;
+    if (asked.length === 0 && sliceEndUs === 0) return { ...decided, orders: [], crosses: [] };
     const closes = closesAnything(this.#limits);
-    if (asked.length === 0 && this.#past === undefined && !closes) return decided;
+    if (asked.length === 0 && this.#past === undefined && !closes)
+      return { ...decided, orders: [], crosses: [] };
     const view = this.#view(request);
-    this.#past?.look(view, this.#limits, request.sliceEndUs);
-    if (closes) this.#close({ view, request, decided });
-    for (const one of asked) this.#decide(one, { view, request, decided });
+    this.#past?.look(view, this.#limits, sliceEndUs);
+    const given = { limits: this.#limits, exits: this.#exits, ids: this.#ids };
+    const crossing = new SliceCrossing({ ...given, view, sliceEndUs });
+    if (closes) this.#close({ view, request, decided, crossing });
+    for (const one of asked) this.#decide(one, { view, request, decided, crossing });
     decided.cancelOrderIds.sort();
-    return decided;
+    return { ...decided, orders: crossing.orders, crosses: crossing.crosses };
   }
 
   /**
@@ -295,7 +293,7 @@ export class AccountCore {
       if (verdict.kind !== 'approved') denials.push(verdict.denial);
       if (verdict.kind !== 'denied') orders.push(verdict.order);
     }
-    return { step, intents, denials, orders, cancelOrderIds: [] };
+    return { step, intents, denials, orders, cancelOrderIds: [], crosses: [] };
   }
 
   /** Returns the signals, and the follow-ups whose time has come, in the order (bot, symbol). */
@@ -336,7 +334,8 @@ export class AccountCore {
   }
 
   /** Decides one signal. The newest opinion of a bot in a symbol counts alone, also where it is refused. */
-  #decide(asked: Asked, { view, request, decided }: Deciding): void {
+  #decide(asked: Asked, deciding: Deciding): void {
+    const { view, request, decided } = deciding;
     const { signal, feed, attempts } = asked;
     this.#followUps.remove(signal);
     const { sizing, cancelOrderIds } = this.#plan(signal, view, request);
@@ -350,11 +349,9 @@ export class AccountCore {
     if (sizing.kind === 'intent') {
       const { intent } = sizing;
       if (attempts === 0) decided.intents.push(intent);
-      const verdict = this.#judge(intent, view, request.nowUs, attempts + 1);
-      if (verdict.kind !== 'approved') decided.denials.push(verdict.denial);
-      if (verdict.kind === 'denied') return;
-      decided.orders.push(verdict.order);
-      waitsFor.push(verdict.order.orderId);
+      const orderId = this.#order(intent, deciding, attempts + 1);
+      if (orderId === undefined) return;
+      waitsFor.push(orderId);
     }
     if (cancelOrderIds.length === 0) return;
     const had = attempts + waitsFor.length - cancelOrderIds.length;
@@ -362,7 +359,8 @@ export class AccountCore {
   }
 
   /** Closes what the limits close by the time of day: as reducing orders, which no limit of exposure stops. */
-  #close({ view, request, decided }: Deciding): void {
+  #close(deciding: Deciding): void {
+    const { view, request, decided } = deciding;
     const { runId } = request.slices[0] ?? {};
     if (runId === undefined) return;
     const { intents, cancelOrderIds } = closingPlan({
@@ -376,16 +374,33 @@ export class AccountCore {
     }
     for (const intent of intents) {
       decided.intents.push(intent);
-      const verdict = this.#judge(intent, view, request.nowUs);
-      if (verdict.kind !== 'approved') decided.denials.push(verdict.denial);
-      if (verdict.kind !== 'denied') decided.orders.push(verdict.order);
+      this.#order(intent, deciding);
     }
   }
 
+  /** Makes the order of an intent where the policies let it. @returns its id; `undefined` where it was denied. */
+  #order(intent: Intent, deciding: Deciding, attempt = 1): string | undefined {
+    const { view, request, decided, crossing } = deciding;
+    const may = crossing.mayCross(intent);
+    const limits = crossing.limitsFor(intent, may);
+    const verdict = this.#judge(intent, view, request.nowUs, { attempt, limits });
+    if (verdict.kind !== 'approved') decided.denials.push(verdict.denial);
+    if (verdict.kind === 'denied') return undefined;
+    const { order } = verdict;
+    for (const { orderId, rest } of crossing.take(order, may)) {
+      this.#reservations.divide(orderId, rest);
+    }
+    return order.orderId;
+  }
+
   /** Puts an intent before the policies; what they approve is reserved. */
-  #judge(intent: Intent, view: AccountView, nowUs: TimeUs, attempt = 1): Evaluation | Resized {
-    const naming = { ids: this.#ids, attempt };
-    const verdict = evaluate(intent, view, this.#limits, nowUs, naming);
+  #judge(
+    intent: Intent,
+    view: AccountView,
+    nowUs: TimeUs,
+    { attempt, limits } = { attempt: 1, limits: this.#limits },
+  ): Evaluation | Resized {
+    const verdict = evaluate(intent, view, limits, nowUs, { ids: this.#ids, attempt });
     if (verdict.kind === 'denied') return verdict;
     this.#exits.note(intent, view);
     const reservation = reservationOf(verdict.order, intentPriceNanos(intent));
@@ -462,21 +477,6 @@ export class AccountCore {
   }
 }
 
-/** An opinion to be decided. */
-interface Asked {
-  readonly signal: Signal;
-  readonly feed: string;
-  /** Orders that its intent has had before. */
-  readonly attempts: number;
-}
-
-/** What all opinions of a slice are decided with. */
-interface Deciding {
-  readonly view: AccountView;
-  readonly request: SliceRequest;
-  readonly decided: Decided;
-}
-
 type Viewed = Exclude<keyof SliceRequest, 'sliceEndUs' | 'nowUs' | 'slices' | 'sizingOf'>;
 
 const restatedMark = (mark: Mark, { newShares, oldShares }: Split): Mark => ({
@@ -490,10 +490,3 @@ const denied = (reason: string): SignalPlan => ({
   sizing: { kind: 'denied', policy: SIZING_POLICY, reason },
   cancelOrderIds: [],
 });
-
-const isSameOwner = (a: Signal, b: Signal): boolean => a.botId === b.botId && a.symbol === b.symbol;
-
-const byOwner = ({ signal: a }: Asked, { signal: b }: Asked): number =>
-  compare(a.botId, b.botId) || compare(a.symbol, b.symbol);
-
-const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

@@ -248,6 +248,7 @@ describe('closing before the close', () => {
 
 it('is not asked for a day before the first bar of a feed', () => {
   const core = coreOf({ flatBeforeCloseMinutes: 5 });
-  expect(decide(core, 0)).toEqual({ intents: [], denials: [], orders: [], cancelOrderIds: [] });
+  const nothing = { intents: [], denials: [], orders: [], cancelOrderIds: [], crosses: [] };
+  expect(decide(core, 0)).toEqual(nothing);
   expect(decide(core, NOON, 'long').orders).toHaveLength(1);
 });

@@ -79,6 +79,19 @@ export class Reservations {
     this.#write({ reservation, appliedQuantity: 0, ended: false });
   }
 
+  /** Gives a part of what an order has reserved, of which nothing is filled, to one that it was divided into. */
+  divide(orderId: string, rest: ApprovedOrder): void {
+    const entry = this.#open.get(orderId);
+    assert(entry !== undefined, `order ${orderId} has no reservation to divide`);
+    const { openQuantity, priceNanos } = entry.reservation;
+    assert(openQuantity > rest.quantity, `order ${orderId} would be divided into nothing`);
+    this.#write({
+      ...entry,
+      reservation: withOpen(entry.reservation, openQuantity - rest.quantity),
+    });
+    this.reserve(reservationOf(rest, priceNanos));
+  }
+
   /**
    * Applies a change of what an order has filled.
    * @param change positive for a fill, negative for what a bust or a correction takes back.

@@ -1,4 +1,4 @@
-import type { BotSlice, CashMicros, Denial, Intent, TimeUs } from '@capstan/domain';
+import type { BotSlice, CashMicros, Denial, Intent, InternalCross, TimeUs } from '@capstan/domain';
 import type { SizingRule } from '@capstan/portfolio';
 import type {
   ApprovedOrder,
@@ -41,4 +41,6 @@ export interface SliceDecision {
   readonly orders: readonly ApprovedOrder[];
   /** Working orders to be cancelled before any of the orders is sent, sorted. */
   readonly cancelOrderIds: readonly string[];
+  /** Pairs of the orders that fill each other and are not sent, in the order in which they fill. */
+  readonly crosses: readonly InternalCross[];
 }

@@ -5,10 +5,12 @@ import {
   type BotSlice,
   type CashMicros,
   cashMicros,
+  crossOrder,
   type Denial,
   type Fill,
   type InstrumentBook,
   type Intent,
+  type InternalCross,
   newOrder,
   notionalMicros,
   type Order,
@@ -71,7 +73,7 @@ export type RunWord =
       readonly kind: 'decided';
       readonly accountId: string;
       readonly slices: readonly BotSlice[];
-    } & Pick<SliceDecision, 'orders' | 'denials' | 'cancelOrderIds'>);
+    } & Pick<SliceDecision, 'orders' | 'denials' | 'cancelOrderIds' | 'crosses'>);
 
 /** What one slice led to, in the order in which it happened. */
 export interface RunStep {
@@ -193,21 +195,43 @@ export class DecisionCore {
       this.#exchange.apply({ kind: 'cancel', accountId, orderId, atUs: sliceEndUs });
     }
     for (const terms of decision.orders) {
+      this.#orders.set(terms.orderId, newOrder(terms, sliceEndUs));
+      changed.add(terms.orderId);
+    }
+    const crossed = decision.crosses.flatMap((cross) => this.#cross(run, cross, sliceEndUs));
+    const filled = new Set(crossed.map(({ orderId }) => orderId));
+    for (const terms of decision.orders) {
       const { orderId } = terms;
-      this.#orders.set(orderId, newOrder(terms, sliceEndUs));
+      if (filled.has(orderId)) continue;
       this.#move(orderId, { kind: 'submit' }, sliceEndUs);
       this.#exchange.apply({ kind: 'submit', order: terms, atUs: sliceEndUs });
-      changed.add(orderId);
       if (this.#options.fillAt === 'sameClose') this.#fillAtClose(terms, slice);
     }
     const answered = this.#takeEvents(run, changed);
     run.core.takeChanges();
+    const internal = crossed.map(({ orderId }) => this.#order(orderId));
+    const fills = [...crossed, ...answered.fills];
     const words: readonly RunWord[] = [
       { kind: 'decided', accountId, slices, ...decision },
-      answered,
+      { ...answered, fills, orders: [...internal, ...answered.orders] },
     ];
     const signals = slices.flatMap((one) => one.signals);
-    return { ...decision, fills: answered.fills, signals, words };
+    return { ...decision, fills, signals, words };
+  }
+
+  /** Fills two orders by each other, as execution does before it sends the rest. */
+  #cross(run: AccountRun, cross: InternalCross, atUs: TimeUs): readonly Fill[] {
+    return [cross.buyOrderId, cross.sellOrderId].map((orderId) => {
+      run.fillSequence += 1;
+      const before = this.#order(orderId);
+      const instrument = this.#options.instruments.get(before.symbol);
+      const place = { instrument, atUs, accountSequence: run.fillSequence };
+      const { order, fill } = crossOrder(before, cross, place);
+      this.#orders.set(orderId, order);
+      run.core.applyFill(fill);
+      run.core.applyOrder(order);
+      return fill;
+    });
   }
 
   /** Fills a market order at the close of the bar that its bot decided on; auctions keep their own time. */

@@ -1,4 +1,13 @@
-import { DERIVED_IDS, type IdScheme, type Intent, type OrderTerms, timeUs } from '@capstan/domain';
+import {
+  assert,
+  DERIVED_IDS,
+  type IdScheme,
+  type Intent,
+  type OrderTerms,
+  type Quantity,
+  quantity,
+  timeUs,
+} from '@capstan/domain';
 
 const APPROVED = Symbol('approved by risk');
 const REDUCING = Symbol('approved as reducing by risk');
@@ -47,6 +56,35 @@ export function approveAsReducing(
   Object.defineProperty(order, APPROVED, { value: true });
   Object.defineProperty(order, REDUCING, { value: true });
   return Object.freeze(order) as ReducingOrder;
+}
+
+/**
+ * Divides an approved order that is not sent yet in two, which are together what was approved.
+ * @param amount of the first, which keeps the id; the other is the next attempt of its intent.
+ * @throws InvariantError unless something is left for either, or where the first has exits: they would stand for both.
+ */
+export function divideOrder(
+  order: ApprovedOrder,
+  amount: Quantity,
+  ids: IdScheme = DERIVED_IDS,
+): readonly [ApprovedOrder, ApprovedOrder] {
+  const { orderId, intentId, leg, exits } = order;
+  assert(amount > 0 && amount < order.quantity, `order ${orderId} of ${order.quantity}: ${amount}`);
+  assert(exits === undefined, `order ${orderId} has exits and cannot be divided`);
+  const attempt = order.attempt + 1;
+  const next = { orderId: ids.orderId({ intentId, leg, attempt }), attempt };
+  return [
+    branded({ ...order, quantity: amount }, order),
+    branded({ ...order, ...next, quantity: quantity(order.quantity - amount) }, order),
+  ];
+}
+
+/** Gives terms the marks of the order that they are part of. */
+function branded(terms: OrderTerms, of: ApprovedOrder): ApprovedOrder {
+  for (const mark of [APPROVED, REDUCING]) {
+    if (mark in of) Object.defineProperty(terms, mark, { value: true });
+  }
+  return Object.freeze(terms) as ApprovedOrder;
 }
 
 function termsOf(

@@ -1,4 +1,9 @@
-export { type ApprovedOrder, isApproved, type ReducingOrder } from './approved-order.ts';
+export {
+  type ApprovedOrder,
+  divideOrder,
+  isApproved,
+  type ReducingOrder,
+} from './approved-order.ts';
 export {
   type Breaker,
   breakerReason,

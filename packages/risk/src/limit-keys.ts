@@ -299,7 +299,8 @@ export const LIMIT_KEYS: readonly LimitKey[] = [
     scoped: false,
     options: CROSSINGS,
     policy: 'would-cross',
-    about: 'What becomes of opposing orders of two bots: what adds is denied, or both go out.',
+    about:
+      'What becomes of opposing orders of two bots: what adds is denied, both go out, or they fill each other.',
   },
   {
     key: 'resize',

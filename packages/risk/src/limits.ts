@@ -45,8 +45,11 @@ export const STANDING_POLICIES = [
 export const ENTRY_TIMINGS = ['deny', 'nextOpen'] as const;
 export type EntryTiming = (typeof ENTRY_TIMINGS)[number];
 
-/** What becomes of opposing orders of two bots: the one that adds is denied, or both go to the broker. */
-export const CROSSINGS = ['deny', 'allow'] as const;
+/**
+ * What becomes of opposing orders of two bots: the one that adds is denied, both go to the broker, or, where one slice decides both,
+ * they fill each other; what adds against anything else is then denied.
+ */
+export const CROSSINGS = ['deny', 'allow', 'internal'] as const;
 export type Crossing = (typeof CROSSINGS)[number];
 
 /** How what is held is closed before the close: by market orders at once, or in the closing auction. */

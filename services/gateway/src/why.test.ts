@@ -59,6 +59,12 @@ test('says what is special: prices, strength, parts, reasons, busts', () => {
   ]);
 });
 
+test('says that another bot was the other side of a fill', () => {
+  const inside = { ...fill, fillId: `internal/${fill.fillId}`, feeMicros: cashMicros(0) };
+  const [entry] = tellWhy({ ...NOTHING, fills: [inside] }, SPY, 1);
+  expect(entry?.text).toBe('Bought 10 SPY at 101.60, internal: by another bot of the account');
+});
+
 test('a wish to be flat has no strength', () => {
   const flat = { ...signal, direction: 'flat', strength: 0 } as const;
   const [entry] = tellWhy({ ...NOTHING, signals: [flat] }, SPY, 1);

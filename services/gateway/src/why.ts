@@ -7,6 +7,7 @@ import {
   formatPrice,
   type Instrument,
   type Intent,
+  isInternalFill,
   type Order,
   type Signal,
   type TimeUs,
@@ -168,11 +169,12 @@ function fillEntry(fill: Fill, causeId: string, amount: Amount): WhyEntry {
   };
   const fee = fill.feeMicros === 0 ? '' : `, fee ${formatCash(cashMicros(fill.feeMicros))}`;
   const what = `${amount(fill.symbol, fill.quantity)} ${fill.symbol}`;
+  const inside = isInternalFill(fill) ? ', internal: by another bot of the account' : '';
   return {
     atUs: fill.eventAtUs,
     kind: 'fill',
     symbol: fill.symbol,
-    text: `${verb[fill.kind]} ${what} at ${formatPrice(fill.priceNanos)}${fee}`,
+    text: `${verb[fill.kind]} ${what} at ${formatPrice(fill.priceNanos)}${fee}${inside}`,
     reason: '',
     causeId,
     id: fill.fillId,

@@ -109,7 +109,7 @@ const NOTHING = (): InHand => ({
 });
 
 /** Of a slice that only moves the watermark. */
-const NO_ORDERS = { orders: [], cancelOrderIds: [] };
+const NO_ORDERS = { orders: [], cancelOrderIds: [], crosses: [] };
 
 /**
  * Owns an account's risk: applies fills and order events, and when all bots have spoken of a slice and the venue is
@@ -374,7 +374,7 @@ export class RiskAccount implements OwnerLogic {
   #pass(
     session: OwnerSession,
     { feed, sliceEndUs }: Pick<ReadySlice, 'feed' | 'sliceEndUs'>,
-    { orders, cancelOrderIds }: Pick<SliceDecision, 'orders' | 'cancelOrderIds'>,
+    { orders, cancelOrderIds, crosses }: Pick<SliceDecision, keyof typeof NO_ORDERS>,
     cause: BusMessage,
   ): void {
     const { runId, accountId } = this.#settings;
@@ -386,6 +386,7 @@ export class RiskAccount implements OwnerLogic {
       orders,
       activeBots: activeBots(this.#progress, feed),
       cancelOrderIds,
+      ...(crosses.length === 0 ? {} : { crosses }),
       ...this.#freshLimits(),
     };
     this.#ports.meter.count(METRICS.slices, 1, this.#labels);

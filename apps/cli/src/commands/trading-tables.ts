@@ -1,3 +1,4 @@
+import { INTERNAL_VENUE, isInternalFill } from '@capstan/domain';
 import { renderTable } from '../console/table.ts';
 import { type Answer, listIn } from '../gateway-client.ts';
 import { amount, cash, price, type Scales, text, time } from './trading-columns.ts';
@@ -60,10 +61,15 @@ export function renderFills(answer: Answer, scales: Scales): string {
     price('price', 'priceNanos'),
     cash('fee', 'feeMicros'),
     text('kind', 'kind'),
+    { title: 'venue', text: (row: Answer) => venueText(row.fillId) },
     text('order', 'orderId'),
   ];
   return renderTable(columns, listIn(answer, 'fills'), 'no fills');
 }
+
+/** Names the venue where it is not the account's own. */
+const venueText = (fillId: unknown): string =>
+  isInternalFill({ fillId: String(fillId) }) ? INTERNAL_VENUE : '';
 
 /** Writes positions, and what the accounts are worth, as tables. */
 export function renderPositions(answer: Answer, scales: Scales): string {

@@ -1,4 +1,4 @@
-import type { Order } from '../api.ts';
+import type { Fill, Order } from '../api.ts';
 import { post } from '../client.ts';
 import { formatMoney, formatPrice, formatQuantity, NONE } from '../format.ts';
 import { isOpen } from '../state.ts';
@@ -128,6 +128,10 @@ function CancelAll({ screen, count }: { readonly screen: Screen; readonly count:
   );
 }
 
+/** Tells whether another bot of the account was the other side: such fills have ids of their own kind. */
+const isInternal = ({ fillId }: Fill): boolean => fillId.startsWith('internal/');
+const INTERNAL = 'Filled by another bot of this account, not at the venue';
+
 /** The latest fills. */
 export function Fills(screen: Screen) {
   const { state, clock, dispatch } = screen;
@@ -168,7 +172,10 @@ export function Fills(screen: Screen) {
                 <td class="num wide">
                   {fill.feeMicros === 0 ? NONE : formatMoney(fill.feeMicros)}
                 </td>
-                <td class="wide dim">{fill.botId}</td>
+                <td class="wide dim">
+                  {fill.botId}
+                  {isInternal(fill) && <span title={INTERNAL}> internal</span>}
+                </td>
               </tr>
             ))}
           </tbody>

@@ -6,6 +6,7 @@ import {
   type Denial,
   type Mark,
   ORDER_SIDES,
+  priceNanos,
   quantity,
   SCHEDULE_DAYS,
   SCHEDULE_ENDS,
@@ -322,9 +323,14 @@ describe('what goes over the wire comes back the same', () => {
       activeBots: counts,
       cancelOrderIds: fc.array(fc.string(), { maxLength: 3 }),
     });
+    const cross = fc.record({
+      ...{ buyOrderId: fc.string(), sellOrderId: fc.string() },
+      priceNanos: fc.nat().map(priceNanos),
+    });
+    const crosses = fc.array(cross, { minLength: 1, maxLength: 2 });
     const approved = fc
-      .tuple(whose, slice, decided)
-      .map(([by, of, rest]) => ({ ...by, ...of, ...rest }));
+      .tuple(whose, slice, decided, fc.record({ crosses }, { requiredKeys: [] }))
+      .map(([by, of, rest, crossed]) => ({ ...by, ...of, ...rest, ...crossed }));
     staysTheSame<risk.ApprovedSlice>(approved, (one) =>
       risk.decodeApprovedSlice(risk.encodeApprovedSlice(one)),
     );

@@ -1,4 +1,4 @@
-import type { Denial, Intent, OrderTerms, TimeUs } from '@capstan/domain';
+import type { Denial, Intent, InternalCross, OrderTerms, TimeUs } from '@capstan/domain';
 import * as wire from '../gen/capstan/risk/v1/risk.ts';
 import { causeKinds, orderSides, orderTypes, timesInForce } from './enums.ts';
 import { exitsFromWire, exitsToWire, termsFromWire, termsToWire } from './order.ts';
@@ -17,6 +17,8 @@ export interface ApprovedSlice {
   readonly cancelOrderIds: readonly string[];
   /** The limits that hold from this slice on, as JSON, where they are not those of the slice before. */
   readonly limits?: string;
+  /** Pairs of the orders that fill each other and are not sent, in the order in which they fill; none unless given. */
+  readonly crosses?: readonly InternalCross[];
 }
 
 /** What risk denied in one slice. */
@@ -117,7 +119,16 @@ export function encodeApprovedSlice(slice: ApprovedSlice): Uint8Array {
     activeBots: slice.activeBots,
     cancelOrderIds: [...slice.cancelOrderIds],
     limits: slice.limits ?? '',
+    crosses: (slice.crosses ?? []).map(crossToWire),
   }).finish();
+}
+
+function crossToWire({ buyOrderId, sellOrderId, priceNanos }: InternalCross): wire.InternalCross {
+  return { buyOrderId, sellOrderId, priceNanos: int64.of(priceNanos) };
+}
+
+function crossFromWire({ buyOrderId, sellOrderId, priceNanos }: wire.InternalCross): InternalCross {
+  return { buyOrderId, sellOrderId, priceNanos: int64.price(priceNanos) };
 }
 
 export function decodeApprovedSlice(data: Uint8Array): ApprovedSlice {
@@ -131,6 +142,7 @@ export function decodeApprovedSlice(data: Uint8Array): ApprovedSlice {
     activeBots: slice.activeBots,
     cancelOrderIds: slice.cancelOrderIds,
     ...(slice.limits === '' ? {} : { limits: slice.limits }),
+    ...(slice.crosses.length === 0 ? {} : { crosses: slice.crosses.map(crossFromWire) }),
   };
 }
 

@@ -1,4 +1,11 @@
-import type { Denial, Intent, OrderTerms, TimeUs } from '@capstan/domain';
+import {
+  type Denial,
+  formatPrice,
+  type Intent,
+  type InternalCross,
+  type OrderTerms,
+  type TimeUs,
+} from '@capstan/domain';
 import type { AccountConfig } from '../account-config.ts';
 import type { SliceDecision } from '../account-slice.ts';
 import { CIRCUMSTANCES, SLICE_ORDER } from './circumstances.ts';
@@ -11,6 +18,8 @@ export interface Decided {
   readonly sliceEndUs: TimeUs;
   readonly orders: readonly OrderTerms[];
   readonly cancelOrderIds: readonly string[];
+  /** Pairs of the orders that were to fill each other; none unless given. */
+  readonly crosses?: readonly InternalCross[];
 }
 
 interface Owner {
@@ -39,7 +48,12 @@ export class DecisionComparison {
 
   /** @param ownerOf whose an order is. */
   differences(ownerOf: (orderId: string) => Owner | undefined): readonly Difference[] {
-    return [...this.#ofOrders(), ...this.#ofDenials(), ...this.#ofCancels(ownerOf)];
+    return [
+      ...this.#ofOrders(),
+      ...this.#ofDenials(),
+      ...this.#ofCancels(ownerOf),
+      ...this.#ofCrosses(),
+    ];
   }
 
   #ofOrders(): readonly Difference[] {
@@ -118,6 +132,27 @@ export class DecisionComparison {
       const of = ownerOf(orderId) ?? { botId: '', symbol: '' };
       const said = { live: text(asked), replay: text(wanted) };
       return [this.#difference(of, { orderId, kind: 'order', cause: 'unexplained', ...said })];
+    });
+  }
+
+  /** Orders that both have, and that only one of them crosses, or with another one, or at another price. */
+  #ofCrosses(): readonly Difference[] {
+    const orders = this.#live.orders.filter(({ orderId }) =>
+      this.#replay.orders.some((one) => one.orderId === orderId),
+    );
+    const textOf = (crosses: readonly InternalCross[], { orderId, side }: OrderTerms): string => {
+      const cross = crosses.find((one) => [one.buyOrderId, one.sellOrderId].includes(orderId));
+      if (cross === undefined) return 'goes to the venue';
+      const other = side === 'buy' ? cross.sellOrderId : cross.buyOrderId;
+      return `filled by order ${other} at ${formatPrice(cross.priceNanos)}`;
+    };
+    return orders.flatMap((order) => {
+      const live = textOf(this.#live.crosses ?? [], order);
+      const replay = textOf(this.#replay.crosses, order);
+      if (live === replay) return [];
+      const { orderId } = order;
+      const said = { orderId, kind: 'order', cause: 'unexplained', live, replay } as const;
+      return [this.#difference(order, said)];
     });
   }
 

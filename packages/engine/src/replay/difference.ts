@@ -29,6 +29,7 @@ export const DIFFERENCE_CAUSES = {
   'stale data': 'the last price was too old',
   hold: 'an order of the symbol was unknown',
   'being closed': 'what the bot held was being closed by orders of their own',
+  uncrossed: "another bot's order, by which it was to be filled, was not let out",
   capability: 'the venue does not take such orders',
   'dry run': 'this installation sends nothing',
   'sent late': 'the order went out after a later slice had been matched',

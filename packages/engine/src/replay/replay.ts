@@ -137,8 +137,8 @@ export class Replay {
   }
 
   #decided(event: Extract<ReplayEvent, { kind: 'decided' }>): readonly Difference[] {
-    const { accountId, limits, feed, sliceEndUs, orders } = event;
-    this.#venue.approve(orders, event.cancelOrderIds, { feed, sliceEndUs });
+    const { accountId, limits } = event;
+    this.#venue.approve(event);
     return this.#account(accountId)?.decide(event, limits) ?? [];
   }
 

@@ -58,10 +58,10 @@ function eventsOfWord(
 ): readonly ReplayEvent[] {
   const { accountId } = word;
   if (word.kind === 'decided') {
-    const { denials, orders, cancelOrderIds } = word;
+    const { denials, orders, cancelOrderIds, crosses } = word;
     return [
       { kind: 'denied', accountId, denials },
-      { kind: 'decided', accountId, ...at, orders, cancelOrderIds },
+      { kind: 'decided', accountId, ...at, orders, cancelOrderIds, crosses },
     ];
   }
   const { orders, fills } = word;

@@ -62,7 +62,8 @@ function play(
     ...{ behaviour: PLAIN_EXCHANGE, accounts: [ACCOUNT], instruments, calendarOf },
     modelled: new Set(['paper']),
   });
-  venue.approve(of.isDecided ? [TERMS] : [], of.cancels, { feed: 'feed', sliceEndUs: NOON });
+  const decided = { feed: 'feed', sliceEndUs: NOON, cancelOrderIds: of.cancels };
+  venue.approve({ ...decided, orders: of.isDecided ? [TERMS] : [] });
   if (!of.isDecided) venue.noteCause('intent', 'command');
   const early = orders.flatMap((order) => venue.take({ orders: [order] }));
   venue.addSlice(slice(1));

@@ -5,17 +5,19 @@ import {
   type Fill,
   type InstrumentBook,
   isExit,
+  isInternalOrder,
   type Order,
-  type OrderTerms,
   revisionOf,
   type SplitEvent,
   type TimeUs,
   type VenueEvent,
+  ZERO_CASH,
 } from '@capstan/domain';
 import { ExchangeCore, type ExchangeSettings } from '../exchange-core.ts';
 import { END_REASONS } from '../matching/matcher-event.ts';
 import type { Told, ToldFills } from './account-replay.ts';
 import { compareFills, type Trade } from './compare-fills.ts';
+import type { Decided } from './decision-comparison.ts';
 import { type Difference, type DifferenceCause, NOTHING } from './difference.ts';
 import { orderText } from './in-words.ts';
 
@@ -56,6 +58,8 @@ export class VenueReplay {
   readonly #causes = new Map<string, CauseKind>();
   readonly #orders = new Map<string, Known>();
   readonly #filled = new Map<string, Filled[]>();
+  /** What orders that are to be crossed are to be filled by, by id. */
+  readonly #crosses = new Map<string, Trade>();
   readonly #sequences = new Map<string, number>();
   readonly #matchedThrough = new Map<string, TimeUs>();
   /** Splits that were taken: every account that holds the symbol tells of one. */
@@ -73,16 +77,17 @@ export class VenueReplay {
     this.#waiting.push(slice);
   }
 
-  /** A slice was decided: these orders are to be sent, and those cancelled. */
-  approve(
-    orders: readonly OrderTerms[],
-    cancelOrderIds: readonly string[],
-    at: { readonly feed: string; readonly sliceEndUs: TimeUs },
-  ): void {
+  /** A slice was decided: these orders are to be sent, or to fill each other, and those cancelled. */
+  approve({ feed, sliceEndUs, orders, cancelOrderIds, crosses = [] }: Decided): void {
     for (const orderId of cancelOrderIds) this.#unwanted.add(orderId);
-    for (const { orderId, intentId } of orders) {
-      this.#approved.set(orderId, at);
+    for (const { orderId, intentId, quantity } of orders) {
+      this.#approved.set(orderId, { feed, sliceEndUs });
       this.#intents.add(intentId);
+      const cross = crosses.find((one) => [one.buyOrderId, one.sellOrderId].includes(orderId));
+      if (cross === undefined) continue;
+      const { priceNanos } = cross;
+      const trade = { quantity, priceNanos, eventAtUs: sliceEndUs, feeMicros: ZERO_CASH };
+      this.#crosses.set(orderId, trade);
     }
   }
 
@@ -99,7 +104,7 @@ export class VenueReplay {
 
   /** Compares all that has been executed and is not compared yet. */
   settle(): readonly Difference[] {
-    const ids = new Set([...this.#filled.keys(), ...this.#withFills()]);
+    const ids = new Set([...this.#filled.keys(), ...this.#withFills(), ...this.#crossed()]);
     const differences = [...ids].sort().flatMap((orderId) => this.#settleOrder(orderId));
     this.#filled.clear();
     for (const known of this.#orders.values()) known.fills = [];
@@ -110,13 +115,24 @@ export class VenueReplay {
     return [...this.#orders].filter(([, { fills }]) => fills.length > 0).map(([id]) => id);
   }
 
+  /** Orders that were crossed and are not compared yet. */
+  #crossed(): readonly string[] {
+    return [...this.#crosses.keys()].filter((orderId) => this.#orders.has(orderId));
+  }
+
   #settleOrder(orderId: string): readonly Difference[] {
     const known = this.#orders.get(orderId);
     const terms = known?.order ?? this.#exchange.order(orderId)?.terms;
+    const { instruments } = this.#settings;
+    if (known !== undefined && isInternalOrder(known.order)) {
+      const cross = this.#crosses.get(orderId);
+      const trades = cross === undefined ? [] : [cross];
+      this.#crosses.delete(orderId);
+      return compareFills(known.order, known.fills, trades, instruments, 'unexplained');
+    }
     if (terms === undefined || known?.isMirrored === false) return [];
     const replay = (this.#filled.get(orderId) ?? []).map(tradeOf);
     const cause = this.#modelCause(terms.accountId);
-    const { instruments } = this.#settings;
     return compareFills(terms, known?.fills ?? [], replay, instruments, cause, known?.between);
   }
 
@@ -144,10 +160,11 @@ export class VenueReplay {
     if (isCancelled || replaces !== undefined) known.between ??= 'operator';
   }
 
-  /** What was denied was never sent, and somebody else's order is not ours to send: all else is mirrored. */
+  /** What was denied or crossed was never sent, and somebody else's order is not ours to send: all else is mirrored. */
   #met(order: Order): Known {
     const isForeign = this.#causes.get(order.intentId) === 'adoption';
-    const isMirrored = order.state !== 'denied' && !isForeign;
+    if (!isInternalOrder(order)) this.#crosses.delete(order.orderId);
+    const isMirrored = order.state !== 'denied' && !isForeign && !isInternalOrder(order);
     return { order, isMirrored, wasUnknown: false, isAnswered: false, fills: [] };
   }
 
@@ -302,4 +319,5 @@ const EXECUTION_POLICIES: Readonly<Record<string, DifferenceCause>> = {
   capability: 'capability',
   'dry-run': 'dry run',
   throttle: 'age',
+  uncrossed: 'uncrossed',
 };

@@ -94,6 +94,13 @@ describe('would-cross', () => {
     expect(reasonOf('would-cross', {}, own)).toBeUndefined();
     expect(reasonOf('would-cross', {}, out, { crossing: 'allow' })).toBeUndefined();
   });
+
+  it('lets nothing out against another bot only because some are crossed inside', () => {
+    expect(reasonOf('would-cross', {}, out, { crossing: 'internal' })).toContain('b has a sell');
+    expect(reasonOf('would-cross', { reducing: true }, out, { crossing: 'internal' })).toBe(
+      undefined,
+    );
+  });
 });
 
 describe('price-collar', () => {

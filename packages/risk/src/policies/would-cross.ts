@@ -5,11 +5,12 @@ import type { Policy } from '../policy.ts';
 export const wouldCrossPolicy: Policy = {
   name: 'would-cross',
   denies:
-    'what adds while another bot has an order of the other side out in the symbol, unless `crossing: allow`',
+    'what adds while another bot has an order of the other side out in the symbol, unless `crossing: allow`, or with `crossing: internal` the two fill each other',
   advice:
     "Wait for the other bot's order to end, or give the bots symbols or accounts of their own.",
   ofAccount: true,
   check: ({ botId, symbol, side, reducing }, view, { crossing }) => {
+    // What is crossed is asked about by its account as if this were allowed: `internal` alone lets nothing out.
     if (reducing || crossing === 'allow') return undefined;
     let first: { readonly botId: string; readonly out: number } | undefined;
     for (const other of view.exposures()) {

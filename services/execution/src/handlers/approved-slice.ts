@@ -1,14 +1,22 @@
-import { decodeApprovedSlice } from '@capstan/contracts';
-import { newOrder, type Order, type OrderTerms, type TimeUs } from '@capstan/domain';
+import { type ApprovedSlice, decodeApprovedSlice } from '@capstan/contracts';
+import { type Fill, newOrder, type Order, type OrderTerms, type TimeUs } from '@capstan/domain';
 import type { OwnerSession } from '@capstan/journal';
 import type { BusMessage } from '@capstan/ports';
 import { advance, advanced, denialEvent, eventOfOutcome, refusalOf } from '../decide.ts';
 import { type Account, commitStep, sendOrders } from '../effects.ts';
 import { LIMITS } from '../limits.ts';
 import { originOfMessage } from '../origin.ts';
-import { isFlattening, isMeant, isUnresolved, type QueuedSlice, type Scope } from '../state.ts';
+import {
+  isFlattening,
+  isMeant,
+  isUnresolved,
+  type Origin,
+  type QueuedSlice,
+  type Scope,
+} from '../state.ts';
 import { Step } from '../step.ts';
 import { METRICS } from '../telemetry.ts';
+import { crossOrders, sayCrossed } from './cross-orders.ts';
 import { isReplacePending, pursueReplaces } from './pursue-replaces.ts';
 import { killed } from './stopped.ts';
 import { treatUnfilled } from './unfilled.ts';
@@ -34,8 +42,8 @@ export function readSlice(
 }
 
 /**
- * Deals with a slice: denies what must not go out, writes the rest as `submitting`, asks for the cancels that the slice names,
- * sends its orders, writes the answers. Where nothing stays unknown the slice is done with that; else it stays in hand.
+ * Deals with a slice: denies what must not go out, fills by each other the orders that are crossed, writes the rest as `submitting`, asks
+ * for the cancels that the slice names, sends its orders, writes the answers. Where nothing stays unknown the slice is done with that; else it stays in hand.
  * @subject trading.approved.<account>
  * @idempotent by the owner's input position, and by the watermark of the feed
  */
@@ -66,7 +74,7 @@ export async function takeSlice(
   if (traces.size > LIMITS.tracesMax) traces.delete([...traces.keys()][0] ?? 0);
 
   const step = new Step(origin);
-  const orders = repeated ? [] : place(account, step, slice.orders, sliceEndUs);
+  const { orders, crossed } = repeated ? NOTHING : place(account, step, slice, origin);
   const orderIds = orders.map((order) => order.orderId);
   const cancelOrderIds = repeated ? [] : slice.cancelOrderIds;
   for (const orderId of cancelOrderIds) state.cancels.set(orderId, 'risk wants it gone');
@@ -75,20 +83,30 @@ export async function takeSlice(
   if (orders.length === 0 && cancelOrderIds.length === 0 && !acts) {
     finishSlice(account, step);
     await commitStep(account, session, step);
+    sayCrossed(session, crossed);
     return;
   }
   step.keepState();
   await commitStep(account, session, step);
+  sayCrossed(session, crossed);
   await sendAndCommit(account, session, orders, { atUs: sliceEndUs, step: new Step(origin) });
 }
 
-/** Puts new orders into the step: denied, or about to be sent. Returns the latter. */
+const NOTHING = { orders: [], crossed: [] } as const;
+
+/** What of a slice goes out, and what was filled without that. */
+interface Placed {
+  readonly orders: readonly Order[];
+  readonly crossed: readonly Fill[];
+}
+
+/** Puts new orders into the step: denied, crossed, or about to be sent. */
 function place(
   account: Account,
   step: Step,
-  approved: readonly OrderTerms[],
-  sliceEndUs: TimeUs,
-): readonly Order[] {
+  { orders: approved, crosses = [], sliceEndUs }: ApprovedSlice,
+  origin: Origin,
+): Placed {
   const { state, ports, settings, switches, breaker, drifts } = account;
   const view = {
     nowUs: settings.eventTime ? sliceEndUs : ports.clock.nowUs(),
@@ -101,17 +119,22 @@ function place(
       state.tasks.some((task) => isMeant(task, of)) ||
       state.working().some((order) => isMeant(of, order) && isFlattening(state, order)),
   };
+  const refusal = (terms: OrderTerms) => refusalOf(terms, view) ?? killed(account, terms);
+  const crossing = { crosses, orders: approved, sliceEndUs, origin, refusal };
+  const { fills: crossed, refusals } = crossOrders(account, step, crossing);
+  const done = new Set(crossed.map(({ orderId }) => orderId));
   const orders: Order[] = [];
   for (const terms of approved) {
+    if (done.has(terms.orderId)) continue;
     const order = newOrder(terms, sliceEndUs);
     step.insert(order);
-    const refusal = refusalOf(terms, view);
-    if (refusal === undefined) {
+    const refused = refusalOf(terms, view) ?? refusals.get(terms.orderId);
+    if (refused === undefined) {
       guardEntry(account, order);
       orders.push(submitting(account, step, order, sliceEndUs));
-    } else update(account, step, advanced(order, denialEvent(refusal), sliceEndUs));
+    } else update(account, step, advanced(order, denialEvent(refused), sliceEndUs));
   }
-  return orders;
+  return { orders, crossed };
 }
 
 /** Writes that an order is about to be sent. */

@@ -181,14 +181,16 @@ export class JournalReading {
 
   #decided(data: Uint8Array): readonly ReplayEvent[] {
     const slice = decodeApprovedSlice(data);
-    const { runId, accountId, feed, sliceEndUs, orders, cancelOrderIds, limits } = slice;
+    const { runId, accountId, feed, sliceEndUs, orders, cancelOrderIds, limits, crosses } = slice;
     if (runId !== this.#world.runId) return [];
     for (const { intentId } of orders) this.#decidedIntents.add(intentId);
     const told =
       limits === undefined
         ? {}
         : { limits: readLimits(JSON.parse(limits), `limits of ${accountId}`) };
-    return [{ kind: 'decided', accountId, feed, sliceEndUs, orders, cancelOrderIds, ...told }];
+    const crossed = crosses === undefined ? {} : { crosses };
+    const decided = { feed, sliceEndUs, orders, cancelOrderIds, ...crossed };
+    return [{ kind: 'decided', accountId, ...decided, ...told }];
   }
 
   /** Looks up why there are orders that no decision has sent. */

@@ -71,6 +71,15 @@ export interface ApprovedSlice {
   cancelOrderIds: string[];
   /** The limits that hold from this slice on, as JSON, where they are not those of the slice before; else empty. */
   limits: string;
+  /** Pairs of the orders that fill each other and are not sent, in the order in which they fill. */
+  crosses: InternalCross[];
+}
+
+/** Two orders of one account's bots, of the same symbol and quantity, that fill each other without the venue. */
+export interface InternalCross {
+  buyOrderId: string;
+  sellOrderId: string;
+  priceNanos: bigint;
 }
 
 /** What risk denied in one slice. */
@@ -779,6 +788,7 @@ function createBaseApprovedSlice(): ApprovedSlice {
     activeBots: 0,
     cancelOrderIds: [],
     limits: "",
+    crosses: [],
   };
 }
 
@@ -810,6 +820,9 @@ export const ApprovedSlice: MessageFns<ApprovedSlice> = {
     }
     if (message.limits !== "") {
       writer.uint32(66).string(message.limits);
+    }
+    for (const v of message.crosses) {
+      InternalCross.encode(v!, writer.uint32(74).fork()).join();
     }
     return writer;
   },
@@ -891,6 +904,14 @@ export const ApprovedSlice: MessageFns<ApprovedSlice> = {
             message.limits = reader.string();
             continue;
           }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.crosses.push(InternalCross.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -935,6 +956,9 @@ export const ApprovedSlice: MessageFns<ApprovedSlice> = {
         ? object.cancel_order_ids.map((e: any) => globalThis.String(e))
         : [],
       limits: isSet(object.limits) ? globalThis.String(object.limits) : "",
+      crosses: globalThis.Array.isArray(object?.crosses)
+        ? object.crosses.map((e: any) => InternalCross.fromJSON(e))
+        : [],
     };
   },
 
@@ -964,6 +988,9 @@ export const ApprovedSlice: MessageFns<ApprovedSlice> = {
     if (message.limits !== "") {
       obj.limits = message.limits;
     }
+    if (message.crosses?.length) {
+      obj.crosses = message.crosses.map((e) => InternalCross.toJSON(e));
+    }
     return obj;
   },
 
@@ -982,6 +1009,125 @@ export const ApprovedSlice: MessageFns<ApprovedSlice> = {
     message.activeBots = object.activeBots ?? 0;
     message.cancelOrderIds = object.cancelOrderIds?.map((e) => e) || [];
     message.limits = object.limits ?? "";
+    message.crosses = object.crosses?.map((e) => InternalCross.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseInternalCross(): InternalCross {
+  return { buyOrderId: "", sellOrderId: "", priceNanos: 0n };
+}
+
+export const InternalCross: MessageFns<InternalCross> = {
+  encode(message: InternalCross, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.buyOrderId !== "") {
+      writer.uint32(10).string(message.buyOrderId);
+    }
+    if (message.sellOrderId !== "") {
+      writer.uint32(18).string(message.sellOrderId);
+    }
+    if (message.priceNanos !== 0n) {
+      if (BigInt.asIntN(64, message.priceNanos) !== message.priceNanos) {
+        throw new globalThis.Error("value provided for field message.priceNanos of type int64 too large");
+      }
+      writer.uint32(24).int64(message.priceNanos);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): InternalCross {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseInternalCross();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.buyOrderId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.sellOrderId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.priceNanos = reader.int64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): InternalCross {
+    return {
+      buyOrderId: isSet(object.buyOrderId)
+        ? globalThis.String(object.buyOrderId)
+        : isSet(object.buy_order_id)
+        ? globalThis.String(object.buy_order_id)
+        : "",
+      sellOrderId: isSet(object.sellOrderId)
+        ? globalThis.String(object.sellOrderId)
+        : isSet(object.sell_order_id)
+        ? globalThis.String(object.sell_order_id)
+        : "",
+      priceNanos: isSet(object.priceNanos)
+        ? BigInt(object.priceNanos)
+        : isSet(object.price_nanos)
+        ? BigInt(object.price_nanos)
+        : 0n,
+    };
+  },
+
+  toJSON(message: InternalCross): unknown {
+    const obj: any = {};
+    if (message.buyOrderId !== "") {
+      obj.buyOrderId = message.buyOrderId;
+    }
+    if (message.sellOrderId !== "") {
+      obj.sellOrderId = message.sellOrderId;
+    }
+    if (message.priceNanos !== 0n) {
+      obj.priceNanos = message.priceNanos.toString();
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<InternalCross>, I>>(base?: I): InternalCross {
+    return InternalCross.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<InternalCross>, I>>(object: I): InternalCross {
+    const message = createBaseInternalCross();
+    message.buyOrderId = object.buyOrderId ?? "";
+    message.sellOrderId = object.sellOrderId ?? "";
+    message.priceNanos = (object.priceNanos !== undefined && object.priceNanos !== null)
+      ? BigInt(object.priceNanos)
+      : 0n;
     return message;
   },
 };
