@@ -36,6 +36,8 @@ export interface SendView {
   readonly heldSymbols: ReadonlySet<string>;
   /** In what ledger and broker differ; nothing unless given. */
   readonly drifts?: OpenDrifts;
+  /** Orders that were given up and that the venue has after all; nothing unless given. */
+  readonly returned?: readonly OrderTerms[];
   /** Tells whether what a bot holds is being closed by orders of their own. */
   readonly isClosing: (of: { readonly botId: string; readonly symbol: string }) => boolean;
 }
@@ -59,6 +61,11 @@ export function refusalOf(order: OrderTerms, view: SendView): Refusal | undefine
     const reason = `what its bot holds of ${symbol} is being closed: by two orders it would be closed twice`;
     return { policy: 'closing', reason };
   }
+  const back = view.returned?.find((one) => isAlike(one, order));
+  if (back !== undefined) {
+    const reason = `order ${back.orderId} in ${symbol}, which was given up, is at the venue: nothing is sent beside it until it has ended`;
+    return { policy: 'hold', reason };
+  }
   const drift = order.reducing ? undefined : driftReason(drifts, symbol);
   if (drift !== undefined) return { policy: 'drift', reason: drift };
   if (!types.includes(type)) {
@@ -69,6 +76,10 @@ export function refusalOf(order: OrderTerms, view: SendView): Refusal | undefine
   }
   return undefined;
 }
+
+/** Tells whether two orders do the same to the same position. */
+const isAlike = (one: OrderTerms, { botId, symbol, side }: OrderTerms): boolean =>
+  one.botId === botId && one.symbol === symbol && one.side === side;
 
 /** Tells whether a venue makes and keeps an entry's exits by itself. */
 export function holdsExits({ exits: kept }: VenueCapabilities, exits: Exits): boolean {

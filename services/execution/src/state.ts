@@ -126,6 +126,8 @@ interface Stored {
   readonly earlyWords?: readonly Word[];
   /** Absent where there are none. */
   readonly guards?: readonly Guard[];
+  /** Absent where there are none. */
+  readonly returned?: readonly Order[];
 }
 
 /**
@@ -155,6 +157,8 @@ export class AccountState {
   readonly cancels = new Map<string, string>();
   /** What follows the end of orders whose cancel is asked for. */
   readonly followUps = new Map<string, FollowUp>();
+  /** Orders that were given up as never taken and that the venue has after all, by id, until they have ended there. */
+  readonly returned = new Map<string, Order>();
   /** Sequence of the last venue event taken. */
   venueSequence = 0;
   /** Greatest time of a venue event taken, where the venue numbers none. */
@@ -189,6 +193,7 @@ export class AccountState {
     state.tasks = stored.tasks ?? [];
     state.earlyWords = stored.earlyWords ?? [];
     state.guards = stored.guards ?? [];
+    for (const order of stored.returned ?? []) state.returned.set(order.orderId, order);
     for (const [orderId, why] of Object.entries(stored.cancels ?? {}))
       state.cancels.set(orderId, why);
     for (const [feed, endUs] of Object.entries(stored.doneThrough))
@@ -218,13 +223,14 @@ export class AccountState {
       ...(this.tasks.length === 0 ? {} : { tasks: this.tasks }),
       ...(this.earlyWords.length === 0 ? {} : { earlyWords: this.earlyWords }),
       ...(this.guards.length === 0 ? {} : { guards: this.guards }),
+      ...(this.returned.size === 0 ? {} : { returned: [...this.returned.values()] }),
     };
     return new TextEncoder().encode(JSON.stringify(stored));
   }
 
   /** Returns an order that is working or ended lately; others are in the store alone. */
   order(orderId: string): Order | undefined {
-    return this.#working.get(orderId) ?? this.#ended.get(orderId);
+    return this.#working.get(orderId) ?? this.returned.get(orderId) ?? this.#ended.get(orderId);
   }
 
   /** Takes the newest version of an order. */
@@ -233,6 +239,7 @@ export class AccountState {
       this.#working.set(order.orderId, order);
       return;
     }
+    if (this.returned.has(order.orderId)) this.returned.set(order.orderId, order);
     this.#working.delete(order.orderId);
     this.#ended.set(order.orderId, order);
     forgetOldest(this.#ended, LIMITS.endedMax);

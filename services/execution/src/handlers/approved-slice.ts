@@ -115,6 +115,7 @@ function place(
     capabilities: ports.venue.capabilities,
     drifts: drifts.open,
     heldSymbols: new Set(state.unresolved().map((order) => order.symbol)),
+    returned: [...state.returned.values()],
     isClosing: (of: Scope) =>
       state.tasks.some((task) => isMeant(task, of)) ||
       state.working().some((order) => isMeant(of, order) && isFlattening(state, order)),

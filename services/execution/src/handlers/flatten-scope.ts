@@ -93,9 +93,12 @@ async function pursue(account: Account, session: OwnerSession, commandId: string
   const step = new Step(origin);
   await pursueCancels(account, step);
   await commitStep(account, session, step);
-  const moves = state
-    .working()
-    .some((order) => isMeant(task, order) && (!isUnresolved(order) || isAskable(account, order)));
+  const isBack = [...state.returned.values()].some((order) => isMeant(task, order));
+  const moves =
+    isBack ||
+    state
+      .working()
+      .some((order) => isMeant(task, order) && (!isUnresolved(order) || isAskable(account, order)));
   if (moves || state.inHand !== undefined) return;
   if (botHoldings(account).some((holding) => isMeant(task, holding))) {
     await sendRound(account, session, task, origin);

@@ -18,7 +18,7 @@ import type { Account } from '../effects.ts';
 import { type Share, sharesOfTrade } from '../shares-of-trade.ts';
 import type { Step } from '../step.ts';
 import { takeCorrection, takeFill } from './executions.ts';
-import type { ForeignTrade, Taking } from './take-event.ts';
+import { type ForeignTrade, type Taking, unwant } from './take-event.ts';
 
 type Filled = Extract<VenueEvent, { kind: 'filled' }>;
 type Executed = Extract<VenueEvent, { executionId: string }>;
@@ -193,5 +193,5 @@ function forgoUncovered(account: Account, taking: Taking, { botId, symbol, side 
     .working()
     .filter((one) => one.botId === botId && one.symbol === symbol && one.side === side)
     .filter((one) => openQuantity(one) > held);
-  taking.unwanted.push(...uncovered);
+  for (const one of uncovered) unwant(account, taking, one, 'its bot does not hold so much');
 }

@@ -33,10 +33,13 @@ export async function pursueKill(account: Account, session: OwnerSession): Promi
   const id = `kill/${settings.accountId}/${killSwitch.sinceUs}`;
   const origin: Origin = { correlationId: id, causationId: id, trace: {} };
   await cancelWorking(account, session, origin);
-  const moving = state.working().some((order) => !isUnresolved(order) || isAskable(account, order));
+  const moving =
+    state.returned.size > 0 ||
+    state.working().some((order) => !isUnresolved(order) || isAskable(account, order));
   let held: readonly Holding[] | undefined = botHoldings(account);
   if (moving || state.inHand !== undefined) {
-    report(account, killSwitch, `waits for ${state.working().length} orders to end`);
+    const count = state.working().length + state.returned.size;
+    report(account, killSwitch, `waits for ${count} orders to end`);
   } else if (held.length > 0 || killSwitch.foreign) {
     held = await flatten(account, session, killSwitch, origin);
   } else {

@@ -13,7 +13,7 @@ export interface Taking {
   readonly step: Step;
   /** Next attempts, to be sent after the commit. */
   readonly next: Order[];
-  /** Orders to be cancelled after the commit. */
+  /** Orders whose cancel is wanted since, to be asked for after the commit. */
   readonly unwanted: Order[];
   /** Fills, each a step under what led to its order; they end with the commit. */
   readonly fills: { readonly step: OpenStep; readonly fill: Fill }[];
@@ -44,6 +44,12 @@ export function take(
     ordered: next.quantity,
     filled: next.filledQuantity,
   });
+}
+
+/** Wants an order gone: the wish is stored with what led to it. */
+export function unwant({ state }: Account, { unwanted }: Taking, order: Order, why: string): void {
+  state.cancels.set(order.orderId, why);
+  unwanted.push(order);
 }
 
 /** What somebody else traded, as far as the venue says it. */

@@ -10,16 +10,18 @@ import {
 import type { OwnerSession } from '@capstan/journal';
 import type { Log, VenueUpdate } from '@capstan/ports';
 import { advance } from '../decide.ts';
-import { type Account, cancelOrders, commitStep } from '../effects.ts';
+import { type Account, commitStep } from '../effects.ts';
 import { originOfSlice } from '../origin.ts';
 import { Step } from '../step.ts';
 import { finishSlice, sendAndCommit } from './approved-slice.ts';
 import { takeCorrection, takeFill } from './executions.ts';
 import { giveUpPlan } from './follow-up.ts';
 import { foreignTrade, takeAdopted } from './foreign-fill.ts';
+import { isBack, letGo, takeBack } from './returned.ts';
 import { setAside, type Taking, take } from './take-event.ts';
 import { isToldAgain, rememberStray } from './told-again.ts';
 import { takeVenueExit } from './venue-exit.ts';
+import { pursueCancels } from './wanted-cancels.ts';
 
 /**
  * Takes what the venue's stream brought, in one commit: orders, fills in the account's sequence, how far the venue has matched.
@@ -44,12 +46,21 @@ export async function takeUpdates(
     sayFill(own.log, fill);
     own.end();
   }
-  await cancelOrders(account, taking.unwanted);
+  if (taking.unwanted.length > 0) await cancelUnwanted(account, session);
   if (taking.next.length > 0) {
     const origin = originOfSlice(account, state.feed, state.clockUs);
     const into = { atUs: state.clockUs, step: new Step(origin) };
     await sendAndCommit(account, session, taking.next, into);
   }
+}
+
+/** Asks at once for what is wanted gone; what has no clear answer is asked for again with the ticks. */
+async function cancelUnwanted(account: Account, session: OwnerSession): Promise<void> {
+  const { state, ticker } = account;
+  const step = new Step(originOfSlice(account, state.feed, state.clockUs));
+  await pursueCancels(account, step);
+  await commitStep(account, session, step);
+  if (state.cancels.size > 0) ticker.arm();
 }
 
 function sayFill(log: Log, fill: Fill): void {
@@ -98,8 +109,18 @@ async function takeEvent(account: Account, taking: Taking, event: VenueEvent): P
     if (event.kind === 'accepted') {
       setAside(account, taking, event, 'it was given up as never taken; its cancel is asked for');
     }
-    taking.unwanted.push(order);
+    takeBack(account, taking, order);
   }
+  await takeWordOn(account, taking, order, event);
+  letGo(account, event);
+}
+
+async function takeWordOn(
+  account: Account,
+  taking: Taking,
+  order: Order,
+  event: VenueEvent,
+): Promise<void> {
   switch (event.kind) {
     case 'filled':
       return await takeFill(account, taking, order, event);
@@ -110,12 +131,6 @@ async function takeEvent(account: Account, taking: Taking, event: VenueEvent): P
       if (event.kind === 'cancelRejected') giveUpPlan(account, order.orderId);
       take(account, taking, advance(order, eventOf(event), event.eventAtUs), order, event);
   }
-}
-
-/** Tells whether the venue has an order after all that was given up as never taken. */
-function isBack({ kind }: VenueEvent, { state, venueOrderId }: Order): boolean {
-  const isThere = kind === 'accepted' || kind === 'filled';
-  return isThere && state === 'rejected' && venueOrderId === undefined;
 }
 
 /** Returns what the venue's word on an order means to its state machine. */

@@ -3,6 +3,7 @@ import { advance } from '../decide.ts';
 import { type Account, type CancelOutcome, cancelOrders } from '../effects.ts';
 import { isUnresolved } from '../state.ts';
 import type { Step } from '../step.ts';
+import { wantReturnedGone } from './returned.ts';
 import { update } from './update-order.ts';
 
 /**
@@ -14,12 +15,13 @@ import { update } from './update-order.ts';
  */
 export async function pursueCancels(account: Account, step: Step): Promise<boolean> {
   const { state, ports } = account;
+  wantReturnedGone(account);
   const targets: Order[] = [];
   for (const orderId of [...state.cancels.keys()]) {
     const order = state.order(orderId) ?? (await ports.store.order(orderId));
     if (order === undefined || order.accountId !== account.settings.accountId) {
       state.cancels.delete(orderId);
-    } else if (isTerminal(order.state) || order.state === 'cancelling') {
+    } else if (order.state === 'cancelling' || hasEnded(account, order)) {
       state.cancels.delete(orderId);
     } else if (!isUnresolved(order)) {
       targets.push(order);
@@ -29,6 +31,10 @@ export async function pursueCancels(account: Account, step: Step): Promise<boole
   for (const [index, order] of targets.entries()) take(account, step, order, answers[index]);
   return answers.some((answer) => answer.kind === 'unclear');
 }
+
+/** What was given up and came back has not ended at the venue, whatever it counts as here. */
+const hasEnded = ({ state }: Account, { orderId, state: at }: Order): boolean =>
+  isTerminal(at) && !state.returned.has(orderId);
 
 function take(account: Account, step: Step, order: Order, answer: CancelOutcome | undefined): void {
   const { state } = account;
