@@ -58,7 +58,10 @@ export const MUTANTS: readonly Mutant[] = [
     'venue-gap-passed-over',
     'a lost event of the venue is not missed',
     `${EXECUTION}/handlers/venue-updates.ts`,
-    ['if (event.sequence > state.venueSequence + 1) throw', 'if (event.sequence < 0) throw'],
+    [
+      'if (numbersEvents && event.sequence > state.venueSequence + 1) {',
+      'if (numbersEvents && event.sequence < 0) {',
+    ],
   ),
   {
     name: 'position-before-commit',
@@ -176,6 +179,20 @@ export const MUTANTS: readonly Mutant[] = [
     `${EXECUTION}/decide.ts`,
     ['capabilities.enforcesClientOrderId && nowUs', 'nowUs'],
   ),
+  {
+    name: 'one-absence-is-proof',
+    wrong: 'what the venue does not show at once counts as never taken',
+    world: 'operated',
+    module: `${EXECUTION}/decide.ts`,
+    edits: [
+      { text: "if (sinceSentMs < capabilities.visibilityMs) return { kind: 'wait' };", by: '' },
+      { text: "if (sinceSentMs < absenceMsMin) return { kind: 'wait' };", by: '' },
+    ],
+  },
+  operated('closed-twice', 'what is being closed is closed beside that', `${EXECUTION}/decide.ts`, [
+    'if (view.isClosing(order)) {',
+    'if (order.quantity < 0) {',
+  ]),
   thawed('lease-not-asked', 'who was frozen sends on', `${EXECUTION}/effects.ts`, [
     'sending.leaseLost ||= !session.held();',
     '',

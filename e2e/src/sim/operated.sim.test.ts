@@ -26,6 +26,14 @@ describe('a world that people and the venue act on', () => {
     );
   }, 300_000);
 
+  it.each([298_356_294, 298_356_328])(
+    'closes once what an order closes that was given up and comes late (seed %d)',
+    async (seed) => {
+      await runPlatform({ seed, kind: 'operated' });
+    },
+    60_000,
+  );
+
   it('is the same history for the same seed', async () => {
     const run = { seed: 3, kind: 'operated', slices: 12 } as const;
     const [first, second] = [await runPlatform(run), await runPlatform(run)];

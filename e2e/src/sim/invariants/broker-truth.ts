@@ -17,6 +17,7 @@ import {
   instruments,
   type Scenario,
 } from '../scenario.ts';
+import type { Absences } from './absences.ts';
 
 /** A venue's later word on an execution, and where it stands among the venue's events. */
 export type Amendment = Extract<VenueEvent, { kind: 'busted' | 'corrected' }>;
@@ -35,11 +36,14 @@ export class BrokerTruth {
   /** Bots and symbols in which the venue took something back: orders out for what was held then close too much. */
   readonly amended = new Set<string>();
   readonly #executions = new Map<string, Execution>();
-  readonly #accepted = new Set<string>();
+  readonly #absences: Pick<Absences, 'has'>;
+  readonly #accepted = new Map<string, OrderTerms>();
   readonly #overtaken = new Set<string>();
   #seen = 0;
 
-  constructor({ behaviour }: Scenario) {
+  /** @param absences orders that were given up: the platform could not count with what they do nevertheless. */
+  constructor({ behaviour }: Scenario, absences: Pick<Absences, 'has'>) {
+    this.#absences = absences;
     this.exchange = new ExchangeCore(
       { behaviour, accounts: [exchangeAccount] },
       instruments,
@@ -115,7 +119,7 @@ export class BrokerTruth {
 
   #accept(orderId: string): void {
     if (this.#accepted.has(orderId)) throw new Error(`the broker has order ${orderId} twice`);
-    this.#accepted.add(orderId);
+    this.#accepted.set(orderId, this.terms(orderId));
   }
 
   #fill(event: Execution): void {
@@ -126,9 +130,11 @@ export class BrokerTruth {
     this.#executions.set(executionId, event);
     this.#enter(terms, event, { fillId: executionId, kind: 'fill' });
     const after = this.ledger.position(botId, symbol).quantity;
-    if (!terms.reducing) this.#overtake(terms);
+    const isBack = this.#absences.has(orderId);
+    if (!terms.reducing || isBack) this.#overtake(terms);
     const adds = after * before < 0 || Math.abs(after) > Math.abs(before);
-    const isExcused = this.amended.has(`${botId} ${symbol}`) || this.#overtaken.has(orderId);
+    const isExcused =
+      this.amended.has(`${botId} ${symbol}`) || this.#overtaken.has(orderId) || isBack;
     if (terms.reducing && adds && !isExcused) {
       throw new Error(
         `order ${orderId}, which reduces, took ${botId} ${symbol} from ${before} to ${after}`,
@@ -136,9 +142,12 @@ export class BrokerTruth {
     }
   }
 
-  /** What was to reduce adds to what an order that adds has made of the position before it: limits count both. */
-  #overtake({ accountId, botId, symbol, side }: OrderTerms): void {
-    for (const { terms } of this.exchange.openOrders(accountId)) {
+  /**
+   * What was to reduce and is there adds to what an order that adds has made of the position before it: limits count both. One that
+   * the venue had said not to have, past its visibility, was not counted with by what was sent since.
+   */
+  #overtake({ botId, symbol, side }: OrderTerms): void {
+    for (const terms of this.#accepted.values()) {
       if (terms.botId !== botId || terms.symbol !== symbol || terms.side !== side) continue;
       this.#overtaken.add(terms.orderId);
     }

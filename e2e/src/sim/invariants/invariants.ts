@@ -3,6 +3,7 @@ import type { BrokerVenue, Commit, Fence } from '@capstan/ports';
 import type { SimPorts, SimWorld } from '@capstan/testkit/sim';
 import type { JournalEntry } from '../../../../services/paper-exchange/src/journal.ts';
 import { ACCOUNT_ID, type Scenario } from '../scenario.ts';
+import { Absences } from './absences.ts';
 import { Approvals } from './approvals.ts';
 import { BrokerTruth } from './broker-truth.ts';
 import { Fences } from './fences.ts';
@@ -32,7 +33,8 @@ export class Invariants {
 
   constructor(world: SimWorld, scenario: Scenario) {
     this.#world = world;
-    this.truth = new BrokerTruth(scenario);
+    const absences = new Absences(scenario.capabilities);
+    this.truth = new BrokerTruth(scenario, absences);
     this.journal = new JournalAndLedger(this.truth);
     const { maxPositionUnits = Number.POSITIVE_INFINITY } = scenario.limits;
     this.approvals = new Approvals(
@@ -40,7 +42,8 @@ export class Invariants {
       (botId, symbol) => this.truth.amended.has(`${botId} ${symbol}`),
       maxPositionUnits,
     );
-    const parts = { fences: this.#fences, approvals: this.approvals, truth: this.truth };
+    const { approvals, truth } = this;
+    const parts = { fences: this.#fences, approvals, absences, truth };
     this.#sends = new Sends(parts, scenario.capabilities.enforcesClientOrderId);
     this.#watchStore();
     this.#watchSwitches();
@@ -74,20 +77,21 @@ export class Invariants {
 
   /** Returns a venue as an owner sees it, so that each send is looked at as it is made. */
   watchVenue(venue: BrokerVenue, sender: () => Sender): BrokerVenue {
-    const sends = (orders: readonly OrderTerms[]): void => {
-      const nowUs = this.#world.scheduler.nowUs();
-      this.#hold(() => this.#sends.check(sender(), orders, nowUs));
+    const { scheduler } = this.#world;
+    const sends = <Answer>(
+      orders: readonly OrderTerms[],
+      send: () => Promise<Answer>,
+    ): Promise<Answer> => {
+      this.#hold(() => this.#sends.check(sender(), orders, scheduler.nowUs()));
+      const answer = send();
+      // Beside the answer, so that who waits for it has it no later.
+      answer.catch(() => this.#sends.unanswered(orders, scheduler.nowUs()));
+      return answer;
     };
     return {
       ...venue,
-      submit: (order, cause) => {
-        sends([order]);
-        return venue.submit(order, cause);
-      },
-      submitAll: (orders, cause) => {
-        sends(orders);
-        return venue.submitAll(orders, cause);
-      },
+      submit: (order, cause) => sends([order], () => venue.submit(order, cause)),
+      submitAll: (orders, cause) => sends(orders, () => venue.submitAll(orders, cause)),
     };
   }
 
@@ -109,7 +113,7 @@ export class Invariants {
   #check(commit: Commit): void {
     this.#fences.check(commit);
     const execution = commit.fence.key === EXECUTION ? executionOf(commit) : undefined;
-    this.#sends.take(commit, execution);
+    this.#sends.take(commit, execution, this.#world.scheduler.nowUs());
     this.journal.check(commit);
     this.approvals.check(commit);
   }

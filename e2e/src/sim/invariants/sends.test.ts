@@ -11,6 +11,7 @@ import type { Commit, Fence, OutboxMessage } from '@capstan/ports';
 import { encodeDrifts, type KillMode } from '@capstan/risk';
 import { describe, expect, it } from 'vitest';
 import { ACCOUNT_ID, drawScenario, FEED, RUN_ID } from '../scenario.ts';
+import { Absences } from './absences.ts';
 import { Approvals } from './approvals.ts';
 import { BrokerTruth } from './broker-truth.ts';
 import { Fences } from './fences.ts';
@@ -33,17 +34,20 @@ const terms = (of: Partial<OrderTerms> = {}): OrderTerms => ({
 class World {
   readonly fences = new Fences();
   readonly approvals: Approvals;
+  readonly absences = new Absences({ visibilityMs: 2_000 });
   readonly sends: Sends;
   sender: Sender = { fence: fence(2), killMode: 'off' };
 
   constructor(isEnforced = true) {
-    const truth = new BrokerTruth(drawScenario(1, 1, 'operated'));
+    const { absences } = this;
+    const truth = new BrokerTruth(drawScenario(1, 1, 'operated'), absences);
     this.approvals = new Approvals(
       () => truth.ledger,
       () => false,
       LIMIT_UNITS,
     );
-    this.sends = new Sends({ fences: this.fences, approvals: this.approvals, truth }, isEnforced);
+    const { fences, approvals } = this;
+    this.sends = new Sends({ fences, approvals, absences, truth }, isEnforced);
     this.fences.take(fence(2));
     this.approve(terms());
     this.journal(terms());
@@ -64,8 +68,9 @@ class World {
     this.approvals.check(commitOf({ outbox: [message] }));
   }
 
-  journal(order: OrderTerms, state: Order['state'] = 'submitting'): void {
-    this.sends.take(commitOf({ orders: [{ ...newOrder(order, timeUs(1)), state }] }), undefined);
+  journal(order: OrderTerms, state: Order['state'] = 'submitting', atUs = 0, reason = ''): void {
+    const orders = [{ ...newOrder(order, timeUs(1)), state, reason }];
+    this.sends.take(commitOf({ orders }), undefined, atUs);
   }
 
   tell(key: string, text: string): void {
@@ -133,10 +138,17 @@ describe('what is sent', () => {
 
   it('adds nothing under an open breaker, or when its decision has expired', () => {
     const world = new World();
-    world.sends.take(commitOf({}), { breakerOpen: true, clockUs: 1 });
+    world.sends.take(commitOf({}), { breakerOpen: true, clockUs: 1 }, 0);
     expect(() => world.send()).toThrow('the breaker is open');
-    world.sends.take(commitOf({}), { breakerOpen: false, clockUs: 61 * SECOND_US });
+    world.sends.take(commitOf({}), { breakerOpen: false, clockUs: 61 * SECOND_US }, 0);
     expect(() => world.send()).toThrow('its decision has expired');
+  });
+
+  it('reduces nothing by an expired decision either', () => {
+    const world = new World();
+    world.journal(terms({ orderId: 'p', reducing: true }));
+    world.sends.take(commitOf({}), { breakerOpen: true, clockUs: 61 * SECOND_US }, 0);
+    expect(() => world.send(terms({ orderId: 'p', reducing: true }))).toThrow('has expired');
   });
 
   it('brings no position beyond the greatest limit that held, with all that is out', () => {
@@ -145,6 +157,27 @@ describe('what is sent', () => {
     world.approve(more);
     world.journal(more);
     expect(() => world.send()).toThrow('the position may then be 101');
+  });
+});
+
+describe('an order that the venue does not have', () => {
+  it('is given up only once it would show it, counted from when it was last under way', () => {
+    const world = new World();
+    world.send(terms(), SECOND_US);
+    expect(() => world.journal(terms(), 'rejected', 2 * SECOND_US)).toThrow('is given up 1000 ms');
+    world.sends.unanswered([terms()], 3 * SECOND_US);
+    world.journal(terms(), 'unknown', 3 * SECOND_US);
+    expect(() => world.journal(terms(), 'rejected', 4 * SECOND_US)).toThrow('may still show it');
+    expect(world.absences.has('o')).toBe(false);
+    world.journal(terms(), 'rejected', 5 * SECOND_US);
+    expect(world.absences.has('o')).toBe(true);
+  });
+
+  it('may be given up by a person at any time', () => {
+    const world = new World();
+    world.send(terms(), SECOND_US);
+    world.journal(terms(), 'rejected', SECOND_US, 'closed as absent by operator');
+    expect(world.absences.has('o')).toBe(true);
   });
 });
 

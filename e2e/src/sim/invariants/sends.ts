@@ -2,6 +2,7 @@ import { leaseKey } from '@capstan/contracts';
 import { isTerminal, type Order, type OrderTerms, US_PER_SECOND } from '@capstan/domain';
 import type { Commit, Fence } from '@capstan/ports';
 import type { KillMode } from '@capstan/risk';
+import type { Absences } from './absences.ts';
 import type { Approvals } from './approvals.ts';
 import type { BrokerTruth } from './broker-truth.ts';
 import type { Fences } from './fences.ts';
@@ -33,6 +34,7 @@ interface Execution {
 interface Parts {
   readonly fences: Fences;
   readonly approvals: Approvals;
+  readonly absences: Absences;
   readonly truth: BrokerTruth;
 }
 
@@ -57,9 +59,18 @@ export class Sends {
     return this.#orders;
   }
 
-  /** Notes what execution committed. */
-  take({ orders = [] }: Commit, execution: Execution | undefined): void {
-    for (const order of orders) this.#orders.set(order.orderId, order);
+  /**
+   * Notes what execution committed.
+   * @throws Error where an order is given up that may still come.
+   */
+  take({ orders = [] }: Commit, execution: Execution | undefined, nowUs: number): void {
+    const { absences, truth } = this.#parts;
+    for (const order of orders) {
+      const { orderId } = order;
+      const isRefused = truth.exchange.order(orderId)?.state === 'rejected';
+      if (!isRefused) absences.take(this.#orders.get(orderId), order, nowUs);
+      this.#orders.set(orderId, order);
+    }
     if (execution !== undefined) this.#execution = execution;
   }
 
@@ -93,6 +104,12 @@ export class Sends {
       if (why !== undefined) throw new Error(`order ${order.orderId} was sent although ${why}`);
       this.#sent.add(order.orderId);
     }
+    this.#parts.absences.underWay(orders, nowUs);
+  }
+
+  /** Notes that orders had no clear answer until now. */
+  unanswered(orders: readonly OrderTerms[], nowUs: number): void {
+    this.#parts.absences.underWay(orders, nowUs);
   }
 
   #objection({ killMode }: Sender, order: OrderTerms, nowUs: number): string | undefined {
@@ -107,12 +124,12 @@ export class Sends {
     if (approved === undefined ? !reducing : quantity > approved.quantity) {
       return 'risk has not approved so much';
     }
+    if (this.#execution.clockUs > expiresAtUs) return 'its decision has expired';
     if (reducing) return undefined;
     const most = this.#worst(order);
     if (most > this.#parts.approvals.unitsPeak) return `the position may then be ${most}`;
     if (killMode !== 'off') return `its own process knows of the ${killMode} kill`;
     if (this.#execution.breakerOpen) return 'the breaker is open';
-    if (this.#execution.clockUs > expiresAtUs) return 'its decision has expired';
     for (const stop of [this.#kill, this.#drifts.get(symbol)]) {
       if (stop !== undefined && nowUs - stop.sinceUs > KNOWN_AFTER_US) {
         return `${stop.why} for ${(nowUs - stop.sinceUs) / US_PER_SECOND} s`;
