@@ -113,7 +113,7 @@ export class World {
   slice(
     number: number,
     orders: readonly OrderTerms[],
-    of: Partial<Pick<ApprovedSlice, 'activeBots' | 'cancelOrderIds'>> = {},
+    of: Partial<Pick<ApprovedSlice, 'activeBots' | 'cancelOrderIds' | 'crosses'>> = {},
   ): void {
     const sequence = this.#messages.length + 1;
     const data = encodeApprovedSlice({
