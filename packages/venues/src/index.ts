@@ -3,7 +3,6 @@ export {
   ALPACA_PREFIX,
   AlpacaCredentials,
   type AlpacaKey,
-  maskedKeyId,
   readAlpacaCredentials,
 } from './alpaca/credentials.ts';
 export {
@@ -36,4 +35,5 @@ export {
   type VendorRequestsPorts,
   type VendorRequestsSettings,
 } from './requests/vendor-requests.ts';
+export { type Environment, maskedKeyId } from './secret-source.ts';
 export { VENUE_PROFILES, type VenueProfile } from './venue-profiles.ts';
