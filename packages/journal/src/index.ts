@@ -18,3 +18,4 @@ export { isOfProcess, releaseLeasesOf } from './release-leases.ts';
 export { type CommitDraft, type OutboxDraft, OwnerSession, previousHeader } from './session.ts';
 export { type Readings, SharedReadings, type SharedReadingsOptions } from './shared-readings.ts';
 export { type OpenStep, originOf, type StepOrigin, StepTracing, traceOf } from './step-tracing.ts';
+export { looksBack, readSymbolHistory } from './symbol-history.ts';

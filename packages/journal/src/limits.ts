@@ -15,6 +15,8 @@ export const LIMITS = {
   sharedMessagesMax: 8_192,
   /** Most outbox messages republished or read back at once. */
   outboxPage: 1_000,
+  /** Most entries of a symbol's history read at once. */
+  historyPage: 1_000,
   retryFirstMs: 50,
   retryMaxMs: 2_000,
   /** An ownership that lasted so long was well: the next failure is retried as the first. */

@@ -64,10 +64,11 @@ describe('AccountBook', () => {
     stopped.mark(mark(55, 1));
     through.mark(mark(55, 1));
     const resumed = book();
-    resumed.restore(JSON.parse(JSON.stringify(stopped.state())), fills);
+    resumed.restore(JSON.parse(JSON.stringify(stopped.state())));
     const bust: Fill = { ...fill(3, 'sell', 4, 60), kind: 'bust', refersTo: 'f2' };
     through.apply(bust);
-    resumed.apply(bust);
+    expect(() => resumed.apply(bust)).toThrow('0 fills supplied');
+    resumed.apply(bust, fills);
     expect(resumed.points('run', timeUs(2))).toEqual(through.points('run', timeUs(2)));
     expect(resumed.points('run', timeUs(2))[0]).toMatchObject({ realisedMicros: 0 });
   });

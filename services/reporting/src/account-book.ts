@@ -2,6 +2,7 @@ import {
   AccountLedger,
   type CashMicros,
   cashMicros,
+  type HistoryEntry,
   HOUSE,
   type InstrumentBook,
   type LedgerEntry,
@@ -31,6 +32,8 @@ export class AccountBook {
   readonly #instruments: InstrumentBook;
   readonly #marks = new Map<string, Mark>();
   #ledger: AccountLedger;
+  /** What is needed of before by the entry that is applied just now. */
+  #history: readonly HistoryEntry[] = [];
 
   /** @param openingMicros the account's capital, which belongs to the house. */
   constructor(accountId: string, instruments: InstrumentBook, openingMicros: CashMicros) {
@@ -40,17 +43,13 @@ export class AccountBook {
     this.#ledger.fund(HOUSE, openingMicros);
   }
 
-  /** Goes on from a stored state. @param entries all up to it, for later busts and late splits. */
-  restore(state: BookState, entries: readonly LedgerEntry[]): void {
-    const splits = entries.filter((entry) => entry.kind === 'split');
-    const fills = entries.filter((entry) => 'fillId' in entry);
-    const byKey = Map.groupBy(fills, (fill) => `${fill.botId} ${fill.symbol}`);
-    const splitsOf = (symbol: string) => splits.filter((split) => split.symbol === symbol);
+  /** Goes on from a stored state. */
+  restore(state: BookState): void {
     this.#ledger = AccountLedger.restore(
       this.#accountId,
       this.#instruments,
       state.ledger,
-      (botId, symbol) => [...(byKey.get(`${botId} ${symbol}`) ?? []), ...splitsOf(symbol)],
+      (botId, symbol) => this.#historyOf(botId, symbol),
     );
     this.mark(state.marks);
   }
@@ -60,8 +59,18 @@ export class AccountBook {
     return { ledger: this.#ledger.snapshot(), marks };
   }
 
-  /** A split restates the mark too, which is on the old share count until a bar brings a new one. */
-  apply(entry: LedgerEntry): void {
+  #historyOf(botId: string, symbol: string): readonly HistoryEntry[] {
+    const isWanted = (entry: HistoryEntry) =>
+      entry.symbol === symbol && (entry.kind === 'split' || entry.botId === botId);
+    return this.#history.filter(isWanted);
+  }
+
+  /**
+   * Applies an entry. A split restates the mark too, which is on the old share count until a bar brings a new one.
+   * @param history of its symbol, where it speaks of what came before it.
+   */
+  apply(entry: LedgerEntry, history: readonly HistoryEntry[] = []): void {
+    this.#history = history;
     for (const applied of this.#ledger.apply(entry)) {
       if (applied.kind !== 'split') continue;
       const mark = this.#marks.get(applied.symbol);
@@ -70,6 +79,7 @@ export class AccountBook {
       const price = priceNanos(mulDivRound(mark.priceNanos, oldShares, newShares));
       this.#marks.set(applied.symbol, { ...mark, priceNanos: price });
     }
+    this.#history = [];
   }
 
   mark(marks: readonly Mark[]): void {

@@ -10,13 +10,20 @@ import {
   type CashMicros,
   cashToFloat,
   type InstrumentBook,
+  type LedgerEntry,
   type TimeUs,
 } from '@capstan/domain';
-import type { OwnerInput, OwnerLogic, OwnerSession, OwnerSource } from '@capstan/journal';
+import {
+  looksBack,
+  type OwnerInput,
+  type OwnerLogic,
+  type OwnerSession,
+  type OwnerSource,
+  readSymbolHistory,
+} from '@capstan/journal';
 import type { BusMessage, Clock, EquityRecord, Log, Meter, Store } from '@capstan/ports';
 import { AccountBook, type BookState } from './account-book.ts';
 import { Poll } from './alerts/alert-sources.ts';
-import { LIMITS } from './limits.ts';
 import { METRICS } from './telemetry.ts';
 
 export interface ReportPorts {
@@ -82,9 +89,7 @@ export class ReportOwner implements OwnerLogic {
         fix: 'Run the version that wrote it.',
       });
     }
-    const { accountId } = this.#settings;
-    const entries = await this.#ports.store.entriesAfter(accountId, 0, LIMITS.fillsRead);
-    this.#book.restore(stored.book, entries);
+    this.#book.restore(stored.book);
   }
 
   openSources(): Promise<readonly OwnerSource[]> {
@@ -100,12 +105,12 @@ export class ReportOwner implements OwnerLogic {
     if (figuresOf(equity) !== this.#written) await this.#write(session, equity);
   }
 
-  onMessage(_session: OwnerSession, message: BusMessage): Promise<void> {
+  async onMessage(_session: OwnerSession, message: BusMessage): Promise<void> {
     const { accountId, runId } = this.#settings;
     if (message.subject === subjects.fill(accountId)) {
       const event = decodeFillEvent(message.data);
-      if (event.runId !== runId) return Promise.resolve();
-      for (const entry of ledgerEntriesOf(event)) this.#book.apply(entry);
+      if (event.runId !== runId) return;
+      for (const entry of ledgerEntriesOf(event)) await this.#apply(entry);
     } else if (message.subject === subjects.order(accountId)) {
       const event = decodeOrderEvent(message.data);
       const done = event.sliceDone;
@@ -115,7 +120,14 @@ export class ReportOwner implements OwnerLogic {
       const slice = decodeBotSlice(message.data);
       if (slice.accountId === accountId && slice.runId === runId) this.#book.mark(slice.marks);
     }
-    return Promise.resolve();
+  }
+
+  /** Reads what came before where an entry speaks of it. */
+  async #apply(entry: LedgerEntry): Promise<void> {
+    const { store } = this.#ports;
+    if (!looksBack(entry)) return this.#book.apply(entry);
+    const { accountId, symbol, accountSequence } = entry;
+    this.#book.apply(entry, await readSymbolHistory(store, accountId, symbol, accountSequence));
   }
 
   /** One transaction for all that came together: the equity as of the last slice that is done. */

@@ -1,15 +1,14 @@
 import { AppError, type HistoryEntry, type LedgerEntry } from '@capstan/domain';
 import type { AccountCore } from '@capstan/engine';
+import { looksBack, readSymbolHistory } from '@capstan/journal';
 import type { Store } from '@capstan/ports';
-
-/** Entries of one page from the journal. */
-const PAGE = 1_000;
 
 /** Applies what an account's ledger is made of in its order: what the stream has not brought is read from the journal. */
 export class FillReader {
   readonly #store: Store;
   readonly #accountId: string;
-  #history: readonly HistoryEntry[] | undefined;
+  /** Of the symbol of the entry that is applied just now, where that speaks of what came before it. */
+  #history: readonly HistoryEntry[] = [];
 
   constructor(store: Store, accountId: string) {
     this.#store = store;
@@ -18,10 +17,9 @@ export class FillReader {
 
   /** Supplies what was read for a bust, a correction or a late split; the ledger asks for it while it applies one. */
   historyOf(botId: string, symbol: string): readonly HistoryEntry[] {
-    const history = this.#history ?? [];
-    return history.filter(
-      (entry) => entry.symbol === symbol && (entry.kind === 'split' || entry.botId === botId),
-    );
+    const isWanted = (entry: HistoryEntry) =>
+      entry.symbol === symbol && (entry.kind === 'split' || entry.botId === botId);
+    return this.#history.filter(isWanted);
   }
 
   /**
@@ -40,21 +38,12 @@ export class FillReader {
   }
 
   async #applyNext(core: AccountCore, entry: LedgerEntry): Promise<void> {
-    if (looksBack(entry)) this.#history ??= await this.#readThrough(core.lastSequence);
+    const { accountSequence } = entry;
+    this.#history = looksBack(entry)
+      ? await readSymbolHistory(this.#store, this.#accountId, entry.symbol, accountSequence)
+      : [];
     core.applyEntry(entry);
-  }
-
-  async #readThrough(sequence: number): Promise<readonly HistoryEntry[]> {
-    const history: HistoryEntry[] = [];
-    let after = 0;
-    while (after < sequence) {
-      const page = await this.#store.entriesAfter(this.#accountId, after, PAGE);
-      history.push(...page.filter((entry) => entry.kind === 'split' || 'fillId' in entry));
-      const last = page.at(-1);
-      if (last === undefined) break;
-      after = last.accountSequence;
-    }
-    return history;
+    this.#history = [];
   }
 
   #gap(missing: number, entry: LedgerEntry): AppError {
@@ -65,10 +54,4 @@ export class FillReader {
       fix: 'It is tried again; if it stays, compare the journal with the backup it was restored from.',
     });
   }
-}
-
-/** Tells whether an entry speaks of what was applied before. */
-function looksBack(entry: LedgerEntry): boolean {
-  if (entry.kind === 'split') return entry.followsSequence < entry.accountSequence - 1;
-  return 'fillId' in entry && entry.kind !== 'fill';
 }

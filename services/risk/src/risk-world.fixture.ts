@@ -254,6 +254,10 @@ export class RiskWorld {
       bots: async () => this.bots,
       entriesAfter: async (_account, after, limit) =>
         this.journaledFills.filter((fill) => fill.accountSequence > after).slice(0, limit),
+      symbolEntries: async (_account, symbol, limit, after = 0) =>
+        this.journaledFills
+          .filter((fill) => fill.symbol === symbol && fill.accountSequence > after)
+          .slice(0, limit),
     };
     const kv: Partial<Kv> = {
       get: async (_bucket, key) =>
