@@ -30,9 +30,10 @@ const BOTS = ['a', 'b', 'c'] as const;
 const SYMBOLS = ['AAA', 'BBB'] as const;
 const START = parseCash('9000');
 const LIMITS = {
+  crossing: 'internal',
   maxSymbolNotionalMicros: parseCash('5000'),
   maxGrossExposureMicros: parseCash('7000'),
-};
+} as const;
 
 type Step =
   | { readonly kind: 'decide'; readonly wants: readonly (readonly [number, number, number])[] }
@@ -130,6 +131,13 @@ class Broker {
     }
   }
 
+  /** Fills an order whole: another bot is the other side. */
+  cross(orderId: string): void {
+    const order = this.orders.find((one) => one.orderId === orderId);
+    expect(order?.filledQuantity).toBe(0);
+    if (order !== undefined) this.#fill(order, order.quantity);
+  }
+
   #fill(order: Order, amount: number): void {
     this.fills.push(fillOf(order, this.fills.length + 1, amount));
     const filledQuantity = quantity(order.filledQuantity + amount);
@@ -185,6 +193,7 @@ class World {
   lastDecision: SliceDecision | undefined;
   readonly cancelled = new Set<string>();
   laterAttempts = 0;
+  crosses = 0;
   #now = NOON;
 
   constructor() {
@@ -234,13 +243,18 @@ class World {
     expect(restored.state()).toEqual(this.core.state());
     this.lastDecision = decision;
     for (const orderId of decision.cancelOrderIds) this.cancelled.add(orderId);
-    for (const order of decision.orders) this.#send(order);
+    for (const order of decision.orders) this.#send(order, decision);
+    for (const { buyOrderId, sellOrderId } of decision.crosses) {
+      this.crosses += 1;
+      for (const orderId of [buyOrderId, sellOrderId]) this.broker.cross(orderId);
+    }
   }
 
-  /** Takes an order to the broker. A later attempt comes after the end of the one before it was heard. */
-  #send(terms: SliceDecision['orders'][number]): void {
+  /** Takes an order to the broker. A later attempt comes after the end of the one before it was heard, or beside the one that it was part of. */
+  #send(terms: SliceDecision['orders'][number], { orders }: SliceDecision): void {
     const { intentId, attempt } = terms;
-    if (attempt > 1) {
+    const isPart = orders.some((one) => one.intentId === intentId && one.attempt < attempt);
+    if (attempt > 1 && !isPart) {
       const before = this.broker.words.slice(0, this.broker.heardWords);
       const last = before.findLast((one) => one.intentId === intentId);
       expect(last?.attempt).toBe(attempt - 1);
@@ -266,9 +280,10 @@ const plain = (decision: SliceDecision): unknown => JSON.parse(JSON.stringify(de
 
 describe('AccountCore', () => {
   it('never counts less than there is, and what there is never exceeds a limit', () => {
+    let crosses = 0;
     fc.assert(
       fc.property(steps, (all) => {
-        play(all, ({ core, broker }) => {
+        const world = play(all, ({ core, broker }) => {
           const view = core.view(KILL_OFF);
           let gross = 0;
           for (const symbol of SYMBOLS) {
@@ -290,9 +305,11 @@ describe('AccountCore', () => {
           expect(gross).toBeLessThanOrEqual(LIMITS.maxGrossExposureMicros);
           expect(view.grossMicros).toBeLessThanOrEqual(LIMITS.maxGrossExposureMicros);
         });
+        crosses += world.crosses;
       }),
       { numRuns: 100 },
     );
+    expect(crosses).toBeGreaterThan(5);
   });
 
   it('counts exactly what there is once everything was heard', () => {

@@ -10,6 +10,7 @@ import {
   quantity,
   timeUs,
 } from '@capstan/domain';
+import type { Crossing } from '@capstan/risk';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import {
@@ -22,6 +23,7 @@ import {
   sliceOf,
 } from './account-core.fixture.ts';
 import { AccountCore, HOUSE } from './account-core.ts';
+import type { SliceDecision } from './account-slice.ts';
 
 const BOTS = ['a', 'b', 'c'] as const;
 const SYMBOLS = ['AAA', 'BBB'] as const;
@@ -86,15 +88,20 @@ class NetBroker {
 }
 
 class World {
-  readonly core = new AccountCore(
-    configOf({ maxGrossExposureMicros: parseCash('1000000'), bufferBps: 0 }),
-  );
+  readonly core: AccountCore;
   readonly broker = new NetBroker();
   refused = 0;
+  crossed = 0;
+  divided = 0;
+  readonly #together: number;
   #now = NOON;
 
-  constructor() {
+  /** @param together bots that speak in one slice. */
+  constructor(crossing: Crossing = 'deny', together = 1) {
+    const limits = { maxGrossExposureMicros: parseCash('1000000'), bufferBps: 0, crossing };
+    this.core = new AccountCore(configOf(limits));
     this.core.fund(HOUSE, START);
+    this.#together = together;
   }
 
   take(step: Step): void {
@@ -106,17 +113,24 @@ class World {
     else this.#word(step);
   }
 
-  #decide({ who, what, amount }: Step): void {
+  #decide({ who, what, amount, cents }: Step): void {
     this.#now = timeUs(this.#now + 1_000_000);
-    const botId = BOTS[who % 3] ?? 'a';
     const symbol = SYMBOLS[what % 2] ?? 'AAA';
-    const direction = (['long', 'short', 'flat'] as const)[amount % 3] ?? 'flat';
-    const signal = signalOf(botId, symbol, { direction, barEndUs: this.#now });
-    const slices = [sliceOf(botId, [signal], { sliceEndUs: this.#now })];
+    const marks = [{ symbol, priceNanos: (cents * CENT_NANOS) as PriceNanos, barEndUs: this.#now }];
+    const slices = Array.from({ length: this.#together }, (_, index) => {
+      const botId = BOTS[(who + index) % 3] ?? 'a';
+      const direction = (['long', 'short', 'flat'] as const)[(amount + index) % 3] ?? 'flat';
+      const signal = signalOf(botId, symbol, { direction, barEndUs: this.#now });
+      return sliceOf(botId, [signal], { sliceEndUs: this.#now, marks });
+    });
+    const units = (botId: string) => 7 + ((who + botId.charCodeAt(0)) % 5);
     const decision = this.core.decideSlice(
-      requestOf(slices, { sizingOf: () => ({ kind: 'fixedQuantity', quantity: 7 + (who % 5) }) }),
+      requestOf(slices, {
+        sizingOf: (botId) => ({ kind: 'fixedQuantity', quantity: units(botId) }),
+      }),
     );
-    for (const order of decision.orders) {
+    const inside = this.#cross(decision, cents);
+    for (const order of decision.orders.filter(({ orderId }) => !inside.has(orderId))) {
       const against = this.broker
         .live()
         .filter(
@@ -127,6 +141,29 @@ class World {
       this.broker.orders.push(orderOf(order, {}));
     }
     this.refused += decision.denials.filter((one) => one.policy === 'would-cross').length;
+  }
+
+  /** Two bots fill each other at the close of the slice, and the broker knows nothing of it. */
+  #cross({ crosses, orders }: SliceDecision, cents: number): ReadonlySet<string> {
+    const inside = new Set<string>();
+    for (const { buyOrderId, sellOrderId, priceNanos } of crosses) {
+      const pair = [buyOrderId, sellOrderId].map((id) => orders.find((one) => one.orderId === id));
+      const [buy, sell] = pair;
+      if (buy === undefined || sell === undefined) throw new Error('a cross of no orders');
+      expect([buy.side, sell.side, sell.quantity]).toEqual(['buy', 'sell', buy.quantity]);
+      expect(buy.botId === sell.botId).toBe(false);
+      expect(priceNanos).toBe(cents * CENT_NANOS);
+      for (const order of [buy, sell]) {
+        expect(inside.has(order.orderId)).toBe(false);
+        inside.add(order.orderId);
+        const sequence = this.core.lastSequence + 1;
+        this.core.applyFill(fillOf(order, sequence, order.quantity, { priceNanos }));
+        this.core.applyOrder(orderOf(order, { state: 'filled', filledQuantity: order.quantity }));
+      }
+      this.crossed += 1;
+    }
+    this.divided += new Set(orders.map((one) => one.intentId)).size < orders.length ? 1 : 0;
+    return inside;
   }
 
   #fillOne({ who, amount, cents }: Step): void {
@@ -223,6 +260,19 @@ class World {
   }
 }
 
+/** The ledgers of bots and house together are what the broker has. */
+function expectNet({ core, broker }: World): void {
+  const { rows, cash } = core.ledger.snapshot();
+  for (const symbol of SYMBOLS) {
+    const sum = rows
+      .filter((row) => row.symbol === symbol)
+      .reduce((total, row) => total + row.quantity, 0);
+    expect(sum).toBe(broker.held.get(symbol) ?? 0);
+  }
+  const total = cash.reduce((micros, row) => micros + row.cashMicros, 0);
+  expect(total).toBe(broker.cents * CENT_MICROS);
+}
+
 it('keeps ledgers of bots and house that are the broker’s account to the last share and cent, and lets no two bots trade with each other', () => {
   let refused = 0;
   let trades = 0;
@@ -231,16 +281,7 @@ it('keeps ledgers of bots and house that are the broker’s account to the last 
       const world = new World();
       for (const step of all) {
         world.take(step);
-        const { ledger } = world.core;
-        const { rows, cash } = ledger.snapshot();
-        for (const symbol of SYMBOLS) {
-          const sum = rows
-            .filter((row) => row.symbol === symbol)
-            .reduce((total, row) => total + row.quantity, 0);
-          expect(sum).toBe(world.broker.held.get(symbol) ?? 0);
-        }
-        const total = cash.reduce((micros, row) => micros + row.cashMicros, 0);
-        expect(total).toBe(world.broker.cents * CENT_MICROS);
+        expectNet(world);
       }
       refused += world.refused;
       trades += world.broker.trades.length;
@@ -249,4 +290,25 @@ it('keeps ledgers of bots and house that are the broker’s account to the last 
   );
   expect(trades).toBeGreaterThan(500);
   expect(refused).toBeGreaterThan(20);
+});
+
+it('keeps them so where bots fill each other inside, and what adds still meets no other bot at the broker', () => {
+  const seen = { crossed: 0, divided: 0, trades: 0, refused: 0 };
+  fc.assert(
+    fc.property(steps, fc.integer({ min: 1, max: 3 }), (all, together) => {
+      const world = new World('internal', together);
+      for (const step of all) {
+        world.take(step);
+        expectNet(world);
+      }
+      seen.crossed += world.crossed;
+      seen.divided += world.divided;
+      seen.trades += world.broker.trades.length;
+      seen.refused += world.refused;
+    }),
+    { numRuns: 200 },
+  );
+  expect(Math.min(seen.crossed, seen.divided)).toBeGreaterThan(50);
+  expect(seen.trades).toBeGreaterThan(500);
+  expect(seen.refused).toBeGreaterThan(20);
 });
