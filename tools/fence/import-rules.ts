@@ -90,10 +90,13 @@ function treeRules(
     },
     {
       name: 'venues apart',
-      comment: 'one vendor folder never imports another',
+      comment: 'one vendor folder never imports another; all may import what they share',
       severity: 'error',
       from: { path: '^packages/venues/src/([^/]+)/' },
-      to: { path: '^packages/venues/src/[^/]+/', pathNot: '^packages/venues/src/$1/' },
+      to: {
+        path: '^packages/venues/src/[^/]+/',
+        pathNot: ['^packages/venues/src/$1/', '^packages/venues/src/(market|requests)/'],
+      },
     },
     {
       name: 'generated code',

@@ -6,6 +6,15 @@ export {
   readAlpacaCredentials,
 } from './alpaca/credentials.ts';
 export {
+  ALPACA_STREAM_MODES,
+  AlpacaData,
+  type AlpacaDataPorts,
+  type AlpacaDataSettings,
+  type AlpacaStreamMode,
+} from './alpaca/data/alpaca-data.ts';
+export { ALPACA_FEEDS, type AlpacaFeed } from './alpaca/data/bars.ts';
+export { ALPACA_OPTION_FEEDS, type AlpacaOptionFeed } from './alpaca/data/options.ts';
+export {
   type EndpointAccount,
   type TradingMode,
   type VendorEndpoints,
