@@ -80,6 +80,7 @@ export type {
   Strategy,
   StrategyDefinition,
 } from './strategy.ts';
+export { type ReadingBot, symbolsHeard, symbolsRead } from './symbols-read.ts';
 export { checkTarget, reasonText, sameTarget, type Target } from './target.ts';
 export { threeDayMomentum } from './three-day-momentum.ts';
 export { vwapAtr } from './vwap-atr.ts';

@@ -1,8 +1,7 @@
 import { AppError, type BotSchedule, sameSchedule, type Timeframe } from '@capstan/domain';
 import type { BotRecord, ParameterValue, ShutdownRule, SizingRule } from '@capstan/ports';
-import type { StrategyRegistry } from '@capstan/strategy';
+import { type StrategyRegistry, symbolsRead } from '@capstan/strategy';
 import { FEED_TIMEFRAME } from './bot-history.ts';
-import { symbolsRead } from './symbols-read.ts';
 
 /** A bot as a person writes it down. */
 export interface BotConfig {

@@ -26,7 +26,7 @@ import type {
   Meter,
   Store,
 } from '@capstan/ports';
-import { historyBars } from '@capstan/strategy';
+import { historyBars, symbolsHeard } from '@capstan/strategy';
 import { type BotConfig, newBot, reconfigured } from './bot-config.ts';
 import { BotHistory, FEED_TIMEFRAME, type HistoryRange } from './bot-history.ts';
 import { emits, logReady, reload } from './bot-lifecycle.ts';
@@ -39,7 +39,6 @@ import { makeCore } from './make-core.ts';
 import { MARKET } from './market-reading.ts';
 import { marksAfter } from './marks-after.ts';
 import { RestartTimer } from './restart-timer.ts';
-import { symbolsHeard } from './symbols-read.ts';
 import { METRICS } from './telemetry.ts';
 import { WIND_DOWN, windDown } from './wind-down.ts';
 

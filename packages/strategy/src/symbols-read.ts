@@ -1,9 +1,16 @@
-import { AppError } from '@capstan/domain';
-import type { BotRecord } from '@capstan/ports';
-import { graphReferences, resolveParameters, type StrategyRegistry } from '@capstan/strategy';
+import { AppError, type Timeframe } from '@capstan/domain';
+import { graphReferences } from './graph.ts';
+import type { ParameterValue } from './parameter.ts';
+import type { StrategyRegistry } from './registry.ts';
+import { resolveParameters } from './resolve-parameters.ts';
 
 /** What of a bot says whose bars it hears. */
-export type ReadingBot = Pick<BotRecord, 'strategy' | 'params' | 'symbols' | 'timeframe'>;
+export interface ReadingBot {
+  readonly strategy: string;
+  readonly params: Readonly<Record<string, ParameterValue>>;
+  readonly symbols: readonly string[];
+  readonly timeframe: Timeframe;
+}
 
 /**
  * Returns the symbols whose bars a bot hears: its own, and those that its strategy reads beside them. Sorted.
