@@ -77,6 +77,7 @@ export { END_REASONS, type EndReason, type MatcherEvent } from './matching/match
 export { orderProblem } from './matching/order-problem.ts';
 export type { SlippageModel } from './matching/slippage.ts';
 export type { Bracket, Holding, MatcherSnapshot, WorkingOrder } from './matching/working-order.ts';
+export type { StrategyOf } from './replay/bot-replay.ts';
 export {
   DIFFERENCE_CAUSES,
   DIFFERENCE_KINDS,
@@ -85,7 +86,12 @@ export {
   type DifferenceKind,
   isUnexplained,
 } from './replay/difference.ts';
-export { Replay, type ReplayEvent, type ReplaySettings } from './replay/replay.ts';
+export {
+  Replay,
+  type ReplayEvent,
+  type ReplaySettings,
+  type ReplayState,
+} from './replay/replay.ts';
 export { BarResampler } from './resample/bar-resampler.ts';
 export {
   type ResampledColumns,

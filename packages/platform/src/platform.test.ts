@@ -90,7 +90,7 @@ const implementation: UnaryImplementation<Definition> = {
   },
   listAlerts: async () => ({ alerts: [], channels: [] }),
   testAlerts: async () => ({ results: [] }),
-  replayDay: async () => ({ tradeDate: '', bots: [], tradeDates: [] }),
+  replayDay: async () => ({ tradeDate: '', bots: [], tradeDates: [], note: '' }),
   listReplays: async () => ({ replays: [] }),
   listSessions: async () => ({ sessions: [] }),
 };

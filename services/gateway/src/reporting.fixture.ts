@@ -45,7 +45,7 @@ export function replayDay(
 ): reportingService.ReplayDayResponse {
   const tradeDates = ['2026-01-02', '2026-01-05'];
   if (tradeDate !== '' && tradeDate !== '2026-01-05')
-    return { tradeDate: '', bots: [], tradeDates };
+    return { tradeDate: '', bots: [], tradeDates, note: '' };
   const bot = { accountId: 'paper', botId: 'trend' };
   const difference = {
     ...{ ...bot, atUs, symbol: 'SPY', kind: 'denial', cause: 'kill', orderId: '' },
@@ -53,5 +53,5 @@ export function replayDay(
   };
   const compared = { slices: 390, signals: 4, orders: 3, fills: 3, found: 1, unexplained: 0 };
   const bots = [{ ...bot, ...compared, differences: [difference] }];
-  return { tradeDate: '2026-01-05', bots, tradeDates };
+  return { tradeDate: '2026-01-05', bots, tradeDates, note: '' };
 }

@@ -28,6 +28,8 @@ export const LIMITS = {
   replaysListed: 1_000,
   /** Revisions of a bar that a replay reads, of those of a page together. */
   replayRevisions: 3,
-  /** Intents of one look-up. */
+  /** Intents of one look-up, and how many are known without one. */
   replayIntents: 10_000,
+  /** Characters of a checkpoint: one that is larger is not kept. */
+  replayCheckpointChars: 64 * 1_024 * 1_024,
 } as const;

@@ -58,6 +58,14 @@ describe('a replay', () => {
     );
   });
 
+  test('that is not one of now says so', () => {
+    const note = 'the inputs of 2026-01-05 are no longer kept: this is what was found as it ended';
+    expect(plain(replayLines({ ...day(), note })).slice(-2)).toEqual([
+      'replay of 2026-01-05: 0 differences, 0 unexplained',
+      `! ${note}`,
+    ]);
+  });
+
   test('without a difference says so in one line', () => {
     expect(plain(replayLines(day())).slice(2)).toEqual([
       '',

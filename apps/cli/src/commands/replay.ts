@@ -98,7 +98,10 @@ export function replayLines(answer: Answer): readonly string[] {
     'no bot has traded',
   );
   const all = differencesIn(answer);
-  return [compared, ...(all.length === 0 ? [] : ['', differenceTable(all)]), '', sumText(answer)];
+  const { note = '' } = answer;
+  const notes = note === '' ? [] : [`! ${String(note)}`];
+  const table = all.length === 0 ? [] : ['', differenceTable(all)];
+  return [compared, ...table, '', sumText(answer), ...notes];
 }
 
 function differenceTable(differences: readonly Answer[]): string {

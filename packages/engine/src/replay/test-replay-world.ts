@@ -17,6 +17,9 @@ export interface Journal {
   readonly events: readonly ReplayEvent[];
 }
 
+/** Sessions of the worlds: their days of UTC. */
+const utcDate = (us: number): string => new Date(us / 1_000).toISOString().slice(0, 10);
+
 /** Plays a world by two bots of one account, and writes down what the services would. */
 export function journalOf({ spec, series }: TestWorld): Journal {
   const { strategy, params, timeframe, sizing, limits, instruments, calendarOf, schedule } = spec;
@@ -37,7 +40,7 @@ export function journalOf({ spec, series }: TestWorld): Journal {
   const slices = slicesOf(series, graphTimeframes(graph, timeframe));
   const begin = setups.map((setup): ReplayEvent => ({ kind: 'begin', setup, history: [] }));
   return {
-    settings: { ...world, modelled: new Set([ACCOUNT]) },
+    settings: { ...world, modelled: new Set([ACCOUNT]), tradeDate: utcDate },
     setups,
     events: [...begin, ...slices.flatMap((slice) => eventsOf(slice, core.step(slice)))],
   };

@@ -65,10 +65,10 @@ function play(
   const decided = { feed: 'feed', sliceEndUs: NOON, cancelOrderIds: of.cancels };
   venue.approve({ ...decided, orders: of.isDecided ? [TERMS] : [] });
   if (!of.isDecided) venue.noteCause('intent', 'command');
-  const early = orders.flatMap((order) => venue.take({ orders: [order] }));
+  const early = orders.flatMap((order) => venue.take('paper', { orders: [order] }));
   venue.addSlice(slice(1));
   const venueSlice = { feed: 'feed', sliceEndUs: at(1) };
-  return [...early, ...venue.take({ entries: fills, venueSlice }), ...venue.settle()];
+  return [...early, ...venue.take('paper', { entries: fills, venueSlice }), ...venue.settle()];
 }
 
 describe('a replay of a venue', () => {

@@ -6,19 +6,21 @@ import {
   type InstrumentBook,
   isExit,
   isInternalOrder,
+  isTerminal,
   type Order,
   revisionOf,
   type SplitEvent,
   type TimeUs,
-  type VenueEvent,
   ZERO_CASH,
 } from '@capstan/domain';
 import { ExchangeCore, type ExchangeSettings } from '../exchange-core.ts';
+import type { ExchangeSnapshot } from '../exchange-snapshot.ts';
 import { END_REASONS } from '../matching/matcher-event.ts';
 import type { Told, ToldFills } from './account-replay.ts';
 import { compareFills, type Trade } from './compare-fills.ts';
 import type { Decided } from './decision-comparison.ts';
 import { type Difference, type DifferenceCause, NOTHING } from './difference.ts';
+import { type Executed, Executions, type ExecutionsState } from './executions.ts';
 import { orderText } from './in-words.ts';
 
 /** What the venue of a replay is made of. */
@@ -38,10 +40,30 @@ interface Known {
   isAnswered: boolean;
   /** Why it was sent, changed or cancelled between slices; absent where only decisions of slices have touched it. */
   between?: DifferenceCause | undefined;
-  fills: Fill[];
 }
 
-type Filled = Extract<VenueEvent, { kind: 'filled' }>;
+/** Where an order was approved. */
+interface Approved {
+  readonly intentId: string;
+  readonly feed: string;
+  readonly sliceEndUs: TimeUs;
+}
+
+/** All that the replay of a venue goes on from. Plain data, safe for JSON. */
+export interface VenueReplayState {
+  readonly exchange: ExchangeSnapshot;
+  readonly approved: readonly (readonly [string, Approved])[];
+  readonly unwanted: readonly string[];
+  readonly intents: readonly string[];
+  readonly causes: readonly (readonly [string, CauseKind])[];
+  readonly orders: readonly Known[];
+  readonly executions: ExecutionsState;
+  readonly crosses: readonly (readonly [string, Trade])[];
+  readonly matchedThrough: readonly (readonly [string, TimeUs])[];
+  readonly splits: readonly string[];
+  readonly waiting: readonly BarSlice[];
+  readonly forgottenUs: number;
+}
 
 /**
  * Replays the venue: the orders that live sent it, when live sent them, against the bars that live had. Live's executions are
@@ -50,14 +72,14 @@ type Filled = Extract<VenueEvent, { kind: 'filled' }>;
 export class VenueReplay {
   readonly #settings: VenueReplaySettings;
   readonly #exchange: ExchangeCore;
-  /** Orders that risk approved, by id: the slice that they were approved at. */
-  readonly #approved = new Map<string, { readonly feed: string; readonly sliceEndUs: TimeUs }>();
+  /** Orders that risk approved, by id. */
+  readonly #approved = new Map<string, Approved>();
   /** Orders that a decision wants to be cancelled. */
   readonly #unwanted = new Set<string>();
   readonly #intents = new Set<string>();
   readonly #causes = new Map<string, CauseKind>();
   readonly #orders = new Map<string, Known>();
-  readonly #filled = new Map<string, Filled[]>();
+  readonly #executions = new Executions();
   /** What orders that are to be crossed are to be filled by, by id. */
   readonly #crosses = new Map<string, Trade>();
   readonly #sequences = new Map<string, number>();
@@ -65,6 +87,8 @@ export class VenueReplay {
   /** Splits that were taken: every account that holds the symbol tells of one. */
   readonly #splits = new Set<string>();
   #waiting: BarSlice[] = [];
+  /** What was decided before and has ended is forgotten. */
+  #forgottenUs = 0;
 
   constructor(settings: VenueReplaySettings) {
     const { behaviour, accounts, instruments, calendarOf } = settings;
@@ -81,7 +105,7 @@ export class VenueReplay {
   approve({ feed, sliceEndUs, orders, cancelOrderIds, crosses = [] }: Decided): void {
     for (const orderId of cancelOrderIds) this.#unwanted.add(orderId);
     for (const { orderId, intentId, quantity } of orders) {
-      this.#approved.set(orderId, { feed, sliceEndUs });
+      this.#approved.set(orderId, { intentId, feed, sliceEndUs });
       this.#intents.add(intentId);
       const cross = crosses.find((one) => [one.buyOrderId, one.sellOrderId].includes(orderId));
       if (cross === undefined) continue;
@@ -97,30 +121,24 @@ export class VenueReplay {
   }
 
   /** Takes what execution told of an account, in its order. */
-  take(told: Told): readonly Difference[] {
+  take(accountId: string, told: Told): readonly Difference[] {
     if ('orders' in told) return told.orders.flatMap((order) => this.#takeOrder(order));
-    return this.#takeFills(told);
+    return this.#takeFills(accountId, told);
   }
 
-  /** Compares all that has been executed and is not compared yet. */
-  settle(): readonly Difference[] {
-    const ids = new Set([...this.#filled.keys(), ...this.#withFills(), ...this.#crossed()]);
-    const differences = [...ids].sort().flatMap((orderId) => this.#settleOrder(orderId));
-    this.#filled.clear();
-    for (const known of this.#orders.values()) known.fills = [];
-    return differences;
+  /** Compares what has been executed and is not compared yet. @param isDue tells by its time what is to be compared. */
+  settle(isDue: (us: TimeUs) => boolean = () => true): readonly Difference[] {
+    const executed = new Map(this.#executions.take(isDue).map((one) => [one.orderId, one]));
+    for (const [orderId, { eventAtUs }] of this.#crosses) {
+      if (!this.#orders.has(orderId) || !isDue(eventAtUs) || executed.has(orderId)) continue;
+      executed.set(orderId, { orderId, live: [], model: [] });
+    }
+    return [...executed]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .flatMap(([, one]) => this.#settleOrder(one));
   }
 
-  #withFills(): readonly string[] {
-    return [...this.#orders].filter(([, { fills }]) => fills.length > 0).map(([id]) => id);
-  }
-
-  /** Orders that were crossed and are not compared yet. */
-  #crossed(): readonly string[] {
-    return [...this.#crosses.keys()].filter((orderId) => this.#orders.has(orderId));
-  }
-
-  #settleOrder(orderId: string): readonly Difference[] {
+  #settleOrder({ orderId, live, model }: Executed): readonly Difference[] {
     const known = this.#orders.get(orderId);
     const terms = known?.order ?? this.#exchange.order(orderId)?.terms;
     const { instruments } = this.#settings;
@@ -128,12 +146,71 @@ export class VenueReplay {
       const cross = this.#crosses.get(orderId);
       const trades = cross === undefined ? [] : [cross];
       this.#crosses.delete(orderId);
-      return compareFills(known.order, known.fills, trades, instruments, 'unexplained');
+      return compareFills(known.order, live, trades, instruments, 'unexplained');
     }
     if (terms === undefined || known?.isMirrored === false) return [];
-    const replay = (this.#filled.get(orderId) ?? []).map(tradeOf);
     const cause = this.#modelCause(terms.accountId);
-    return compareFills(terms, known?.fills ?? [], replay, instruments, cause, known?.between);
+    return compareFills(terms, live, model, instruments, cause, known?.between);
+  }
+
+  /**
+   * Forgets what nobody can speak of any more.
+   * @param beforeUs orders that have ended and were last spoken of before then, and all that belongs to them.
+   */
+  forget(beforeUs: TimeUs): void {
+    this.#forgottenUs = beforeUs;
+    for (const [orderId, { order }] of this.#orders) {
+      const isOver = isTerminal(order.state) && order.updatedAtUs < beforeUs;
+      if (!isOver || this.#executions.has(orderId)) continue;
+      this.#orders.delete(orderId);
+      this.#approved.delete(orderId);
+      this.#crosses.delete(orderId);
+    }
+    const isKept = (orderId: string) => this.#orders.has(orderId) || this.#approved.has(orderId);
+    for (const orderId of this.#unwanted) if (!isKept(orderId)) this.#unwanted.delete(orderId);
+    const intents = new Set([
+      ...[...this.#orders.values()].map(({ order }) => order.intentId),
+      ...[...this.#approved.values()].map(({ intentId }) => intentId),
+    ]);
+    for (const one of this.#intents) if (!intents.has(one)) this.#intents.delete(one);
+    for (const one of this.#causes.keys()) if (!intents.has(one)) this.#causes.delete(one);
+    this.#waiting = this.#waiting.filter(({ endUs }) => endUs >= beforeUs);
+    this.#exchange.forget((orderId) => this.#orders.has(orderId) || this.#executions.has(orderId));
+  }
+
+  /** Returns all that it goes on from. */
+  state(): VenueReplayState {
+    return {
+      exchange: this.#exchange.snapshot(),
+      approved: [...this.#approved],
+      unwanted: [...this.#unwanted],
+      intents: [...this.#intents],
+      causes: [...this.#causes],
+      orders: [...this.#orders.values()],
+      executions: this.#executions.state(),
+      crosses: [...this.#crosses],
+      matchedThrough: [...this.#matchedThrough],
+      splits: [...this.#splits],
+      ...{ waiting: this.#waiting, forgottenUs: this.#forgottenUs },
+    };
+  }
+
+  /** Goes on from a state. */
+  restore(from: VenueReplayState): void {
+    this.#exchange.restore(from.exchange);
+    for (const accountId of this.#exchange.accountIds())
+      this.#sequences.set(accountId, this.#exchange.account(accountId)?.sequence ?? 0);
+    for (const [orderId, approved] of from.approved) this.#approved.set(orderId, approved);
+    for (const orderId of from.unwanted) this.#unwanted.add(orderId);
+    for (const intentId of from.intents) this.#intents.add(intentId);
+    for (const [intentId, cause] of from.causes) this.#causes.set(intentId, cause);
+    for (const known of from.orders) this.#orders.set(known.order.orderId, known);
+    this.#executions.restore(from.executions);
+    for (const [orderId, trade] of from.crosses) this.#crosses.set(orderId, trade);
+    for (const [feed, throughUs] of from.matchedThrough) this.#matchedThrough.set(feed, throughUs);
+    for (const key of from.splits) this.#splits.add(key);
+    this.#waiting = [...from.waiting];
+    this.#forgottenUs = from.forgottenUs;
   }
 
   #modelCause(accountId: string): DifferenceCause {
@@ -142,6 +219,7 @@ export class VenueReplay {
 
   #takeOrder(order: Order): readonly Difference[] {
     const before = this.#orders.get(order.orderId);
+    if (before === undefined && this.#isForgotten(order)) return [];
     const known = before ?? this.#met(order);
     if (before === undefined) this.#orders.set(order.orderId, known);
     if (known.isMirrored) this.#mirror(before?.order, order);
@@ -150,6 +228,13 @@ export class VenueReplay {
     known.wasUnknown ||= order.state === 'unknown';
     const origin = before === undefined ? this.#ofOrigin(order) : [];
     return [...origin, ...this.#ofAnswer(known)];
+  }
+
+  /** A late word on an order that has ended long ago. */
+  #isForgotten(order: Order): boolean {
+    const { orderId, state, decidedAtUs } = order;
+    if (isExit(order) || this.#approved.has(orderId)) return false;
+    return isTerminal(state) && decidedAtUs < this.#forgottenUs;
   }
 
   /** Notes what no decision of a slice has done to an order. */
@@ -165,7 +250,7 @@ export class VenueReplay {
     const isForeign = this.#causes.get(order.intentId) === 'adoption';
     if (!isInternalOrder(order)) this.#crosses.delete(order.orderId);
     const isMirrored = order.state !== 'denied' && !isForeign && !isInternalOrder(order);
-    return { order, isMirrored, wasUnknown: false, isAnswered: false, fills: [] };
+    return { order, isMirrored, wasUnknown: false, isAnswered: false };
   }
 
   /** Does here what live did to an order: sends it, replaces it, cancels it. Exits are the exchange's own. */
@@ -233,9 +318,12 @@ export class VenueReplay {
     this.#exchange.apply({ kind: 'cancel', accountId, orderId, atUs });
   }
 
-  #takeFills({ entries, venueSlice }: ToldFills): readonly Difference[] {
+  #takeFills(accountId: string, { entries, venueSlice }: ToldFills): readonly Difference[] {
     for (const entry of entries) if (entry.kind === 'split') this.#split(entry);
-    if (venueSlice !== undefined) this.#match(venueSlice.feed, venueSlice.sliceEndUs);
+    if (venueSlice !== undefined) {
+      this.#match(venueSlice.feed, venueSlice.sliceEndUs);
+      this.#executions.noteTold(accountId, venueSlice);
+    }
     return entries.flatMap((entry) => ('fillId' in entry ? this.#takeFill(entry) : []));
   }
 
@@ -249,9 +337,8 @@ export class VenueReplay {
   }
 
   #takeFill(fill: Fill): readonly Difference[] {
-    const known = this.#orders.get(fill.orderId);
     if (fill.kind === 'fill') {
-      known?.fills.push(fill);
+      if (this.#orders.has(fill.orderId)) this.#executions.takeLive(fill);
       return [];
     }
     const live = fill.kind === 'bust' ? 'a fill was taken back' : 'a fill was corrected';
@@ -267,20 +354,18 @@ export class VenueReplay {
     this.#waiting = this.#waiting.filter((slice) => !isDue(slice));
     for (const slice of due) {
       const input = this.#exchange.relevant(slice);
-      if (input !== undefined) this.#exchange.apply(input);
+      if (input === undefined) continue;
+      this.#exchange.apply(input);
+      for (const accountId of this.#exchange.accountIds()) this.#takeEvents(accountId, slice);
     }
     const before = this.#matchedThrough.get(feed) ?? 0;
     if (throughUs > before) this.#matchedThrough.set(feed, throughUs);
-    for (const accountId of this.#exchange.accountIds()) this.#takeEvents(accountId);
   }
 
-  #takeEvents(accountId: string): void {
+  #takeEvents(accountId: string, { feed, endUs: sliceEndUs }: BarSlice): void {
     for (const event of this.#exchange.events(accountId, this.#sequences.get(accountId) ?? 0)) {
       this.#sequences.set(accountId, event.sequence);
-      if (event.kind !== 'filled') continue;
-      const list = this.#filled.get(event.orderId) ?? [];
-      list.push(event);
-      this.#filled.set(event.orderId, list);
+      if (event.kind === 'filled') this.#executions.takeModel(event, { feed, sliceEndUs });
     }
   }
 
@@ -291,13 +376,6 @@ export class VenueReplay {
     return { atUs, accountId, botId, symbol, orderId, ...rest };
   }
 }
-
-const tradeOf = ({ eventAtUs, quantity, priceNanos, feeMicros }: Filled): Trade => ({
-  eventAtUs,
-  quantity,
-  priceNanos,
-  feeMicros,
-});
 
 /** What is said of an order by why there is its intent. */
 const CAUSES: Readonly<Record<CauseKind, DifferenceCause | undefined>> = {

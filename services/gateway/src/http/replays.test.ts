@@ -18,6 +18,6 @@ test('what replays of sessions found is shown, and one session is replayed', asy
     request: { botId: 'trend', tradeDate: '2026-01-05' },
   });
   expect((await ask(one, '/api/replay?day=2026-01-06')).body).toEqual({
-    ...{ tradeDate: '', bots: [], tradeDates: ['2026-01-02', '2026-01-05'] },
+    ...{ tradeDate: '', bots: [], tradeDates: ['2026-01-02', '2026-01-05'], note: '' },
   });
 });

@@ -13,12 +13,14 @@ import {
   type Bar,
   type BotState,
   type CauseKind,
+  type HistoryEntry,
+  type LedgerEntry,
   type Order,
   type TimeUs,
   timeUs,
 } from '@capstan/domain';
 import type { ReplayEvent } from '@capstan/engine';
-import { previousHeader } from '@capstan/journal';
+import { looksBack, previousHeader, readSymbolHistory } from '@capstan/journal';
 import type { AppliedSequence, BotRecord, OutboxMessage, Store } from '@capstan/ports';
 import { readLimits } from '@capstan/risk';
 import { LIMITS } from '../limits.ts';
@@ -41,7 +43,14 @@ interface KnownBot {
   readonly throughUs: TimeUs;
 }
 
-export type JournalStore = Pick<Store, 'outboxBeyond' | 'bars' | 'intents'>;
+export type JournalStore = Pick<Store, 'outboxBeyond' | 'bars' | 'intents' | 'symbolEntries'>;
+
+/** Where a reading goes on from. Plain data, safe for JSON. */
+export interface JournalState {
+  readonly applied: readonly AppliedSequence[];
+  readonly bots: readonly (readonly [string, KnownBot])[];
+  readonly open: readonly string[];
+}
 
 /**
  * Reads back what live journaled, in the order of its commits: the words of feeds, bots and accounts from the outbox, bars and other
@@ -55,13 +64,24 @@ export class JournalReading {
   readonly #bots = new Map<string, KnownBot>();
   /** Feeds that have said that they are open. */
   readonly #open = new Set<string>();
-  readonly #decidedIntents = new Set<string>();
+  /** Intents of which it is known why they are there: the newest, for others are looked up. */
+  readonly #knownIntents = new Set<string>();
   #bars = new Map<string, readonly Bar[]>();
 
-  constructor(store: JournalStore, world: BotWorld) {
+  /** @param from where to go on from; the beginning of the run unless given. */
+  constructor(store: JournalStore, world: BotWorld, from?: JournalState) {
     this.#store = store;
     this.#world = world;
     this.#symbols = world.instruments.all().map(({ symbol }) => symbol);
+    for (const one of from?.applied ?? []) this.#applied.set(chainOf(one), one);
+    for (const [botId, known] of from?.bots ?? []) this.#bots.set(botId, known);
+    for (const feed of from?.open ?? []) this.#open.add(feed);
+  }
+
+  /** Returns how far it has read. */
+  state(): JournalState {
+    const [applied, bots] = [[...this.#applied.values()], [...this.#bots]];
+    return { applied, bots, open: [...this.#open] };
   }
 
   /**
@@ -81,13 +101,13 @@ export class JournalReading {
 
   /** Marks a message as read, and sees that none before it is missing. */
   #note({ producer, subject, sequence, headers }: OutboxMessage): void {
-    const key = `${producer} ${subject}`;
+    const key = chainOf({ producer, subject });
     const before = Number(headers[previousHeader] ?? 0);
     const last = this.#applied.get(key)?.sequence ?? 0;
     if (before !== last) {
       throw new AppError({
         code: 'REPORTING.REPLAY_GONE',
-        why: `messages of ${producer} on ${subject} before ${sequence} are no longer kept: the run cannot be replayed from its beginning.`,
+        why: `messages of ${producer} on ${subject} before ${sequence} are no longer kept: the run cannot be replayed from where that would begin.`,
         fix: 'Keep the outbox for longer, or ask for a session that was replayed when it ended.',
       });
     }
@@ -140,9 +160,11 @@ export class JournalReading {
       default: {
         const event = decodeFillEvent(data);
         const { runId, accountId, venueSlice } = event;
-        const told = { accountId, entries: ledgerEntriesOf(event) };
+        if (runId !== this.#world.runId) return [];
+        const entries = ledgerEntriesOf(event);
+        const history = await this.#historyOf(accountId, entries);
         const matched = venueSlice === undefined ? {} : { venueSlice };
-        return this.#ours(runId, { kind: 'fills', ...told, ...matched });
+        return [{ kind: 'fills', accountId, entries, history, ...matched }];
       }
     }
   }
@@ -183,7 +205,7 @@ export class JournalReading {
     const slice = decodeApprovedSlice(data);
     const { runId, accountId, feed, sliceEndUs, orders, cancelOrderIds, limits, crosses } = slice;
     if (runId !== this.#world.runId) return [];
-    for (const { intentId } of orders) this.#decidedIntents.add(intentId);
+    for (const { intentId } of orders) this.#know(intentId);
     const told =
       limits === undefined
         ? {}
@@ -193,9 +215,30 @@ export class JournalReading {
     return [{ kind: 'decided', accountId, ...decided, ...told }];
   }
 
+  #know(intentId: string): void {
+    this.#knownIntents.add(intentId);
+    if (this.#knownIntents.size <= LIMITS.replayIntents) return;
+    const [oldest] = this.#knownIntents;
+    if (oldest !== undefined) this.#knownIntents.delete(oldest);
+  }
+
+  /** Reads what ledgers need of before by entries that speak of it. */
+  async #historyOf(
+    accountId: string,
+    entries: readonly LedgerEntry[],
+  ): Promise<readonly HistoryEntry[]> {
+    const last = new Map<string, number>();
+    for (const entry of entries)
+      if (looksBack(entry)) last.set(entry.symbol, entry.accountSequence);
+    const histories: HistoryEntry[] = [];
+    for (const [symbol, before] of last)
+      histories.push(...(await readSymbolHistory(this.#store, accountId, symbol, before)));
+    return histories;
+  }
+
   /** Looks up why there are orders that no decision has sent. */
   async #causes(orders: readonly Order[]): Promise<readonly ReplayEvent[]> {
-    const unknown = orders.filter(({ intentId }) => !this.#decidedIntents.has(intentId));
+    const unknown = orders.filter(({ intentId }) => !this.#knownIntents.has(intentId));
     const [first] = unknown;
     if (first === undefined) return [];
     const fromUs = Math.min(...unknown.map(({ decidedAtUs }) => decidedAtUs));
@@ -205,12 +248,18 @@ export class JournalReading {
       afterUs: timeUs(fromUs - 1),
     });
     const wanted = new Set(unknown.map(({ intentId }) => intentId));
-    for (const intentId of wanted) this.#decidedIntents.add(intentId);
+    for (const intentId of wanted) this.#know(intentId);
     return intents
-      .filter(({ intentId }) => wanted.has(intentId))
+      .filter(({ intentId, causeKind }) => wanted.has(intentId) && !isDecided(causeKind))
       .map(({ intentId, causeKind }): ReplayEvent => causeOf(intentId, causeKind));
   }
 }
+
+const chainOf = ({ producer, subject }: Pick<AppliedSequence, 'producer' | 'subject'>): string =>
+  `${producer} ${subject}`;
+
+/** Tells what decisions of slices make, which are in the journal themselves. */
+const isDecided = (cause: CauseKind): boolean => cause === 'signal' || cause === 'schedule';
 
 const causeOf = (intentId: string, cause: CauseKind): ReplayEvent => ({
   kind: 'cause',

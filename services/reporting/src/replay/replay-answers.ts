@@ -3,37 +3,49 @@ import { AppError } from '@capstan/domain';
 import type { Difference } from '@capstan/engine';
 import type { ReplayRecord, Store } from '@capstan/ports';
 import { LIMITS } from '../limits.ts';
-import { RunReplay, type RunReplaySettings } from './run-replay.ts';
-import { bounded, type ReplayedBot } from './session-book.ts';
+import { type OpenedReplay, RunReplay, type RunReplaySettings } from './run-replay.ts';
+import type { ReplayedBot } from './session-book.ts';
 
 type Day = reportingService.ReplayDayResponse;
+
+/** A replay that waits for its turn, and the earliest session that it is asked for. */
+interface Waiting {
+  tradeDate: string;
+  readonly opened: Promise<OpenedReplay>;
+}
 
 /** Answers what a replay of a session finds, now and when it ended. */
 export class ReplayAnswers {
   readonly #store: Store;
   readonly #settings: RunReplaySettings;
-  /** One replay at a time: each reads the whole run. */
+  /** One replay at a time: each reads the journal from its session on. */
   #turn: Promise<unknown> = Promise.resolve();
   /** The one that waits for its turn: all who ask meanwhile are answered by it. */
-  #waiting: Promise<RunReplay> | undefined;
+  #waiting: Waiting | undefined;
 
   constructor(store: Store, settings: RunReplaySettings) {
     this.#store = store;
     this.#settings = settings;
   }
 
-  /** Replays a session from the beginning of the run; what is no longer kept is answered as it was found when it ended. */
+  /**
+   * Replays a session, from the checkpoint before it or the beginning of the run; one whose inputs are no longer kept is answered as it
+   * was found when it ended.
+   */
   async day({ botId, tradeDate: asked }: reportingService.ReplayDayRequest): Promise<Day> {
-    let replay: RunReplay;
+    const tradeDate = asked === '' ? await this.#lastEnded() : asked;
+    let opened: OpenedReplay;
     try {
-      replay = await this.#replayed();
+      opened = await this.#replayed(tradeDate ?? '');
     } catch (error) {
       if (!(error instanceof AppError) || error.code !== 'REPORTING.REPLAY_GONE') throw error;
-      return this.#stored(asked, botId, error);
+      return this.#stored(tradeDate, botId, error);
     }
-    const { tradeDates } = replay.book;
-    const tradeDate = asked === '' ? ((await this.#lastEnded()) ?? tradeDates.at(-1) ?? '') : asked;
-    return dayOf(tradeDate, replay.book.session(tradeDate), [...tradeDates], botId);
+    const { book } = opened.replay;
+    const wanted = tradeDate ?? book.tradeDates.at(-1) ?? '';
+    const bots = book.session(wanted);
+    const tradeDates = bots === undefined ? await this.#known(book.tradeDates) : book.tradeDates;
+    return dayOf({ tradeDate: wanted, bots, tradeDates, note: opened.unused ?? '' }, botId);
   }
 
   /** What was found when sessions ended, the latest first. */
@@ -45,18 +57,33 @@ export class ReplayAnswers {
     return { replays: wanted.map(rowToWire) };
   }
 
+  /** @throws REPORTING.REPLAY_GONE where what it would begin with is no longer kept. */
+  async #replayed(tradeDate: string): Promise<OpenedReplay> {
+    for (;;) {
+      this.#waiting ??= this.#queued(tradeDate);
+      const waiting = this.#waiting;
+      if (tradeDate < waiting.tradeDate) waiting.tradeDate = tradeDate;
+      try {
+        return await waiting.opened;
+      } catch (error) {
+        // Who asked for an earlier session may have asked for what is gone: this one is asked for again without it.
+        if (waiting.tradeDate === tradeDate) throw error;
+      }
+    }
+  }
+
   /** Replays all that is journaled when its turn comes. */
-  #replayed(): Promise<RunReplay> {
-    if (this.#waiting !== undefined) return this.#waiting;
-    const replayed = this.#turn.then(async () => {
+  #queued(tradeDate: string): Waiting {
+    const opened = this.#turn.then(async () => {
       this.#waiting = undefined;
-      const replay = new RunReplay(this.#store, this.#settings);
-      await replay.advance();
-      return replay;
+      const { tradeDate: before } = waiting;
+      const from = await RunReplay.open(this.#store, this.#settings, before);
+      await from.replay.advance();
+      return from;
     });
-    this.#waiting = replayed;
-    this.#turn = replayed.catch(() => undefined);
-    return replayed;
+    this.#turn = opened.catch(() => undefined);
+    const waiting: Waiting = { tradeDate, opened };
+    return waiting;
   }
 
   async #lastEnded(): Promise<string | undefined> {
@@ -64,27 +91,48 @@ export class ReplayAnswers {
     return row?.tradeDate;
   }
 
-  async #stored(asked: string, botId: string, gone: AppError): Promise<Day> {
-    const { runId } = this.#settings;
-    const rows = await this.#store.replays({ runId, limit: LIMITS.replaysListed });
-    const tradeDate = asked === '' ? rows[0]?.tradeDate : asked;
-    const wanted = rows.filter((row) => row.tradeDate === tradeDate);
+  #found(): Promise<readonly ReplayRecord[]> {
+    return this.#store.replays({ runId: this.#settings.runId, limit: LIMITS.replaysListed });
+  }
+
+  /** All sessions that can be asked for. */
+  async #known(dates: readonly string[]): Promise<readonly string[]> {
+    const rows = await this.#found();
+    return [...new Set([...rows.map((row) => row.tradeDate), ...dates])].sort();
+  }
+
+  async #stored(tradeDate: string | undefined, botId: string, gone: AppError): Promise<Day> {
+    const rows = await this.#found();
     if (tradeDate === undefined || rows.length === 0) throw gone;
+    const wanted = rows.filter((row) => row.tradeDate === tradeDate);
     const bots = wanted.flatMap(({ report }) => JSON.parse(report) as readonly ReplayedBot[]);
-    const dates = [...new Set(rows.map((row) => row.tradeDate))].sort();
-    return dayOf(tradeDate, wanted.length === 0 ? undefined : bots, dates, botId);
+    const tradeDates = await this.#known([]);
+    const note = `the inputs of ${tradeDate} are no longer kept: this is what was found as it ended`;
+    return dayOf(
+      { tradeDate, bots: wanted.length === 0 ? undefined : bots, tradeDates, note },
+      botId,
+    );
   }
 }
 
 function dayOf(
-  tradeDate: string,
-  bots: readonly ReplayedBot[] | undefined,
-  tradeDates: string[],
+  {
+    tradeDate,
+    bots,
+    tradeDates: dates,
+    note,
+  }: {
+    readonly tradeDate: string;
+    readonly bots: readonly ReplayedBot[] | undefined;
+    readonly tradeDates: readonly string[];
+    readonly note: string;
+  },
   botId: string,
 ): Day {
-  if (bots === undefined) return { tradeDate: '', bots: [], tradeDates };
+  const tradeDates = [...dates];
+  if (bots === undefined) return { tradeDate: '', bots: [], tradeDates, note: '' };
   const wanted = bots.filter((bot) => botId === '' || bot.botId === botId);
-  return { tradeDate, bots: wanted.map(bounded).map(botToWire), tradeDates };
+  return { tradeDate, bots: wanted.map(botToWire), tradeDates, note };
 }
 
 const botToWire = ({ differences, ...bot }: ReplayedBot): reportingService.ReplayedBot => ({

@@ -1,66 +1,9 @@
-import { type Signal, timeUs } from '@capstan/domain';
-import type { OwnerSession } from '@capstan/journal';
-import type { BusMessage, Store } from '@capstan/ports';
-import { MemoryLog, nullMeter, VirtualClock } from '@capstan/testkit';
 import { describe, expect, it } from 'vitest';
 import { ReplayAnswers } from './replay-answers.ts';
-import { ReplayOwner } from './replay-owner.ts';
-import { type Planted, REPLAY, ReplayWorld, RUN } from './replay-world.fixture.ts';
+import { lying, opened, over } from './replay-owner.fixture.ts';
+import { REPLAY } from './replay-world.fixture.ts';
 
-const FENCE = { key: 'replay', epochUs: timeUs(1), token: 1 };
 const DAYS = ['2026-03-02', '2026-03-03'] as const;
-
-async function opened(planted: Planted = {}) {
-  const world = new ReplayWorld(planted);
-  await world.play();
-  await world.store.takeOwnership(FENCE);
-  const log = new MemoryLog();
-  const commits: object[] = [];
-  const session = {
-    log,
-    commit: (draft: object) => {
-      commits.push(draft);
-      return world.store.commit({ fence: FENCE, ...draft });
-    },
-  } as unknown as OwnerSession;
-  const { store } = world;
-  const owner = (over: Store = store) =>
-    new ReplayOwner(
-      { store: over, clock: new VirtualClock(timeUs(1)), log, meter: nullMeter },
-      REPLAY,
-    );
-  const hear = async (one: ReplayOwner, ...messages: readonly BusMessage[]) => {
-    for (const message of messages) await one.onMessage(session, message);
-    await one.onBatchEnd(session);
-  };
-  const found = async () =>
-    (await store.replays({ runId: RUN, limit: 9 })).map(
-      ({ tradeDate, differences, unexplained }) => [tradeDate, differences, unexplained],
-    );
-  const doneAt = (index: number) => world.done(world.ends.at(index) ?? 0);
-  return { world, log, owner, hear, found, doneAt, commits };
-}
-
-/** A store that answers some things otherwise. */
-function over(store: Store, changes: Partial<Store>): Store {
-  const get = (target: Store, key: keyof Store) => changes[key] ?? target[key].bind(target);
-  return new Proxy(store, { get: (target, key) => get(target, key as keyof Store) });
-}
-
-/** A bot that once says something else than its bars lead to. */
-const lying = (at: number): Planted => ({
-  slice: (slice, index) => {
-    const mark = slice.marks[0];
-    if (index !== at || mark === undefined) return slice;
-    const { runId, botId, accountId, sliceEndUs: barEndUs } = slice;
-    const signal: Signal = {
-      ...{ signalId: 'planted', runId, botId, accountId, configRevision: 1, barEndUs },
-      ...{ symbol: mark.symbol, timeframe: '1m', inputRevision: 0, direction: 'flat' },
-      ...{ strength: 0, referencePriceNanos: mark.priceNanos, reason: 'planted' },
-    };
-    return { ...slice, signals: [signal] };
-  },
-});
 
 describe('ReplayOwner', () => {
   it('replays a session with the first slice of the next one, and the last with the end of its feed', async () => {
@@ -129,7 +72,7 @@ describe('ReplayAnswers', () => {
     });
     expect((await answers.day({ tradeDate: DAYS[0], botId: 'other' })).bots).toEqual([]);
     const none = await answers.day({ ...ask, tradeDate: '2026-03-04' });
-    expect(none).toEqual({ tradeDate: '', bots: [], tradeDates: DAYS });
+    expect(none).toEqual({ tradeDate: '', bots: [], tradeDates: DAYS, note: '' });
   });
 
   it('replays once for all who ask while another replay is under way', async () => {

@@ -1,10 +1,19 @@
 import { decodeBarsClosed, decodeOrderEvent, decodeSession, subjects } from '@capstan/contracts';
 import type { TimeUs } from '@capstan/domain';
 import type { OwnerInput, OwnerLogic, OwnerSession } from '@capstan/journal';
-import type { BusMessage, Clock, Log, Meter, ReplayRecord, Store } from '@capstan/ports';
+import type {
+  BusMessage,
+  Clock,
+  Log,
+  Meter,
+  ReplayCheckpointRecord,
+  ReplayRecord,
+  Store,
+} from '@capstan/ports';
+import { LIMITS } from '../limits.ts';
 import { METRICS } from '../telemetry.ts';
-import { RunReplay, type RunReplaySettings } from './run-replay.ts';
-import { bounded, foundOf } from './session-book.ts';
+import { REPLAY_FORMAT, RunReplay, type RunReplaySettings } from './run-replay.ts';
+import { foundOf } from './session-book.ts';
 
 /** The key of the one who replays each session. */
 export const REPLAY_KEY = 'replay';
@@ -32,6 +41,8 @@ export class ReplayOwner implements OwnerLogic {
   readonly #written = new Map<string, string>();
   /** The newest session that has ended and is not replayed. */
   #due: string | undefined;
+  /** The session after which it was last written down where to go on. */
+  #checkpointed = '';
 
   constructor(ports: ReplayPorts, settings: RunReplaySettings) {
     this.#ports = ports;
@@ -42,7 +53,9 @@ export class ReplayOwner implements OwnerLogic {
     const { store, meter } = this.#ports;
     const { runId } = this.#settings;
     const limit = this.#settings.accounts.length;
-    for (const { accountId, differences, unexplained } of await store.replays({ runId, limit })) {
+    for (const found of await store.replays({ runId, limit })) {
+      const { accountId, differences, unexplained } = found;
+      this.#written.set(keyOf(found), found.report);
       meter.gauge(METRICS.replayDifferences, differences, { account: accountId });
       meter.gauge(METRICS.replayUnexplained, unexplained, { account: accountId });
     }
@@ -92,8 +105,8 @@ export class ReplayOwner implements OwnerLogic {
     this.#due = undefined;
     let replays: readonly ReplayRecord[];
     try {
-      this.#replay ??= new RunReplay(this.#ports.store, this.#settings);
-      await this.#replay.advance();
+      this.#replay ??= await this.#open(session.log);
+      await this.#replay.advance(due);
       replays = this.#found(this.#replay, due);
     } catch (error) {
       this.#replay = undefined;
@@ -102,14 +115,50 @@ export class ReplayOwner implements OwnerLogic {
       await session.commit({});
       return;
     }
-    this.#replay.book.forgetBefore(due);
+    const { book } = this.#replay;
+    book.forgetBefore(book.tradeDates.findLast((date) => date <= due) ?? due);
     const fresh = replays.filter((one) => this.#written.get(keyOf(one)) !== one.report);
-    if (fresh.length === 0) return;
-    await session.commit({ replays: fresh });
+    if (fresh.length === 0 && this.#checkpointed === due) return;
+    await session.commit({ replays: fresh, ...this.#checkpoint(session, this.#replay, due) });
+    this.#checkpointed = due;
     for (const found of fresh) {
       this.#written.set(keyOf(found), found.report);
       this.#tell(session.log, found);
     }
+  }
+
+  /** Goes on from the last checkpoint, where there is one that can be used. */
+  async #open(log: Log): Promise<RunReplay> {
+    const { replay, after, unused } = await RunReplay.open(this.#ports.store, this.#settings);
+    if (unused !== undefined) log.warn('the replay begins earlier than it could', { unused });
+    log.info('the replay begins', { after: after ?? 'the beginning of the run' });
+    return replay;
+  }
+
+  /**
+   * Returns where to go on after a restart. What it has read of the journal is then marked as read, and so may go when it is old: not
+   * what its inputs bring, which is marked as they bring it.
+   */
+  #checkpoint(
+    session: OwnerSession,
+    replay: RunReplay,
+    tradeDate: string,
+  ): { readonly replayCheckpoints?: readonly ReplayCheckpointRecord[] } {
+    const state = replay.state();
+    if (state.length > LIMITS.replayCheckpointChars) {
+      const sizes = { chars: state.length, most: LIMITS.replayCheckpointChars };
+      session.log.warn('the checkpoint of the replay is too large to be kept', sizes);
+      return {};
+    }
+    for (const one of replay.applied) {
+      const { subject } = one;
+      if (!OWN_SUBJECTS.some((own) => subject.startsWith(own))) session.noteApplied(one);
+    }
+    const { runId } = this.#settings;
+    const writtenAtUs = this.#ports.clock.nowUs();
+    return {
+      replayCheckpoints: [{ runId, tradeDate, format: REPLAY_FORMAT, state, writtenAtUs }],
+    };
   }
 
   #found({ book }: RunReplay, due: string): readonly ReplayRecord[] {
@@ -121,7 +170,7 @@ export class ReplayOwner implements OwnerLogic {
       return foundOf(bots).map(({ accountId, differences, unexplained }) => {
         const own = bots.filter((bot) => bot.accountId === accountId);
         const found = { runId, accountId, tradeDate, differences, unexplained };
-        return { ...found, report: JSON.stringify(own.map(bounded)), replayedAtUs };
+        return { ...found, report: JSON.stringify(own), replayedAtUs };
       });
     });
   }
@@ -135,5 +184,8 @@ export class ReplayOwner implements OwnerLogic {
     else log.info('session replayed', said);
   }
 }
+
+/** What the inputs of the owner bring. */
+const OWN_SUBJECTS = ['market.closed.', 'trading.order.'];
 
 const keyOf = ({ tradeDate, accountId }: ReplayRecord): string => `${tradeDate} ${accountId}`;

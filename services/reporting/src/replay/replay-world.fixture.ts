@@ -62,7 +62,7 @@ export interface Planted {
   readonly slice?: (slice: BotSlice, index: number) => BotSlice;
 }
 
-/** A journal of two sessions of one bot, written as the services do. */
+/** A journal of sessions of one bot, written as the services do. */
 export class ReplayWorld {
   readonly store = new MemoryStore();
   /** Ends of the slices, in order. */
@@ -75,14 +75,14 @@ export class ReplayWorld {
     this.#planted = planted;
   }
 
-  /** Plays the first minutes of two sessions. */
-  async play(minutes = 60): Promise<void> {
+  /** Plays the first minutes of each session. */
+  async play(minutes = 60, sessions = 2): Promise<void> {
     const core = new DecisionCore({
       ...{ runId: RUN, instruments, calendarOf, behaviour: PLAIN_EXCHANGE, accounts: [account] },
       bots: [{ ...BOT, strategy: strategies.get(BOT.strategy) }],
     });
     let previous: string | undefined;
-    for (const slice of slices(minutes)) {
+    for (const slice of slices(minutes, sessions)) {
       if (previous === undefined) await this.#open(slice);
       previous = REPLAY.tradeDate(slice.endUs);
       await this.#tell(slice, core.step(slice).words);
@@ -164,6 +164,7 @@ export class ReplayWorld {
     rows: Pick<Commit, 'bars'> = {},
   ): Promise<void> {
     const fence = { key: producer, epochUs: timeUs(1), token: 1 };
+    const publishedThrough = this.#sequences.get(producer) ?? 0;
     if (!this.#sequences.has(producer)) await this.store.takeOwnership(fence);
     const outbox = said.map(([subject, data]) => {
       const sequence = (this.#sequences.get(producer) ?? 0) + 1;
@@ -173,11 +174,11 @@ export class ReplayWorld {
       this.#tails.set(chain, sequence);
       return { producer, sequence, subject, headers, data };
     });
-    await this.store.commit({ fence, outbox, ...rows });
+    await this.store.commit({ fence, outbox, publishedThrough, ...rows });
   }
 }
 
-function* slices(minutes: number): Generator<BarSlice> {
+function* slices(minutes: number, sessions: number): Generator<BarSlice> {
   const generator = syntheticSlices({
     ...{ feed: FEED, seed: 7, calendar: calendarOf('XNYS'), startDate: '2026-03-02' },
     symbols: [
@@ -190,7 +191,7 @@ function* slices(minutes: number): Generator<BarSlice> {
   const taken = new Map<string, number>();
   for (const slice of generator) {
     const date = REPLAY.tradeDate(slice.endUs);
-    if (taken.size === 2 && !taken.has(date)) return;
+    if (taken.size === sessions && !taken.has(date)) return;
     const count = (taken.get(date) ?? 0) + 1;
     taken.set(date, count);
     if (count <= minutes) yield slice;

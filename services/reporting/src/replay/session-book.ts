@@ -14,7 +14,7 @@ interface Compared {
 export interface ReplayedBot extends Compared {
   readonly accountId: string;
   readonly botId: string;
-  /** By time; the first ones where it is stored or answered. */
+  /** The first ones, by time. */
   readonly differences: readonly Difference[];
   /** How many there are. */
   readonly found: number;
@@ -22,11 +22,12 @@ export interface ReplayedBot extends Compared {
   readonly unexplained: number;
 }
 
-type OpenBot = { -readonly [Key in keyof Compared]: Compared[Key] } & {
-  readonly accountId: string;
-  readonly botId: string;
-  readonly differences: Difference[];
+type OpenBot = { -readonly [Key in keyof ReplayedBot]: ReplayedBot[Key] } & {
+  differences: Difference[];
 };
+
+/** All that a book goes on from. Plain data, safe for JSON. */
+export type SessionBookState = readonly (readonly [string, readonly ReplayedBot[]])[];
 
 /** Whose are differences that are of no bot, such as the cancel of an order that nobody knows. */
 const NOBODY = '-';
@@ -36,8 +37,16 @@ export class SessionBook {
   readonly #tradeDate: (us: TimeUs) => string;
   readonly #sessions = new Map<string, Map<string, OpenBot>>();
 
-  constructor(tradeDate: (us: TimeUs) => string) {
+  /** @param from where to go on from. */
+  constructor(tradeDate: (us: TimeUs) => string, from: SessionBookState = []) {
     this.#tradeDate = tradeDate;
+    for (const [date, bots] of from)
+      this.#sessions.set(date, new Map(bots.map((bot) => [keyOf(bot), copyOf(bot)])));
+  }
+
+  /** Returns all that it goes on from. */
+  state(): SessionBookState {
+    return [...this.#sessions].map(([date, bots]) => [date, [...bots.values()].map(copyOf)]);
   }
 
   /** The sessions that something is known of, oldest first. */
@@ -48,7 +57,13 @@ export class SessionBook {
   add(differences: readonly Difference[]): void {
     for (const difference of differences) {
       const { atUs, botId, accountId } = difference;
-      this.#bot(atUs, botId === '' ? NOBODY : botId, accountId).differences.push(difference);
+      const bot = this.#bot(atUs, botId === '' ? NOBODY : botId, accountId);
+      bot.found += 1;
+      if (isUnexplained(difference)) bot.unexplained += 1;
+      bot.differences.push(difference);
+      // Twice as many are kept as are told, so that they are not put in order each time.
+      if (bot.differences.length > 2 * LIMITS.replayDifferences)
+        bot.differences = firstOf(bot.differences);
     }
   }
 
@@ -84,12 +99,7 @@ export class SessionBook {
     if (bots === undefined) return undefined;
     return [...bots]
       .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([, bot]) => ({
-        ...bot,
-        found: bot.differences.length,
-        unexplained: bot.differences.filter(isUnexplained).length,
-        differences: bot.differences.toSorted((a, b) => a.atUs - b.atUs),
-      }));
+      .map(([, bot]) => ({ ...bot, differences: firstOf(bot.differences) }));
   }
 
   /** Forgets the sessions before one. */
@@ -101,13 +111,23 @@ export class SessionBook {
     const date = this.#tradeDate(atUs);
     const bots = this.#sessions.get(date) ?? new Map<string, OpenBot>();
     this.#sessions.set(date, bots);
-    const key = `${botId} ${accountId}`;
-    const none = { slices: 0, signals: 0, orders: 0, fills: 0, differences: [] };
-    const bot = bots.get(key) ?? { accountId, botId, ...none };
+    const key = keyOf({ botId, accountId });
+    const bot = bots.get(key) ?? { accountId, botId, ...NONE, differences: [] };
     bots.set(key, bot);
     return bot;
   }
 }
+
+const NONE = { slices: 0, signals: 0, orders: 0, fills: 0, found: 0, unexplained: 0 };
+
+const copyOf = (bot: ReplayedBot): OpenBot => ({ ...bot, differences: [...bot.differences] });
+
+const keyOf = ({ botId, accountId }: Pick<ReplayedBot, 'botId' | 'accountId'>): string =>
+  `${botId} ${accountId}`;
+
+/** The first ones by time, of those at one time the ones that were found first. */
+const firstOf = (differences: readonly Difference[]): Difference[] =>
+  differences.toSorted((a, b) => a.atUs - b.atUs).slice(0, LIMITS.replayDifferences);
 
 /** What a session's replay found, of one account. */
 export interface Found {
@@ -126,9 +146,3 @@ export function foundOf(bots: readonly ReplayedBot[]): readonly Found[] {
       return { accountId, differences, unexplained };
     });
 }
-
-/** Returns a bot with the first of its differences, and the count of all. */
-export const bounded = (bot: ReplayedBot): ReplayedBot => ({
-  ...bot,
-  differences: bot.differences.slice(0, LIMITS.replayDifferences),
-});

@@ -165,6 +165,8 @@ export interface ReplayDayResponse {
   bots: ReplayedBot[];
   /** The sessions that can be asked for, oldest first. */
   tradeDates: string[];
+  /** What is to be known of the answer, such as that it is that of then; mostly empty. */
+  note: string;
 }
 
 export interface ListReplaysRequest {
@@ -2300,7 +2302,7 @@ export const ReplayedBot: MessageFns<ReplayedBot> = {
 };
 
 function createBaseReplayDayResponse(): ReplayDayResponse {
-  return { tradeDate: "", bots: [], tradeDates: [] };
+  return { tradeDate: "", bots: [], tradeDates: [], note: "" };
 }
 
 export const ReplayDayResponse: MessageFns<ReplayDayResponse> = {
@@ -2313,6 +2315,9 @@ export const ReplayDayResponse: MessageFns<ReplayDayResponse> = {
     }
     for (const v of message.tradeDates) {
       writer.uint32(26).string(v!);
+    }
+    if (message.note !== "") {
+      writer.uint32(34).string(message.note);
     }
     return writer;
   },
@@ -2354,6 +2359,14 @@ export const ReplayDayResponse: MessageFns<ReplayDayResponse> = {
             message.tradeDates.push(reader.string());
             continue;
           }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.note = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2379,6 +2392,7 @@ export const ReplayDayResponse: MessageFns<ReplayDayResponse> = {
         : globalThis.Array.isArray(object?.trade_dates)
         ? object.trade_dates.map((e: any) => globalThis.String(e))
         : [],
+      note: isSet(object.note) ? globalThis.String(object.note) : "",
     };
   },
 
@@ -2393,6 +2407,9 @@ export const ReplayDayResponse: MessageFns<ReplayDayResponse> = {
     if (message.tradeDates?.length) {
       obj.tradeDates = message.tradeDates;
     }
+    if (message.note !== "") {
+      obj.note = message.note;
+    }
     return obj;
   },
 
@@ -2404,6 +2421,7 @@ export const ReplayDayResponse: MessageFns<ReplayDayResponse> = {
     message.tradeDate = object.tradeDate ?? "";
     message.bots = object.bots?.map((e) => ReplayedBot.fromPartial(e)) || [];
     message.tradeDates = object.tradeDates?.map((e) => e) || [];
+    message.note = object.note ?? "";
     return message;
   },
 };
