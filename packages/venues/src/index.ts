@@ -1,3 +1,9 @@
+export {
+  ALPACA_CAPABILITIES,
+  AlpacaBroker,
+  type AlpacaBrokerPorts,
+  type AlpacaBrokerSettings,
+} from './alpaca/alpaca-broker.ts';
 export { type AlpacaEndpoints, alpacaEndpoints } from './alpaca/connection.ts';
 export {
   ALPACA_PREFIX,

@@ -1,0 +1,116 @@
+import { trading } from '@alpacahq/alpaca-trade-api';
+import { AppError, type TimeUs, US_PER_MS } from '@capstan/domain';
+import { z } from 'zod';
+import type { AlpacaApi } from './alpaca-api.ts';
+import type { Amounts } from './amounts.ts';
+import { type FillRow, fillRows, type OrderRow, orderRow, orderRows } from './rows.ts';
+
+const ORDERS_PAGE = 500;
+const FILLS_PAGE = 100;
+/** A list is paged from a moment before the last row's, as the bound itself is left out. */
+const OVERLAP_US = US_PER_MS;
+const NOT_FOUND = 404;
+
+/** What is read of an account's orders and fills, whole: every page, in the order of time. */
+export class AccountReads {
+  readonly #api: AlpacaApi;
+  readonly #amounts: Amounts;
+
+  constructor(api: AlpacaApi, amounts: Amounts) {
+    this.#api = api;
+    this.#amounts = amounts;
+  }
+
+  /** Returns the orders that work, oldest first. */
+  async openOrders(): Promise<readonly OrderRow[]> {
+    const rows = new Map<string, OrderRow>();
+    for (let after: string | undefined; ; ) {
+      const page = await this.#api.read('list orders', orderRows, ({ orders }) =>
+        orders.getAllOrdersRaw({
+          status: trading.GetAllOrdersStatusEnum.Open,
+          limit: ORDERS_PAGE,
+          direction: trading.GetAllOrdersDirectionEnum.Asc,
+          ...(after === undefined ? {} : { after }),
+        }),
+      );
+      const known = rows.size;
+      for (const row of page) rows.set(row.id, row);
+      if (page.length < ORDERS_PAGE) return [...rows.values()];
+      const lastUs = this.#amounts.time(page.at(-1)?.submitted_at);
+      if (rows.size === known || lastUs === undefined) throw unpaged('orders');
+      after = beforeText(lastUs);
+    }
+  }
+
+  /** Returns an order by Alpaca's id; `undefined` where it has none. */
+  order(venueOrderId: string): Promise<OrderRow | undefined> {
+    return this.#found('find an order', ({ orders }) =>
+      orders.getOrderByOrderIDRaw({ orderId: venueOrderId }),
+    );
+  }
+
+  /** Returns an order by its client id; `undefined` where Alpaca shows none now. */
+  orderOf(clientOrderId: string): Promise<OrderRow | undefined> {
+    return this.#found('find an order', ({ orders }) =>
+      orders.getOrderByClientOrderIdRaw({ clientOrderId }),
+    );
+  }
+
+  /** Returns the order that stands for one of ours now, and those whose place it took, oldest first; empty where there is none. */
+  async chainOf(clientOrderId: string): Promise<readonly OrderRow[]> {
+    const chain: OrderRow[] = [];
+    let next = await this.orderOf(clientOrderId);
+    while (next !== undefined) {
+      chain.push(next);
+      const by = next.replaced_by;
+      next = by == null || by === '' ? undefined : await this.order(by);
+    }
+    return chain;
+  }
+
+  /** Returns the fills after a time, oldest first. */
+  async fillsAfter(afterUs: TimeUs): Promise<readonly FillRow[]> {
+    const rows: FillRow[] = [];
+    for (let pageToken: string | undefined; ; ) {
+      const page = await this.#api.read('list fills', fillRows, ({ activities }) =>
+        activities.getAccountActivitiesByActivityTypeRaw({
+          activityType: 'FILL',
+          after: new Date(Math.floor(afterUs / US_PER_MS)),
+          direction: trading.GetAccountActivitiesByActivityTypeDirectionEnum.Asc,
+          pageSize: FILLS_PAGE,
+          ...(pageToken === undefined ? {} : { pageToken }),
+        }),
+      );
+      rows.push(...page);
+      const last = page.at(-1)?.id;
+      if (page.length < FILLS_PAGE || last === undefined) return rows;
+      if (last === pageToken) throw unpaged('fills');
+      pageToken = last;
+    }
+  }
+
+  async #found(what: string, call: Parameters<AlpacaApi['ask']>[2]): Promise<OrderRow | undefined> {
+    const answer = await this.#api.ask(what, orderRow, call);
+    if (answer.kind === 'answer') return answer.value;
+    if (answer.refused.status === NOT_FOUND) return undefined;
+    throw new AppError({
+      code: 'VENUE.UNAVAILABLE',
+      why: `Alpaca refused to ${what} (${answer.refused.status}: ${answer.refused.message}).`,
+      fix: 'It is asked again.',
+      retry: 'retryable',
+    });
+  }
+}
+
+/** Kept here so that the schema of an empty answer has one place. */
+export const nothing = z.unknown();
+
+const beforeText = (us: TimeUs): string => new Date((us - OVERLAP_US) / US_PER_MS).toISOString();
+
+const unpaged = (what: string): AppError =>
+  new AppError({
+    code: 'VENUE.UNAVAILABLE',
+    why: `Alpaca's list of ${what} does not go on after a full page.`,
+    fix: 'It is read again.',
+    retry: 'retryable',
+  });

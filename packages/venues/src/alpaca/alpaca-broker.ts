@@ -1,0 +1,297 @@
+import { trading } from '@alpacahq/alpaca-trade-api';
+import {
+  AppError,
+  cashMicros,
+  type InstrumentBook,
+  type OrderTerms,
+  type TimeUs,
+  timeUs,
+} from '@capstan/domain';
+import type {
+  CancelAnswer,
+  Clock,
+  Log,
+  SubmitAnswer,
+  VenueAccount,
+  VenueActivity,
+  VenueCapabilities,
+  VenueConditions,
+  VenueOrder,
+  VenuePast,
+  VenueUpdates,
+} from '@capstan/ports';
+import { z } from 'zod';
+import type { VenueConnection } from '../endpoints.ts';
+import { activityOf, isUntold } from './account-activities.ts';
+import { AccountReads } from './account-reads.ts';
+import { AccountUpdates } from './account-updates.ts';
+import { AlpacaApi, type AlpacaApiPorts, type AlpacaApiSettings } from './alpaca-api.ts';
+import { Amounts, cashOf } from './amounts.ts';
+import { CALL_TIMEOUT_MS, VISIBILITY_MS } from './limits.ts';
+import { requestOf, venueOrderOf } from './order-words.ts';
+import { accountRow, activityRows, clockRow, orderRow, positionRows } from './rows.ts';
+import type { Refused } from './venue-failure.ts';
+
+/** What Alpaca can and cannot do, and what of it Capstan asks for. */
+export const ALPACA_CAPABILITIES: VenueCapabilities = {
+  enforcesClientOrderId: true,
+  findsByClientOrderId: true,
+  visibilityMs: VISIBILITY_MS,
+  numbersEvents: false,
+  reportsSlices: false,
+  replaces: false,
+  batchSubmitMax: 1,
+  orderTypes: ['market', 'limit', 'stop', 'stopLimit', 'trailingStop'],
+  timesInForce: ['day', 'gtc', 'ioc', 'onOpen', 'onClose'],
+  exits: [],
+  activities: 'recent',
+};
+
+export interface AlpacaBrokerPorts extends AlpacaApiPorts {
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export interface AlpacaBrokerSettings extends Omit<AlpacaApiSettings, 'timeoutMs'> {
+  readonly instruments: InstrumentBook;
+  readonly timeoutMs?: number;
+  /** How often orders and fills are looked over while the stream looks healthy. */
+  readonly lookEveryMs?: number;
+}
+
+const ACTIVITIES_PAGE = 100;
+const DUPLICATE_CODE = 40_010_001;
+const NOT_FOUND = 404;
+
+/** An account at Alpaca as a broker: one key pair is one account. */
+export class AlpacaBroker implements VenueConnection {
+  readonly capabilities = ALPACA_CAPABILITIES;
+  readonly #api: AlpacaApi;
+  readonly #amounts: Amounts;
+  readonly #reads: AccountReads;
+  readonly #ports: AlpacaBrokerPorts;
+  readonly #lookEveryMs: number | undefined;
+  /** Alpaca's ids of our orders, as far as they were seen. */
+  readonly #venueIds = new Map<string, string>();
+  readonly #readers = new Set<AccountUpdates>();
+  /** The last number that was given to an event. */
+  #sequence = 0;
+
+  constructor(ports: AlpacaBrokerPorts, settings: AlpacaBrokerSettings) {
+    const { instruments, timeoutMs = CALL_TIMEOUT_MS, lookEveryMs, ...of } = settings;
+    this.#ports = ports;
+    this.#api = new AlpacaApi(ports, { ...of, timeoutMs });
+    this.#amounts = new Amounts(instruments);
+    this.#reads = new AccountReads(this.#api, this.#amounts);
+    this.#lookEveryMs = lookEveryMs;
+  }
+
+  async submit(order: OrderTerms): Promise<SubmitAnswer> {
+    const request = requestOf(order, this.#amounts);
+    if ('refused' in request) return { kind: 'rejected', reason: request.refused };
+    for (const reader of this.#readers) reader.watch(order.orderId);
+    const answer = await this.#submitted(request);
+    if (answer.kind === 'accepted') this.#venueIds.set(order.orderId, answer.venueOrderId);
+    return answer;
+  }
+
+  async #submitted(request: trading.PostOrderRequest): Promise<SubmitAnswer> {
+    try {
+      const answer = await this.#api.ask('submit an order', orderRow, ({ orders }) =>
+        orders.postOrderRaw({ postOrderRequest: request }),
+      );
+      if (answer.kind === 'answer') return { kind: 'accepted', venueOrderId: answer.value.id };
+      const { refused } = answer;
+      if (isDuplicate(refused)) return { kind: 'duplicate' };
+      return { kind: 'rejected', reason: reasonOf(refused) };
+    } catch (error) {
+      if (!(error instanceof AppError) || error.code !== 'VENUE.CREDENTIALS') throw error;
+      // Who is not let in has placed nothing.
+      return { kind: 'rejected', reason: error.why };
+    }
+  }
+
+  async submitAll(orders: readonly OrderTerms[]): Promise<readonly SubmitAnswer[]> {
+    const answers: SubmitAnswer[] = [];
+    for (const order of orders) answers.push(await this.submit(order));
+    return answers;
+  }
+
+  async cancel(_accountId: string, orderId: string): Promise<CancelAnswer> {
+    const known = this.#venueIds.get(orderId);
+    const first = known === undefined ? await this.#venueIdOf(orderId) : known;
+    if (first === undefined) return notThere;
+    const answer = await this.#cancelled(first);
+    if (answer.kind === 'requested') return answer;
+    // What took its place is cancelled in its stead.
+    const now = await this.#venueIdOf(orderId);
+    return now === undefined || now === first ? answer : await this.#cancelled(now);
+  }
+
+  async #cancelled(venueOrderId: string): Promise<CancelAnswer> {
+    const answer = await this.#api.ask('cancel an order', z.unknown(), ({ orders }) =>
+      orders.deleteOrderByOrderIDRaw({ orderId: venueOrderId }),
+    );
+    if (answer.kind === 'answer') return { kind: 'requested' };
+    if (answer.refused.status === NOT_FOUND) return notThere;
+    return { kind: 'rejected', reason: reasonOf(answer.refused) };
+  }
+
+  /** Finds the order that stands for one of ours now. */
+  async #venueIdOf(orderId: string): Promise<string | undefined> {
+    const last = (await this.#reads.chainOf(orderId)).at(-1)?.id;
+    if (last !== undefined) this.#venueIds.set(orderId, last);
+    return last;
+  }
+
+  /** Alpaca would work the whole quantity anew after a fill that comes meanwhile: orders are cancelled and sent anew instead. */
+  replace(): Promise<CancelAnswer> {
+    const reason = 'orders at Alpaca are not replaced: they are cancelled and sent anew';
+    return Promise.resolve({ kind: 'rejected', reason });
+  }
+
+  async find(_accountId: string, orderId: string): Promise<VenueOrder | undefined> {
+    const chain = await this.#reads.chainOf(orderId);
+    const last = chain.at(-1);
+    if (last === undefined) return undefined;
+    this.#venueIds.set(orderId, last.id);
+    const filledBefore = chain
+      .slice(0, -1)
+      .reduce((sum, row) => sum + this.#amounts.quantity(row.symbol ?? '', row.filled_qty), 0);
+    return venueOrderOf(last, this.#amounts, { orderId, filledBefore });
+  }
+
+  async openOrders(): Promise<readonly VenueOrder[]> {
+    const orders: VenueOrder[] = [];
+    for (const row of await this.#reads.openOrders()) {
+      const { orderId, filledBefore } = await this.#originOf(row);
+      orders.push(venueOrderOf(row, this.#amounts, { orderId, filledBefore }));
+    }
+    return orders;
+  }
+
+  /** Follows an order to the one whose place it took in the end. */
+  async #originOf(row: z.output<typeof orderRow>) {
+    let filledBefore = 0;
+    let first = row;
+    while (first.replaces != null && first.replaces !== '') {
+      const before = await this.#reads.order(first.replaces);
+      if (before === undefined) break;
+      first = before;
+      filledBefore += this.#amounts.quantity(first.symbol ?? '', first.filled_qty);
+    }
+    return { orderId: first.client_order_id, filledBefore };
+  }
+
+  async account(accountId: string): Promise<VenueAccount> {
+    const positions = await this.#api.read('list positions', positionRows, (groups) =>
+      groups.positions.getAllOpenPositionsRaw(),
+    );
+    const account = await this.#api.read('read the account', accountRow, (groups) =>
+      groups.account.getAccountRaw(),
+    );
+    // All that led to this is told before: what was looked for later holds more, never less.
+    for (const reader of this.#readers) await reader.look();
+    return {
+      accountId,
+      currency: account.currency ?? 'USD',
+      cashMicros: cashOf(account.cash),
+      sequence: this.#readers.size === 0 ? 0 : this.#sequence,
+      positions: positions
+        .map(({ symbol, qty, side, cost_basis }) => ({
+          symbol,
+          quantity: this.#amounts.quantity(symbol, signed(qty, side)),
+          costMicros: cashMicros(cashOf(cost_basis)),
+        }))
+        .filter(({ quantity }) => quantity !== 0)
+        .sort((a, b) => (a.symbol < b.symbol ? -1 : 1)),
+    };
+  }
+
+  async activities(accountId: string, afterActivityId: string): Promise<readonly VenueActivity[]> {
+    const isFirst = afterActivityId === '';
+    const rows = await this.#api.read('list activities', activityRows, ({ activities }) =>
+      activities.getAccountActivitiesRaw({
+        category: trading.GetAccountActivitiesCategoryEnum.NonTradeActivity,
+        direction: isFirst
+          ? trading.GetAccountActivitiesDirectionEnum.Desc
+          : trading.GetAccountActivitiesDirectionEnum.Asc,
+        pageSize: isFirst ? 1 : ACTIVITIES_PAGE,
+        ...(isFirst ? {} : { pageToken: afterActivityId }),
+      }),
+    );
+    for (const row of rows.filter(isUntold)) {
+      const { symbol, activity_type: type } = row;
+      this.#ports.log.error(
+        'Alpaca tells of something that changes shares and not how: compare the account',
+        {
+          ...{ account: accountId, symbol, type, activityId: row.id },
+        },
+      );
+    }
+    return rows.map((row) => activityOf(row, accountId, this.#amounts));
+  }
+
+  async conditions(): Promise<VenueConditions> {
+    const { timestamp } = await this.#api.read('tell the time', clockRow, ({ clock }) =>
+      clock.legacyClockRaw(),
+    );
+    const nowUs: TimeUs = this.#amounts.time(timestamp) ?? timeUs(0);
+    return { nowUs, restrictions: [] };
+  }
+
+  updates(
+    accountId: string,
+    afterSequence: number,
+    past: VenuePast = NO_PAST,
+  ): Promise<VenueUpdates> {
+    this.#sequence = Math.max(this.#sequence, afterSequence);
+    const { clock, log } = this.#ports;
+    for (const { orderId, venueOrderId } of past.working) {
+      if (venueOrderId !== undefined) this.#venueIds.set(orderId, venueOrderId);
+    }
+    const lookEveryMs = this.#lookEveryMs;
+    const ports = {
+      ...{ api: this.#api, reads: this.#reads, amounts: this.#amounts, clock, log },
+      number: () => {
+        this.#sequence += 1;
+        return this.#sequence;
+      },
+      ...(lookEveryMs === undefined ? {} : { lookEveryMs }),
+    };
+    const reader = new AccountUpdates(ports, accountId, past);
+    this.#readers.add(reader);
+    return Promise.resolve({
+      next: () => reader.next(),
+      close: () => {
+        this.#readers.delete(reader);
+        return reader.close();
+      },
+    });
+  }
+
+  /** Ends all streams. */
+  close(): void {
+    for (const reader of this.#readers) void reader.close();
+    this.#readers.clear();
+  }
+}
+
+const NO_PAST: VenuePast = { working: [] };
+
+const notThere: CancelAnswer = {
+  kind: 'rejected',
+  reason: 'Alpaca does not show the order',
+};
+
+/** A short position's quantity is negative, also where only its side says so. */
+const signed = (qty: string, side: string | null | undefined): string =>
+  side === 'short' && !qty.startsWith('-') ? `-${qty}` : qty;
+
+const isDuplicate = ({ code, message }: Refused): boolean =>
+  code === DUPLICATE_CODE && /client_order_id/.test(message)
+    ? true
+    : /client_order_id must be unique/.test(message);
+
+const reasonOf = ({ status, message }: Refused): string =>
+  `Alpaca refused it (${status}): ${message}`;
