@@ -45,6 +45,48 @@ describe('ReplayOwner', () => {
     expect(Number(first?.[2])).toBeGreaterThan(0);
   });
 
+  it('tells a session once, also where another process hears of its end again', async () => {
+    const { world, owner, hear, doneAt, commits } = await opened();
+    await hear(owner(), doneAt(0), doneAt(59), world.endOfDay(DAYS[0]));
+    const other = owner();
+    await other.load();
+    await hear(other, doneAt(59), doneAt(60));
+    const told = commits as readonly { readonly replays: readonly unknown[] }[];
+    expect(told.map(({ replays }) => replays.length)).toEqual([1, 0]);
+  });
+
+  it('begins with the run where a checkpoint is of another format or cannot be read, and says so', async () => {
+    const { world, log, owner, hear, found, doneAt } = await opened();
+    const { store } = world;
+    const spoilt = (change: object) =>
+      over(store, {
+        replayCheckpoint: async (query) => {
+          const one = await store.replayCheckpoint(query);
+          const is = one !== undefined && query.format === undefined;
+          return is ? { ...one, ...change } : undefined;
+        },
+      });
+    await hear(owner(), doneAt(0), doneAt(60));
+    const lastUs = world.ends.at(-1) ?? 0;
+    for (const change of [{ format: 99 }, { state: '{' }, {}]) {
+      await hear(owner(spoilt(change)), world.lastClosing(lastUs), doneAt(-1));
+      expect(await found()).toEqual([
+        [DAYS[1], 0, 0],
+        [DAYS[0], 0, 0],
+      ]);
+    }
+    const said = log.lines.flatMap(({ fields: { unused, after } }) => unused ?? after ?? []);
+    const start = 'the beginning of the run';
+    expect(said).toEqual([
+      start,
+      expect.stringMatching(/^the checkpoint of 2026-03-02 is not used: it has format 99, /),
+      start,
+      expect.stringMatching(/^the checkpoint of 2026-03-03 is not used: /),
+      start,
+      DAYS[1],
+    ]);
+  });
+
   it('goes on when a session cannot be replayed, says so, and has read it all the same', async () => {
     const { world, log, owner, hear, found, doneAt, commits } = await opened();
     const { store } = world;
