@@ -12,14 +12,13 @@ export {
   readAlpacaCredentials,
 } from './alpaca/credentials.ts';
 export {
+  ALPACA_FEEDS,
+  ALPACA_OPTION_FEEDS,
   ALPACA_STREAM_MODES,
-  AlpacaData,
-  type AlpacaDataPorts,
-  type AlpacaDataSettings,
+  type AlpacaFeed,
+  type AlpacaOptionFeed,
   type AlpacaStreamMode,
-} from './alpaca/data/alpaca-data.ts';
-export { ALPACA_FEEDS, type AlpacaFeed } from './alpaca/data/bars.ts';
-export { ALPACA_OPTION_FEEDS, type AlpacaOptionFeed } from './alpaca/data/options.ts';
+} from './alpaca/data/feeds.ts';
 export {
   type EndpointAccount,
   type TradingMode,
@@ -29,6 +28,13 @@ export {
   type VenueFactory,
 } from './endpoints.ts';
 export { VENUES_ERRORS } from './error-codes.ts';
+export {
+  MARKET_DATA_PROVIDERS,
+  type MarketDataPorts,
+  type MarketDataProvider,
+  type MarketDataSettings,
+  openMarketData,
+} from './open-market-data.ts';
 export {
   PAPER_CAPABILITIES,
   PaperVenue,

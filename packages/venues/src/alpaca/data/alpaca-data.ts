@@ -30,18 +30,15 @@ import type { AlpacaEndpoints } from '../connection.ts';
 import type { AlpacaCredentials } from '../credentials.ts';
 import { alpacaActions } from './actions.ts';
 import { AlpacaAnswers, type AlpacaClients, alpacaClients } from './alpaca-rest.ts';
-import { type AlpacaFeed, alpacaBars } from './bars.ts';
+import { alpacaBars } from './bars.ts';
+import type { AlpacaFeed, AlpacaOptionFeed, AlpacaStreamMode } from './feeds.ts';
 import { KnownSymbols } from './known-symbols.ts';
 import { HEARTBEAT_SYMBOL } from './limits.ts';
-import { type AlpacaOptionFeed, alpacaChain, alpacaContracts } from './options.ts';
+import { alpacaChain, alpacaContracts } from './options.ts';
 import { AlpacaPolling } from './polling.ts';
 import { alpacaNow, alpacaSessions } from './sessions.ts';
 import { AlpacaStream } from './stream.ts';
 import { alpacaQuotes, alpacaTrades } from './ticks.ts';
-
-export const ALPACA_STREAM_MODES = ['websocket', 'poll'] as const;
-/** `websocket`: all that is streamed, within the plan's number of symbols; `poll`: bars of complete minutes, of any number. */
-export type AlpacaStreamMode = (typeof ALPACA_STREAM_MODES)[number];
 
 export interface AlpacaDataPorts {
   readonly clock: Clock;

@@ -7,11 +7,8 @@ import { wholeUnits } from '../../market/whole-units.ts';
 import { nanosOfNumber } from '../../requests/exact-numbers.ts';
 import { InstantReader } from '../../requests/instant.ts';
 import { type AlpacaAnswers, type AlpacaClients, pageTokenOf } from './alpaca-rest.ts';
+import type { AlpacaFeed } from './feeds.ts';
 import { PAGE_POINTS, SYMBOLS_PER_REQUEST } from './limits.ts';
-
-export const ALPACA_FEEDS = ['iex', 'sip', 'delayed_sip'] as const;
-/** Where trades come from: `iex`, one exchange, on every plan; `sip`, all of them; `delayed_sip`, all of them 15 minutes late. */
-export type AlpacaFeed = (typeof ALPACA_FEEDS)[number];
 
 const TIMEFRAMES: Readonly<Record<Timeframe, string>> = {
   '1m': '1Min',

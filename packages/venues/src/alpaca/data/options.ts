@@ -6,12 +6,9 @@ import { contractOfSymbol } from '../../market/occ-symbol.ts';
 import { nanosOf } from '../../requests/exact-numbers.ts';
 import { InstantReader } from '../../requests/instant.ts';
 import { type AlpacaAnswers, type AlpacaClients, pageTokenOf } from './alpaca-rest.ts';
+import type { AlpacaOptionFeed } from './feeds.ts';
 import { CHAIN_PAGE, CONTRACTS_PAGE } from './limits.ts';
 import { parseWithIds, quoteOf, tradeOf, wireQuote, wireTrade } from './ticks.ts';
-
-export const ALPACA_OPTION_FEEDS = ['indicative', 'opra'] as const;
-/** `indicative`: derived, on every plan; `opra`: what the exchanges say. */
-export type AlpacaOptionFeed = (typeof ALPACA_OPTION_FEEDS)[number];
 
 /** Where options are asked for. */
 export interface OptionsSource {

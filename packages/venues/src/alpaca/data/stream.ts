@@ -4,7 +4,7 @@ import type { Clock, Log, MarketStream, StreamWish } from '@capstan/ports';
 import { EventQueue } from '../../market/event-queue.ts';
 import { marketFailure } from '../../requests/market-failure.ts';
 import type { AlpacaCredentials } from '../credentials.ts';
-import type { AlpacaFeed } from './bars.ts';
+import type { AlpacaFeed } from './feeds.ts';
 import {
   HEARTBEAT_SYMBOL,
   RECONNECT_MS,

@@ -5,7 +5,8 @@ import { wholeUnits } from '../../market/whole-units.ts';
 import { nanosOfNumber } from '../../requests/exact-numbers.ts';
 import { InstantReader } from '../../requests/instant.ts';
 import { type AlpacaAnswers, type AlpacaClients, pageTokenOf } from './alpaca-rest.ts';
-import { type AlpacaFeed, askedSpan, groupsOf, historicalFeed, namesOf } from './bars.ts';
+import { askedSpan, groupsOf, historicalFeed, namesOf } from './bars.ts';
+import type { AlpacaFeed } from './feeds.ts';
 import { PAGE_POINTS } from './limits.ts';
 
 /** Where trades and quotes are asked for. */
