@@ -16,7 +16,7 @@ export interface ListedOption extends OptionContract {
 
 const VOLATILITY = 0.2;
 const TICK_NANOS = 10_000_000;
-const STRIKES_EACH_SIDE = 20;
+const STRIKES_EACH_SIDE = 25;
 const EXPIRIES = 3;
 const DAYS_A_YEAR = 365;
 const OCC = /^O:([A-Z0-9.]{1,6}?)(\d{2})(\d{2})(\d{2})([CP])(\d{8})$/;

@@ -28,6 +28,8 @@ export interface PolygonControl {
   readonly nowUs: TimeUs;
   /** Paths and queries that were asked, with keys taken out, in their order. */
   readonly requests: readonly string[];
+  /** How keys came: in the header, or in the address, where logs see them. */
+  readonly seenKeys: { readonly header: number; readonly query: number };
   /** Moves the clock on by minutes, and streams what happens in them. */
   advance(minutes: number): void;
   inject(fault: InjectedFault): void;
@@ -70,6 +72,7 @@ export async function startPolygonEmulator(
   const requests: string[] = [];
   let refused: readonly string[] = [];
   let planFrom = '';
+  const seenKeys = { header: 0, query: 0 };
   const rewrites = new Map<string, number>();
   const settings = {
     keys,
@@ -81,7 +84,7 @@ export async function startPolygonEmulator(
     CLUSTERS.map((name) => [name, new StreamCluster(name, world, settings)] as const),
   );
   const app = Fastify({ forceCloseConnections: true });
-  await app.register(async (rest) => serveRest(rest, { desk, faults, keys, requests }));
+  await app.register(async (rest) => serveRest(rest, { desk, faults, keys, requests, seenKeys }));
   await app.register(async (files) =>
     serveFlatFiles(files, desk, {
       accessKeyId: options.s3AccessKeyId ?? 'demo-access',
@@ -112,6 +115,7 @@ export async function startPolygonEmulator(
         return desk.clockUs();
       },
       requests,
+      seenKeys,
       advance(minutes) {
         const fromUs = desk.clockUs();
         const toUs = fromUs + minutes * US_PER_MINUTE;
@@ -153,13 +157,17 @@ interface RestParts {
   readonly faults: HttpFaults;
   readonly keys: ReadonlySet<string>;
   readonly requests: string[];
+  readonly seenKeys: { header: number; query: number };
 }
 
-function serveRest(app: FastifyInstance, { desk, faults, keys, requests }: RestParts): void {
+function serveRest(app: FastifyInstance, parts: RestParts): void {
+  const { desk, faults, keys, requests, seenKeys } = parts;
   const met = new WeakMap<FastifyRequest, HttpFault>();
   app.addHook('onRequest', async (request, reply) => {
     const key = keyOf(request);
     requests.push(withoutKey(request.url));
+    if (request.headers.authorization !== undefined) seenKeys.header += 1;
+    if ('apiKey' in (request.query as object)) seenKeys.query += 1;
     const fault = faults.take(request.url);
     if (fault?.kind === 'hang') return new Promise<never>(() => undefined);
     if (fault?.kind === 'status') return reply.code(fault.status).send(refusalBody(fault.status));
