@@ -1,0 +1,86 @@
+import { encodeFillEvent, encodeOrderEvent, subjects } from '@capstan/contracts';
+import {
+  type CauseKind,
+  cashMicros,
+  type Fill,
+  newOrder,
+  type OrderTerms,
+  priceNanos,
+  quantity,
+  timeUs,
+} from '@capstan/domain';
+import { previousHeader } from '@capstan/journal';
+import { MemoryStore } from '@capstan/testkit';
+import { expect, it } from 'vitest';
+import { JournalReading } from './journal-reading.ts';
+import { REPLAY, RUN } from './replay-world.fixture.ts';
+
+const OF = { runId: RUN, accountId: 'paper', botId: 'cross', symbol: 'SPY', side: 'buy' } as const;
+const FENCE = { key: 'execution/paper', epochUs: timeUs(1), token: 1 };
+const fill = (accountSequence: number, changes: Partial<Fill> = {}): Fill => ({
+  ...{ ...OF, fillId: `f${accountSequence}`, kind: 'fill', orderId: 'o', quantity: quantity(1) },
+  ...{ priceNanos: priceNanos(1), feeMicros: cashMicros(0), eventAtUs: timeUs(accountSequence) },
+  ...{ accountSequence, ...changes },
+});
+
+/** A store that execution has written to, and what is read of it. */
+async function written() {
+  const store = new MemoryStore();
+  await store.takeOwnership(FENCE);
+  let sequence = 0;
+  const tails = new Map<string, number>();
+  const say = async (subject: string, data: Uint8Array, rows: object = {}) => {
+    sequence += 1;
+    const headers = { [previousHeader]: String(tails.get(subject) ?? 0) };
+    tails.set(subject, sequence);
+    const outbox = [{ producer: FENCE.key, sequence, subject, headers, data }];
+    await store.commit({ fence: FENCE, outbox, ...rows });
+  };
+  return { store, say, reading: new JournalReading(store, REPLAY) };
+}
+
+it('gives what speaks of before what that was, and nothing else', async () => {
+  const { say, reading } = await written();
+  const tell = (fills: readonly Fill[]) =>
+    say(subjects.fill('paper'), encodeFillEvent({ runId: RUN, accountId: 'paper', fills }), {
+      fills,
+    });
+  const [one, other, bust] = [
+    fill(1),
+    fill(2, { symbol: 'QQQ' }),
+    fill(3, { kind: 'bust', refersTo: 'f1' }),
+  ];
+  for (const fills of [[one], [other], [bust]]) await tell(fills);
+  expect(await reading.next()).toMatchObject([
+    { kind: 'fills', entries: [one], history: [] },
+    { kind: 'fills', entries: [other], history: [] },
+    { kind: 'fills', entries: [bust], history: [one] },
+  ]);
+});
+
+it('says why there is an order that no decision in the journal has made, and goes on from where it was', async () => {
+  const { store, say, reading } = await written();
+  const order = async (intentId: string, causeKind: CauseKind) => {
+    const intent = {
+      ...{ ...OF, intentId, causeKind, causeId: 'x', quantity: quantity(1), reducing: false },
+      ...{ type: 'market', timeInForce: 'day', referencePriceNanos: priceNanos(1) },
+      ...{ decidedAtUs: timeUs(5), reason: '' },
+    };
+    const terms = { ...intent, orderId: intentId, leg: 0, attempt: 1, expiresAtUs: timeUs(9) };
+    const orders = [newOrder(terms as unknown as OrderTerms, timeUs(5))];
+    const data = encodeOrderEvent({ runId: RUN, accountId: 'paper', orders });
+    await say(subjects.order('paper'), data, { intents: [intent] });
+  };
+  await order('by-hand', 'command');
+  await order('by-signal', 'signal');
+  const kinds = async (one: JournalReading) => (await one.next()).map(({ kind }) => kind);
+  expect(await kinds(reading)).toEqual(['cause', 'orders', 'orders']);
+  await order('by-rule', 'schedule');
+  await order('by-hand-again', 'command');
+  const state = JSON.parse(JSON.stringify(reading.state()));
+  expect(await kinds(new JournalReading(store, REPLAY, state))).toEqual([
+    'orders',
+    'cause',
+    'orders',
+  ]);
+});
