@@ -158,6 +158,15 @@ describe('what is sent', () => {
     world.journal(more);
     expect(() => world.send()).toThrow('the position may then be 101');
   });
+
+  it('counts what reduces like what adds, as that may fill first; exits close no more than is held', () => {
+    const world = new World();
+    const reducing = { orderId: 'p', quantity: quantity(91), reducing: true };
+    world.journal(terms({ ...reducing, leg: 1 }));
+    world.send();
+    world.journal(terms(reducing));
+    expect(() => world.send()).toThrow('the position may then be 101');
+  });
 });
 
 describe('an order that the venue does not have', () => {

@@ -1,5 +1,5 @@
 import { leaseKey } from '@capstan/contracts';
-import { isTerminal, type Order, type OrderTerms, US_PER_SECOND } from '@capstan/domain';
+import { isExit, isTerminal, type Order, type OrderTerms, US_PER_SECOND } from '@capstan/domain';
 import type { Commit, Fence } from '@capstan/ports';
 import type { KillMode } from '@capstan/risk';
 import type { Absences } from './absences.ts';
@@ -129,6 +129,11 @@ export class Sends {
     const most = this.#worst(order);
     if (most > this.#parts.approvals.unitsPeak) return `the position may then be ${most}`;
     if (killMode !== 'off') return `its own process knows of the ${killMode} kill`;
+    return this.stop(symbol, nowUs);
+  }
+
+  /** Says what keeps everybody by now from adding in a symbol; `undefined` where nothing does. */
+  stop(symbol: string, nowUs: number): string | undefined {
     if (this.#execution.breakerOpen) return 'the breaker is open';
     for (const stop of [this.#kill, this.#drifts.get(symbol)]) {
       if (stop !== undefined && nowUs - stop.sinceUs > KNOWN_AFTER_US) {
@@ -145,7 +150,8 @@ export class Sends {
     let most = (side === 'buy' ? 1 : -1) * truth.ledger.position(botId, symbol).quantity;
     for (const order of this.#orders.values()) {
       if (order.botId !== botId || order.symbol !== symbol || order.side !== side) continue;
-      if (order.reducing || isTerminal(order.state)) continue;
+      // What protects closes no more than is held.
+      if (isExit(order) || isTerminal(order.state)) continue;
       most += order.quantity - (truth.exchange.order(order.orderId)?.filledQuantity ?? 0);
     }
     return most;
