@@ -20,14 +20,24 @@ export interface Journal {
 /** Sessions of the worlds: their days of UTC. */
 const utcDate = (us: number): string => new Date(us / 1_000).toISOString().slice(0, 10);
 
-/** Plays a world by two bots of one account, and writes down what the services would. */
-export function journalOf({ spec, series }: TestWorld): Journal {
+/** Plays a world in which what one bot buys the other sells, and both fill each other. */
+export function crossedJournalOf({ spec, series }: TestWorld): Journal {
+  const { limits, params } = spec;
+  const crossed = { ...spec, limits: { ...limits, crossing: 'internal' } as const };
+  return journalOf({ spec: crossed, series }, { ...params, turn: 2 });
+}
+
+/**
+ * Plays a world by two bots of one account, and writes down what the services would.
+ * @param others parameters of the second bot.
+ */
+export function journalOf({ spec, series }: TestWorld, others = spec.params): Journal {
   const { strategy, params, timeframe, sizing, limits, instruments, calendarOf, schedule } = spec;
   const { configRevision } = runNames(spec);
   const symbols = series.map((one) => one.symbol);
   const setups: readonly RunBot[] = ['a', 'b'].map((botId) => ({
-    ...{ botId, accountId: ACCOUNT, configRevision, feed: FEED, strategy, params, symbols },
-    ...{ timeframe, sizing },
+    ...{ botId, accountId: ACCOUNT, configRevision, feed: FEED, strategy, symbols },
+    ...{ params: botId === 'a' ? params : others, timeframe, sizing },
     ...(schedule === undefined ? {} : { schedule }),
   }));
   const behaviour = { ...PLAIN_EXCHANGE, matcher: spec.matcher };

@@ -128,12 +128,14 @@ export const coded = defineStrategy({
   params: {
     exits: { type: 'boolean', default: false, description: 'Whether it asks for exits.' },
     stops: { type: 'boolean', default: false, description: 'Whether it enters by stops.' },
+    turn: { type: 'integer', min: 0, max: 3, default: 0, description: 'By how much it reads on.' },
   },
   indicators: () => ({ code: ofField(sma, { period: 1 }, 'volume') }),
   initialState: { longs: 0 },
   update: ({ code }, { longs }) => ({ longs: code % 4 === 0 ? longs + 1 : longs }),
   decide: ({ code }, { longs }, { bar, params }): Target | undefined => {
-    const digit = (place: number) => Math.floor(code / 4 ** place) % 4;
+    const read = code + params.turn;
+    const digit = (place: number) => Math.floor(read / 4 ** place) % 4;
     const direction = (['long', 'flat', 'short', undefined] as const)[digit(0)];
     if (direction === undefined) return undefined;
     const sign = direction === 'long' ? 1 : -1;
