@@ -162,10 +162,22 @@ describe('live money', () => {
     await check(`accounts: [{ accountId: main }]\n${allowed}`);
   });
 
+  it('is for accounts at a broker that takes it, each with keys of its own', async () => {
+    const main = '{ accountId: main, venue: alpaca, mode: live }';
+    await check(`accounts: [${main}]\n${allowed}`);
+    await check(`accounts: [${main}, { accountId: b, venue: alpaca, credentials: B }]\n${allowed}`);
+    const twice = `accounts: [${main}, { accountId: b, venue: alpaca }]\n${allowed}`;
+    await expect(check(twice)).rejects.toThrow(/'b' and 'main' have the same keys.*ALPACA_KEY_ID/s);
+  });
+
   it.each([
     [live, /accounts\[0\]\.mode of 'main' is live, and installation\.allowLive is not true/],
     [`${live}installation: { allowLive: false }\n`, /takes both keys/],
     [`${live}${allowed}`, /'paper', which takes no real money/],
+    [
+      'accounts: [{ accountId: main, venue: alpaca, mode: live }]\n',
+      /installation\.allowLive is not true/,
+    ],
   ])('is refused with the key that is missing: %j', async (yaml, words) => {
     await expect(check(yaml)).rejects.toMatchObject({
       code: 'CONFIG.INVALID',

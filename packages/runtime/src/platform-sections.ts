@@ -114,7 +114,12 @@ const unfilledLimit = z.strictObject({
 
 const account = z.strictObject({
   accountId: name(),
-  venue: z.enum(['paper']).default('paper'),
+  venue: z.enum(['paper', 'alpaca']).default('paper'),
+  /** Where the names of the variables begin that hold the account's keys at its venue; ALPACA unless given. */
+  credentials: z
+    .string()
+    .regex(/^[A-Z][A-Z0-9_]{0,31}$/, 'capitals, digits and _, such as ALPACA')
+    .optional(),
   /** `live` is one of two keys to live money; the other is `installation.allowLive`. */
   mode: z.enum(['paper', 'live']).default('paper'),
   currency: z.string().length(3).default('USD'),
@@ -292,6 +297,12 @@ export const platformSections = {
       .describe(
         'How fast the venue may be asked: `ordersPerSecond`, `cancelsPerSecond` (no limit without them) and `burst`. What reduces goes first.',
       ),
+    alpaca: throttle
+      .extend({ requestsPerMinute: z.int().min(20).max(10_000).default(200) })
+      .default({ burst: 10, requestsPerMinute: 200 })
+      .describe(
+        "As `paper`, and `requestsPerMinute`: what the account's plan grants of requests of all kinds. Orders go before all else.",
+      ),
   }),
   sessions: z.strictObject({
     preMarketMinutes: z
@@ -414,6 +425,7 @@ export function checkPlatform(config: PlatformConfig): void {
     config.instruments.map((one) => one.symbol),
   );
   for (const [index, entry] of config.accounts.entries()) bothKeys(config, entry, index);
+  ownKeys(config.accounts);
   const accounts = config.accounts.map((one) => one.accountId);
   const feeds = config.feeds.map((one) => one.feed);
   for (const [index, entry] of config.accounts.entries()) knownScopes(config, entry, index);
@@ -434,7 +446,7 @@ function knownScopes({ bots }: PlatformConfig, account: AccountConfig, index: nu
 }
 
 /** Venues that take real money. */
-const LIVE_VENUES: readonly string[] = [];
+const LIVE_VENUES: readonly string[] = ['alpaca'];
 
 function bothKeys({ installation }: PlatformConfig, account: AccountConfig, index: number): void {
   const { accountId, mode, venue } = account;
@@ -452,6 +464,24 @@ function bothKeys({ installation }: PlatformConfig, account: AccountConfig, inde
     why: `accounts[${index}] is live at the venue '${venue}', which takes no real money.`,
     fix: 'Set mode: paper for the account.',
   });
+}
+
+/** One key pair is one account at the broker: two of ours there would each take the other's trades for somebody else's. */
+function ownKeys(accounts: readonly AccountConfig[]): void {
+  const owners = new Map<string, string>();
+  for (const [index, { accountId, venue, credentials }] of accounts.entries()) {
+    if (venue === 'paper') continue;
+    const keys = credentials ?? venue.toUpperCase();
+    const owner = owners.get(keys);
+    if (owner !== undefined) {
+      throw new AppError({
+        code: 'CONFIG.INVALID',
+        why: `accounts[${index}] '${accountId}' and '${owner}' have the same keys at ${venue}: those of ${keys}_KEY_ID.`,
+        fix: `Set 'credentials: ANOTHER_NAME' for one of them, and ANOTHER_NAME_KEY_ID and ANOTHER_NAME_SECRET_KEY in the environment.`,
+      });
+    }
+    owners.set(keys, accountId);
+  }
 }
 
 function unique(section: string, names: readonly string[]): void {

@@ -2,6 +2,7 @@ import { AppError } from '@capstan/domain';
 import { parseArguments } from './arguments.ts';
 import { findConfigFile, type LoadedConfig, loadConfig, type Sections } from './config.ts';
 import type { Environment } from './config-source.ts';
+import { environmentSecrets } from './environment-secrets.ts';
 import { EXIT } from './exit-codes.ts';
 import { startGrpc } from './grpc-server.ts';
 import { type Host, processHost } from './host.ts';
@@ -37,7 +38,8 @@ export async function runService<const S extends Sections>(
   }
   const { log: logging, run } = loaded.config as RuntimeConfig;
   const write = host.writeLog === undefined ? {} : { write: host.writeLog };
-  const spoken = { service: plan.name, runId: run?.id, secrets: loaded.secrets, ...write };
+  const secrets = [...loaded.secrets, ...environmentSecrets(environment)];
+  const spoken = { service: plan.name, runId: run?.id, secrets, ...write };
   const log = createLogger({ ...logging, ...spoken });
   const life = new ServiceLife(log, host);
   life.watch((loaded.config as RuntimeConfig).server.drainDeadlineMs);
@@ -74,7 +76,7 @@ async function bringUp<S extends Sections>(
   const health = life.health;
   const metering = startMetering(plan.name, plan.instruments);
   life.onEnd(() => metering.stop());
-  const redact = lineRedactor(loaded.secrets);
+  const redact = lineRedactor([...loaded.secrets, ...environmentSecrets(environment)]);
   const http = await startHttp({
     host: server.host,
     port: server.httpPort,

@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { type TradingMode, type VenueConnection, VenueEndpoints } from './endpoints.ts';
+import {
+  type EndpointAccount,
+  type TradingMode,
+  type VenueConnection,
+  VenueEndpoints,
+} from './endpoints.ts';
 
 /** A vendor with both endpoints, which notes each one that is made. */
 function vendor() {
@@ -47,6 +52,20 @@ describe('live money', () => {
     expect(() => endpoints.of(account('live', 'exchange'))).toThrow(/no live endpoint.*paper/s);
     expect(() => endpoints.of(account('paper', 'toString'))).toThrow(/broker, exchange/);
   });
+});
+
+it('makes an endpoint for each pair of keys, and says which', () => {
+  const asked: (string | undefined)[] = [];
+  const paper = ({ credentials }: EndpointAccount) => {
+    asked.push(credentials);
+    return { close: () => undefined } as unknown as VenueConnection;
+  };
+  const endpoints = new VenueEndpoints({ broker: { paper } }, false);
+  const first = endpoints.of(account('paper'));
+  const fund = { ...account('paper'), accountId: 'fund', credentials: 'FUND' };
+  expect(endpoints.of(fund)).not.toBe(first);
+  expect(endpoints.of(fund)).toBe(endpoints.of(fund));
+  expect(asked).toEqual([undefined, 'FUND']);
 });
 
 it('makes an endpoint once for all its accounts, and ends it with the others', () => {

@@ -10,7 +10,7 @@ export interface VenueConnection extends BrokerVenue {
 }
 
 /** Makes the connection to one endpoint of a vendor, and with it whatever can reach it. */
-export type VenueFactory = () => VenueConnection;
+export type VenueFactory = (account: EndpointAccount) => VenueConnection;
 
 /** The endpoints of a vendor that there are. */
 export type VendorEndpoints = Readonly<Partial<Record<TradingMode, VenueFactory>>>;
@@ -20,12 +20,14 @@ export interface EndpointAccount {
   readonly accountId: string;
   readonly venue: string;
   readonly mode: TradingMode;
+  /** Where the names of the variables with its keys begin; the venue's own unless given. */
+  readonly credentials?: string | undefined;
 }
 
 /**
  * The endpoints of an installation. A live one takes two keys: the account's `mode: live` and the installation's `allowLive: true`.
- * With either missing its factory is not called, so that nothing in the process can reach it. An endpoint is made once, for
- * all accounts that use it.
+ * With either missing its factory is not called, so that nothing in the process can reach it. An endpoint is made once for
+ * all accounts that use it by the same keys.
  */
 export class VenueEndpoints {
   readonly #vendors: Readonly<Record<string, VendorEndpoints>>;
@@ -39,7 +41,8 @@ export class VenueEndpoints {
   }
 
   /** @throws VENUE.LIVE_LOCKED without the installation's key; VENUE.NO_ENDPOINT where the vendor has none of that mode. */
-  of({ accountId, venue, mode }: EndpointAccount): VenueConnection {
+  of(account: EndpointAccount): VenueConnection {
+    const { accountId, venue, mode, credentials = '' } = account;
     if (mode === 'live' && !this.#allowLive) {
       throw new AppError({
         code: 'VENUE.LIVE_LOCKED',
@@ -47,16 +50,17 @@ export class VenueEndpoints {
         fix: "Set 'installation.allowLive: true' as well, or 'mode: paper' for the account.",
       });
     }
-    const key = `${venue} ${mode}`;
-    const open = this.#open.get(key) ?? this.#make(accountId, venue, mode);
+    const key = `${venue} ${mode} ${credentials}`;
+    const open = this.#open.get(key) ?? this.#make(account);
     this.#open.set(key, open);
     return open;
   }
 
-  #make(accountId: string, venue: string, mode: TradingMode): VenueConnection {
+  #make(account: EndpointAccount): VenueConnection {
+    const { accountId, venue, mode } = account;
     const vendor = Object.hasOwn(this.#vendors, venue) ? this.#vendors[venue] : undefined;
     const factory = vendor?.[mode];
-    if (factory !== undefined) return factory();
+    if (factory !== undefined) return factory(account);
     const modes = Object.keys(vendor ?? {});
     throw new AppError({
       code: 'VENUE.NO_ENDPOINT',

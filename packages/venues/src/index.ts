@@ -41,6 +41,17 @@ export {
   type PaperVenuePorts,
   type PaperVenueSettings,
 } from './paper/paper-venue.ts';
+export type {
+  PolygonData,
+  PolygonDataPorts,
+  PolygonDataSettings,
+} from './polygon/polygon-data.ts';
+export {
+  type PolygonEndpoints,
+  PolygonKey,
+  polygonEndpoints,
+  readPolygonKey,
+} from './polygon/settings.ts';
 export { MARKET_CODES, type MarketCode, marketFailure } from './requests/market-failure.ts';
 export {
   type BudgetSettings,
@@ -57,4 +68,5 @@ export {
   type VendorRequestsSettings,
 } from './requests/vendor-requests.ts';
 export { type Environment, maskedKeyId } from './secret-source.ts';
+export { brokerVendors, type VendorPorts, type VendorSettings } from './vendors.ts';
 export { VENUE_PROFILES, type VenueProfile } from './venue-profiles.ts';

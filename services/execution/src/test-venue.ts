@@ -19,6 +19,7 @@ import type {
   VenueCapabilities,
   VenueOrder,
   VenueOrderState,
+  VenuePast,
   VenueUpdate,
   VenueUpdates,
 } from '@capstan/ports';
@@ -220,7 +221,11 @@ export class TestVenue implements BrokerVenue {
     return { accountId, currency: 'USD', cashMicros: ZERO_CASH, sequence, positions };
   }
 
-  async updates(_accountId: string, afterSequence: number): Promise<VenueUpdates> {
+  async updates(
+    _accountId: string,
+    afterSequence: number,
+    _past?: VenuePast,
+  ): Promise<VenueUpdates> {
     const reader = new Reader(this.#readers);
     const missed = this.events.filter((event) => event.sequence > afterSequence);
     if (!this.silent) reader.push(...missed.map((event) => ({ kind: 'event', event }) as const));

@@ -12,7 +12,7 @@ import {
   type ServiceContext,
   type WiredService,
 } from '@capstan/runtime';
-import { PaperVenue, VenueEndpoints } from '@capstan/venues';
+import { brokerVendors, VenueEndpoints } from '@capstan/venues';
 import type { UnfilledRule } from './decide-unfilled.ts';
 import { dryVenue } from './dry-venue.ts';
 import { EmergencyStand } from './emergency.ts';
@@ -28,20 +28,33 @@ import { type ThrottleRules, VenueThrottle } from './throttle.ts';
 /** How long a venue may take to answer before an order is unknown. */
 const VENUE_TIMEOUT_MS = 2_000;
 
+/** What of the requests that Alpaca grants to an account may be orders and their events; position-sync has the rest. */
+const ALPACA_SHARE = 0.65;
+
 /** Whether a feed is played, so that the run's clock is the slices' own time. */
 const IS_PLAYED: Readonly<Record<FeedConfig['kind'], boolean>> = { file: true, generator: true };
 
 /** Puts the service together: an owner an account, the kill switches, and the RPC. */
 export async function wire(context: ServiceContext<PlatformConfig>): Promise<WiredService> {
-  const { config, clock, ids, log } = context;
+  const { config, clock, ids, log, environment } = context;
   const accounts = config.accounts.map((entry) => entry.accountId);
   const orders = readStartOrders(context.environment, accounts);
   const platform = await openPlatform(context);
   const { bus, kv, store, instruments } = platform;
   const { address } = config.paperExchange;
-  const paper = () => new PaperVenue({ clock, log }, { address, timeoutMs: VENUE_TIMEOUT_MS });
-  const endpoints = new VenueEndpoints({ paper: { paper } }, config.installation.allowLive);
-  const throttles = { paper: throttleOf(clock, config.venues.paper) };
+  const vendors = brokerVendors(
+    { clock, log, environment },
+    {
+      paper: { address, timeoutMs: VENUE_TIMEOUT_MS },
+      alpaca: { ...config.venues.alpaca, share: ALPACA_SHARE },
+      instruments,
+    },
+  );
+  const endpoints = new VenueEndpoints(vendors, config.installation.allowLive);
+  const throttles = {
+    paper: throttleOf(clock, config.venues.paper),
+    alpaca: throttleOf(clock, config.venues.alpaca),
+  };
   const dryRun = isDryRun(config.run, context.environment);
   if (dryRun) log.warn('runs dry: everything but the send is done');
   const switches = new KillSwitches({ kv, clock });

@@ -6,20 +6,29 @@ import {
   type ServiceContext,
   type WiredService,
 } from '@capstan/runtime';
-import { PaperVenue, VenueEndpoints } from '@capstan/venues';
+import { brokerVendors, VenueEndpoints } from '@capstan/venues';
 import { PositionOwner } from './position-owner.ts';
 import { PositionService } from './service.ts';
 
 const VENUE_TIMEOUT_MS = 3_000;
+/** What of the requests that Alpaca grants to an account may be snapshots; execution has the rest. */
+const ALPACA_SHARE = 0.35;
 
 /** Puts the service together: an owner an account, and the RPC. */
 export async function wire(context: ServiceContext<PlatformConfig>): Promise<WiredService> {
-  const { config, clock, log } = context;
+  const { config, clock, log, environment } = context;
   const platform = await openPlatform(context);
   const { address } = config.paperExchange;
-  const paper = () => new PaperVenue({ clock, log }, { address, timeoutMs: VENUE_TIMEOUT_MS });
   const instruments = instrumentsOf(config);
-  const endpoints = new VenueEndpoints({ paper: { paper } }, config.installation.allowLive);
+  const vendors = brokerVendors(
+    { clock, log, environment },
+    {
+      paper: { address, timeoutMs: VENUE_TIMEOUT_MS },
+      alpaca: { ...config.venues.alpaca, share: ALPACA_SHARE },
+      instruments,
+    },
+  );
+  const endpoints = new VenueEndpoints(vendors, config.installation.allowLive);
   for (const account of config.accounts) {
     const { accountId, foreign } = account;
     const venue = endpoints.of(account);

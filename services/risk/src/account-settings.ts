@@ -6,7 +6,7 @@ import type { RiskAccountSettings } from './settings.ts';
 /** An account as the configuration has it. Amounts are decimals in the account's currency. */
 export interface AccountEntry {
   readonly accountId: string;
-  readonly venue: 'paper';
+  readonly venue: 'paper' | 'alpaca';
   readonly cash: string;
   readonly limits: LimitFields;
 }
@@ -25,7 +25,10 @@ export interface World {
 }
 
 /** Whether a venue says when it has matched a slice. */
-const REPORTS_SLICES: Readonly<Record<AccountEntry['venue'], boolean>> = { paper: true };
+const REPORTS_SLICES: Readonly<Record<AccountEntry['venue'], boolean>> = {
+  paper: true,
+  alpaca: false,
+};
 
 /** Whether a feed is played, so that the run's clock is the slices' own time. */
 const IS_PLAYED: Readonly<Record<World['feeds'][number]['kind'], boolean>> = {
