@@ -1,4 +1,17 @@
+export {
+  type AlpacaEmulator,
+  type AlpacaEmulatorOptions,
+  EMULATOR_KEYS,
+  type EmulatedAccount,
+  startAlpacaEmulator,
+} from './alpaca/alpaca-emulator.ts';
+export type { AlpacaControl } from './control/alpaca-control.ts';
+export type { ClockSettings } from './control/emulator-clock.ts';
+export type { Fault, FaultKind } from './control/faults.ts';
+export type { SeenRequest } from './control/request-journal.ts';
+export { EMULATOR_ERRORS } from './error-codes.ts';
 export { FLAT_FILES_BUCKET } from './flat-files/flat-file-server.ts';
+export { type GivenSplit, type MarketOptions, MarketWorld } from './market/market-world.ts';
 export type { HttpFault, InjectedFault } from './polygon/faults.ts';
 export {
   type PolygonControl,
