@@ -1,5 +1,11 @@
 export { drained } from './drained.ts';
 export * as arbitrary from './generators.ts';
+export {
+  type MarketScript,
+  MemoryMarketVenue,
+  type ScriptedEvent,
+  type Span,
+} from './market/memory-market-venue.ts';
 export { MemoryBlobs } from './memory/memory-blobs.ts';
 export { MemoryBus } from './memory/memory-bus.ts';
 export { MemoryKv } from './memory/memory-kv.ts';

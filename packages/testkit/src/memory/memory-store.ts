@@ -15,7 +15,6 @@ import type {
   AuditRecord,
   BarQuery,
   BarRecord,
-  BarRevisions,
   BotRecord,
   CheckpointRecord,
   CommandRecord,
@@ -487,15 +486,4 @@ function history<Row extends Whose>(
     timeOf,
     limit,
   );
-}
-
-function revisionsOf(bars: readonly BarRecord[], revisions: BarRevisions): BarRecord[] {
-  if (revisions === 'all') return [...bars];
-  if (revisions === 'first') return bars.filter(({ revision }) => revision === 0);
-  const newest = new Map<string, BarRecord>();
-  for (const bar of bars) {
-    const key = `${bar.symbol} ${bar.endUs}`;
-    if ((newest.get(key)?.revision ?? -1) < bar.revision) newest.set(key, bar);
-  }
-  return [...newest.values()];
 }

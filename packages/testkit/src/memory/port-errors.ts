@@ -28,4 +28,8 @@ export const portErrors = {
     retryable('VENUE.TIMEOUT', why, 'Ask the venue what became of it.'),
   venueUnavailable: (why: string) =>
     retryable('VENUE.UNAVAILABLE', why, 'Try again when the venue is back.'),
+  marketUnavailable: (why: string) =>
+    retryable('MARKET.UNAVAILABLE', why, 'Try again when the vendor is back.'),
+  unknownSymbol: (symbol: string) =>
+    final('MARKET.SYMBOL', `there is no symbol '${symbol}'.`, 'Write it as the vendor does.'),
 } as const;
