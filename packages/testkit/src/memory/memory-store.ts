@@ -43,6 +43,7 @@ import type {
   StrayRecord,
   TokenRecord,
 } from '@capstan/ports';
+import { revisionsOf } from './bar-revisions.ts';
 import { MemoryJobs } from './memory-jobs.ts';
 import { MemoryOwners } from './memory-owners.ts';
 import { type OldUse, useOld } from './memory-retention.ts';
