@@ -1,12 +1,15 @@
 import {
+  type CashEvent,
   cashMicros,
   type Fill,
+  HOUSE,
   InstrumentBook,
   priceNanos,
   quantity,
   timeUs,
   usEquity,
 } from '@capstan/domain';
+import type { EquityRecord } from '@capstan/ports';
 import { describe, expect, it } from 'vitest';
 import { AccountBook, WHOLE_ACCOUNT } from './account-book.ts';
 import { days, thin } from './days.ts';
@@ -90,16 +93,49 @@ describe('days', () => {
     atUs: timeUs(day * DAY + minute),
     cashMicros: cashMicros(equity),
     marketValueMicros: cashMicros(0),
-    realisedMicros: cashMicros(0),
+    realisedMicros: cashMicros(equity),
     unrealisedMicros: cashMicros(0),
     feesMicros: cashMicros(0),
   });
   const date = (us: number) => `day ${Math.floor(us / DAY)}`;
 
-  it('takes each day from the last equity before it', () => {
+  it('takes each day from the last point before it', () => {
     const points = [point(1, 0, 100), point(1, 9, 110), point(2, 0, 90), point(2, 9, 130)];
     expect(days(points, [], date).map((one) => one.pnlMicros)).toEqual([10, 20]);
   });
+
+  it.each([
+    ['deposit', 500, [50, -30]],
+    ['withdrawal', -500, [50, -30]],
+    ['transfer', 500, [50, -30]],
+    ['interest', 5, [55, -30]],
+    ['charge', -5, [45, -30]],
+  ] as const)(
+    'count a %s that is booked after the last point of its day as of that day, or not at all',
+    (kind, amount, results) => {
+      const account = book();
+      const points: EquityRecord[] = [];
+      const pointAt = (day: number, minute: number, price: number) => {
+        account.mark(mark(price, day * DAY + minute));
+        const at = timeUs(day * DAY + minute);
+        points.push(...account.points('run', at).filter(({ botId }) => botId === WHOLE_ACCOUNT));
+      };
+      account.apply(fill(1, 'buy', 10, 50));
+      pointAt(1, 0, 50);
+      pointAt(1, 9, 55);
+      const event: CashEvent = {
+        ...{ cashEventId: 'c', kind, accountId: 'paper', botId: HOUSE },
+        ...{ amountMicros: cashMicros(amount * 1e6), eventAtUs: timeUs(DAY + 8) },
+        accountSequence: 2,
+      };
+      account.apply(event);
+      pointAt(2, 0, 53);
+      pointAt(2, 9, 52);
+      const found = days(points, [], date, [event]);
+      expect(found.map(({ pnlMicros }) => pnlMicros / 1e6)).toEqual(results);
+      expect(found.at(-1)?.endEquityMicros).toBe((1_000 - 1 + 20 + amount) * 1e6);
+    },
+  );
 
   it('thins evenly and keeps the ends', () => {
     const kept = thin(

@@ -25,7 +25,7 @@ const equity = fc
       ([step, cash]): EquityRecord => ({
         ...{ runId: 'run', accountId: 'paper', botId: '*', cashMicros: cashMicros(cash) },
         atUs: timeUs(START_US + step * STEP_US),
-        ...{ marketValueMicros: cashMicros(0), realisedMicros: cashMicros(0) },
+        ...{ marketValueMicros: cashMicros(0), realisedMicros: cashMicros(cash) },
         ...{ unrealisedMicros: cashMicros(0), feesMicros: cashMicros(0) },
       }),
     ),

@@ -20,9 +20,13 @@ export interface DayResult {
 export const equityOf = (point: EquityRecord): CashMicros =>
   cashMicros(point.cashMicros + point.marketValueMicros);
 
+/** What trading has come to by a point. */
+const tradedMicros = ({ realisedMicros, unrealisedMicros, feesMicros }: EquityRecord): number =>
+  realisedMicros + unrealisedMicros - feesMicros;
+
 /**
- * Sums equity points and fills up by trade date: a day's result is its last equity less the last one before it (less its own first
- * one on the first day), and less the cash that was brought in between them.
+ * Sums equity points and fills up by trade date: a day's result is what it earned or lost from the last point before it (from its own
+ * first one on the first day) to its last.
  * @param points oldest first. @returns oldest first.
  */
 export function days(
@@ -52,17 +56,20 @@ export function days(
   return results;
 }
 
-/** Returns what was earned or lost from one point to a later one: the change of equity, less the cash that was brought in. */
+/**
+ * Returns what was earned or lost from one point to a later one: by trading, and as income such as interest, by the time of which it
+ * is. Cash that was brought in or taken out never counts, whenever it was booked.
+ */
 export function resultMicros(
   from: EquityRecord,
   to: EquityRecord,
   cashEvents: readonly CashEvent[],
 ): number {
-  const flows = cashEvents
-    .filter(({ kind }) => CASH_FLOWS.includes(kind))
+  const income = cashEvents
+    .filter(({ kind }) => !CASH_FLOWS.includes(kind))
     .filter(({ eventAtUs }) => eventAtUs > from.atUs && eventAtUs <= to.atUs);
-  const brought = flows.reduce((sum, { amountMicros }) => sum + amountMicros, 0);
-  return equityOf(to) - equityOf(from) - brought;
+  const earned = income.reduce((sum, { amountMicros }) => sum + amountMicros, 0);
+  return tradedMicros(to) - tradedMicros(from) + earned;
 }
 
 /** Keeps at most `most` of the points, evenly spread, the last one always. */

@@ -32,7 +32,7 @@ export class DayAccounts {
     return { accountId, ...(point === undefined ? {} : { equityMicros: equityOf(point) }) };
   }
 
-  /** What an account's day came to: its last equity less the last one before it, and less the cash that was brought in. */
+  /** What an account's day came to, from the last point before it to its last. */
   async day(accountId: string, fromUs: TimeUs, throughUs: TimeUs): Promise<SessionAccount> {
     const [before, last, fills, cash] = await Promise.all([
       this.#point(accountId, fromUs),

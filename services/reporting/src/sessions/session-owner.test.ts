@@ -236,9 +236,9 @@ describe('a point of a day', () => {
     ...{ quantity: quantity(10), priceNanos: priceNanos(1), feeMicros: cashMicros(0) },
     ...{ eventAtUs: atUs, accountSequence },
   });
-  const equity = (atUs: TimeUs, cash: number) => ({
+  const equity = (atUs: TimeUs, cash: number, realised = 0) => ({
     ...{ runId: 'run', accountId: 'paper', botId: '*', atUs, cashMicros: cashMicros(cash) },
-    ...{ marketValueMicros: cashMicros(5), realisedMicros: cashMicros(0) },
+    ...{ marketValueMicros: cashMicros(5), realisedMicros: cashMicros(realised) },
     ...{ unrealisedMicros: cashMicros(0), feesMicros: cashMicros(Math.floor(cash / 100)) },
   });
 
@@ -255,7 +255,7 @@ describe('a point of a day', () => {
       fence,
       equity: [
         equity(utc('2026-11-23T21:00:00'), 1_000),
-        equity(utc('2026-11-24T21:00:00'), 1_500),
+        equity(utc('2026-11-24T21:00:00'), 1_500, 105),
         equity(utc('2026-11-25T14:31:00'), 9_000),
       ],
       fills: [
