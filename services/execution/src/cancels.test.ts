@@ -54,6 +54,25 @@ describe('an order that risk wants gone', () => {
     expect(await world.done()).toEqual([1, 2]);
   });
 
+  it.each([
+    ['not sent once its decision has expired', 121, { state: 'denied' }, ['a']],
+    ['sent while its decision is fresh', 119, { state: 'accepted' }, ['a', 'b']],
+  ])('may take long to cancel: the order after it is %s', async (_, seconds, state, sent) => {
+    const world = new World();
+    world.settings = { ...world.settings, eventTime: false };
+    world.slice(1, [terms('a')]);
+    await world.run();
+    world.slice(2, [terms('b', { expiresAtUs: at(2), side: 'sell' })], { cancelOrderIds: ['a'] });
+    const cancel = world.venue.cancel.bind(world.venue);
+    world.venue.cancel = async (accountId, orderId) => {
+      await world.clock.advance(seconds * 1_000);
+      return await cancel(accountId, orderId);
+    };
+    await world.run();
+    expect(await world.order('b')).toMatchObject(state);
+    expect(world.venue.arrivals).toEqual(sent);
+  });
+
   it('that filled meanwhile stays filled, and the slice goes on', async () => {
     const world = await replaced();
     world.venue.fill('a', 10);

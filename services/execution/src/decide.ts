@@ -48,10 +48,8 @@ export function refusalOf(order: OrderTerms, view: SendView): Refusal | undefine
   const { type, timeInForce, symbol } = order;
   const types: readonly OrderType[] = capabilities.orderTypes;
   const times: readonly TimeInForce[] = capabilities.timesInForce;
-  if (nowUs > order.expiresAtUs) {
-    const reason = `the decision expired ${nowUs - order.expiresAtUs} µs before it could be sent`;
-    return { policy: 'decision-age', reason };
-  }
+  const aged = ageRefusal(order, nowUs);
+  if (aged !== undefined) return aged;
   if (isKilled(order, killSwitch, false)) return killRefusal(killSwitch);
   if (breaker.open && !order.reducing) return breakerRefusal(breaker);
   if (heldSymbols.has(symbol) && !order.reducing) {
@@ -119,6 +117,13 @@ export const DRY_RUN: Refusal = {
   policy: 'dry-run',
   reason: 'everything but the send was done: this installation runs dry',
 };
+
+/** Says that a decision is too old to be sent, or `undefined`. */
+export function ageRefusal({ expiresAtUs }: OrderTerms, nowUs: TimeUs): Refusal | undefined {
+  if (nowUs <= expiresAtUs) return undefined;
+  const reason = `the decision expired ${nowUs - expiresAtUs} µs before it could be sent`;
+  return { policy: 'decision-age', reason };
+}
 
 /** Says that an order's turn came too late, or `undefined`. */
 export function lateRefusal({ expiresAtUs }: OrderTerms, nowUs: TimeUs): Refusal | undefined {

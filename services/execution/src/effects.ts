@@ -12,6 +12,7 @@ import type { AccountDrifts } from './account-drifts.ts';
 import { atMost } from './at-most.ts';
 import type { AccountBreaker } from './breaker.ts';
 import {
+  ageRefusal,
   DRY_RUN,
   type FindAnswer,
   holdsExits,
@@ -175,7 +176,8 @@ interface Sending {
 }
 
 /**
- * Waits for the turn of the orders of one call. What is refused while it waits, or has expired by then, is not sent.
+ * Waits for the turn of the orders of one call. What is refused while it waits, or has expired by then, is not sent: also the cancels
+ * before it may have taken long. The clock of a playback stands while it is sent.
  * @returns what to ask immediately before the send.
  */
 async function awaitTurn(
@@ -184,7 +186,10 @@ async function awaitTurn(
   { refusal }: Sending,
 ): Promise<(order: Order) => Refusal | undefined> {
   const { throttle, clock } = ports;
-  if (throttle === undefined) return refusal;
+  if (throttle === undefined) {
+    if (settings.eventTime) return refusal;
+    return (order) => refusal(order) ?? ageRefusal(order, clock.nowUs());
+  }
   const urgency = orders.every((order) => order.reducing) ? 'reducing' : 'adding';
   const isOff = () => orders.every((order) => refusal(order) !== undefined);
   await throttle.orders(orders.length, urgency, isOff);
