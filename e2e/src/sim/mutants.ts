@@ -99,6 +99,24 @@ export const MUTANTS: readonly Mutant[] = [
     'await this.#ports.bus.publish(batch.map(outgoing));',
     'await this.#ports.bus.publish(batch.map(outgoing)).catch(() => undefined);',
   ]),
+  mutant(
+    'crossed-and-sent',
+    'orders that fill each other are sent as well',
+    `${EXECUTION}/handlers/approved-slice.ts`,
+    ['if (done.has(terms.orderId)) continue;', ''],
+  ),
+  mutant(
+    'crossed-on-one-side',
+    'one of two orders that fill each other is not filled',
+    `${EXECUTION}/handlers/cross-orders.ts`,
+    ['for (const terms of [buy, sell])', 'for (const terms of [buy])'],
+  ),
+  mutant(
+    'crossed-under-exits',
+    'what exits at the venue protect is crossed away',
+    'packages/engine/src/slice-crossing.ts',
+    ['if (positionQuantity !== 0 && exits.has({ botId, symbol })) return false;', ''],
+  ),
   mutant('timeout-is-rejection', 'no answer is taken for a rejection', `${EXECUTION}/decide.ts`, [
     "return { kind: 'timeout', reason: outcome.why };",
     "return { kind: 'reject', reason: outcome.why };",

@@ -18,8 +18,12 @@ import { compare, journaled, OUTCOME_KINDS, type Outcome, playPure } from './pur
 import { BOTS, drawScenario, LIMIT, RUN_ID } from './scenario.ts';
 import type { WorldKind } from './world-kinds.ts';
 
-/** At most one order an id ever reaches the exchange, and nothing there is unknown to the journal. */
-async function checkExchange(world: SimWorld, memory: readonly JournalEntry[]): Promise<void> {
+/** At most one order an id ever reaches the exchange, none that was crossed, and nothing there is unknown to the journal. */
+async function checkExchange(
+  world: SimWorld,
+  memory: readonly JournalEntry[],
+  crossed: ReadonlySet<string>,
+): Promise<void> {
   const submitted = new Set<string>();
   for (const entry of memory) {
     if (entry.kind === 'input' && entry.input.kind === 'submit')
@@ -30,6 +34,9 @@ async function checkExchange(world: SimWorld, memory: readonly JournalEntry[]): 
   const foreign = [...submitted].filter((orderId) => !known.has(orderId));
   if (foreign.length > 0)
     throw new Error(`orders at the exchange that nobody journaled: ${foreign.join(', ')}`);
+  const doubled = [...submitted].filter((orderId) => crossed.has(orderId));
+  if (doubled.length > 0)
+    throw new Error(`orders at the exchange that another bot has filled: ${doubled.join(', ')}`);
   const unsettled = orders.filter(
     (order) => order.state === 'unknown' || order.state === 'submitting',
   );
@@ -62,6 +69,8 @@ export interface PlatformRun {
   readonly storm?: number;
   /** Called with the number of orders that closed for an exit, where they are watched. */
   readonly onClosed?: (orders: number) => void;
+  /** Called with the number of orders that other bots have filled. */
+  readonly onCrossed?: (orders: number) => void;
   /** Lets a test break the world on purpose. */
   readonly spoil?: (world: SimWorld) => void;
 }
@@ -102,6 +111,7 @@ export async function runPlatform(run: PlatformRun): Promise<SimReport> {
   const memory: JournalEntry[] = [];
   const lastUs = scenario.played.at(-1)?.endUs ?? timeUs(0);
   let ending: Ending | undefined;
+  let crossed: ReadonlySet<string> = new Set();
   let through = false;
   const look = async (world: SimWorld): Promise<void> => {
     if (world.faults.active) return;
@@ -120,6 +130,7 @@ export async function runPlatform(run: PlatformRun): Promise<SimReport> {
     build: (world) => {
       spoil?.(world);
       const invariants = new Invariants(world, scenario);
+      crossed = invariants.crossings.orders;
       const stage = { world, scenario, memory, invariants, amendments: new Amendments() };
       startProcesses(stage);
       if (kind === 'operated') startOperated(stage, seed);
@@ -128,8 +139,9 @@ export async function runPlatform(run: PlatformRun): Promise<SimReport> {
     },
     done: () => through,
     check: async (world) => {
-      await checkExchange(world, memory);
+      await checkExchange(world, memory, crossed);
       await ending?.check();
+      run.onCrossed?.(crossed.size);
     },
     replay: () => commandOf(run),
   });

@@ -36,7 +36,6 @@ import {
   instruments,
   RUN_ID,
   type Scenario,
-  SYMBOLS,
   scheduleOf,
   strategies,
   VENUE,
@@ -151,7 +150,7 @@ const feedKeys = (ports: SimPorts, { history, played }: Scenario) => ({
 const botKeys = (ports: SimPorts, scenario: Scenario) => {
   const market = new MarketReading(ports.bus);
   return Object.fromEntries(
-    BOTS.map(({ botId, strategy, params, sizing }) => [
+    scenario.bots.map(({ botId, strategy, params, sizing, symbols }) => [
       `bot/${botId}`,
       () =>
         new BotOwner(ports, {
@@ -162,7 +161,7 @@ const botKeys = (ports: SimPorts, scenario: Scenario) => {
             accountId: ACCOUNT_ID,
             strategy,
             params,
-            symbols: SYMBOLS,
+            symbols,
             timeframe: '1m',
             feed: FEED,
             sizing,

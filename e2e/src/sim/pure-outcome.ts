@@ -3,7 +3,6 @@ import { DecisionCore } from '@capstan/engine';
 import type { SimWorld } from '@capstan/testkit/sim';
 import {
   ACCOUNT_ID,
-  BOTS,
   calendarOf,
   exchangeAccount,
   FEED,
@@ -11,7 +10,6 @@ import {
   LIMIT,
   RUN_ID,
   type Scenario,
-  SYMBOLS,
   scheduleOf,
   strategies,
 } from './scenario.ts';
@@ -24,14 +22,14 @@ export function playPure(scenario: Scenario): Outcome {
     calendarOf,
     behaviour: scenario.behaviour,
     accounts: [{ ...exchangeAccount, limits: scenario.limits }],
-    bots: BOTS.map(({ botId, strategy, params, sizing }) => ({
+    bots: scenario.bots.map(({ botId, strategy, params, sizing, symbols }) => ({
       botId,
       accountId: ACCOUNT_ID,
       configRevision: 1,
       feed: FEED,
       strategy: strategies.get(strategy),
       params,
-      symbols: SYMBOLS,
+      symbols,
       timeframe: '1m',
       sizing,
       ...scheduleOf(botId, scenario),

@@ -9,13 +9,17 @@ import {
 } from '@capstan/domain';
 import type { ExchangeBehaviour } from '@capstan/engine';
 import type { VenueCapabilities } from '@capstan/ports';
-import { DEFAULT_LIMITS, type RiskLimits } from '@capstan/risk';
+import { type Crossing, DEFAULT_LIMITS, type RiskLimits } from '@capstan/risk';
 import { maCross, StrategyRegistry } from '@capstan/strategy';
 import { syntheticSlices } from '@capstan/synthetic';
 import { Random } from '@capstan/testkit/sim';
 import { PAPER_CAPABILITIES } from '../../../services/paper-exchange/src/exchange.ts';
 import { breakout } from './breakout.ts';
+import { contrary } from './contrary.ts';
+import { BOTS, CROSSING_BOTS, type SimBot, SYMBOLS } from './sim-bots.ts';
 import type { WorldKind } from './world-kinds.ts';
+
+export { BOTS, SYMBOLS } from './sim-bots.ts';
 
 export const RUN_ID = 'sim';
 export const ACCOUNT_ID = 'paper';
@@ -23,34 +27,6 @@ export const FEED = 'demo';
 export const VENUE = 'SIM';
 export const CASH = cashMicros(50_000_000_000);
 export const LIMIT = 100_000;
-export const SYMBOLS = ['AAA', 'BBB', 'CCC'] as const;
-
-export const BOTS = [
-  {
-    botId: 'breakout',
-    strategy: 'breakout',
-    params: {},
-    sizing: {
-      kind: 'atrRisk',
-      riskMicros: 4_000_000,
-      atrBars: 5,
-      atrMultiple: 2,
-      maxFraction: 0.2,
-    },
-  },
-  {
-    botId: 'fast',
-    strategy: 'ma-cross',
-    params: { fast: 2, slow: 5 },
-    sizing: { kind: 'equityFraction', fraction: 0.5 },
-  },
-  {
-    botId: 'slow',
-    strategy: 'ma-cross',
-    params: { fast: 3, slow: 9 },
-    sizing: { kind: 'equityFraction', fraction: 0.6 },
-  },
-] as const;
 
 const LIMITS: RiskLimits = {
   ...DEFAULT_LIMITS,
@@ -59,6 +35,7 @@ const LIMITS: RiskLimits = {
 
 /** What a seed makes of the world, beside its faults. */
 export interface Scenario {
+  readonly bots: readonly SimBot[];
   readonly history: readonly BarSlice[];
   readonly played: readonly BarSlice[];
   readonly behaviour: ExchangeBehaviour;
@@ -78,7 +55,7 @@ export interface Scenario {
 const calendars = new CalendarBook();
 export const calendarOf = (name: string) => calendars.get(name);
 export const instruments = new InstrumentBook(SYMBOLS.map((symbol) => usEquity(symbol)));
-export const strategies = new StrategyRegistry([maCross, breakout]);
+export const strategies = new StrategyRegistry([maCross, breakout, contrary]);
 
 /** Draws a scenario: bars, how the exchange behaves, how many replicas there are, what the venue can do. */
 export function drawScenario(seed: number, slices: number, kind: WorldKind): Scenario {
@@ -117,12 +94,16 @@ export function drawScenario(seed: number, slices: number, kind: WorldKind): Sce
     rejectFraction,
     thinBarFraction,
   };
+  const terms = kind === 'operated' ? drawOperated(seed, behaviour) : unoperated(kind, behaviour);
+  const crossing = drawCrossing(seed);
   return {
+    bots: crossing === 'internal' ? CROSSING_BOTS : BOTS,
     history: all.slice(0, warmUp),
     played: all.slice(warmUp),
     replicas: kind === 'thawed' ? 2 : replicas,
     schedule,
-    ...(kind === 'operated' ? drawOperated(seed, behaviour) : unoperated(kind, behaviour)),
+    ...terms,
+    limits: { ...terms.limits, crossing },
   };
 }
 
@@ -162,6 +143,10 @@ function drawOperated(seed: number, behaviour: ExchangeBehaviour): Terms {
     losesFills: true,
   };
 }
+
+/** Draws what becomes of opposing orders of two bots. */
+const drawCrossing = (seed: number): Crossing =>
+  new Random(seed ^ 0xc2055).chance(0.3) ? 'internal' : 'deny';
 
 /** Draws bounds that end among the minutes that are played: the session opens at 09:30. */
 function drawSchedule(random: Random): BotSchedule | undefined {

@@ -30,15 +30,15 @@ type Execution = Extract<VenueEvent, { kind: 'filled' }>;
  */
 export class BrokerTruth {
   readonly exchange: ExchangeCore;
-  /** Every fill, bust and correction in the venue's order, numbered as the platform must number them. */
+  /** Every fill, bust and correction in the venue's order, with those of bots with each other, numbered as the platform must number them. */
   readonly entries: Fill[] = [];
-  readonly ledger: AccountLedger;
   /** Bots and symbols in which the venue took something back: orders out for what was held then close too much. */
   readonly amended = new Set<string>();
   readonly #executions = new Map<string, Execution>();
   readonly #absences: Pick<Absences, 'has'>;
   readonly #accepted = new Map<string, OrderTerms>();
   readonly #overtaken = new Set<string>();
+  #ledger: AccountLedger;
   #seen = 0;
 
   /** @param absences orders that were given up: the platform could not count with what they do nevertheless. */
@@ -49,10 +49,12 @@ export class BrokerTruth {
       instruments,
       calendarOf,
     );
-    this.ledger = new AccountLedger(ACCOUNT_ID, instruments, (botId, symbol) =>
-      this.entries.filter((one) => one.botId === botId && one.symbol === symbol),
-    );
-    this.ledger.fund(HOUSE, CASH);
+    this.#ledger = this.#newLedger();
+  }
+
+  /** What follows from the entries. */
+  get ledger(): Omit<AccountLedger, 'apply' | 'fund'> {
+    return this.#ledger;
   }
 
   /** How many events the exchange has told. */
@@ -72,6 +74,25 @@ export class BrokerTruth {
       if (event.kind === 'accepted') this.#accept(event.orderId);
       if (event.kind === 'filled') this.#fill(event);
     }
+  }
+
+  /** Takes a fill that no broker knows of, where the platform has put it: what it has not taken of the broker comes after it. */
+  cross(fill: Fill): void {
+    const later = this.entries.splice(fill.accountSequence - 1);
+    this.entries.push(fill);
+    for (const one of later) {
+      this.entries.push({ ...one, accountSequence: this.entries.length + 1 });
+    }
+    this.#ledger = this.#newLedger();
+    for (const one of this.entries) this.#ledger.apply(one);
+  }
+
+  #newLedger(): AccountLedger {
+    const ledger = new AccountLedger(ACCOUNT_ID, instruments, (botId, symbol) =>
+      this.entries.filter((one) => one.botId === botId && one.symbol === symbol),
+    );
+    ledger.fund(HOUSE, CASH);
+    return ledger;
   }
 
   /** Takes the venue's word on an execution. @returns what it changes of cash and of the quantity held. */
@@ -170,6 +191,6 @@ export class BrokerTruth {
       accountSequence: this.entries.length + 1,
     };
     this.entries.push(fill);
-    this.ledger.apply(fill);
+    this.#ledger.apply(fill);
   }
 }

@@ -6,6 +6,7 @@ import { ACCOUNT_ID, type Scenario } from '../scenario.ts';
 import { Absences } from './absences.ts';
 import { Approvals } from './approvals.ts';
 import { BrokerTruth } from './broker-truth.ts';
+import { Crossings } from './crossings.ts';
 import { Fences } from './fences.ts';
 import { JournalAndLedger } from './journal.ts';
 import { type Sender, Sends } from './sends.ts';
@@ -27,6 +28,7 @@ export class Invariants {
   readonly truth: BrokerTruth;
   readonly journal: JournalAndLedger;
   readonly approvals: Approvals;
+  readonly crossings: Crossings;
   readonly #world: SimWorld;
   readonly #fences = new Fences();
   readonly #sends: Sends;
@@ -45,6 +47,8 @@ export class Invariants {
     const { approvals, truth } = this;
     const parts = { fences: this.#fences, approvals, absences, truth };
     this.#sends = new Sends(parts, scenario.capabilities.enforcesClientOrderId);
+    const stop = (symbol: string) => this.#sends.stop(symbol, world.scheduler.nowUs());
+    this.crossings = new Crossings({ truth, approvals, stop }, scenario);
     this.#watchStore();
     this.#watchSwitches();
   }
@@ -114,6 +118,7 @@ export class Invariants {
     this.#fences.check(commit);
     const execution = commit.fence.key === EXECUTION ? executionOf(commit) : undefined;
     this.#sends.take(commit, execution, this.#world.scheduler.nowUs());
+    this.crossings.check(commit);
     this.journal.check(commit);
     this.approvals.check(commit);
   }
