@@ -124,7 +124,8 @@ export function settledAnomalies(report: BarsReport): readonly SettledAnomaly[] 
   return report.anomalies.map(({ kind, action, count }) => ({ kind, action, count }));
 }
 
-function addUp(anomalies: readonly SettledAnomaly[]): readonly SettledAnomaly[] {
+/** Adds up anomalies of one kind that were treated alike. */
+export function addUp(anomalies: readonly SettledAnomaly[]): readonly SettledAnomaly[] {
   const sums = new Map<string, SettledAnomaly>();
   for (const one of anomalies) {
     const key = `${one.kind} ${one.action}`;
@@ -153,7 +154,8 @@ function exists(manifest: SeriesManifest): AppError {
   });
 }
 
-function otherScale(manifest: SeriesManifest): AppError {
+/** The failure of bars whose volumes are counted otherwise than those that are there. */
+export function otherScale(manifest: SeriesManifest): AppError {
   return new AppError({
     code: 'LAKE.CONFLICT',
     why: `${seriesText(manifest)} has volumes with ${manifest.instrument.quantityScale} decimals, the new bars have others.`,

@@ -1,4 +1,5 @@
-export type { StoredActions } from './action-store.ts';
+export { type StoredActions, writeStoredActions } from './action-store.ts';
+export { type AddedBars, addBars, type BarsToAdd, sortedBars } from './add-bars.ts';
 export {
   ANOMALIES,
   ANOMALY_ACTIONS,
@@ -11,7 +12,9 @@ export {
   actionsOf,
   parseAnomalyRule,
 } from './anomaly.ts';
+export { type AskedSpans, readAsked, recordAsked } from './asked-spans.ts';
 export { type BarFile, type BarFileOptions, readBarFile } from './bar-file.ts';
+export { type BarPart, readBarParts, writeBarPart } from './bar-parts.ts';
 export { type BarsReport, refusals } from './bars-report.ts';
 export { checkSeries, type SeriesCheck } from './check-series.ts';
 export {
@@ -84,11 +87,13 @@ export {
   type Alignment,
   escapeName,
   type SeriesKey,
+  seriesFolder,
   seriesText,
   timeframeOf,
 } from './series-key.ts';
 export { regularBars, sessionOpens } from './session-columns.ts';
 export { type Hours, type SlicedBars, sliceBars } from './slices.ts';
+export { joinSpans, type TimeSpan, withoutSpans } from './time-spans.ts';
 export type { SeriesToWrite } from './write-series.ts';
 export {
   type TableColumn,
