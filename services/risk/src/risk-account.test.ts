@@ -1,6 +1,12 @@
 import { subjects } from '@capstan/contracts';
-import { deriveId, parseCash, quantity } from '@capstan/domain';
-import { closedBreaker, encodeBreaker, encodeConditions, encodeDrifts } from '@capstan/risk';
+import { deriveId, parseCash, parsePrice, quantity } from '@capstan/domain';
+import {
+  closedBreaker,
+  DEFAULT_LIMITS,
+  encodeBreaker,
+  encodeConditions,
+  encodeDrifts,
+} from '@capstan/risk';
 import { describe, expect, it } from 'vitest';
 import { at, botOf, fillOf, orderOf, RiskWorld, sliceOf } from './risk-world.fixture.ts';
 
@@ -67,6 +73,28 @@ describe('RiskAccount', () => {
         causationId: 'event-1',
       },
     ]);
+  });
+
+  it('passes on which orders fill each other, and reserves what each of a divided one asks for', async () => {
+    const limits = { ...DEFAULT_LIMITS, crossing: 'internal' } as const;
+    const world = await RiskWorld.start({ ...TWO_BOTS, limits, venueReportsSlices: false });
+    world.bots[0] = botOf('a', 14);
+    await world.restart();
+    await world.say(sliceOf('a', at(0), [['AAA', 'long']]));
+    await world.say(sliceOf('b', at(0), [['AAA', 'short']]));
+    const [slice] = world.approved();
+    const [buy, rest, sell] = slice?.orders ?? [];
+    expect([buy, rest, sell].map((one) => [one?.botId, one?.quantity, one?.attempt])).toEqual([
+      ['a', 10, 1],
+      ['a', 4, 2],
+      ['b', 10, 1],
+    ]);
+    const ids = { buyOrderId: buy?.orderId, sellOrderId: sell?.orderId };
+    expect(slice?.crosses).toEqual([{ ...ids, priceNanos: parsePrice('100') }]);
+    const reserved = world.openReservations().map((row) => [row.orderId, row.openQuantity]);
+    expect(reserved.sort()).toEqual(
+      [buy, rest, sell].map((one) => [one?.orderId, one?.quantity]).sort(),
+    );
   });
 
   it('waits until all bots have spoken and the venue is through with the slice', async () => {
