@@ -28,6 +28,14 @@ export {
   type VenueFactory,
 } from './endpoints.ts';
 export { VENUES_ERRORS } from './error-codes.ts';
+export { chooseNearMoney, type NearMoneyAsked, type NearMoneyChoice } from './market/near-money.ts';
+export {
+  type NearMoneySettings,
+  NearMoneyTracker,
+  type NearMoneyUpdate,
+} from './market/near-money-tracker.ts';
+export { type NearMoneyPorts, NearMoneyWatch } from './market/near-money-watch.ts';
+export type { UnderlyingValues } from './market/underlying-values.ts';
 export {
   MARKET_DATA_PROVIDERS,
   type MarketDataPorts,

@@ -1,12 +1,15 @@
+import { getCalendar } from '@capstan/calendar';
 import { AppError } from '@capstan/domain';
 import type { Clock, Log, MarketDataVenue } from '@capstan/ports';
 import { alpacaEndpoints } from './alpaca/connection.ts';
 import { readAlpacaCredentials } from './alpaca/credentials.ts';
 import { ALPACA_FEEDS, ALPACA_OPTION_FEEDS, type AlpacaStreamMode } from './alpaca/data/feeds.ts';
+import { POLYGON_PER_MINUTE } from './polygon/limits.ts';
+import { polygonEndpoints, readPolygonKey } from './polygon/settings.ts';
 import { RequestBudget } from './requests/request-budget.ts';
 import type { Environment } from './secret-source.ts';
 
-export const MARKET_DATA_PROVIDERS = ['alpaca', 'yahoo'] as const;
+export const MARKET_DATA_PROVIDERS = ['alpaca', 'polygon', 'yahoo'] as const;
 export type MarketDataProvider = (typeof MARKET_DATA_PROVIDERS)[number];
 
 export interface MarketDataPorts {
@@ -45,6 +48,8 @@ export async function openMarketData(
   switch (provider) {
     case 'alpaca':
       return openAlpaca(environment, settings, ports);
+    case 'polygon':
+      return openPolygon(environment, settings, ports);
     case 'yahoo':
       return openYahoo(settings, ports);
   }
@@ -70,6 +75,24 @@ async function openAlpaca(
     optionsFeed: oneOf('optionsFeed', settings.optionsFeed ?? 'indicative', ALPACA_OPTION_FEEDS),
     stream,
   });
+}
+
+async function openPolygon(
+  environment: Environment,
+  { feed, requestsPerMinute = POLYGON_PER_MINUTE }: MarketDataSettings,
+  { clock, log, budget }: MarketDataPorts,
+): Promise<MarketDataVenue> {
+  if (feed !== undefined) throw noFeed('polygon', feed);
+  const key = readPolygonKey(environment);
+  const endpoints = polygonEndpoints(environment);
+  const { PolygonData } = await import('./polygon/polygon-data.ts');
+  const ports = {
+    clock,
+    log,
+    calendar: getCalendar('XNYS'),
+    budget: budget ?? new RequestBudget(clock, { perMinute: requestsPerMinute }),
+  };
+  return new PolygonData(ports, { endpoints, key });
 }
 
 async function openYahoo(

@@ -11,7 +11,7 @@ export const PARSE_ATTEMPTS_MAX = 3;
 /** Characters of an unreadable answer that a message shows. */
 export const SHOWN_CHARACTERS_MAX = 80;
 /** Requests a minute unless told: what the vendor asks users of paid plans to stay under, 100 a second. */
-export const REQUESTS_PER_MINUTE = 6_000;
+export const POLYGON_PER_MINUTE = 6_000;
 /** The vendor counts by minutes and does not say when one is over: who asked too often comes back in the next. */
 export const RATE_WINDOW_MS = 60_000;
 
