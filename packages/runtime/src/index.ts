@@ -27,6 +27,14 @@ export { readEnvironment } from './environment.ts';
 export { RUNTIME_ERRORS } from './error-codes.ts';
 export { EXIT } from './exit-codes.ts';
 export {
+  type FeedConfig,
+  intervalMsOf,
+  isPlayed,
+  LIVE_PROVIDERS,
+  symbolsOf,
+  type VenueFeedConfig,
+} from './feed-sections.ts';
+export {
   type GrpcServer,
   type GrpcServerOptions,
   type ReflectionSources,
@@ -50,6 +58,14 @@ export {
 export { environmentName, SECTION_NAMES } from './key-names.ts';
 export { createLogger, type LoggerOptions, type LogLevel, type ServiceLog } from './logger.ts';
 export {
+  inMarketTime,
+  MARKET_TIME,
+  MarketTime,
+  type MarketTimeSettings,
+  marketTimeText,
+  openMarketTime,
+} from './market-time.ts';
+export {
   HANDLER_DURATION,
   type Instrument,
   type Instruments,
@@ -64,14 +80,11 @@ export {
   type AccountConfig,
   type BotEntry,
   checkPlatform,
-  type FeedConfig,
   instrumentsOf,
-  intervalMsOf,
   openingCash,
   type PlatformConfig,
   platformSections,
   sizingSchema,
-  symbolsOf,
 } from './platform-sections.ts';
 export { oldRowsOf, type RetentionConfig } from './retention-section.ts';
 export { runService } from './run-service.ts';

@@ -8,6 +8,7 @@ import { startGrpc } from './grpc-server.ts';
 import { type Host, processHost } from './host.ts';
 import { startHttp } from './http-server.ts';
 import { createLogger } from './logger.ts';
+import { openMarketTime, withMarketTime } from './market-time.ts';
 import { startMetering } from './metering.ts';
 import { lineRedactor } from './redact.ts';
 import { ServiceLife } from './service-life.ts';
@@ -54,6 +55,7 @@ export async function runService<const S extends Sections>(
 /** The sections that every configuration has, as {@link defineConfig} adds them, and the one that names the run. */
 interface RuntimeConfig {
   readonly run?: { readonly id: string };
+  readonly installation?: { readonly allowLive: boolean };
   readonly log: {
     readonly level: 'debug' | 'info' | 'warn' | 'error';
     readonly format: 'text' | 'json';
@@ -72,7 +74,8 @@ async function bringUp<S extends Sections>(
   life: ServiceLife,
   environment: Environment,
 ): Promise<void> {
-  const { server } = loaded.config as RuntimeConfig;
+  const { server, installation = { allowLive: false } } = loaded.config as RuntimeConfig;
+  const marketTime = openMarketTime(environment, systemClock, installation);
   const health = life.health;
   const metering = startMetering(plan.name, plan.instruments);
   life.onEnd(() => metering.stop());
@@ -91,7 +94,8 @@ async function bringUp<S extends Sections>(
     log: life.log,
     meter: metering.meter,
     tracer: createTracer(plan.name),
-    clock: systemClock,
+    clock: marketTime === undefined ? systemClock : withMarketTime(systemClock, marketTime),
+    ...(marketTime === undefined ? {} : { marketTime }),
     ids: createSystemIds(),
     health,
     environment,

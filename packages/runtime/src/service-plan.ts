@@ -7,6 +7,7 @@ import type { ReflectionSources } from './grpc-server.ts';
 import type { HealthChecks, HealthState } from './health.ts';
 import type { HttpHandler } from './http-server.ts';
 import type { ServiceLog } from './logger.ts';
+import type { MarketTime } from './market-time.ts';
 import type { Instruments } from './metering.ts';
 
 /** What a service gets for putting itself together. */
@@ -17,6 +18,8 @@ export interface ServiceContext<Config> {
   readonly meter: Meter;
   readonly tracer: Tracer;
   readonly clock: Clock;
+  /** The time of a simulated market, where there is one: the clock shows it. */
+  readonly marketTime?: MarketTime;
   readonly ids: Ids;
   readonly health: HealthState;
   /** The environment, for orders that are given at the start and are no settings. */
