@@ -7,11 +7,11 @@ export interface TimeSpan {
 /** Puts spans together: sorted, without overlap, and as few as they can be. */
 export function joinSpans(spans: readonly TimeSpan[]): readonly TimeSpan[] {
   const joined: TimeSpan[] = [];
-  for (const span of [...spans].sort((a, b) => a.fromUs - b.fromUs)) {
-    if (span.toUs <= span.fromUs) continue;
+  for (const { fromUs, toUs } of [...spans].sort((a, b) => a.fromUs - b.fromUs)) {
+    if (toUs <= fromUs) continue;
     const last = joined.at(-1);
-    if (last === undefined || span.fromUs > last.toUs) joined.push(span);
-    else joined[joined.length - 1] = { ...last, toUs: Math.max(last.toUs, span.toUs) };
+    if (last === undefined || fromUs > last.toUs) joined.push({ fromUs, toUs });
+    else joined[joined.length - 1] = { ...last, toUs: Math.max(last.toUs, toUs) };
   }
   return joined;
 }

@@ -1,0 +1,91 @@
+import { AppError } from '@capstan/domain';
+import { joinSpans, type Lake, readAsked, type TimeSpan } from '@capstan/lake';
+import type { MarketDataCapabilities } from '@capstan/ports';
+import type { FetchSettings } from './fetch-settings.ts';
+import { newYorkDate, type SymbolState } from './plan-fetch.ts';
+import { seriesName, seriesOf } from './series-of.ts';
+import { WorkFolder } from './work-folder.ts';
+
+/** A symbol before a fetch. */
+export interface SymbolStart extends SymbolState {
+  /** What is to be had in the end: the span that is asked for, or where the series is replaced all that it was asked for. */
+  readonly wanted: TimeSpan;
+  /** Chunks are kept of it: it is to be finished even where nothing is missing. */
+  readonly hasParts: boolean;
+}
+
+/** Opens the folder of the chunks of a fetch. Where they are not to be mixed with older ones it has a name of its own. */
+export function workFolderOf(
+  lake: Lake,
+  settings: FetchSettings,
+  capabilities: MarketDataCapabilities,
+  nowUs: number,
+): WorkFolder {
+  const series = seriesName(seriesOf(settings, capabilities, 'any'));
+  const forced = settings.force ? '-force' : '';
+  // A split restates what was fetched before it: adjusted bars of two days do not go together.
+  const dated = settings.adjustment === 'raw' ? '' : `-${newYorkDate(nowUs)}`;
+  const { source, venue } = settings;
+  return new WorkFolder(lake.root, [source, venue, `${series}${forced}${dated}`]);
+}
+
+/** Finds out what a symbol has already. @throws FETCH.SOURCE, LAKE.DAMAGED */
+export async function startOf(
+  lake: Lake,
+  work: WorkFolder,
+  symbol: string,
+  asked: {
+    readonly settings: FetchSettings;
+    readonly capabilities: MarketDataCapabilities;
+    readonly span: TimeSpan;
+  },
+): Promise<SymbolStart> {
+  const { settings, capabilities, span } = asked;
+  const parts = await work.parts(symbol);
+  const hasParts = parts.length > 0;
+  if (settings.force && settings.adjustment === 'raw') {
+    return { symbol, wanted: span, had: parts, hasParts };
+  }
+  const key = seriesOf(settings, capabilities, symbol);
+  const all = await readAsked(lake.root, settings.venue, symbol);
+  const record = all.find((one) => one.of === seriesName(key));
+  if (record !== undefined && record.source !== settings.source && !settings.force) {
+    throw otherSource(settings, symbol, record.source);
+  }
+  const had = record?.spans ?? (await spanThere(lake, key));
+  if (settings.adjustment === 'raw')
+    return { symbol, wanted: span, had: [...had, ...parts], hasParts };
+  const isMissing = settings.force || !covers(had, span);
+  if (!isMissing && !hasParts) return { symbol, wanted: span, had, hasParts };
+  return { symbol, wanted: hullOf([...had, span]), had: parts, hasParts };
+}
+
+/** Bars that were imported count as had from the first to the last. */
+async function spanThere(
+  lake: Lake,
+  key: Parameters<Lake['manifest']>[0],
+): Promise<readonly TimeSpan[]> {
+  const manifest = await lake.manifest(key);
+  return manifest === undefined
+    ? []
+    : [{ fromUs: manifest.firstStartUs, toUs: manifest.lastEndUs }];
+}
+
+function covers(spans: readonly TimeSpan[], { fromUs, toUs }: TimeSpan): boolean {
+  return joinSpans(spans).some((one) => one.fromUs <= fromUs && one.toUs >= toUs);
+}
+
+function hullOf(spans: readonly TimeSpan[]): TimeSpan {
+  return {
+    fromUs: Math.min(...spans.map(({ fromUs }) => fromUs)),
+    toUs: Math.max(...spans.map(({ toUs }) => toUs)),
+  };
+}
+
+function otherSource({ source, venue }: FetchSettings, symbol: string, before: string): AppError {
+  return new AppError({
+    code: 'FETCH.SOURCE',
+    why: `the lake has ${symbol} of ${venue} from ${before}, and bars of ${source} would be mixed with them.`,
+    fix: 'Set another `venue`, or put these in place of those with --force.',
+  });
+}

@@ -1,0 +1,51 @@
+import { type AnomalyRules, addBars, fingerprintBars, type Lake, recordAsked } from '@capstan/lake';
+import type { MarketDataCapabilities } from '@capstan/ports';
+import type { SymbolOutcome } from './fetch-result.ts';
+import type { FetchSettings } from './fetch-settings.ts';
+import { seriesName, seriesOf } from './series-of.ts';
+import type { WorkFolder } from './work-folder.ts';
+
+/** What finishing a symbol needs. */
+export interface Finishing {
+  readonly lake: Lake;
+  readonly work: WorkFolder;
+  readonly settings: FetchSettings;
+  readonly capabilities: MarketDataCapabilities;
+  readonly rules: AnomalyRules;
+}
+
+/**
+ * Puts all chunks of a symbol into its series, writes down what was asked, and removes the chunks. Each of the three may be done twice, so
+ * that a run that ends between them loses nothing.
+ * @throws what `addBars` throws; the chunks are kept then, as where a rule refuses a row.
+ */
+export async function finishSymbol(
+  { lake, work, settings, capabilities, rules }: Finishing,
+  symbol: string,
+): Promise<SymbolOutcome> {
+  const key = seriesOf(settings, capabilities, symbol);
+  const parts = await work.parts(symbol);
+  const bars = await work.read(symbol, parts);
+  const instrument = (await lake.instruments(settings.venue)).bySymbol(symbol);
+  const { timeframe, alignment, adjustment } = key;
+  const { instrumentId, quantityScale } = instrument;
+  const description = { instrumentId, timeframe, alignment, adjustment, quantityScale };
+  const done = await addBars(lake, {
+    ...key,
+    bars,
+    source: { name: settings.source, sha256: fingerprintBars(description, bars) },
+    rules,
+    ...(adjustment === 'raw' ? (settings.force ? { replaces: parts } : {}) : { replaces: 'all' }),
+  });
+  const { report, manifest, added, replaced } = done;
+  if (report.refused) return { symbol, state: 'failed', added: 0, replaced: 0, report };
+  await recordAsked(lake.root, key, {
+    of: seriesName(key),
+    source: settings.source,
+    spans: parts,
+  });
+  await work.remove(symbol);
+  const state = bars.endUs.length === 0 ? 'empty' : 'fetched';
+  const there = manifest === undefined ? {} : { manifest };
+  return { symbol, state, added, replaced, report, ...there };
+}
