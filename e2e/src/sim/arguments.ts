@@ -10,6 +10,7 @@ const USAGE = `Runs the whole platform in simulated worlds in which everything g
       --watched                    at a venue that keeps no exits, so that they are watched
       --thawed                     with owners that stand still until a successor has their keys
       --operated                   with people and the venue acting on it, at a venue of any kind
+      --live                       as that, by the clock on the wall: decisions grow old on their way
       --storm X                    calls go wrong X times as often
   npm run sim -- --count N         runs N worlds (--from S: beginning with seed S), of each kind in turn unless told
   npm run sim -- --minutes M       runs fresh worlds for M minutes (Ctrl-C ends sooner)
@@ -47,6 +48,7 @@ const OPTIONS = {
   faults: { type: 'string' },
   watched: { type: 'boolean' },
   operated: { type: 'boolean' },
+  live: { type: 'boolean' },
   thawed: { type: 'boolean' },
   storm: { type: 'string' },
   count: { type: 'string' },
@@ -131,7 +133,7 @@ function worldOf(values: KindFlags): { readonly world?: WorldKind } {
 }
 
 function kindOf(values: KindFlags): { readonly kind?: WorldKind } {
-  const [kind, another] = (['watched', 'operated', 'thawed'] as const).filter(
+  const [kind, another] = (['watched', 'operated', 'thawed', 'live'] as const).filter(
     (one) => values[one] === true,
   );
   if (another !== undefined) throw new UsageError(`--${kind} and --${another}: say one of them.`);

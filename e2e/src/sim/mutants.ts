@@ -35,6 +35,12 @@ const operated = (...of: Parameters<typeof mutant>): Mutant => ({
   world: 'operated',
 });
 
+/** Describes a mutant that shows where decisions grow old on their way. */
+const live = (...of: Parameters<typeof mutant>): Mutant => ({
+  ...mutant(...of),
+  world: 'live',
+});
+
 /** The known ways in which an order comes to be doubled, lost or more than allowed. */
 export const MUTANTS: readonly Mutant[] = [
   mutant('no-dedupe', 'a repeated message is applied again', `${JOURNAL}/input.ts`, [
@@ -210,6 +216,14 @@ export const MUTANTS: readonly Mutant[] = [
   operated('closed-twice', 'what is being closed is closed beside that', `${EXECUTION}/decide.ts`, [
     'if (view.isClosing(order)) {',
     'if (order.quantity < 0) {',
+  ]),
+  live('expiry-not-asked', 'an expired decision is sent', `${EXECUTION}/decide.ts`, [
+    'if (nowUs <= expiresAtUs) return undefined;\n  const reason = `the decision',
+    'if (nowUs > 0) return undefined;\n  const reason = `the decision',
+  ]),
+  live('expiry-asked-once', 'a decision may expire before its turn', `${EXECUTION}/effects.ts`, [
+    'return (order) => refusal(order) ?? ageRefusal(order, clock.nowUs());',
+    'return refusal;',
   ]),
   thawed('lease-not-asked', 'who was frozen sends on', `${EXECUTION}/effects.ts`, [
     'sending.leaseLost ||= !session.held();',

@@ -41,6 +41,25 @@ describe('a world that people and the venue act on', () => {
   }, 120_000);
 });
 
+describe('a world by the clock on the wall', () => {
+  it('sends nothing whose decision has grown old on its way, and that happens', async () => {
+    const reasons: string[] = [];
+    for (let seed = 1; seed <= SEEDS / 2; seed += 1) {
+      let world: SimWorld | undefined;
+      await runPlatform({
+        seed,
+        kind: 'live',
+        spoil: (one) => {
+          world = one;
+        },
+      });
+      const orders = (await world?.store.orders({ states: ['denied'], limit: LIMIT })) ?? [];
+      reasons.push(...orders.map(({ reason = '' }) => reason));
+    }
+    expect(reasons.filter((reason) => reason.startsWith('decision-age: '))).not.toEqual([]);
+  }, 120_000);
+});
+
 describe('a world whose owners stand still in the middle of what they do', () => {
   it('comes to what a run without faults comes to', async () => {
     let freezes = 0;

@@ -12,11 +12,12 @@ import { checkExits } from './check-exits.ts';
 import { checkWatched } from './check-watched.ts';
 import type { Ending } from './ending.ts';
 import { Invariants } from './invariants/invariants.ts';
+import { MarketTime } from './market-time.ts';
 import { isAtRest, operatedEnding } from './operated-ending.ts';
 import { type Stage, startOperated, startProcesses } from './processes.ts';
 import { compare, journaled, OUTCOME_KINDS, type Outcome, playPure } from './pure-outcome.ts';
 import { BOTS, drawScenario, LIMIT, RUN_ID } from './scenario.ts';
-import type { WorldKind } from './world-kinds.ts';
+import { isOperated, type WorldKind } from './world-kinds.ts';
 
 /** At most one order an id ever reaches the exchange, none that was crossed, and nothing there is unknown to the journal. */
 async function checkExchange(
@@ -131,9 +132,11 @@ export async function runPlatform(run: PlatformRun): Promise<SimReport> {
       spoil?.(world);
       const invariants = new Invariants(world, scenario);
       crossed = invariants.crossings.orders;
-      const stage = { world, scenario, memory, invariants, amendments: new Amendments() };
+      const marketTime = kind === 'live' ? new MarketTime(world) : undefined;
+      const amendments = new Amendments();
+      const stage = { world, scenario, memory, invariants, amendments, marketTime };
       startProcesses(stage);
-      if (kind === 'operated') startOperated(stage, seed);
+      if (isOperated(kind)) startOperated(stage, seed);
       ending = endingOf(kind, stage, run);
       for (let ms = LOOK_MS; ms < UNTIL_MS; ms += LOOK_MS) world.at(ms, () => void look(world));
     },
@@ -155,6 +158,7 @@ function endingOf(kind: WorldKind, stage: Stage, run: PlatformRun): Ending {
     case 'watched':
       return watchedEnding(stage, run);
     case 'operated':
+    case 'live':
       return operatedEnding(stage);
   }
 }

@@ -24,6 +24,7 @@ import { MarketReading } from '../../../services/signal/src/market-reading.ts';
 import { type Amendments, amendedVenue } from './amended-venue.ts';
 import { BrokerOffice } from './broker-office.ts';
 import type { Invariants, WatchedOwner } from './invariants/invariants.ts';
+import type { MarketTime } from './market-time.ts';
 import { drawOperations, isBrokers } from './operations.ts';
 import { Operator } from './operator.ts';
 import {
@@ -53,6 +54,8 @@ export interface Stage {
   readonly memory: JournalEntry[];
   /** What the broker does beside its exchange. */
   readonly amendments: Amendments;
+  /** The clock on the wall of a world that is live. */
+  readonly marketTime: MarketTime | undefined;
 }
 
 /** The exchange's journal: it outlives the exchange, and an append may be cut off before or after it took effect. */
@@ -194,8 +197,11 @@ const riskKeys = (ports: SimPorts, { limits }: Scenario) => ({
     }),
 });
 
-const executionKeys = (owner: WatchedOwner, { scenario, world, invariants }: Stage) => {
-  const { ports, fence } = owner;
+const executionKeys = (owner: WatchedOwner, stage: Stage) => {
+  const { scenario, world, invariants, marketTime } = stage;
+  const { fence } = owner;
+  const clock = marketTime?.on(owner.ports.clock) ?? owner.ports.clock;
+  const ports = { ...owner.ports, clock };
   const { capabilities, limits, breakerFailuresMax, losesFills } = scenario;
   const weather = { faults: world.faults, random: world.random, losesFills };
   const switches = new KillSwitches(ports);
@@ -204,6 +210,7 @@ const executionKeys = (owner: WatchedOwner, { scenario, world, invariants }: Sta
     () => ({
       fence: fence(),
       killMode: switches.get(ACCOUNT_ID).mode,
+      ...(marketTime === undefined ? {} : { nowUs: clock.nowUs() }),
     }),
   );
   const settings = {
@@ -213,7 +220,7 @@ const executionKeys = (owner: WatchedOwner, { scenario, world, invariants }: Sta
     limits,
     breakerFailuresMax,
     calendarOf,
-    eventTime: true,
+    eventTime: marketTime === undefined,
   };
   const brake = new KillBrake({ ...ports, venue }, ACCOUNT_ID, switches);
   const accounts = [{ accountId: ACCOUNT_ID, breakerFailuresMax }];

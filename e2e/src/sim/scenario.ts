@@ -17,7 +17,7 @@ import { PAPER_CAPABILITIES } from '../../../services/paper-exchange/src/exchang
 import { breakout } from './breakout.ts';
 import { contrary } from './contrary.ts';
 import { BOTS, CROSSING_BOTS, type SimBot, SYMBOLS } from './sim-bots.ts';
-import type { WorldKind } from './world-kinds.ts';
+import { isOperated, type WorldKind } from './world-kinds.ts';
 
 export { BOTS, SYMBOLS } from './sim-bots.ts';
 
@@ -94,7 +94,7 @@ export function drawScenario(seed: number, slices: number, kind: WorldKind): Sce
     rejectFraction,
     thinBarFraction,
   };
-  const terms = kind === 'operated' ? drawOperated(seed, behaviour) : unoperated(kind, behaviour);
+  const terms = isOperated(kind) ? drawOperated(seed, behaviour) : unoperated(kind, behaviour);
   const crossing = drawCrossing(seed);
   return {
     bots: crossing === 'internal' ? CROSSING_BOTS : BOTS,

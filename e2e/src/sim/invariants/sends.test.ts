@@ -151,6 +151,14 @@ describe('what is sent', () => {
     expect(() => world.send(terms({ orderId: 'p', reducing: true }))).toThrow('has expired');
   });
 
+  it('is held against the clock of who sends it, where it goes by that', () => {
+    const world = new World();
+    world.sender = { ...world.sender, nowUs: 61 * SECOND_US };
+    expect(() => world.send()).toThrow('its decision has expired');
+    world.sender = { ...world.sender, nowUs: 60 * SECOND_US };
+    world.send();
+  });
+
   it('brings no position beyond the greatest limit that held, with all that is out', () => {
     const world = new World();
     const more = terms({ orderId: 'p', quantity: quantity(91) });

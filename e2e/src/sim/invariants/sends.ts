@@ -18,6 +18,8 @@ export interface Sender {
   /** What it took the account with; absent before it did. */
   readonly fence: Fence | undefined;
   readonly killMode: KillMode;
+  /** The time by which its decisions grow old; absent where that is the run's clock. */
+  readonly nowUs?: number;
 }
 
 interface Stop {
@@ -112,7 +114,11 @@ export class Sends {
     this.#parts.absences.underWay(orders, nowUs);
   }
 
-  #objection({ killMode }: Sender, order: OrderTerms, nowUs: number): string | undefined {
+  #objection(
+    { killMode, nowUs: clockUs }: Sender,
+    order: OrderTerms,
+    nowUs: number,
+  ): string | undefined {
     const { orderId, reducing, expiresAtUs, symbol, quantity } = order;
     const written = this.#orders.get(orderId);
     if (written === undefined) return 'it is not journaled';
@@ -124,7 +130,7 @@ export class Sends {
     if (approved === undefined ? !reducing : quantity > approved.quantity) {
       return 'risk has not approved so much';
     }
-    if (this.#execution.clockUs > expiresAtUs) return 'its decision has expired';
+    if ((clockUs ?? this.#execution.clockUs) > expiresAtUs) return 'its decision has expired';
     if (reducing) return undefined;
     const most = this.#worst(order);
     if (most > this.#parts.approvals.unitsPeak) return `the position may then be ${most}`;
