@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { getCalendar } from '@capstan/calendar';
-import { AppError, cashMicros, MICROS_PER_UNIT } from '@capstan/domain';
+import { AppError, cashMicros, MICROS_PER_UNIT, US_PER_MS } from '@capstan/domain';
 import { fastify } from 'fastify';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { AlpacaControl } from '../control/alpaca-control.ts';
@@ -14,7 +14,10 @@ import { AlpacaExchange } from './alpaca-exchange.ts';
 import type { AccountInput, DataPlan, EmulatorContext } from './emulator-context.ts';
 import { KeyRing } from './keys.ts';
 import { addAccountRoutes } from './rest/account-routes.ts';
-import { addBarsRoutes } from './rest/bars-routes.ts';
+import { addActionsRoutes } from './rest/actions-routes.ts';
+import { addHistoryRoutes } from './rest/history-routes.ts';
+import { addLatestRoutes } from './rest/latest-routes.ts';
+import { addOptionsRoutes } from './rest/options-routes.ts';
 import { addOrderRoutes } from './rest/order-routes.ts';
 import { addRequestGuard, type RequestLimits } from './rest/request-guard.ts';
 import { AlpacaStreams } from './streams/alpaca-streams.ts';
@@ -79,6 +82,7 @@ const TRADING_PER_MINUTE = 200;
 const DATA_PER_MINUTE: Readonly<Record<DataPlan, number>> = { free: 200, paid: 10_000 };
 /** Real time is looked at this often. */
 const TICK_MS = 50;
+const PULSE_MS = 1_000;
 const BODY_BYTES_MAX = 1_048_576;
 
 /**
@@ -102,7 +106,10 @@ export async function startAlpacaEmulator(
   control.addRoutes(app);
   addOrderRoutes(app, context);
   addAccountRoutes(app, context);
-  addBarsRoutes(app, context);
+  addHistoryRoutes(app, context);
+  addLatestRoutes(app, context);
+  addActionsRoutes(app, context);
+  addOptionsRoutes(app, context);
   const sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false });
   app.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     const path = (request.url ?? '').split('?')[0] ?? '';
@@ -113,14 +120,15 @@ export async function startAlpacaEmulator(
   });
   const host = options.host ?? LOOPBACK;
   const address = await listen(app, host, options.port ?? 0);
-  const timer = context.clock.isStepped ? undefined : setInterval(() => context.now(), TICK_MS);
+  const timers = [setInterval(() => streams.pulse(Date.now() * US_PER_MS), PULSE_MS)];
+  if (!context.clock.isStepped) timers.push(setInterval(() => context.now(), TICK_MS));
   return {
     url: `http://${address}`,
     tradingStreamUrl: `ws://${address}/stream`,
     dataStreamUrl: `ws://${address}`,
     control,
     close: async () => {
-      clearInterval(timer);
+      for (const timer of timers) clearInterval(timer);
       for (const client of sockets.clients) client.terminate();
       sockets.close();
       await app.close();

@@ -45,6 +45,22 @@ export class MarketPrices {
     return made[slot];
   }
 
+  /** Yields a day's trades that are told by a time, oldest first. */
+  *dayTrades(symbol: string, day: TradingDay, toldUs: number): Generator<SlotTrade> {
+    const option = parseOption(symbol);
+    const name = option?.underlying ?? symbol;
+    if (!this.#world.has(name)) return;
+    const columns = this.#world.columns(name, day);
+    const [from, to] =
+      option === undefined ? [0, columns.length] : [columns.regularFrom, columns.regularTo];
+    for (let row = from; row < to; row += 1) {
+      for (const trade of this.#world.trades(name, columns, row)) {
+        if (Math.floor(trade.atUs / SLOT_US) * SLOT_US + SLOT_US > toldUs) return;
+        yield option === undefined ? trade : this.#optionTrade(option, trade);
+      }
+    }
+  }
+
   /** Returns the last trade before a time, which is the last slot's; `undefined` where there was none. */
   lastTrade(symbol: string, beforeUs: number): SlotTrade | undefined {
     const option = parseOption(symbol);

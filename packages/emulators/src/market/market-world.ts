@@ -25,6 +25,13 @@ export interface MarketOptions {
   readonly extendedHours?: boolean;
 }
 
+/** Where minutes come from. */
+export interface BarSource {
+  readonly days: SessionDays;
+  has(symbol: string): boolean;
+  columns(symbol: string, day: TradingDay): DayColumns;
+}
+
 interface Listed {
   readonly profile: SymbolProfile;
   readonly seed: number;
@@ -39,7 +46,7 @@ const SYMBOL = /^[A-Z][A-Z0-9.]{0,9}$/;
  * A market made from a seed: any symbol's minutes of any day of many years, made when they are asked for, and its trades, quotes,
  * splits and dividends. What was told once is told the same again, whoever asks, in history or live.
  */
-export class MarketWorld {
+export class MarketWorld implements BarSource {
   readonly days: SessionDays;
   /** Sorted. */
   readonly symbols: readonly string[];

@@ -8,7 +8,7 @@ import {
 } from '@capstan/calendar';
 import { US_PER_DAY, US_PER_MINUTE } from '@capstan/domain';
 import type { DayColumns } from '../../market/day-columns.ts';
-import type { MarketWorld } from '../../market/market-world.ts';
+import type { BarSource } from '../../market/market-world.ts';
 import { e4Text } from '../../market/price-scale.ts';
 import type { TradingDay } from '../../market/session-days.ts';
 import { badRequest } from '../refusal.ts';
@@ -173,7 +173,7 @@ export function withMinute(
 
 /** Adds the regular sessions of days that have begun into their bar; `undefined` before the first trade. */
 export function periodBar(
-  world: MarketWorld,
+  source: BarSource,
   symbol: string,
   days: readonly TradingDay[],
   period: { readonly startUs: number; readonly untilUs: number },
@@ -181,7 +181,7 @@ export function periodBar(
   let row: BarRow | undefined;
   for (const day of days) {
     if (day.openUs >= period.untilUs) break;
-    const columns = world.columns(symbol, day);
+    const columns = source.columns(symbol, day);
     for (let at = columns.regularFrom; at < columns.regularTo; at += 1) {
       const endUs = day.midnightUs + ((columns.minute[at] as number) + 1) * US_PER_MINUTE;
       if (endUs > period.untilUs) break;

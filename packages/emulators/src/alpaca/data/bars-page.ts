@@ -1,8 +1,7 @@
 import { US_PER_MINUTE } from '@capstan/domain';
-import type { MarketWorld } from '../../market/market-world.ts';
-import { lastRowBefore } from '../../market/market-world.ts';
+import { type BarSource, lastRowBefore } from '../../market/market-world.ts';
 import type { TradingDay } from '../../market/session-days.ts';
-import { type Adjustment, Adjustments, RAW } from './adjustments.ts';
+import type { Adjustments } from './adjustments.ts';
 import {
   type BarSpan,
   barJson,
@@ -21,8 +20,10 @@ export interface BarsQuery {
   /** Not included. */
   readonly toUs: number;
   readonly limit: number;
-  readonly adjustments: readonly Adjustment[];
-  readonly asOfUs: number;
+  /** What bars of a symbol are restated by. */
+  readonly factorsOf: (symbol: string) => Pick<Adjustments, 'at'>;
+  /** Whether they are not restated at all. */
+  readonly isRaw: boolean;
   /** Share of all volume that the feed sees. */
   readonly volumeFraction: number;
   readonly isDescending: boolean;
@@ -46,16 +47,16 @@ interface Rows {
  * Makes a page of bars: symbols in order, each from its first bar to its last, so many in all. Bars that have not ended by `nowUs` are
  * not there yet, but for those of a day and longer, which grow.
  */
-export function barsPage(world: MarketWorld, query: BarsQuery, nowUs: number): BarsPage {
+export function barsPage(source: BarSource, query: BarsQuery, nowUs: number): BarsPage {
   const cursor = query.pageToken === undefined ? undefined : readCursor(query.pageToken);
   const rows = new Map<string, readonly string[]>();
   let left = query.limit;
   for (const symbol of query.symbols) {
     if (cursor !== undefined && symbol < cursor.symbol) continue;
-    if (!world.has(symbol)) continue;
+    if (!source.has(symbol)) continue;
     const from = cursor?.symbol === symbol ? cursor.atUs : undefined;
     if (left === 0) return { rows, nextToken: writeCursor(startOf(query, symbol)) };
-    const made = symbolRows(world, query, { symbol, from, left, nowUs });
+    const made = symbolRows(source, query, { symbol, from, left, nowUs });
     if (made.texts.length > 0) rows.set(symbol, made.texts);
     left -= made.texts.length;
     if (made.next !== undefined) {
@@ -78,18 +79,18 @@ interface Part {
   readonly nowUs: number;
 }
 
-function symbolRows(world: MarketWorld, query: BarsQuery, part: Part): Rows {
-  if (query.isDescending) return descendingRows(world, query, part);
+function symbolRows(source: BarSource, query: BarsQuery, part: Part): Rows {
+  if (query.isDescending) return descendingRows(source, query, part);
   const fromUs = part.from ?? query.fromUs;
   const toUs = Math.min(query.toUs, part.nowUs);
-  if (query.span.unit !== 'minute') return periodRows(world, query, part, fromUs, toUs);
+  if (query.span.unit !== 'minute') return periodRows(source, query, part, fromUs, toUs);
   const { count } = query.span;
-  const isPlain = count === 1 && query.adjustments.every((one) => one === 'raw');
+  const isPlain = count === 1 && query.isRaw;
   const texts: string[] = [];
-  for (const day of daysOf(world, fromUs, toUs)) {
+  for (const day of daysOf(source, fromUs, toUs)) {
     const next = isPlain
-      ? plainMinutes(world, query, part, day, { fromUs, toUs, texts })
-      : restatedMinutes(world, query, part, day, { fromUs, toUs, texts });
+      ? plainMinutes(source, query, part, day, { fromUs, toUs, texts })
+      : restatedMinutes(source, query, part, day, { fromUs, toUs, texts });
     if (next !== undefined) return { texts, next };
   }
   return { texts };
@@ -103,13 +104,13 @@ interface Span {
 
 /** Writes minutes as they are; returns where the next page begins once this one is full. */
 function plainMinutes(
-  world: MarketWorld,
+  source: BarSource,
   query: BarsQuery,
   { symbol, left, nowUs }: Part,
   day: TradingDay,
   { fromUs, toUs, texts }: Span,
 ): number | undefined {
-  const columns = world.columns(symbol, day);
+  const columns = source.columns(symbol, day);
   const writer = new MinuteWriter(columns, query.volumeFraction);
   const first = lastRowBefore(columns, fromUs) + 1;
   const last = Math.min(
@@ -126,15 +127,15 @@ function plainMinutes(
 }
 
 function restatedMinutes(
-  world: MarketWorld,
+  source: BarSource,
   query: BarsQuery,
   { symbol, left, nowUs }: Part,
   day: TradingDay,
   { fromUs, toUs, texts }: Span,
 ): number | undefined {
   const span = query.span.count;
-  const columns = world.columns(symbol, day);
-  const factors = factorsOf(world, query, symbol).at(day.index);
+  const columns = source.columns(symbol, day);
+  const factors = query.factorsOf(symbol).at(day.index);
   const done = lastRowBefore(columns, nowUs - US_PER_MINUTE + 1) + 1;
   for (const row of minuteBars(columns, span, 0, done)) {
     if (row.startUs < fromUs || row.startUs >= toUs) continue;
@@ -146,17 +147,17 @@ function restatedMinutes(
 }
 
 function periodRows(
-  world: MarketWorld,
+  source: BarSource,
   query: BarsQuery,
   { symbol, left, nowUs }: Part,
   fromUs: number,
   toUs: number,
 ): Rows {
   const texts: string[] = [];
-  const adjustments = factorsOf(world, query, symbol);
-  for (const [startUs, days] of periods(world, query.span, fromUs, toUs)) {
+  const adjustments = query.factorsOf(symbol);
+  for (const [startUs, days] of periods(source, query.span, fromUs, toUs)) {
     if (startUs < fromUs) continue;
-    const row = periodBar(world, symbol, days, { startUs, untilUs: nowUs });
+    const row = periodBar(source, symbol, days, { startUs, untilUs: nowUs });
     if (row === undefined) continue;
     if (texts.length === left) return { texts, next: startUs };
     const factors = adjustments.at(days[0]?.index ?? 0);
@@ -166,11 +167,11 @@ function periodRows(
 }
 
 /** Makes all rows of a symbol and turns them round: who asks so asks for few. */
-function descendingRows(world: MarketWorld, query: BarsQuery, part: Part): Rows {
+function descendingRows(source: BarSource, query: BarsQuery, part: Part): Rows {
   const until = part.from ?? query.toUs;
   const texts: string[] = [];
   const upward = { ...query, isDescending: false, toUs: until };
-  const made = symbolRows(world, upward, {
+  const made = symbolRows(source, upward, {
     ...part,
     from: undefined,
     left: Number.MAX_SAFE_INTEGER,
@@ -185,15 +186,9 @@ function descendingRows(world: MarketWorld, query: BarsQuery, part: Part): Rows 
   return { texts };
 }
 
-function factorsOf(world: MarketWorld, query: BarsQuery, symbol: string): Pick<Adjustments, 'at'> {
-  if (query.adjustments.every((one) => one === 'raw')) return { at: () => RAW };
-  const asOf = world.days.firstEndingAfter(query.asOfUs);
-  return new Adjustments(world, symbol, query.adjustments, asOf);
-}
-
 /** Yields the trading days of which some part lies in a span. */
-export function* daysOf(world: MarketWorld, fromUs: number, toUs: number): Generator<TradingDay> {
-  const { days } = world;
+export function* daysOf(source: BarSource, fromUs: number, toUs: number): Generator<TradingDay> {
+  const { days } = source;
   for (let index = days.firstEndingAfter(fromUs); index < days.all.length; index += 1) {
     const day = days.at(index);
     if (day.midnightUs >= toUs) return;
@@ -203,14 +198,14 @@ export function* daysOf(world: MarketWorld, fromUs: number, toUs: number): Gener
 
 /** Yields the bars of days, weeks or months of a span, each with its trading days. */
 function* periods(
-  world: MarketWorld,
+  source: BarSource,
   span: BarSpan,
   fromUs: number,
   toUs: number,
 ): Generator<readonly [number, readonly TradingDay[]]> {
   let startUs: number | undefined;
   let members: TradingDay[] = [];
-  for (const day of daysOf(world, fromUs, Number.MAX_SAFE_INTEGER)) {
+  for (const day of daysOf(source, fromUs, Number.MAX_SAFE_INTEGER)) {
     const start = periodStartUs(span, day);
     if (start >= toUs) break;
     if (startUs !== undefined && start !== startUs) {

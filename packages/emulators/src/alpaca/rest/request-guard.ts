@@ -81,7 +81,11 @@ export function addRequestGuard(
 
 async function before(request: FastifyRequest, fault: Fault | undefined): Promise<void> {
   if (fault?.kind === 'slow') await sleep(fault.delayMs);
-  if (fault?.kind === 'dropBefore') request.raw.socket.destroy();
+  if (fault?.kind === 'dropBefore') {
+    request.raw.socket.destroy();
+    // Nothing of it is done; nobody is there to read why.
+    throw new Refusal(503, { code: 50_300_000, message: 'the connection ended' });
+  }
   if (fault?.kind !== 'status') return;
   const { status, message, retryAfterSeconds } = fault;
   const retry = retryAfterSeconds === undefined ? {} : { retry_after: retryAfterSeconds };

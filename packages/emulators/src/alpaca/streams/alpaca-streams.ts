@@ -1,13 +1,18 @@
+import { US_PER_MINUTE } from '@capstan/domain';
 import type { WebSocket } from 'ws';
+import type { TradingDay } from '../../market/session-days.ts';
+import { IEX_FRACTION } from '../data/feeds.ts';
 import type { EmulatorContext } from '../emulator-context.ts';
-import { DataStream } from './data-stream.ts';
+import { DataStream, type DataStreamParts } from './data-stream.ts';
+import { OptionChannels } from './option-channels.ts';
 import { ShareChannels } from './stream-channels.ts';
 import { JSON_CODEC, MSGPACK_CODEC } from './stream-codec.ts';
+import { TestChannels } from './test-channels.ts';
 import { TradingStream } from './trading-stream.ts';
 
 const TRADING_PATH = '/stream';
 const FREE_SYMBOLS = 30;
-const IEX_FRACTION = 0.025;
+const TEST_PATH = '/v2/test';
 
 export interface StreamOptions {
   readonly isLive: boolean;
@@ -18,6 +23,9 @@ export interface StreamOptions {
 export class AlpacaStreams {
   readonly #trading: TradingStream;
   readonly #data = new Map<string, DataStream>();
+  readonly #test: DataStream;
+  readonly #firstDay: TradingDay;
+  #pulsedMinute = 0;
 
   constructor(context: EmulatorContext, { isLive, connections }: StreamOptions) {
     const { keys, faults, world, prices, plan, exchange } = context;
@@ -26,14 +34,39 @@ export class AlpacaStreams {
     const symbols = plan === 'free' ? FREE_SYMBOLS : Number.POSITIVE_INFINITY;
     const limits = { connections, symbols };
     const isHalted = (symbol: string): boolean => faults.isHalted(symbol);
+    const parts = { keys, faults, limits };
     for (const feed of ['iex', 'sip', 'delayed_sip'] as const) {
       const fraction = feed === 'iex' ? IEX_FRACTION : 1;
       const source = new ShareChannels(world, prices, fraction, isHalted);
-      const isEntitled = plan === 'paid' || feed !== 'sip';
-      const stream = new DataStream({ keys, faults, source, limits, isEntitled });
-      this.#data.set(`/v2/${feed}`, stream);
-      exchange.addAudience(stream);
+      this.#add(exchange, `/v2/${feed}`, {
+        ...{ ...parts, source },
+        isEntitled: plan === 'paid' || feed !== 'sip',
+      });
     }
+    for (const feed of ['opra', 'indicative'] as const) {
+      const isEntitled = plan === 'paid' || feed !== 'opra';
+      const source = new OptionChannels(prices);
+      this.#add(exchange, `/v1beta1/${feed}`, { ...parts, source, isEntitled });
+    }
+    this.#test = new DataStream({ ...parts, source: new TestChannels(), isEntitled: true });
+    this.#data.set(TEST_PATH, this.#test);
+    this.#firstDay = world.days.at(0);
+  }
+
+  /** Lets the test stream say something; once a second of the wall's clock. */
+  pulse(atUs: number): void {
+    const day = this.#firstDay;
+    if (this.#test.isIdle) return;
+    this.#test.onSlot({ day, minute: 0, number: 0, startUs: atUs, endUs: atUs });
+    const minute = Math.floor((atUs - day.midnightUs) / US_PER_MINUTE);
+    if (minute !== this.#pulsedMinute) this.#test.onMinute(day, minute - 1);
+    this.#pulsedMinute = minute;
+  }
+
+  #add(exchange: EmulatorContext['exchange'], path: string, parts: DataStreamParts): void {
+    const stream = new DataStream(parts);
+    this.#data.set(path, stream);
+    exchange.addAudience(stream);
   }
 
   has(path: string): boolean {

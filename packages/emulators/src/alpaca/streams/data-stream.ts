@@ -1,3 +1,4 @@
+import { US_PER_MINUTE } from '@capstan/domain';
 import type { WebSocket } from 'ws';
 import type { FaultBook } from '../../control/faults.ts';
 import type { Slot } from '../../market/market-loop.ts';
@@ -91,8 +92,9 @@ export class DataStream implements MarketAudience {
   }
 
   onMinute(day: TradingDay, minute: number): void {
+    const startUs = day.midnightUs + minute * US_PER_MINUTE;
     this.#publish(['bars', 'dailyBars'], (channel, symbol) =>
-      this.#parts.source.minuteMessage(channel as 'bars' | 'dailyBars', symbol, day, minute),
+      this.#parts.source.minuteMessage(channel as 'bars' | 'dailyBars', symbol, startUs, day),
     );
   }
 

@@ -31,8 +31,8 @@ export interface ChannelSource {
   minuteMessage(
     channel: 'bars' | 'dailyBars',
     symbol: string,
+    startUs: number,
     day: TradingDay,
-    minute: number,
   ): object | undefined;
   statusMessage(symbol: string, isHalted: boolean, atUs: number): object;
 }
@@ -75,14 +75,14 @@ export class ShareChannels implements ChannelSource {
   minuteMessage(
     channel: 'bars' | 'dailyBars',
     symbol: string,
+    startUs: number,
     day: TradingDay,
-    minute: number,
   ): object | undefined {
     if (!this.#world.has(symbol)) return undefined;
-    if (channel === 'dailyBars') return this.#dailyMessage(symbol, day, minute);
+    if (channel === 'dailyBars') return this.#dailyMessage(symbol, startUs, day);
     const columns = this.#world.columns(symbol, day);
-    const startUs = day.midnightUs + minute * US_PER_MINUTE;
     const row = lastRowBefore(columns, startUs + 1);
+    const minute = (startUs - day.midnightUs) / US_PER_MINUTE;
     if (row < 0 || columns.minute[row] !== minute) return undefined;
     const price = (column: Int32Array): number => (column[row] as number) / E4_PER_UNIT;
     return {
@@ -101,8 +101,8 @@ export class ShareChannels implements ChannelSource {
     return { T: 's', S: symbol, sc, sm, rc, rm, t: new StreamTime(atUs), z: 'C' };
   }
 
-  #dailyMessage(symbol: string, day: TradingDay, minute: number): object | undefined {
-    const untilUs = day.midnightUs + (minute + 1) * US_PER_MINUTE;
+  #dailyMessage(symbol: string, startUs: number, day: TradingDay): object | undefined {
+    const untilUs = startUs + US_PER_MINUTE;
     const row = periodBar(this.#world, symbol, [day], { startUs: day.midnightUs, untilUs });
     if (row === undefined) return undefined;
     const price = (e4: number): number => Math.round(e4) / E4_PER_UNIT;
