@@ -190,7 +190,7 @@ describe('the replay of sessions', () => {
         alike += 1;
         expect(await lived.checkpoint()).toEqual(await calm.checkpoint());
       }),
-      { numRuns: 12 },
+      { numRuns: 8 },
     );
     expect(alike).toBeGreaterThan(0);
     expect(told).toBeGreaterThan(10);

@@ -24,11 +24,10 @@ const fill = (accountSequence: number, changes: Partial<Fill> = {}): Fill => ({
 });
 
 /** A store that execution has written to, and what is read of it. */
-async function written() {
+async function written(tails = new Map<string, number>()) {
   const store = new MemoryStore();
   await store.takeOwnership(FENCE);
   let sequence = 0;
-  const tails = new Map<string, number>();
   const say = async (subject: string, data: Uint8Array, rows: object = {}) => {
     sequence += 1;
     const headers = { [previousHeader]: String(tails.get(subject) ?? 0) };
@@ -83,4 +82,17 @@ it('says why there is an order that no decision in the journal has made, and goe
     'cause',
     'orders',
   ]);
+});
+
+it('misses what came before in its own run, and nothing of a run before', async () => {
+  const subject = subjects.order('paper');
+  const orders = (runId: string) => encodeOrderEvent({ runId, accountId: 'paper', orders: [] });
+  const removed = () => written(new Map([[subject, 7]]));
+  const later = await removed();
+  await later.say(subject, orders('the-run-before'));
+  await later.say(subject, orders(RUN));
+  expect(await later.reading.next()).toMatchObject([{ kind: 'orders' }]);
+  const torn = await removed();
+  await torn.say(subject, orders(RUN));
+  await expect(torn.reading.next()).rejects.toMatchObject({ code: 'REPORTING.REPLAY_GONE' });
 });

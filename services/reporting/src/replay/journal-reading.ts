@@ -36,6 +36,18 @@ const FILTERS = [
   'trading.fill.*',
 ] as const;
 
+type Kind = (typeof FILTERS)[number] extends `${infer Name}.*` ? Name : never;
+
+/** The run that a message of a kind is of. */
+const RUN_OF: Readonly<Record<Kind, (data: Uint8Array) => string>> = {
+  'market.closed': (data) => decodeBarsClosed(data).runId,
+  'trading.signal': (data) => decodeBotSlice(data).runId,
+  'trading.approved': (data) => decodeApprovedSlice(data).runId,
+  'trading.denied': (data) => decodeDeniedSlice(data).runId,
+  'trading.order': (data) => decodeOrderEvent(data).runId,
+  'trading.fill': (data) => decodeFillEvent(data).runId,
+};
+
 /** What it knows of a bot from its words so far. */
 interface KnownBot {
   readonly setup: BotRecord;
@@ -99,12 +111,13 @@ export class JournalReading {
     return messages.length > 0 && events.length === 0 ? this.next() : events;
   }
 
-  /** Marks a message as read, and sees that none before it is missing. */
-  #note({ producer, subject, sequence, headers }: OutboxMessage): void {
+  /** Marks a message as read, and sees that none before it is missing. Runs of before are no matter of this one. */
+  #note({ producer, subject, sequence, headers, data }: OutboxMessage): void {
     const key = chainOf({ producer, subject });
     const before = Number(headers[previousHeader] ?? 0);
     const last = this.#applied.get(key)?.sequence ?? 0;
-    if (before !== last) {
+    const isOurs = () => RUN_OF[kindOf(subject)](data) === this.#world.runId;
+    if (before !== last && (last > 0 || isOurs())) {
       throw new AppError({
         code: 'REPORTING.REPLAY_GONE',
         why: `messages of ${producer} on ${subject} before ${sequence} are no longer kept: the run cannot be replayed from where that would begin.`,
@@ -140,8 +153,7 @@ export class JournalReading {
 
   async #eventsOf(message: OutboxMessage): Promise<readonly ReplayEvent[]> {
     const { subject, data } = message;
-    const kind = subject.split('.').slice(0, 2).join('.');
-    switch (kind) {
+    switch (kindOf(subject)) {
       case 'market.closed':
         return this.#closed(data);
       case 'trading.signal':
@@ -157,7 +169,7 @@ export class JournalReading {
         if (runId !== this.#world.runId) return [];
         return [...(await this.#causes(orders)), { kind: 'orders', accountId, orders }];
       }
-      default: {
+      case 'trading.fill': {
         const event = decodeFillEvent(data);
         const { runId, accountId, venueSlice } = event;
         if (runId !== this.#world.runId) return [];
@@ -254,6 +266,8 @@ export class JournalReading {
       .map(({ intentId, causeKind }): ReplayEvent => causeOf(intentId, causeKind));
   }
 }
+
+const kindOf = (subject: string): Kind => subject.split('.').slice(0, 2).join('.') as Kind;
 
 const chainOf = ({ producer, subject }: Pick<AppliedSequence, 'producer' | 'subject'>): string =>
   `${producer} ${subject}`;

@@ -19,7 +19,7 @@ export class ReplayAnswers {
   readonly #store: Store;
   readonly #settings: RunReplaySettings;
   /** One replay at a time: each reads the journal from its session on. */
-  #turn: Promise<unknown> = Promise.resolve();
+  #turn: Promise<void> = Promise.resolve();
   /** The one that waits for its turn: all who ask meanwhile are answered by it. */
   #waiting: Waiting | undefined;
 
@@ -81,7 +81,8 @@ export class ReplayAnswers {
       await from.replay.advance();
       return from;
     });
-    this.#turn = opened.catch(() => undefined);
+    const done = (): void => undefined;
+    this.#turn = opened.then(done, done);
     const waiting: Waiting = { tradeDate, opened };
     return waiting;
   }

@@ -115,8 +115,7 @@ export class ReplayOwner implements OwnerLogic {
       await session.commit({});
       return;
     }
-    const { book } = this.#replay;
-    book.forgetBefore(book.tradeDates.findLast((date) => date <= due) ?? due);
+    this.#forgetBefore(this.#replay.book.tradeDates.findLast((date) => date <= due) ?? due);
     const fresh = replays.filter((one) => this.#written.get(keyOf(one)) !== one.report);
     if (fresh.length === 0 && this.#checkpointed === due) return;
     await session.commit({ replays: fresh, ...this.#checkpoint(session, this.#replay, due) });
@@ -125,6 +124,12 @@ export class ReplayOwner implements OwnerLogic {
       this.#written.set(keyOf(found), found.report);
       this.#tell(session.log, found);
     }
+  }
+
+  /** What is told of sessions before one is told for good. */
+  #forgetBefore(tradeDate: string): void {
+    this.#replay?.book.forgetBefore(tradeDate);
+    for (const key of this.#written.keys()) if (key < tradeDate) this.#written.delete(key);
   }
 
   /** Goes on from the last checkpoint, where there is one that can be used. */

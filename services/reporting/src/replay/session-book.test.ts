@@ -1,6 +1,7 @@
 import { timeUs } from '@capstan/domain';
 import type { Difference } from '@capstan/engine';
 import { expect, it } from 'vitest';
+import { LIMITS } from '../limits.ts';
 import { foundOf, SessionBook } from './session-book.ts';
 
 const difference = (accountId: string, botId: string, atUs: number): Difference => ({
@@ -29,4 +30,28 @@ it('keeps accounts apart whose books bear one name, and what is of no bot', () =
     { accountId: 'a', differences: 1, unexplained: 1 },
     { accountId: 'b', differences: 3, unexplained: 3 },
   ]);
+});
+
+it('counts all, keeps the first by time and goes on from its state with just that', () => {
+  const most = LIMITS.replayDifferences;
+  // 7 has no factor in common with 2,000: each time once, in no order.
+  const all = Array.from({ length: 4 * most }, (_, index) =>
+    difference('a', 'one', (index * 7) % (4 * most)),
+  );
+  const dateOf = () => 'day';
+  let book = new SessionBook(dateOf);
+  for (const one of all) {
+    book.add([one]);
+    if (one.atUs % 100 > 0) continue;
+    const state = JSON.parse(JSON.stringify(book.state()));
+    book = new SessionBook(dateOf, state);
+    expect(state[0][1][0].differences.length).toBeLessThanOrEqual(2 * most);
+  }
+  const [bot] = book.session('day') ?? [];
+  expect([bot?.found, bot?.unexplained]).toEqual([4 * most, 4 * most]);
+  expect(bot?.differences.map(({ atUs }) => atUs)).toEqual(
+    Array.from({ length: most }, (_, atUs) => atUs),
+  );
+  book.forgetBefore('day later');
+  expect(book.state()).toEqual([]);
 });
