@@ -4,12 +4,13 @@ import type { Clock, Log, MarketDataVenue } from '@capstan/ports';
 import { alpacaEndpoints } from './alpaca/connection.ts';
 import { readAlpacaCredentials } from './alpaca/credentials.ts';
 import { ALPACA_FEEDS, ALPACA_OPTION_FEEDS, type AlpacaStreamMode } from './alpaca/data/feeds.ts';
+import { readFlatFileSettings } from './polygon/flat-files/settings.ts';
 import { POLYGON_PER_MINUTE } from './polygon/limits.ts';
-import { polygonEndpoints, readPolygonKey } from './polygon/settings.ts';
+import { hasPolygonKey, polygonEndpoints, readPolygonKey } from './polygon/settings.ts';
 import { RequestBudget } from './requests/request-budget.ts';
 import type { Environment } from './secret-source.ts';
 
-export const MARKET_DATA_PROVIDERS = ['alpaca', 'polygon', 'yahoo'] as const;
+export const MARKET_DATA_PROVIDERS = ['alpaca', 'polygon', 'polygon-flat-files', 'yahoo'] as const;
 export type MarketDataProvider = (typeof MARKET_DATA_PROVIDERS)[number];
 
 export interface MarketDataPorts {
@@ -50,6 +51,8 @@ export async function openMarketData(
       return openAlpaca(environment, settings, ports);
     case 'polygon':
       return openPolygon(environment, settings, ports);
+    case 'polygon-flat-files':
+      return openFlatFiles(environment, settings, ports);
     case 'yahoo':
       return openYahoo(settings, ports);
   }
@@ -93,6 +96,25 @@ async function openPolygon(
     budget: budget ?? new RequestBudget(clock, { perMinute: requestsPerMinute }),
   };
   return new PolygonData(ports, { endpoints, key });
+}
+
+/** Corporate actions come from Polygon's interface, where its key is there too. */
+async function openFlatFiles(
+  environment: Environment,
+  settings: MarketDataSettings,
+  ports: MarketDataPorts,
+): Promise<MarketDataVenue> {
+  if (settings.feed !== undefined) throw noFeed('polygon-flat-files', settings.feed);
+  const files = readFlatFileSettings(environment);
+  const hasKey = hasPolygonKey(environment);
+  const actions = hasKey ? await openPolygon(environment, settings, ports) : undefined;
+  const { PolygonFlatFiles } = await import('./polygon/flat-files/polygon-flat-files.ts');
+  const { clock, log } = ports;
+  const calendar = getCalendar('XNYS');
+  return new PolygonFlatFiles(
+    { clock, log, calendar, ...(actions === undefined ? {} : { actions }) },
+    files,
+  );
 }
 
 async function openYahoo(

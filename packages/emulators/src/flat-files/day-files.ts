@@ -67,7 +67,7 @@ export function dayFile(world: PolygonWorld, key: DayFileKey, rewrites: number):
 function tickersOf(world: PolygonWorld, { market, date }: DayFileKey): readonly string[] {
   const { symbols, optionable = [] } = world.options;
   if (market === 'us_options_opra') {
-    return optionable.flatMap((one) => world.optionsOn(one, date).map(({ ticker }) => ticker));
+    return optionable.flatMap((one) => world.tradedOptions(one, date).map(({ ticker }) => ticker));
   }
   const stocks = symbols.map(({ symbol }) => symbol).filter((one) => !one.startsWith('I:'));
   return stocks.sort();

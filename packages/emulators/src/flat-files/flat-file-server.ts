@@ -13,6 +13,8 @@ export interface FlatFileSettings {
   readonly planFrom: () => string;
   /** How often a file has been written again, by key. */
   readonly rewrites: ReadonlyMap<string, number>;
+  /** What was asked, in its order. */
+  readonly requests: string[];
 }
 
 const MARKETS = ['us_stocks_sip', 'us_options_opra'] as const;
@@ -39,7 +41,9 @@ export function serveFlatFiles(
   settings: FlatFileSettings,
 ): void {
   const broken = new WeakSet<FastifyRequest>();
+  const etags = new Etags(desk, settings.rewrites);
   app.addHook('onRequest', async (request, reply) => {
+    settings.requests.push(request.url);
     const fault = settings.faults.take(request.url);
     if (fault?.kind === 'hang') return new Promise<never>(() => undefined);
     if (fault?.kind === 'truncated') broken.add(request);
@@ -47,8 +51,8 @@ export function serveFlatFiles(
     const credential = /Credential=([^/]+)\//.exec(request.headers.authorization ?? '')?.[1];
     return credential === settings.accessKeyId ? undefined : fail(reply, 403);
   });
-  app.get(`/${FLAT_FILES_BUCKET}`, (request, reply) => list(request, reply, desk));
-  app.get(`/${FLAT_FILES_BUCKET}/`, (request, reply) => list(request, reply, desk));
+  app.get(`/${FLAT_FILES_BUCKET}`, (request, reply) => list(request, reply, etags, desk));
+  app.get(`/${FLAT_FILES_BUCKET}/`, (request, reply) => list(request, reply, etags, desk));
   // A GET route answers HEAD too: the same without the body.
   app.get(`/${FLAT_FILES_BUCKET}/*`, (request, reply) => {
     const key = (request.params as Readonly<Record<string, string>>)['*'] ?? '';
@@ -77,7 +81,35 @@ function sendFile(reply: FastifyReply, file: DayFile, isBroken: boolean): Fastif
     .send(body);
 }
 
-function list(request: FastifyRequest, reply: FastifyReply, desk: PolygonDesk): FastifyReply {
+/** What versions of files are called: known once a file was made. */
+class Etags {
+  readonly #desk: PolygonDesk;
+  readonly #rewrites: ReadonlyMap<string, number>;
+  readonly #known = new Map<string, string>();
+
+  constructor(desk: PolygonDesk, rewrites: ReadonlyMap<string, number>) {
+    this.#desk = desk;
+    this.#rewrites = rewrites;
+  }
+
+  of(key: string): string {
+    const version = `${key} ${this.#rewrites.get(key) ?? 0}`;
+    const named = readKey(key);
+    if (named === undefined) return '';
+    const known = this.#known.get(version);
+    if (known !== undefined) return known;
+    const { etag } = dayFile(this.#desk.world, named, this.#rewrites.get(key) ?? 0);
+    this.#known.set(version, etag);
+    return etag;
+  }
+}
+
+function list(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  etags: Etags,
+  desk: PolygonDesk,
+): FastifyReply {
   const query = request.query as Readonly<Record<string, string>>;
   const prefix = query.prefix ?? '';
   const after = query['continuation-token'] ?? query['start-after'] ?? '';
@@ -88,6 +120,7 @@ function list(request: FastifyRequest, reply: FastifyReply, desk: PolygonDesk): 
   const contents = page.map(
     (key) =>
       `<Contents><Key>${key}</Key><LastModified>2026-01-01T16:00:00.000Z</LastModified>` +
+      `<ETag>${etags.of(key).replaceAll('"', '&quot;')}</ETag>` +
       '<Size>1</Size><StorageClass>STANDARD</StorageClass></Contents>',
   );
   const token = `<NextContinuationToken>${page.at(-1)}</NextContinuationToken>`;

@@ -91,6 +91,7 @@ export async function startPolygonEmulator(
       faults,
       planFrom: () => planFrom,
       rewrites,
+      requests,
     }),
   );
   app.server.on('upgrade', (request, socket, head) => {

@@ -3,6 +3,7 @@ import {
   type Bar,
   type MarketQuote,
   type MarketTrade,
+  NANOS_PER_UNIT,
   type PriceNanos,
   priceFromFloat,
   priceNanos,
@@ -65,6 +66,8 @@ const TRADE_SECONDS = [2, 17, 33, 58] as const;
 const QUOTE_LEAD_US = 500_000;
 const HALF_SPREAD = 0.01;
 const QUOTE_SIZE = 200;
+/** How far from the money options trade. */
+const TRADED_NANOS = 4 * NANOS_PER_UNIT;
 const EXTENDED_VOLUME = 100;
 const PRE_MARKET_MINUTES = 30;
 const AFTER_HOURS_MINUTES = 5;
@@ -155,6 +158,16 @@ export class PolygonWorld {
     return first === undefined
       ? []
       : listedOptions(underlying, this.calendar, date, first.openNanos);
+  }
+
+  /** Options that trade on a date: of the nearest expiry, near the money. Nobody trades the others. */
+  tradedOptions(underlying: string, date: CivilDate): readonly ListedOption[] {
+    const listed = this.optionsOn(underlying, date);
+    const expiry = listed.map(({ expiration }) => expiration).sort()[0];
+    const near = listed.filter(({ expiration }) => expiration === expiry);
+    const strikes = near.map(({ strikeNanos }) => strikeNanos).sort((a, b) => a - b);
+    const middle = strikes[strikes.length >> 1] ?? 0;
+    return near.filter(({ strikeNanos }) => Math.abs(strikeNanos - middle) <= TRADED_NANOS);
   }
 
   #underlyingOf(symbol: string): string | undefined {

@@ -24,3 +24,11 @@ export const RECONNECT_MS = 500;
 export const RECONNECT_MS_MAX = 30_000;
 /** While the market is open a stream with bars says something each minute: after this long without a word it is taken for dead. */
 export const SILENCE_MS = 150_000;
+
+/** Attempts of the S3 client at one request. */
+export const S3_ATTEMPTS_MAX = 4;
+/** Reads of a flat file that breaks off. */
+export const DOWNLOAD_ATTEMPTS_MAX = 3;
+export const DOWNLOAD_CONNECT_MS = 10_000;
+/** A download that brings nothing for so long has broken off. */
+export const DOWNLOAD_SILENCE_MS = 60_000;

@@ -58,6 +58,10 @@ export class PolygonKey {
   }
 }
 
+/** Tells whether a key is named, without reading it. */
+export const hasPolygonKey = (environment: Environment): boolean =>
+  secretSource(environment, ['POLYGON_API_KEY']) !== undefined;
+
 /** Finds the key: `POLYGON_API_KEY`, or the mounted file that `POLYGON_API_KEY_FILE` names. @throws VENUE.CREDENTIALS */
 export function readPolygonKey(environment: Environment): PolygonKey {
   const source = secretSource(environment, ['POLYGON_API_KEY']);
