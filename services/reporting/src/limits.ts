@@ -18,6 +18,8 @@ export const LIMITS = {
   alertCheckpointUs: 60_000_000,
   /** The longest pause that a channel may ask for. */
   channelWaitSecondsMax: 3_600,
+  /** Messages after which it is written down how far the ends of sessions are heard. */
+  replayHeard: 1_000,
   /** Messages of the journal that a replay reads at once. */
   replayPage: 1_000,
   /** Most bars that a bot is warmed up by in a replay: as many as live's. */

@@ -5,7 +5,15 @@ import { MemoryLog } from '@capstan/testkit';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ReplayAnswers } from './replay-answers.ts';
-import { FENCE, lying, over, ownerOver, sessionOver } from './replay-owner.fixture.ts';
+import {
+  FENCE,
+  keeping,
+  type Left,
+  lying,
+  over,
+  ownerOver,
+  sessionOver,
+} from './replay-owner.fixture.ts';
 import { REPLAY, ReplayWorld, RUN } from './replay-world.fixture.ts';
 
 const MINUTES = 12;
@@ -35,6 +43,7 @@ class LivedWorld {
   readonly world: ReplayWorld;
   readonly #life: Life;
   readonly #log = new MemoryLog();
+  readonly #left: Left = {};
   readonly #places = new Map<string, number>();
   /** Where in the journal each session begins, and where all ends. */
   readonly #begins: number[] = [];
@@ -121,9 +130,9 @@ class LivedWorld {
           return dies ? never : result;
         },
     });
-    const session = sessionOver(watched, this.#log);
+    const session = sessionOver(watched, this.#log, this.#left);
     const owner = ownerOver(watched, this.#log);
-    const load = owner.load().then(() => true as const);
+    const load = owner.load(session).then(() => true as const);
     const isAlive = await Promise.race([load, died]);
     const hears = async (messages: readonly BusMessage[]): Promise<boolean> => {
       if (!isAlive) return false;
@@ -142,7 +151,7 @@ class LivedWorld {
     const { store } = this.world;
     const isJournaled = (one: OutboxMessage) =>
       (this.#places.get(keyOf(one)) ?? 0) < this.#journaled;
-    return over(store, {
+    return over(keeping(store, this.#left), {
       outboxBeyond: async (filters, applied, limit) =>
         (await store.outboxBeyond(filters, applied, ALL)).filter(isJournaled).slice(0, limit),
     });

@@ -7,21 +7,32 @@ import { type Planted, REPLAY, ReplayWorld, RUN } from './replay-world.fixture.t
 
 export const FENCE = { key: 'replay', epochUs: timeUs(1), token: 1 };
 
+/** What the key's owners leave to each other. */
+export interface Left {
+  state?: Uint8Array;
+}
+
 /** Returns a session that writes to a store what it is told. */
 export function sessionOver(
   store: Pick<Store, 'commit'>,
   log: MemoryLog,
+  left: Left = {},
   commits: object[] = [],
 ): OwnerSession {
   let applied: AppliedSequence[] = [];
   return {
     log,
+    get state() {
+      return left.state;
+    },
     noteApplied: (one: AppliedSequence) => applied.push(one),
     commit: async (draft: Omit<Commit, 'fence'>) => {
-      commits.push(draft);
+      const { state, ...step } = draft;
+      commits.push(step);
       const noted = applied;
       applied = [];
-      await store.commit({ fence: FENCE, ...draft, applied: [...(draft.applied ?? []), ...noted] });
+      const written = state === undefined ? {} : { state };
+      await store.commit({ fence: FENCE, ...step, ...written, applied: noted });
     },
   } as unknown as OwnerSession;
 }
@@ -38,7 +49,8 @@ export async function opened(planted: Planted = {}) {
   const log = new MemoryLog();
   const commits: object[] = [];
   const { store } = world;
-  const session = sessionOver(store, log, commits);
+  const left: Left = {};
+  const session = sessionOver(keeping(store, left), log, left, commits);
   const owner = (other: Store = store) => ownerOver(other, log);
   const hear = async (one: ReplayOwner, ...messages: readonly BusMessage[]) => {
     for (const message of messages) await one.onMessage(session, message);
@@ -49,8 +61,17 @@ export async function opened(planted: Planted = {}) {
       ({ tradeDate, differences, unexplained }) => [tradeDate, differences, unexplained],
     );
   const doneAt = (index: number) => world.done(world.ends.at(index) ?? 0);
-  return { world, log, owner, hear, found, doneAt, commits };
+  return { world, log, owner, hear, found, doneAt, commits, session };
 }
+
+/** A store that keeps what a key's owners leave to each other. */
+export const keeping = (store: Store, left: Left): Store =>
+  over(store, {
+    commit: async (step) => {
+      await store.commit(step);
+      if (step.state !== undefined) left.state = step.state;
+    },
+  });
 
 /** A store that answers some things otherwise. */
 export function over(store: Store, changes: Partial<Store>): Store {

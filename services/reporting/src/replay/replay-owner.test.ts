@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { LIMITS } from '../limits.ts';
 import { ReplayAnswers } from './replay-answers.ts';
 import { lying, opened, over } from './replay-owner.fixture.ts';
 import { REPLAY } from './replay-world.fixture.ts';
@@ -36,9 +37,9 @@ describe('ReplayOwner', () => {
   });
 
   it('comes to the same when another process goes on, and fills in what that one missed', async () => {
-    const { world, owner, hear, found, doneAt } = await opened(lying(20));
+    const { world, owner, hear, found, doneAt, session } = await opened(lying(20));
     const other = owner();
-    await other.load();
+    await other.load(session);
     await hear(other, doneAt(-2), world.lastClosing(world.ends.at(-1) ?? 0), doneAt(-1));
     const [, first] = await found();
     expect(first?.slice(0, 1)).toEqual([DAYS[0]]);
@@ -46,10 +47,10 @@ describe('ReplayOwner', () => {
   });
 
   it('tells a session once, also where another process hears of its end again', async () => {
-    const { world, owner, hear, doneAt, commits } = await opened();
+    const { world, owner, hear, doneAt, commits, session } = await opened();
     await hear(owner(), doneAt(0), doneAt(59), world.endOfDay(DAYS[0]));
     const other = owner();
-    await other.load();
+    await other.load(session);
     await hear(other, doneAt(59), doneAt(60));
     const told = commits as readonly { readonly replays: readonly unknown[] }[];
     expect(told.map(({ replays }) => replays.length)).toEqual([1, 0]);
@@ -85,6 +86,22 @@ describe('ReplayOwner', () => {
       start,
       DAYS[1],
     ]);
+  });
+
+  it('knows after a restart which session it is in, by what was written after so many messages', async () => {
+    const { world, owner, hear, found, doneAt, commits, session } = await opened();
+    const most = LIMITS.replayHeard;
+    await hear(owner(), doneAt(0), ...Array.from({ length: most - 2 }, () => doneAt(1)));
+    expect(commits).toEqual([]);
+    const one = owner();
+    await hear(one, doneAt(0), ...Array.from({ length: most - 1 }, () => doneAt(1)));
+    expect(commits).toEqual([{}]);
+    const other = owner();
+    await other.load(session);
+    await hear(other, world.endOfDay(DAYS[0]));
+    expect(await found()).toEqual([[DAYS[0], 0, 0]]);
+    const state = new TextEncoder().encode('{"version":2}');
+    await expect(owner().load({ state })).rejects.toMatchObject({ code: 'REPORTING.STATE' });
   });
 
   it('goes on when a session cannot be replayed, says so, and has read it all the same', async () => {

@@ -1,6 +1,6 @@
 import { decodeBarsClosed, decodeOrderEvent, decodeSession, subjects } from '@capstan/contracts';
-import type { TimeUs } from '@capstan/domain';
-import type { OwnerInput, OwnerLogic, OwnerSession } from '@capstan/journal';
+import { AppError, type TimeUs } from '@capstan/domain';
+import type { CommitDraft, OwnerInput, OwnerLogic, OwnerSession } from '@capstan/journal';
 import type {
   BusMessage,
   Clock,
@@ -25,6 +25,14 @@ export interface ReplayPorts {
   readonly meter: Meter;
 }
 
+/** What it knows beside the replay itself. */
+interface StoredState {
+  readonly version: 1;
+  readonly tradeDate: string;
+  /** The last slices of feeds that have ended. */
+  readonly lastEnds: readonly (readonly [string, TimeUs])[];
+}
+
 /** Replays each session when it has ended by event time, and writes down what was found. */
 export class ReplayOwner implements OwnerLogic {
   readonly inputs: readonly OwnerInput[] = [
@@ -43,13 +51,16 @@ export class ReplayOwner implements OwnerLogic {
   #due: string | undefined;
   /** The session after which it was last written down where to go on. */
   #checkpointed = '';
+  /** Messages that were heard since it was last written down how far the streams are read. */
+  #heard = 0;
 
   constructor(ports: ReplayPorts, settings: RunReplaySettings) {
     this.#ports = ports;
     this.#settings = settings;
   }
 
-  async load(): Promise<void> {
+  async load({ state }: Pick<OwnerSession, 'state'>): Promise<void> {
+    if (state !== undefined) this.#takeState(state);
     const { store, meter } = this.#ports;
     const { runId } = this.#settings;
     const limit = this.#settings.accounts.length;
@@ -61,8 +72,34 @@ export class ReplayOwner implements OwnerLogic {
     }
   }
 
+  #takeState(state: Uint8Array): void {
+    const { version, tradeDate, lastEnds } = JSON.parse(
+      new TextDecoder().decode(state),
+    ) as StoredState;
+    if (version !== 1) {
+      throw new AppError({
+        code: 'REPORTING.STATE',
+        why: `stored state has version ${String(version)}; this service reads version 1.`,
+        fix: 'Run the version that wrote it.',
+      });
+    }
+    this.#tradeDate = tradeDate;
+    for (const [feed, endUs] of lastEnds) this.#lastEnds.set(feed, endUs);
+  }
+
+  /** Writes a step, and with it how far the sessions are. */
+  async #commit(session: OwnerSession, step: CommitDraft): Promise<void> {
+    const stored: StoredState = {
+      ...{ version: 1, tradeDate: this.#tradeDate, lastEnds: [...this.#lastEnds] },
+    };
+    const state = new TextEncoder().encode(JSON.stringify(stored));
+    await session.commit({ ...step, state });
+    this.#heard = 0;
+  }
+
   onMessage(_session: OwnerSession, message: BusMessage): Promise<void> {
     const { stream, data } = message;
+    this.#heard += 1;
     if (stream === 'MARKET') this.#onClosed(data);
     else if (stream === 'CONTROL') this.#onSession(data);
     else this.#onOrders(data);
@@ -101,7 +138,11 @@ export class ReplayOwner implements OwnerLogic {
    */
   async onBatchEnd(session: OwnerSession): Promise<void> {
     const due = this.#due;
-    if (due === undefined) return;
+    if (due === undefined) {
+      // A new owner hears again what is not written down.
+      if (this.#heard >= LIMITS.replayHeard) await this.#commit(session, {});
+      return;
+    }
     this.#due = undefined;
     let replays: readonly ReplayRecord[];
     try {
@@ -112,13 +153,14 @@ export class ReplayOwner implements OwnerLogic {
       this.#replay = undefined;
       session.log.error('the session could not be replayed', { session: due, error });
       this.#ports.meter.count(METRICS.replaysFailed, 1);
-      await session.commit({});
+      await this.#commit(session, {});
       return;
     }
     this.#forgetBefore(this.#replay.book.tradeDates.findLast((date) => date <= due) ?? due);
     const fresh = replays.filter((one) => this.#written.get(keyOf(one)) !== one.report);
     if (fresh.length === 0 && this.#checkpointed === due) return;
-    await session.commit({ replays: fresh, ...this.#checkpoint(session, this.#replay, due) });
+    const checkpoint = this.#checkpoint(session, this.#replay, due);
+    await this.#commit(session, { replays: fresh, ...checkpoint });
     this.#checkpointed = due;
     for (const found of fresh) {
       this.#written.set(keyOf(found), found.report);
