@@ -1,11 +1,14 @@
 export {
   type AlpacaEmulator,
-  type AlpacaEmulatorOptions,
-  EMULATOR_KEYS,
-  type EmulatedAccount,
   startAlpacaEmulator,
 } from './alpaca/alpaca-emulator.ts';
-export type { AlpacaControl } from './control/alpaca-control.ts';
+export {
+  type AlpacaEmulatorOptions,
+  type DataPlan,
+  EMULATOR_KEYS,
+  type EmulatedAccount,
+} from './alpaca/emulator-options.ts';
+export type { AlpacaControl, Posted } from './control/alpaca-control.ts';
 export type { ClockSettings } from './control/emulator-clock.ts';
 export type { Fault, FaultKind } from './control/faults.ts';
 export type { SeenRequest } from './control/request-journal.ts';

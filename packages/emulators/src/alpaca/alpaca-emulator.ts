@@ -1,66 +1,20 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { getCalendar } from '@capstan/calendar';
-import { AppError, cashMicros, MICROS_PER_UNIT, US_PER_MS } from '@capstan/domain';
+import { AppError, US_PER_MS } from '@capstan/domain';
 import { fastify } from 'fastify';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { AlpacaControl } from '../control/alpaca-control.ts';
-import { type ClockSettings, EmulatorClock } from '../control/emulator-clock.ts';
-import { FaultBook } from '../control/faults.ts';
 import { RequestJournal } from '../control/request-journal.ts';
-import { MarketPrices } from '../market/market-prices.ts';
-import { type GivenSplit, MarketWorld } from '../market/market-world.ts';
-import { AlpacaExchange } from './alpaca-exchange.ts';
-import type { AccountInput, DataPlan, EmulatorContext } from './emulator-context.ts';
-import { KeyRing } from './keys.ts';
+import { buildContext } from './build-context.ts';
+import type { AlpacaEmulatorOptions, DataPlan } from './emulator-options.ts';
 import { addAccountRoutes } from './rest/account-routes.ts';
 import { addActionsRoutes } from './rest/actions-routes.ts';
 import { addHistoryRoutes } from './rest/history-routes.ts';
 import { addLatestRoutes } from './rest/latest-routes.ts';
 import { addOptionsRoutes } from './rest/options-routes.ts';
 import { addOrderRoutes } from './rest/order-routes.ts';
-import { addRequestGuard, type RequestLimits } from './rest/request-guard.ts';
+import { addRequestGuard } from './rest/request-guard.ts';
 import { AlpacaStreams } from './streams/alpaca-streams.ts';
-import type { TradingAccount } from './trading/trading-account.ts';
-
-/** An account at the emulator, and what opens it. */
-export interface EmulatedAccount {
-  readonly keyId: string;
-  readonly secretKey: string;
-  /** Stands for both in `Authorization: Bearer`; none unless given. */
-  readonly token?: string;
-  /** 100,000 unless given, in units of currency. */
-  readonly cash?: number;
-  /** 1 for a cash account, 2 or 4 for margin; 2 unless given. */
-  readonly multiplier?: number;
-  /** 3 unless given. */
-  readonly optionsLevel?: 0 | 1 | 2 | 3;
-}
-
-export interface AlpacaEmulatorOptions {
-  /** Any free one unless given. */
-  readonly port?: number;
-  readonly host?: string;
-  /** What prices follow from; 1 unless given. */
-  readonly seed?: number;
-  /** Listed symbols; some that everyone knows unless given. */
-  readonly symbols?: readonly string[];
-  readonly splits?: readonly GivenSplit[];
-  /** Whether there is trading before the open and after the close; there is unless told otherwise. */
-  readonly extendedHours?: boolean;
-  /** The wall's clock unless given. */
-  readonly clock?: ClockSettings;
-  /** `paid` unless given. */
-  readonly plan?: DataPlan;
-  /** One with {@link EMULATOR_KEYS} unless given. */
-  readonly accounts?: readonly EmulatedAccount[];
-  /** Stands for Alpaca's host of live money, whose stream of order updates is text; paper unless given. */
-  readonly live?: boolean;
-  /** Requests a minute; Alpaca's own unless given. */
-  readonly requestLimits?: Partial<RequestLimits>;
-  /** Connections that one account may have to a stream of data; one unless given, as Alpaca has it. */
-  readonly streamConnections?: number;
-}
 
 /** A running emulator. */
 export interface AlpacaEmulator {
@@ -73,11 +27,7 @@ export interface AlpacaEmulator {
   close(): Promise<void>;
 }
 
-/** What opens the account that is there unless others are given. */
-export const EMULATOR_KEYS = { keyId: 'EMULATOR', secretKey: 'emulator-secret' } as const;
-
 const LOOPBACK = '127.0.0.1';
-const CASH = 100_000;
 const TRADING_PER_MINUTE = 200;
 const DATA_PER_MINUTE: Readonly<Record<DataPlan, number>> = { free: 200, paid: 10_000 };
 /** Real time is looked at this often. */
@@ -92,8 +42,8 @@ const BODY_BYTES_MAX = 1_048_576;
 export async function startAlpacaEmulator(
   options: AlpacaEmulatorOptions = {},
 ): Promise<AlpacaEmulator> {
-  const parts = buildParts(options);
-  const { context, journal } = parts;
+  const context = buildContext(options);
+  const journal = new RequestJournal();
   const streams = new AlpacaStreams(context, {
     isLive: options.live ?? false,
     connections: options.streamConnections ?? 1,
@@ -134,69 +84,6 @@ export async function startAlpacaEmulator(
       await app.close();
     },
   };
-}
-
-function buildParts(options: AlpacaEmulatorOptions) {
-  const calendar = getCalendar('XNYS');
-  const clock = new EmulatorClock(options.clock ?? { kind: 'real' });
-  const faults = new FaultBook();
-  const journal = new RequestJournal();
-  const world = new MarketWorld({
-    ...{ calendar, seed: options.seed ?? 1 },
-    ...(options.symbols === undefined ? {} : { symbols: options.symbols }),
-    ...(options.splits === undefined ? {} : { splits: options.splits }),
-    extendedHours: options.extendedHours ?? true,
-  });
-  const prices = new MarketPrices(world, calendar);
-  const startUs = clock.nowUs();
-  const accounts = options.accounts ?? [EMULATOR_KEYS];
-  const parts = { calendar, world, prices, faults, startUs };
-  const exchange = new AlpacaExchange(parts, accounts.map(settingsOf));
-  const keys = new KeyRing(
-    accounts.map((given, index) => {
-      const account = exchange.accounts[index];
-      if (account === undefined) throw new Error('every key has an account');
-      return { ...given, account };
-    }),
-    faults,
-  );
-  const now = (): number => {
-    exchange.advance(clock.nowUs());
-    return exchange.nowUs;
-  };
-  const act = (account: TradingAccount, input: AccountInput): unknown =>
-    perform(account, input, now());
-  const context: EmulatorContext = {
-    ...{ calendar, world, prices, exchange, clock, faults, keys, now, act },
-    plan: options.plan ?? 'paid',
-    openedAtUs: startUs,
-  };
-  return { context, journal };
-}
-
-function settingsOf(given: EmulatedAccount, index: number) {
-  const number = String(index + 1).padStart(7, '0');
-  return {
-    accountId: given.keyId,
-    accountNumber: `PA${number}`,
-    cashMicros: cashMicros(Math.round((given.cash ?? CASH) * MICROS_PER_UNIT)),
-    multiplier: given.multiplier ?? 2,
-    optionsLevel: given.optionsLevel ?? 3,
-  } as const;
-}
-
-/** Does something to an account. */
-function perform(account: TradingAccount, input: AccountInput, atUs: number): unknown {
-  switch (input.kind) {
-    case 'submit':
-      return account.submit(input.request, atUs);
-    case 'cancel':
-      return account.cancel(input.orderId, atUs);
-    case 'cancelAll':
-      return account.cancelAll(atUs);
-    case 'replace':
-      return account.replace(input.orderId, input.patch, atUs);
-  }
 }
 
 async function listen(

@@ -1,10 +1,6 @@
 import { Alpaca } from '@alpacahq/alpaca-trade-api';
-import {
-  type AlpacaEmulator,
-  type AlpacaEmulatorOptions,
-  EMULATOR_KEYS,
-  startAlpacaEmulator,
-} from './alpaca-emulator.ts';
+import { type AlpacaEmulator, startAlpacaEmulator } from './alpaca-emulator.ts';
+import { type AlpacaEmulatorOptions, EMULATOR_KEYS } from './emulator-options.ts';
 
 /** 10:00 in New York on a Monday with a session. */
 export const TEN_O_CLOCK_US = Date.parse('2026-01-05T15:00:00Z') * 1_000;

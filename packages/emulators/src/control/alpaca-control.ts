@@ -1,6 +1,7 @@
-import { US_PER_MINUTE } from '@capstan/domain';
+import { MICROS_PER_UNIT, NANOS_PER_UNIT, US_PER_MINUTE } from '@capstan/domain';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
+import type { AccountInput } from '../alpaca/account-inputs.ts';
 import type { EmulatorContext } from '../alpaca/emulator-context.ts';
 import { badRequest } from '../alpaca/refusal.ts';
 import type { AlpacaStreams } from '../alpaca/streams/alpaca-streams.ts';
@@ -14,6 +15,34 @@ const STEP = z.strictObject({
   to: z.string().optional(),
 });
 const DROP = z.strictObject({ stream: z.enum(['trading', 'data', 'all']).optional() });
+
+const CASH_TYPES = ['INT', 'FEE', 'CSD', 'CSW', 'JNLC'] as const;
+const POSTED = z.discriminatedUnion('kind', [
+  /** Interest, a fee, a deposit, a withdrawal or a transfer, in units of currency; negative takes it. */
+  z.strictObject({
+    kind: z.literal('cash'),
+    type: z.enum(CASH_TYPES),
+    amount: z.number(),
+    description: z.string().optional(),
+    account: z.string().optional(),
+  }),
+  /** In units of currency a share. */
+  z.strictObject({
+    kind: z.literal('dividend'),
+    symbol: z.string(),
+    perShare: z.number().positive(),
+    account: z.string().optional(),
+  }),
+]);
+export type Posted = z.infer<typeof POSTED>;
+
+/** Faults by which the state of accounts comes out otherwise: they are kept with it. */
+const EXCHANGE_FAULTS: ReadonlySet<FaultKind> = new Set([
+  'halted',
+  'thin',
+  'cancelFillRace',
+  'replaceRejected',
+]);
 
 /** What can be done to a running emulator beside what a client does; over HTTP too, below `/_control`. */
 export class AlpacaControl {
@@ -42,13 +71,14 @@ export class AlpacaControl {
   /** Lets time be a later one. */
   stepTo(us: number): void {
     this.#context.clock.moveTo(us);
-    this.#context.now();
+    this.#context.keep({ kind: 'time', atUs: this.#context.now() });
   }
 
   /** Lets something go wrong from now on. */
   fault(fault: Fault): void {
-    this.#context.now();
+    const atUs = this.#context.now();
     this.#context.faults.add(fault);
+    if (EXCHANGE_FAULTS.has(fault.kind)) this.#context.keep({ kind: 'fault', fault, atUs });
     if (fault.kind === 'halted') {
       this.#streams.tellStatus(fault.symbol, true, this.#context.exchange.nowUs);
     }
@@ -56,13 +86,25 @@ export class AlpacaControl {
 
   /** Lets everything go well again, or all of a kind. */
   clear(kind?: FaultKind): void {
-    this.#context.now();
+    const atUs = this.#context.now();
     const halted = this.#context.faults.list().filter((fault) => fault.kind === 'halted');
     this.#context.faults.clear(kind);
+    this.#context.keep({ kind: 'clear', atUs, ...(kind === undefined ? {} : { of: kind }) });
     for (const { symbol } of halted) {
       if (this.#context.faults.isHalted(symbol)) continue;
       this.#streams.tellStatus(symbol, false, this.#context.exchange.nowUs);
     }
+  }
+
+  /** Lets cash come or go on an account, the first unless named by its key, or pays a dividend on what it holds. */
+  post(posted: Posted): void {
+    const { accounts } = this.#context.exchange;
+    const account =
+      posted.account === undefined
+        ? accounts[0]
+        : accounts.find(({ settings }) => settings.accountId === posted.account);
+    if (account === undefined) throw badRequest(`no account has the key '${posted.account}'`);
+    this.#context.act(account, inputOf(posted));
   }
 
   faults(): readonly Fault[] {
@@ -104,6 +146,10 @@ export class AlpacaControl {
       else this.stepTo(parseUtc(to) ?? fail(`'${to}' is no time`));
       return this.#state();
     });
+    app.post('/_control/post', ({ body }) => {
+      this.post(read(POSTED, body));
+      return this.#state();
+    });
     app.post('/_control/drop', ({ body }) => {
       this.dropStreams(read(DROP, body ?? {}).stream);
       return this.#state();
@@ -113,6 +159,16 @@ export class AlpacaControl {
   #state() {
     return { now: utcText(this.nowUs()), faults: this.faults(), connections: this.connections() };
   }
+}
+
+function inputOf(posted: Posted): AccountInput {
+  if (posted.kind === 'dividend') {
+    const { symbol, perShare } = posted;
+    return { kind: 'dividend', symbol, perShareNanos: Math.round(perShare * NANOS_PER_UNIT) };
+  }
+  const { type, amount, description } = posted;
+  const row = { type, amountMicros: Math.round(amount * MICROS_PER_UNIT) };
+  return { kind: 'cash', row: description === undefined ? row : { ...row, description } };
 }
 
 function present({

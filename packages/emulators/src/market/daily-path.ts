@@ -161,7 +161,12 @@ export class DailyPath {
     } else if (quarterDay === DIVIDEND_DAY && dividendYield > 0) {
       const perShare = Math.round((price * dividendYield * 100) / 4) / 100;
       if (perShare > 0) {
-        yield { kind: 'dividend', index, payIndex: Math.min(index + SESSIONS_TO_PAYMENT, this.#sigma.length - 1), perShare };
+        yield {
+          kind: 'dividend',
+          index,
+          payIndex: Math.min(index + SESSIONS_TO_PAYMENT, this.#sigma.length - 1),
+          perShare,
+        };
       }
     }
   }

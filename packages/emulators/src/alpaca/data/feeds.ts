@@ -1,5 +1,5 @@
 import { US_PER_MINUTE } from '@capstan/domain';
-import type { DataPlan } from '../emulator-context.ts';
+import type { DataPlan } from '../emulator-options.ts';
 import { badRequest, Refusal } from '../refusal.ts';
 
 /** What a feed of shares sees of the market. */
