@@ -8,7 +8,7 @@ import {
 } from '@capstan/domain';
 import type { BarsRequest } from '@capstan/ports';
 import { describe, expect, it } from 'vitest';
-import { all, bench, CANARY, NOW_US, NYSE } from './polygon.test-support.ts';
+import { all, bench, beyondContract, CANARY, NOW_US, NYSE } from './polygon.test-support.ts';
 
 const FRIDAY = NYSE.session('2026-01-02');
 const FROM_US = timeUs(FRIDAY?.openUs ?? 0);
@@ -145,6 +145,33 @@ describe("Polygon's history", () => {
     );
     expect(quotes).toHaveLength(4);
     expect(quotes[0]?.symbol).toBe(symbol);
+  });
+
+  it("asks for nothing that the vendor's contract does not have", async () => {
+    await using one = await bench();
+    const { data, emulator } = one;
+    const span = { symbols: ['QQQ'], fromUs: FROM_US, toUs: TO_US };
+    const days = { symbols: ['QQQ'], fromDate: '2026-01-01', toDate: '2026-01-31' };
+    const none = { ...minutes(['QQQ']), toUs: FROM_US, fromUs: timeUs(FROM_US - US_PER_DAY) };
+    const strikes = { fromStrikeNanos: priceNanos(1), toStrikeNanos: priceNanos(1e15) };
+    const narrow = {
+      underlying: 'QQQ',
+      right: 'call',
+      toExpiration: '2026-01-31',
+      ...strikes,
+    } as const;
+    await all(data.bars(minutes(['QQQ'])));
+    await all(data.bars(none));
+    await all(data.bars({ ...none, symbols: ['QQQ260106C00500000'] }));
+    await all(data.trades(span));
+    await all(data.quotes(span));
+    await all(data.actions(days));
+    await all(data.optionContracts({ ...narrow, fromExpiration: '2026-01-01' }));
+    await all(data.optionChain(narrow));
+    await data.nowUs();
+    expect(emulator.control.requests.length).toBeGreaterThan(10);
+    expect(beyondContract(emulator.control.requests)).toEqual([]);
+    expect(beyondContract(['/v3/trades/QQQ?lmit=1', '/v9'])).toHaveLength(2);
   });
 
   it('tells the time, and the sessions of the calendar', async () => {

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { setTimeout as sleepMs } from 'node:timers/promises';
 import { getCalendar } from '@capstan/calendar';
 import { type MarketEvent, type TimeUs, timeUs, US_PER_MINUTE } from '@capstan/domain';
@@ -96,6 +97,35 @@ export async function bench(
       await emulator.close();
     },
   };
+}
+
+interface Contract {
+  readonly operations: Readonly<
+    Record<
+      string,
+      { readonly path: string; readonly parameters: readonly { readonly name: string }[] }
+    >
+  >;
+}
+
+/** Returns what of some requests the vendor's contract does not have: paths, and parameters of a query. */
+export function beyondContract(requests: readonly string[]): readonly string[] {
+  const file = new URL('../../../emulators/src/polygon/contract.json', import.meta.url);
+  const { operations } = JSON.parse(readFileSync(file, 'utf8')) as Contract;
+  return requests.flatMap((request) => {
+    const url = new URL(request, 'http://vendor');
+    const parts = url.pathname.split('/');
+    const operation = Object.values(operations).find(({ path }) => {
+      const template = path.split('/');
+      const fits = (part: string, at: number) => part.startsWith('{') || part === parts[at];
+      return template.length === parts.length && template.every(fits);
+    });
+    if (operation === undefined) return [`${url.pathname} is in no operation`];
+    const known = new Set(operation.parameters.map(({ name }) => name).concat('cursor'));
+    return [...url.searchParams.keys()]
+      .filter((name) => !known.has(name))
+      .map((name) => `${operation.path} knows no '${name}'`);
+  });
 }
 
 /** All rows of all pages. */
