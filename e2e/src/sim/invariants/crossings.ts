@@ -19,9 +19,9 @@ interface Parts {
 }
 
 /**
- * What bots fill each other by: both sides in one commit, as risk paired them, at the close of their slice; once, of orders that the broker
- * never has, and where it keeps no exits for either; nothing that adds
- * while something stops that. The account's net is then what it was.
+ * What bots fill each other by: both sides in one commit, as risk paired them, at the close of their slice; once, of orders that the
+ * broker never has, and where it keeps no exits for either; nothing that adds while something stops that. The account's net is then what
+ * it was.
  */
 export class Crossings {
   readonly #truth: BrokerTruth;
@@ -54,7 +54,7 @@ export class Crossings {
     }
     for (const fill of inside) {
       this.#crossed.add(fill.orderId);
-      this.#truth.cross(fill);
+      this.#truth.insert(fill);
     }
   }
 

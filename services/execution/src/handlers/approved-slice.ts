@@ -42,8 +42,9 @@ export function readSlice(
 }
 
 /**
- * Deals with a slice: denies what must not go out, fills by each other the orders that are crossed, writes the rest as `submitting`, asks
- * for the cancels that the slice names, sends its orders, writes the answers. Where nothing stays unknown the slice is done with that; else it stays in hand.
+ * Deals with a slice: denies what must not go out, fills by each other the orders that are crossed, writes the rest as `submitting`,
+ * asks for the cancels that the slice names, sends its orders, writes the answers. Where nothing stays unknown the slice is done with
+ * that; else it stays in hand.
  * @subject trading.approved.<account>
  * @idempotent by the owner's input position, and by the watermark of the feed
  */
