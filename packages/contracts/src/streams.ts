@@ -17,11 +17,20 @@ const GIB = 1024 ** 3;
 export const STREAMS: readonly StreamDefinition[] = [
   {
     name: 'MARKET',
-    subjects: ['market.>'],
+    subjects: ['market.bar.>', 'market.closed.>'],
     retention: 'limits',
     discard: 'old',
     maxAgeMs: 7 * DAY_MS,
     maxBytes: 2 * GIB,
+  },
+  // Quotes are many, and old ones worth nothing: they must not push bars out.
+  {
+    name: 'QUOTES',
+    subjects: ['market.quote.>', 'market.option.>'],
+    retention: 'limits',
+    discard: 'old',
+    maxAgeMs: DAY_MS / 24,
+    maxBytes: GIB / 4,
   },
   {
     name: 'TRADING',

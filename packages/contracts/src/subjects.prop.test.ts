@@ -59,6 +59,10 @@ const HOME: Readonly<Record<keyof typeof subjects, string | undefined>> = {
   bar: 'MARKET',
   barsOfVenue: 'MARKET',
   allBars: 'MARKET',
+  quote: 'QUOTES',
+  quotesOfVenue: 'QUOTES',
+  option: 'QUOTES',
+  optionsOf: 'QUOTES',
   barsClosed: 'MARKET',
   allBarsClosed: 'MARKET',
   signal: 'TRADING',
@@ -86,6 +90,9 @@ describe('every subject', () => {
       if (kind === 'bar') return subjects.bar(a, b, '1m');
       if (kind === 'barsOfVenue') return subjects.barsOfVenue(a, '1d');
       if (kind === 'allBars') return subjects.allBars('1m');
+      if (kind === 'quote') return subjects.quote(a, b);
+      if (kind === 'option') return subjects.option(a, b, a);
+      if (kind === 'optionsOf') return subjects.optionsOf(a, b);
       if (kind === 'rpc') return subjects.rpc('capstan.risk.v1.RiskService', 'ListAccounts');
       const subject = subjects[kind];
       return typeof subject === 'string' ? subject : subject(a);

@@ -31,6 +31,15 @@ export const subjects = {
     join('market', 'bar', subjectToken(venue), '*', timeframe),
   /** All bars of a timeframe. */
   allBars: (timeframe: Timeframe) => join('market', 'bar', '*', '*', timeframe),
+  quote: (venue: string, symbol: string) =>
+    join('market', 'quote', subjectToken(venue), subjectToken(symbol)),
+  /** All quotes of a venue, those of options left out. */
+  quotesOfVenue: (venue: string) => join('market', 'quote', subjectToken(venue), '*'),
+  option: (venue: string, underlying: string, contract: string) =>
+    join('market', 'option', subjectToken(venue), subjectToken(underlying), subjectToken(contract)),
+  /** Quotes of the options of an underlying. */
+  optionsOf: (venue: string, underlying: string) =>
+    join('market', 'option', subjectToken(venue), subjectToken(underlying), '*'),
   barsClosed: (feed: string) => join('market', 'closed', subjectToken(feed)),
   allBarsClosed: 'market.closed.*',
   signal: (botId: string) => join('trading', 'signal', subjectToken(botId)),

@@ -28,6 +28,7 @@ export { RUNTIME_ERRORS } from './error-codes.ts';
 export { EXIT } from './exit-codes.ts';
 export {
   type FeedConfig,
+  feedSection,
   intervalMsOf,
   isPlayed,
   LIVE_PROVIDERS,

@@ -18,18 +18,9 @@ import {
 } from '@capstan/domain';
 import { readLimits, tryLimits } from '@capstan/risk';
 import { z } from 'zod';
+import { feedSection, symbolsOf } from './feed-sections.ts';
 import { retentionSection } from './retention-section.ts';
-
-const name = () =>
-  z
-    .string()
-    .regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/, 'letters, digits, . _ - and at most 64 of them');
-
-const decimal = () =>
-  z
-    .union([z.string(), z.number()])
-    .transform(String)
-    .pipe(z.string().regex(/^\d+(\.\d+)?$/, 'a plain decimal such as 100000 or 0.01'));
+import { decimal, name } from './schema-fields.ts';
 
 const instrument = z.strictObject({
   symbol: name(),
@@ -40,57 +31,6 @@ const instrument = z.strictObject({
   lot: z.int().min(1).default(1),
   multiplier: z.int().min(1).default(1),
   calendar: z.enum(['XNYS', 'XNAS', '24x7']).default('XNYS'),
-});
-
-const syntheticSymbol = z.strictObject({
-  symbol: name(),
-  startPrice: decimal().default('100'),
-  annualVolatility: z.number().positive().max(5).default(0.2),
-  marketShare: z.number().min(0).max(1).default(0.6),
-  dailyVolume: z.int().min(1).default(2_000_000),
-});
-
-const columns = z.strictObject({
-  symbol: z.string().optional(),
-  time: z.string().optional(),
-  open: z.string().optional(),
-  high: z.string().optional(),
-  low: z.string().optional(),
-  close: z.string().optional(),
-  volume: z.string().optional(),
-});
-
-const speed = z.union([z.literal('max'), z.number().positive().max(1_000_000)]);
-
-const fileFeed = z.strictObject({
-  kind: z.literal('file'),
-  feed: name(),
-  venue: name().default('FILE'),
-  paths: z.array(z.string().min(1)).min(1),
-  columns: columns.default({}),
-  symbol: name().optional(),
-  timeFormat: z.enum(['us', 'ms', 's', 'iso']).optional(),
-  stamp: z.enum(['start', 'end']).default('start'),
-  hours: z.enum(['regular', 'all']).default('regular'),
-  historySessions: z.int().min(0).max(100).default(0),
-  speed: speed.default(60),
-});
-
-const generatorFeed = z.strictObject({
-  kind: z.literal('generator'),
-  feed: name(),
-  venue: name().default('SYNTHETIC'),
-  seed: z.int().default(7),
-  startDate: z
-    .string()
-    .regex(/^\d{4}-\d{2}-\d{2}$/)
-    .default('2026-01-05'),
-  calendar: z.enum(['XNYS', 'XNAS', '24x7']).default('XNYS'),
-  symbols: z.array(syntheticSymbol).min(1),
-  historySessions: z.int().min(0).max(100).default(1),
-  /** Ends the feed after so many slices; it goes on for ever without it. */
-  slicesMax: z.int().min(1).optional(),
-  speed: speed.default(60),
 });
 
 /** Limits as a person writes them; kept as they are, once they can be read. */
@@ -281,9 +221,11 @@ export const platformSections = {
     .default([])
     .describe('Instruments that are not plain US equities; symbols not listed are US equities.'),
   feeds: z
-    .array(z.discriminatedUnion('kind', [fileFeed, generatorFeed]))
+    .array(feedSection)
     .default([])
-    .describe('Where bars come from: a file that is played, or a seeded generator.'),
+    .describe(
+      'Where bars come from: a file that is played, a seeded generator, or a vendor, live (`kind: venue`).',
+    ),
   accounts: z.array(account).default([]).describe('Accounts with their limits.'),
   bots: z
     .array(bot)
@@ -353,15 +295,8 @@ export type PlatformConfig = {
   readonly [K in keyof typeof platformSections]: z.output<(typeof platformSections)[K]>;
 };
 
-export type FeedConfig = PlatformConfig['feeds'][number];
 export type AccountConfig = PlatformConfig['accounts'][number];
 export type BotEntry = PlatformConfig['bots'][number];
-
-/** Returns the symbols that a feed names itself; a file may hold others. */
-export function symbolsOf(feed: FeedConfig): readonly string[] {
-  if (feed.kind === 'generator') return feed.symbols.map(({ symbol }) => symbol);
-  return feed.symbol === undefined ? [] : [feed.symbol];
-}
 
 /** Returns every instrument of an installation: the listed ones, and a US equity for each other symbol in use. */
 export function instrumentsOf(
@@ -396,11 +331,6 @@ function instrumentOf(entry: z.output<typeof instrument>): Instrument {
 /** Returns an account's opening cash. */
 export function openingCash(entry: AccountConfig): CashMicros {
   return parseCash(entry.cash);
-}
-
-/** Returns the milliseconds between two one-minute slices at a speed; 0 for as fast as they complete. */
-export function intervalMsOf(entry: Pick<FeedConfig, 'speed'>): number {
-  return entry.speed === 'max' ? 0 : 60_000 / entry.speed;
 }
 
 /**

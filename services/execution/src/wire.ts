@@ -7,6 +7,7 @@ import {
   type AccountConfig,
   type FeedConfig,
   isDryRun,
+  isPlayed,
   type PlatformConfig,
   readStartOrders,
   type ServiceContext,
@@ -30,9 +31,6 @@ const VENUE_TIMEOUT_MS = 2_000;
 
 /** What of the requests that Alpaca grants to an account may be orders and their events; position-sync has the rest. */
 const ALPACA_SHARE = 0.65;
-
-/** Whether a feed is played, so that the run's clock is the slices' own time. */
-const IS_PLAYED: Readonly<Record<FeedConfig['kind'], boolean>> = { file: true, generator: true };
 
 /** Puts the service together: an owner an account, the kill switches, and the RPC. */
 export async function wire(context: ServiceContext<PlatformConfig>): Promise<WiredService> {
@@ -84,7 +82,7 @@ export async function wire(context: ServiceContext<PlatformConfig>): Promise<Wir
       calendarOf: platform.calendarOf,
       dryRun,
       ...unfilledRules(config, entry),
-      eventTime: feeds.every((feed) => IS_PLAYED[feed.kind]),
+      eventTime: feeds.every(isPlayed),
     };
     const brake = new KillBrake(ports, accountId, switches);
     brakes.push(brake);

@@ -200,6 +200,7 @@ export class FakeServices {
               slicesPublished: 1n,
               finished: false,
               waitingFor: [],
+              ...{ live: false, connected: false, stale: false, clockOffsetUs: 0n, problem: '' },
             },
           ],
         }),

@@ -101,6 +101,14 @@ export interface FeedJson {
   readonly slicesPublished: number;
   readonly finished: boolean;
   readonly waitingFor: readonly string[];
+  /** True for one that a vendor tells live; what follows is said of such a feed alone. */
+  readonly live: boolean;
+  readonly connected: boolean;
+  /** Nothing came for too long while a market is open. */
+  readonly stale: boolean;
+  readonly clockOffsetUs: number;
+  /** Why it does not get on, in words; '' where all is well. */
+  readonly problem: string;
 }
 
 export function feedJson(feed: marketService.Feed): FeedJson {
@@ -108,6 +116,7 @@ export function feedJson(feed: marketService.Feed): FeedJson {
     ...feed,
     lastSliceEndUs: int64.time(feed.lastSliceEndUs),
     slicesPublished: int64.number(feed.slicesPublished),
+    clockOffsetUs: int64.number(feed.clockOffsetUs),
   };
 }
 

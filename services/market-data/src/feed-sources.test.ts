@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CalendarBook } from '@capstan/calendar';
 import { type BarSlice, InstrumentBook, usEquity } from '@capstan/domain';
-import { type FeedConfig, platformSections } from '@capstan/runtime';
+import { platformSections } from '@capstan/runtime';
 import { MemoryLog } from '@capstan/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openSource } from './feed-sources.ts';
+import { openSource, type PlayedFeedConfig } from './feed-sources.ts';
 import type { SliceSource } from './slice-source.ts';
 
 const calendars = new CalendarBook();
@@ -17,9 +17,9 @@ const WORLD = {
   log,
 };
 
-function config(feed: Record<string, unknown>): FeedConfig {
+function config(feed: Record<string, unknown>): PlayedFeedConfig {
   const [parsed] = platformSections.feeds.parse([{ feed: 'demo', ...feed }]);
-  if (parsed === undefined) throw new Error('expected a feed');
+  if (parsed === undefined || parsed.kind === 'venue') throw new Error('expected a played feed');
   return parsed;
 }
 

@@ -3,7 +3,7 @@ import type { Bar, InstrumentBook } from '@capstan/domain';
 import { parsePrice } from '@capstan/domain';
 import { readBarFile, sliceBars } from '@capstan/lake';
 import type { Log } from '@capstan/ports';
-import type { FeedConfig } from '@capstan/runtime';
+import type { FeedConfig, VenueFeedConfig } from '@capstan/runtime';
 import { syntheticSlices } from '@capstan/synthetic';
 import { GeneratedSource, ListSource, type SliceSource } from './slice-source.ts';
 
@@ -14,6 +14,9 @@ export interface OpenedSource {
   readonly symbols: readonly string[];
 }
 
+/** A feed that is played. */
+export type PlayedFeedConfig = Exclude<FeedConfig, VenueFeedConfig>;
+
 interface World {
   readonly instruments: InstrumentBook;
   readonly calendarOf: (name: string) => Calendar;
@@ -21,7 +24,7 @@ interface World {
 }
 
 /** Opens what a feed plays. @throws LAKE.FILE, LAKE.COLUMN, LAKE.VALUE, LAKE.ORDER */
-export function openSource(config: FeedConfig, world: World): Promise<OpenedSource> {
+export function openSource(config: PlayedFeedConfig, world: World): Promise<OpenedSource> {
   return config.kind === 'file'
     ? openFile(config, world)
     : Promise.resolve(openGenerator(config, world));

@@ -9,18 +9,22 @@ import {
 } from '@capstan/contracts';
 import { AppError, type TimeUs, timeUs } from '@capstan/domain';
 import type { BarRecord, Bus, Store } from '@capstan/ports';
-import type { FeedSettings } from './feed-owner.ts';
+import type { LiveStatus } from './live/live-feed-owner.ts';
 import { heldBackBy, type Playback } from './playback.ts';
 
 type Definition = typeof marketService.MarketDataServiceDefinition;
 
 /** A feed as its service shows it. */
 export interface FeedStatus {
-  readonly settings: FeedSettings;
-  /** Sorted. */
+  readonly settings: { readonly feed: string; readonly venue: string; readonly runId: string };
+  /** A vendor tells it; otherwise it is played. */
+  readonly isLive?: boolean;
+  /** Those that it is configured for, sorted; a live one has those of its bots too. */
   readonly symbols: readonly string[];
   /** `undefined` while another process plays it. */
   playback: Playback | undefined;
+  /** Of a live feed; `undefined` while another process owns it. */
+  live?: LiveStatus | undefined;
 }
 
 /** Most bars of one answer. */
@@ -38,7 +42,9 @@ export class MarketDataService implements Implementation<Definition> {
   }
 
   async getBars(request: marketService.GetBarsRequest): Promise<marketService.GetBarsResponse> {
-    const { settings, symbols } = this.#feed(request.feed);
+    const status = this.#feed(request.feed);
+    const { settings } = status;
+    const symbols = symbolsOf(status);
     const throughUs = int64.number(request.throughUs);
     const bars = await this.#ports.store.bars({
       runId: settings.runId,
@@ -54,16 +60,7 @@ export class MarketDataService implements Implementation<Definition> {
   }
 
   listFeeds(): Promise<marketService.ListFeedsResponse> {
-    const feeds = [...this.#feeds.values()].map(({ settings, symbols, playback }) => ({
-      feed: settings.feed,
-      venue: settings.venue,
-      runId: settings.runId,
-      symbols: [...symbols],
-      lastSliceEndUs: int64.of(playback?.lastSliceEndUs ?? 0),
-      slicesPublished: int64.of(playback?.published ?? 0),
-      finished: playback?.finished ?? false,
-      waitingFor: playback === undefined ? [] : [...heldBackBy(playback)],
-    }));
+    const feeds = [...this.#feeds.values()].map(feedOf);
     return Promise.resolve({ feeds });
   }
 
@@ -98,7 +95,7 @@ export class MarketDataService implements Implementation<Definition> {
   }
 
   async *#live(
-    settings: FeedSettings,
+    settings: FeedStatus['settings'],
     symbols: readonly string[],
     afterSequence: number,
     signal: AbortSignal,
@@ -134,4 +131,27 @@ export class MarketDataService implements Implementation<Definition> {
       fix: `Known: ${[...this.#feeds.keys()].sort().join(', ')}.`,
     });
   }
+}
+
+function symbolsOf({ symbols, live }: FeedStatus): readonly string[] {
+  return [...new Set([...symbols, ...(live?.progress.known ?? [])])].sort();
+}
+
+function feedOf(status: FeedStatus): marketService.Feed {
+  const { settings, isLive = false, playback, live } = status;
+  const { progress, state, refused = [] } = live ?? {};
+  const problems = [state?.problem ?? '', ...refused].filter((text) => text !== '');
+  return {
+    ...{ feed: settings.feed, venue: settings.venue, runId: settings.runId },
+    symbols: [...symbolsOf(status)],
+    lastSliceEndUs: int64.of(playback?.lastSliceEndUs ?? progress?.closedUs ?? 0),
+    slicesPublished: int64.of(playback?.published ?? progress?.published ?? 0),
+    finished: playback?.finished ?? false,
+    waitingFor: playback === undefined ? [] : [...heldBackBy(playback)],
+    live: isLive,
+    connected: state?.connected ?? false,
+    stale: state?.stale ?? false,
+    clockOffsetUs: int64.of(state?.clockApartUs ?? 0),
+    problem: problems.join(' '),
+  };
 }

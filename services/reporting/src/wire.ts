@@ -4,6 +4,7 @@ import { openPlatform, type Platform, wired } from '@capstan/platform';
 import { readLimits } from '@capstan/risk';
 import {
   type ConfigOf,
+  isPlayed,
   oldRowsOf,
   openingCash,
   paperBehaviour,
@@ -29,9 +30,6 @@ import { sessionPlans } from './sessions/session-plan.ts';
 
 const MS_PER_SECOND = 1_000;
 
-/** Whether the time of a feed is that of its bars. */
-const IS_PLAYED = { file: true, generator: true } as const;
-
 /** Puts the service together: an owner an account, one a market's days, one that sends alerts, one that replays sessions, and the RPC. */
 export async function wire(
   context: ServiceContext<ConfigOf<typeof configSchema>>,
@@ -42,7 +40,7 @@ export async function wire(
   const sessions = calendarOf(CALENDAR);
   const pace = {
     everyMs: config.run.equitySnapshotFreqSec * MS_PER_SECOND,
-    isLive: !config.feeds.every((feed) => IS_PLAYED[feed.kind]),
+    isLive: !config.feeds.every(isPlayed),
     tradeDate: (us: TimeUs) => sessions.tradeDate(us),
   };
   for (const account of config.accounts) {

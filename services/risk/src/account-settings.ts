@@ -11,10 +11,12 @@ export interface AccountEntry {
   readonly limits: LimitFields;
 }
 
+type FeedKind = 'file' | 'generator' | 'venue';
+
 /** What of the rest of the configuration an account is made of. */
 export interface World {
   readonly runId: string;
-  readonly feeds: readonly { readonly feed: string; readonly kind: 'file' | 'generator' }[];
+  readonly feeds: readonly { readonly feed: string; readonly kind: FeedKind }[];
   readonly bots: readonly {
     readonly botId: string;
     readonly accountId: string;
@@ -31,9 +33,10 @@ const REPORTS_SLICES: Readonly<Record<AccountEntry['venue'], boolean>> = {
 };
 
 /** Whether a feed is played, so that the run's clock is the slices' own time. */
-const IS_PLAYED: Readonly<Record<World['feeds'][number]['kind'], boolean>> = {
+const IS_PLAYED: Readonly<Record<FeedKind, boolean>> = {
   file: true,
   generator: true,
+  venue: false,
 };
 
 /** Builds an account's settings. @throws RISK.LIMITS naming the account and the key that cannot be used. */

@@ -35,7 +35,7 @@ export async function withBars(plan: StackPlan, options: BarsOptions): Promise<S
     stamp: 'start',
     hours: 'regular',
     historySessions: 0,
-    speed: options.speed ?? config.feeds[0]?.speed ?? 60,
+    speed: options.speed ?? speedOf(config.feeds[0]) ?? 60,
   };
   const named = options.dataDir !== undefined || config.supervisor.dataDir !== undefined;
   return {
@@ -71,4 +71,8 @@ async function readFile(path: string, symbol: string | undefined): Promise<BarFi
 function runIdOf(files: readonly BarFile[], symbol: string | undefined): string {
   const fingerprints = files.map((file) => file.fingerprint).sort();
   return `bars-${deriveId('bars', symbol ?? '', ...fingerprints).slice(0, 10)}`;
+}
+
+function speedOf(feed: StackPlan['config']['feeds'][number] | undefined) {
+  return feed === undefined || feed.kind === 'venue' ? undefined : feed.speed;
 }

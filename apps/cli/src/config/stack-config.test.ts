@@ -59,7 +59,7 @@ test('the command line wins over the file', () => {
     { speed: 'max', dataDir: folder, httpPort: 9, restart: false, jsonLogs: true },
     {},
   );
-  expect(plan.config.feeds.map(({ speed }) => speed)).toEqual(['max']);
+  expect(plan.config.feeds).toMatchObject([{ speed: 'max' }]);
   expect(plan).toMatchObject({ dataDir: folder, dashboardPort: 9 });
   expect(plan.config.run.restartBots).toBe(false);
   expect(plan.config.log.format).toBe('json');

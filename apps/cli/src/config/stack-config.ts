@@ -5,6 +5,7 @@ import {
   type ConfigOf,
   checkPlatform,
   type Environment,
+  type FeedConfig,
   loadConfig,
   nearestName,
   readStartOrders,
@@ -123,18 +124,23 @@ function isGiven(
 }
 
 function absolutePaths(config: StackConfig, folder: string): StackConfig {
-  const feeds = config.feeds.map((feed) =>
-    feed.kind === 'file'
-      ? { ...feed, paths: feed.paths.map((path) => resolve(folder, path)) }
-      : feed,
-  );
-  return { ...config, feeds };
+  return { ...config, feeds: config.feeds.map((feed) => absoluteFeed(feed, folder)) };
+}
+
+function absoluteFeed(feed: FeedConfig, folder: string): FeedConfig {
+  if (feed.kind === 'file') {
+    return { ...feed, paths: feed.paths.map((path) => resolve(folder, path)) };
+  }
+  if (feed.kind !== 'venue' || feed.record === undefined) return feed;
+  return { ...feed, record: resolve(folder, feed.record) };
 }
 
 function withOptions(config: StackConfig, options: StackOptions): StackConfig {
   const { speed, restart, jsonLogs } = options;
   const feeds =
-    speed === undefined ? config.feeds : config.feeds.map((feed) => ({ ...feed, speed }));
+    speed === undefined
+      ? config.feeds
+      : config.feeds.map((feed) => (feed.kind === 'venue' ? feed : { ...feed, speed }));
   const run = restart === false ? { ...config.run, restartBots: false } : config.run;
   const log = jsonLogs === true ? { ...config.log, format: 'json' as const } : config.log;
   return { ...config, feeds, run, log };

@@ -262,9 +262,25 @@ const venueUpdates: fc.Arbitrary<VenueUpdate> = fc.oneof(
 const slice = fc.record({ feed: names, sliceEndUs: times });
 const whose = fc.record({ accountId: names, runId: runIds });
 
+const QUOTE_KEYS = [
+  ...(['symbol', 'runId', 'feed', 'venue', 'atUs'] as const),
+  ...(['bidNanos', 'askNanos', 'bidSize', 'askSize'] as const),
+];
+
 describe('what goes over the wire comes back the same', () => {
   it('bars', () => {
     staysTheSame(barRecords, (bar) => market.decodeBar(market.encodeBar(bar)));
+  });
+
+  it('quotes, of options too', () => {
+    const quotes = fc.record(
+      {
+        ...{ symbol: symbols, runId: runIds, feed: names, venue: names, underlying: symbols },
+        ...{ atUs: times, bidNanos: prices, askNanos: prices, bidSize: counts, askSize: counts },
+      },
+      { requiredKeys: QUOTE_KEYS },
+    );
+    staysTheSame(quotes, (quote) => market.decodeQuote(market.encodeQuote(quote)));
   });
 
   it('closed slices of bars', () => {

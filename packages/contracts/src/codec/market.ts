@@ -1,4 +1,4 @@
-import type { TimeUs } from '@capstan/domain';
+import type { MarketQuote, TimeUs } from '@capstan/domain';
 import type { BarRecord } from '@capstan/ports';
 import * as wire from '../gen/capstan/market/v1/market.ts';
 import { timeframes } from './enums.ts';
@@ -69,4 +69,39 @@ export function encodeBarsClosed(closed: BarsClosed): Uint8Array {
 export function decodeBarsClosed(data: Uint8Array): BarsClosed {
   const { runId, feed, endUs, symbols, last } = decodeAs('BarsClosed', wire.BarsClosed, data);
   return { runId, feed, endUs: int64.time(endUs), symbols, last };
+}
+
+/** A quote as a feed publishes it. */
+export interface QuoteRecord extends MarketQuote {
+  readonly runId: string;
+  readonly feed: string;
+  readonly venue: string;
+  /** Of an option. */
+  readonly underlying?: string;
+}
+
+export function encodeQuote(quote: QuoteRecord): Uint8Array {
+  const { symbol, runId, feed, venue, underlying = '' } = quote;
+  return wire.Quote.encode({
+    ...{ symbol, runId, feed, venue, underlying },
+    atUs: int64.of(quote.atUs),
+    bidNanos: int64.of(quote.bidNanos),
+    bidSize: int64.of(quote.bidSize),
+    askNanos: int64.of(quote.askNanos),
+    askSize: int64.of(quote.askSize),
+  }).finish();
+}
+
+/** @throws CONTRACTS.MALFORMED */
+export function decodeQuote(data: Uint8Array): QuoteRecord {
+  const { underlying, ...quote } = decodeAs('Quote', wire.Quote, data);
+  return {
+    ...quote,
+    atUs: int64.time(quote.atUs),
+    bidNanos: int64.price(quote.bidNanos),
+    bidSize: int64.number(quote.bidSize),
+    askNanos: int64.price(quote.askNanos),
+    askSize: int64.number(quote.askSize),
+    ...(underlying === '' ? {} : { underlying }),
+  };
 }

@@ -27,6 +27,7 @@ const feed = (name: string): Feed => ({
   slicesPublished: 7n,
   finished: false,
   waitingFor: [],
+  ...{ live: false, connected: false, stale: false, clockOffsetUs: 0n, problem: '' },
 });
 
 /** One implementation for both transports. What it does is asked for by the feed's name. */

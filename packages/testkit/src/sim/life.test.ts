@@ -98,8 +98,8 @@ it('notices nothing while frozen, then all of it in order, with its clock gone o
     }
   });
   world.at(500, () => process.freeze(5_000));
-  world.at(1_000, () => void world.bus.publish([outgoing('market.a', 'one')]));
-  world.at(2_000, () => void world.bus.publish([outgoing('market.a', 'two')]));
+  world.at(1_000, () => void world.bus.publish([outgoing('market.closed.a', 'one')]));
+  world.at(2_000, () => void world.bus.publish([outgoing('market.closed.a', 'two')]));
   await runTo(world, 5_490);
   expect(heard).toEqual([]);
   await runTo(world, 7_000);
@@ -181,7 +181,7 @@ it('holds pushed messages back while the bus is down, and loses notices', async 
     await bus.notify('control.x', bytes(''));
   });
   world.at(1_000, () => world.faults.takeBusDown(4_000));
-  world.at(1_500, () => void world.bus.publish([outgoing('market.a', 'one')]));
+  world.at(1_500, () => void world.bus.publish([outgoing('market.closed.a', 'one')]));
   await runTo(world, 10_000);
   expect(heard.map(([what]) => what)).toEqual(['message']);
   expect(heard[0]?.[1]).toBeGreaterThanOrEqual(5_000);

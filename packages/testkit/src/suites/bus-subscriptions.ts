@@ -52,7 +52,7 @@ export function busSubscriptions(world: BusWorld): void {
       await publish(`market.bar.${token}.QQQ.5m`, '2');
       await publish(`market.closed.${token}`, '3');
       await publish(`market.bar.${token}.QQQ.1m`, '4');
-      await publish(`market.quote.${token}.SPY`, '5');
+      await publish(`market.bar.${token}.SPY`, '5');
       await publish(`market.closed.${token}`, '6');
       const read = async (count: number, ...filters: string[]) => {
         const subscription = await open({ filters });
@@ -61,7 +61,7 @@ export function busSubscriptions(world: BusWorld): void {
         return textsOf(messages).join('');
       };
       expect(await read(2, `market.bar.${token}.*.1m`)).toBe('14');
-      expect(await read(3, `market.bar.${token}.>`)).toBe('124');
+      expect(await read(4, `market.bar.${token}.>`)).toBe('1245');
       expect(await read(4, `market.bar.${token}.*.1m`, `market.closed.${token}`)).toBe('1346');
       expect(await read(1, `market.*.${token}.SPY`)).toBe('5');
     });

@@ -8,7 +8,7 @@ import { describeRequests } from './requests-suite.ts';
 import { describeWorkQueue } from './work-queue-suite.ts';
 
 /**
- * A transport with nothing in it: the streams MARKET (`market.>`), TRADING (`trading.>`), POSITION (`position.>`),
+ * A transport with nothing in it: the streams MARKET (`market.bar.>`, `market.closed.>`), TRADING (`trading.>`), POSITION (`position.>`),
  * BACKTEST_WORK (`backtest.work.>`, a work queue) and BACKTEST_EVENTS (`backtest.event.>`), and the buckets `leases` and
  * `switches`.
  */

@@ -45,8 +45,8 @@ export interface LiveFeedSettings {
   readonly wantedOf: (bots: readonly BotRecord[]) => WantedSymbols;
   /** Is told how the feed is, whenever that has changed. */
   readonly onStatus?: (status: LiveStatus) => void;
-  /** Is told when a slice is journaled. */
-  readonly onSlice?: (endUs: TimeUs) => void;
+  /** Is told of each slice that is journaled, with the symbols of the feed. */
+  readonly onSlice?: (endUs: TimeUs, symbols: readonly string[]) => void;
 }
 
 /** How a live feed is, as people see it. */
@@ -217,7 +217,7 @@ export class LiveFeedOwner implements OwnerLogic {
     meter.count(METRICS.slices, slices.length, this.#labels);
     const delayUs = clock.nowUs() - last.endUs;
     meter.observe(METRICS.sliceDelay, Math.max(0, delayUs) / US_PER_SECOND, this.#labels);
-    this.#settings.onSlice?.(last.endUs);
+    for (const { endUs } of slices) this.#settings.onSlice?.(endUs, progress.known);
   }
 
   /** Publishes what corrects bars of closed slices as further revisions of them; what says nothing new is passed over. */

@@ -76,6 +76,11 @@ export class MinuteGrid {
     return ends.length === 0 ? undefined : timeUs(Math.max(...ends));
   }
 
+  /** Tells whether a session ends at a time. */
+  closes(us: number): boolean {
+    return this.#markets.some((market) => spanAround(market, us)?.closeUs === us);
+  }
+
   /** Tells for how long, until a time, the market has been open without a pause; 0 where it is closed. */
   openForUs(atUs: number): number {
     const spans = this.#markets.map((market) => spanAround(market, atUs));

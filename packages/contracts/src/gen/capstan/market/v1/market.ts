@@ -37,6 +37,22 @@ export interface BarsClosed {
   last: boolean;
 }
 
+/** The best bid and offer of a symbol, the newest there was when it went out. Prices in nanos; a side without a quote has a price of 0. */
+export interface Quote {
+  symbol: string;
+  /** When it came about, by the vendor. */
+  atUs: bigint;
+  bidNanos: bigint;
+  bidSize: bigint;
+  askNanos: bigint;
+  askSize: bigint;
+  runId: string;
+  feed: string;
+  venue: string;
+  /** For options, what they are of; empty otherwise. */
+  underlying: string;
+}
+
 function createBaseBar(): Bar {
   return {
     symbol: "",
@@ -491,6 +507,257 @@ export const BarsClosed: MessageFns<BarsClosed> = {
     message.endUs = (object.endUs !== undefined && object.endUs !== null) ? BigInt(object.endUs) : 0n;
     message.symbols = object.symbols?.map((e) => e) || [];
     message.last = object.last ?? false;
+    return message;
+  },
+};
+
+function createBaseQuote(): Quote {
+  return {
+    symbol: "",
+    atUs: 0n,
+    bidNanos: 0n,
+    bidSize: 0n,
+    askNanos: 0n,
+    askSize: 0n,
+    runId: "",
+    feed: "",
+    venue: "",
+    underlying: "",
+  };
+}
+
+export const Quote: MessageFns<Quote> = {
+  encode(message: Quote, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.symbol !== "") {
+      writer.uint32(10).string(message.symbol);
+    }
+    if (message.atUs !== 0n) {
+      if (BigInt.asIntN(64, message.atUs) !== message.atUs) {
+        throw new globalThis.Error("value provided for field message.atUs of type int64 too large");
+      }
+      writer.uint32(16).int64(message.atUs);
+    }
+    if (message.bidNanos !== 0n) {
+      if (BigInt.asIntN(64, message.bidNanos) !== message.bidNanos) {
+        throw new globalThis.Error("value provided for field message.bidNanos of type int64 too large");
+      }
+      writer.uint32(24).int64(message.bidNanos);
+    }
+    if (message.bidSize !== 0n) {
+      if (BigInt.asIntN(64, message.bidSize) !== message.bidSize) {
+        throw new globalThis.Error("value provided for field message.bidSize of type int64 too large");
+      }
+      writer.uint32(32).int64(message.bidSize);
+    }
+    if (message.askNanos !== 0n) {
+      if (BigInt.asIntN(64, message.askNanos) !== message.askNanos) {
+        throw new globalThis.Error("value provided for field message.askNanos of type int64 too large");
+      }
+      writer.uint32(40).int64(message.askNanos);
+    }
+    if (message.askSize !== 0n) {
+      if (BigInt.asIntN(64, message.askSize) !== message.askSize) {
+        throw new globalThis.Error("value provided for field message.askSize of type int64 too large");
+      }
+      writer.uint32(48).int64(message.askSize);
+    }
+    if (message.runId !== "") {
+      writer.uint32(58).string(message.runId);
+    }
+    if (message.feed !== "") {
+      writer.uint32(66).string(message.feed);
+    }
+    if (message.venue !== "") {
+      writer.uint32(74).string(message.venue);
+    }
+    if (message.underlying !== "") {
+      writer.uint32(82).string(message.underlying);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Quote {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseQuote();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.symbol = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.atUs = reader.int64() as bigint;
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.bidNanos = reader.int64() as bigint;
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.bidSize = reader.int64() as bigint;
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.askNanos = reader.int64() as bigint;
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.askSize = reader.int64() as bigint;
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.runId = reader.string();
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.feed = reader.string();
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.venue = reader.string();
+            continue;
+          }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.underlying = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): Quote {
+    return {
+      symbol: isSet(object.symbol) ? globalThis.String(object.symbol) : "",
+      atUs: isSet(object.atUs) ? BigInt(object.atUs) : isSet(object.at_us) ? BigInt(object.at_us) : 0n,
+      bidNanos: isSet(object.bidNanos)
+        ? BigInt(object.bidNanos)
+        : isSet(object.bid_nanos)
+        ? BigInt(object.bid_nanos)
+        : 0n,
+      bidSize: isSet(object.bidSize) ? BigInt(object.bidSize) : isSet(object.bid_size) ? BigInt(object.bid_size) : 0n,
+      askNanos: isSet(object.askNanos)
+        ? BigInt(object.askNanos)
+        : isSet(object.ask_nanos)
+        ? BigInt(object.ask_nanos)
+        : 0n,
+      askSize: isSet(object.askSize) ? BigInt(object.askSize) : isSet(object.ask_size) ? BigInt(object.ask_size) : 0n,
+      runId: isSet(object.runId)
+        ? globalThis.String(object.runId)
+        : isSet(object.run_id)
+        ? globalThis.String(object.run_id)
+        : "",
+      feed: isSet(object.feed) ? globalThis.String(object.feed) : "",
+      venue: isSet(object.venue) ? globalThis.String(object.venue) : "",
+      underlying: isSet(object.underlying) ? globalThis.String(object.underlying) : "",
+    };
+  },
+
+  toJSON(message: Quote): unknown {
+    const obj: any = {};
+    if (message.symbol !== "") {
+      obj.symbol = message.symbol;
+    }
+    if (message.atUs !== 0n) {
+      obj.atUs = message.atUs.toString();
+    }
+    if (message.bidNanos !== 0n) {
+      obj.bidNanos = message.bidNanos.toString();
+    }
+    if (message.bidSize !== 0n) {
+      obj.bidSize = message.bidSize.toString();
+    }
+    if (message.askNanos !== 0n) {
+      obj.askNanos = message.askNanos.toString();
+    }
+    if (message.askSize !== 0n) {
+      obj.askSize = message.askSize.toString();
+    }
+    if (message.runId !== "") {
+      obj.runId = message.runId;
+    }
+    if (message.feed !== "") {
+      obj.feed = message.feed;
+    }
+    if (message.venue !== "") {
+      obj.venue = message.venue;
+    }
+    if (message.underlying !== "") {
+      obj.underlying = message.underlying;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<Quote>, I>>(base?: I): Quote {
+    return Quote.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<Quote>, I>>(object: I): Quote {
+    const message = createBaseQuote();
+    message.symbol = object.symbol ?? "";
+    message.atUs = (object.atUs !== undefined && object.atUs !== null) ? BigInt(object.atUs) : 0n;
+    message.bidNanos = (object.bidNanos !== undefined && object.bidNanos !== null) ? BigInt(object.bidNanos) : 0n;
+    message.bidSize = (object.bidSize !== undefined && object.bidSize !== null) ? BigInt(object.bidSize) : 0n;
+    message.askNanos = (object.askNanos !== undefined && object.askNanos !== null) ? BigInt(object.askNanos) : 0n;
+    message.askSize = (object.askSize !== undefined && object.askSize !== null) ? BigInt(object.askSize) : 0n;
+    message.runId = object.runId ?? "";
+    message.feed = object.feed ?? "";
+    message.venue = object.venue ?? "";
+    message.underlying = object.underlying ?? "";
     return message;
   },
 };

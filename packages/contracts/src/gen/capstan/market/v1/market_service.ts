@@ -52,6 +52,16 @@ export interface Feed {
   finished: boolean;
   /** Accounts whose watermark the next slice waits for. */
   waitingFor: string[];
+  /** True for a feed that a vendor tells live; what follows is said of such a feed alone. */
+  live: boolean;
+  /** The vendor's stream is there. */
+  connected: boolean;
+  /** Nothing came for too long while a market is open. */
+  stale: boolean;
+  /** By how much our clock and the vendor's are apart at the least. */
+  clockOffsetUs: bigint;
+  /** Why it does not get on, and which symbols it cannot have, in words; empty where all is well. */
+  problem: string;
 }
 
 export interface ListFeedsResponse {
@@ -356,6 +366,11 @@ function createBaseFeed(): Feed {
     slicesPublished: 0n,
     finished: false,
     waitingFor: [],
+    live: false,
+    connected: false,
+    stale: false,
+    clockOffsetUs: 0n,
+    problem: "",
   };
 }
 
@@ -390,6 +405,24 @@ export const Feed: MessageFns<Feed> = {
     }
     for (const v of message.waitingFor) {
       writer.uint32(66).string(v!);
+    }
+    if (message.live !== false) {
+      writer.uint32(72).bool(message.live);
+    }
+    if (message.connected !== false) {
+      writer.uint32(80).bool(message.connected);
+    }
+    if (message.stale !== false) {
+      writer.uint32(88).bool(message.stale);
+    }
+    if (message.clockOffsetUs !== 0n) {
+      if (BigInt.asIntN(64, message.clockOffsetUs) !== message.clockOffsetUs) {
+        throw new globalThis.Error("value provided for field message.clockOffsetUs of type int64 too large");
+      }
+      writer.uint32(96).int64(message.clockOffsetUs);
+    }
+    if (message.problem !== "") {
+      writer.uint32(106).string(message.problem);
     }
     return writer;
   },
@@ -471,6 +504,46 @@ export const Feed: MessageFns<Feed> = {
             message.waitingFor.push(reader.string());
             continue;
           }
+          case 9: {
+            if (tag !== 72) {
+              break;
+            }
+
+            message.live = reader.bool();
+            continue;
+          }
+          case 10: {
+            if (tag !== 80) {
+              break;
+            }
+
+            message.connected = reader.bool();
+            continue;
+          }
+          case 11: {
+            if (tag !== 88) {
+              break;
+            }
+
+            message.stale = reader.bool();
+            continue;
+          }
+          case 12: {
+            if (tag !== 96) {
+              break;
+            }
+
+            message.clockOffsetUs = reader.int64() as bigint;
+            continue;
+          }
+          case 13: {
+            if (tag !== 106) {
+              break;
+            }
+
+            message.problem = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -509,6 +582,15 @@ export const Feed: MessageFns<Feed> = {
         : globalThis.Array.isArray(object?.waiting_for)
         ? object.waiting_for.map((e: any) => globalThis.String(e))
         : [],
+      live: isSet(object.live) ? globalThis.Boolean(object.live) : false,
+      connected: isSet(object.connected) ? globalThis.Boolean(object.connected) : false,
+      stale: isSet(object.stale) ? globalThis.Boolean(object.stale) : false,
+      clockOffsetUs: isSet(object.clockOffsetUs)
+        ? BigInt(object.clockOffsetUs)
+        : isSet(object.clock_offset_us)
+        ? BigInt(object.clock_offset_us)
+        : 0n,
+      problem: isSet(object.problem) ? globalThis.String(object.problem) : "",
     };
   },
 
@@ -538,6 +620,21 @@ export const Feed: MessageFns<Feed> = {
     if (message.waitingFor?.length) {
       obj.waitingFor = message.waitingFor;
     }
+    if (message.live !== false) {
+      obj.live = message.live;
+    }
+    if (message.connected !== false) {
+      obj.connected = message.connected;
+    }
+    if (message.stale !== false) {
+      obj.stale = message.stale;
+    }
+    if (message.clockOffsetUs !== 0n) {
+      obj.clockOffsetUs = message.clockOffsetUs.toString();
+    }
+    if (message.problem !== "") {
+      obj.problem = message.problem;
+    }
     return obj;
   },
 
@@ -558,6 +655,13 @@ export const Feed: MessageFns<Feed> = {
       : 0n;
     message.finished = object.finished ?? false;
     message.waitingFor = object.waitingFor?.map((e) => e) || [];
+    message.live = object.live ?? false;
+    message.connected = object.connected ?? false;
+    message.stale = object.stale ?? false;
+    message.clockOffsetUs = (object.clockOffsetUs !== undefined && object.clockOffsetUs !== null)
+      ? BigInt(object.clockOffsetUs)
+      : 0n;
+    message.problem = object.problem ?? "";
     return message;
   },
 };
