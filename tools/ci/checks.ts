@@ -34,6 +34,7 @@ export const CHECKS: readonly Check[] = [
   { name: 'contracts', command: ['buf', 'lint'] },
   { name: 'dependencies', command: ['node', 'tools/dependencies/main.ts'] },
   { name: 'error codes', command: ['node', 'tools/errors-page/main.ts', '--check'] },
+  { name: 'venues page', command: ['node', 'tools/venues-page/main.ts', '--check'] },
   { name: 'docs', command: ['node', 'tools/docs-check/main.ts'] },
   {
     // With the fixed seeds among the tests they are two thousand worlds.

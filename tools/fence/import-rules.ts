@@ -95,7 +95,7 @@ function treeRules(
       from: { path: '^packages/venues/src/([^/]+)/' },
       to: {
         path: '^packages/venues/src/[^/]+/',
-        pathNot: ['^packages/venues/src/$1/', '^packages/venues/src/(market|requests)/'],
+        pathNot: ['^packages/venues/src/$1/', '^packages/venues/src/(acceptance|market|requests)/'],
       },
     },
     {

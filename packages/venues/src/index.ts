@@ -76,5 +76,6 @@ export {
   type VendorRequestsSettings,
 } from './requests/vendor-requests.ts';
 export { type Environment, maskedKeyId } from './secret-source.ts';
+export { SHOWN_VENUES } from './shown-venues.ts';
 export { brokerVendors, type VendorPorts, type VendorSettings } from './vendors.ts';
 export { VENUE_PROFILES, type VenueProfile } from './venue-profiles.ts';

@@ -1,12 +1,20 @@
 import { trading } from '@alpacahq/alpaca-trade-api';
 import { AppError, type TimeUs, US_PER_MS } from '@capstan/domain';
-import { z } from 'zod';
 import type { AlpacaApi } from './alpaca-api.ts';
 import type { Amounts } from './amounts.ts';
-import { type FillRow, fillRows, type OrderRow, orderRow, orderRows } from './rows.ts';
+import {
+  type ActivityRow,
+  activityRows,
+  type FillRow,
+  fillRows,
+  type OrderRow,
+  orderRow,
+  orderRows,
+} from './rows.ts';
 
 const ORDERS_PAGE = 500;
 const FILLS_PAGE = 100;
+const ACTIVITIES_PAGE = 100;
 /** A list is paged from a moment before the last row's, as the bound itself is left out. */
 const OVERLAP_US = US_PER_MS;
 const NOT_FOUND = 404;
@@ -89,6 +97,36 @@ export class AccountReads {
     }
   }
 
+  /**
+   * Returns the first page with activities that are no trades after one, oldest first; after none the newest alone: Alpaca's list goes
+   * back to before Capstan traded there.
+   */
+  async activitiesAfter(afterActivityId: string): Promise<readonly ActivityRow[]> {
+    if (afterActivityId === '') return (await this.#activities('')).filter(isNoTrade).slice(-1);
+    for (let pageToken = afterActivityId; ; ) {
+      const page = await this.#activities(pageToken);
+      const last = page.at(-1)?.id;
+      const rows = page.filter(isNoTrade);
+      if (rows.length > 0 || page.length < ACTIVITIES_PAGE || last === undefined) return rows;
+      if (last === pageToken) throw unpaged('activities');
+      pageToken = last;
+    }
+  }
+
+  /** @returns a page after a row, or the newest page, oldest first. */
+  async #activities(pageToken: string): Promise<readonly ActivityRow[]> {
+    const { Asc, Desc } = trading.GetAccountActivitiesDirectionEnum;
+    const rows = await this.#api.read('list activities', activityRows, ({ activities }) =>
+      activities.getAccountActivitiesRaw({
+        category: trading.GetAccountActivitiesCategoryEnum.NonTradeActivity,
+        direction: pageToken === '' ? Desc : Asc,
+        pageSize: ACTIVITIES_PAGE,
+        ...(pageToken === '' ? {} : { pageToken }),
+      }),
+    );
+    return pageToken === '' ? rows.toReversed() : rows;
+  }
+
   async #found(what: string, call: Parameters<AlpacaApi['ask']>[2]): Promise<OrderRow | undefined> {
     const answer = await this.#api.ask(what, orderRow, call);
     if (answer.kind === 'answer') return answer.value;
@@ -102,8 +140,7 @@ export class AccountReads {
   }
 }
 
-/** Kept here so that the schema of an empty answer has one place. */
-export const nothing = z.unknown();
+const isNoTrade = ({ activity_type }: ActivityRow): boolean => activity_type !== 'FILL';
 
 const beforeText = (us: TimeUs): string => new Date((us - OVERLAP_US) / US_PER_MS).toISOString();
 

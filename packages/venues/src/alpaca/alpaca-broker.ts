@@ -1,4 +1,4 @@
-import { trading } from '@alpacahq/alpaca-trade-api';
+import type { trading } from '@alpacahq/alpaca-trade-api';
 import {
   AppError,
   cashMicros,
@@ -29,7 +29,7 @@ import { AlpacaApi, type AlpacaApiPorts, type AlpacaApiSettings } from './alpaca
 import { Amounts, cashOf } from './amounts.ts';
 import { CALL_TIMEOUT_MS, VISIBILITY_MS } from './limits.ts';
 import { requestOf, venueOrderOf } from './order-words.ts';
-import { accountRow, activityRows, clockRow, orderRow, positionRows } from './rows.ts';
+import { accountRow, clockRow, orderRow, positionRows } from './rows.ts';
 import type { Refused } from './venue-failure.ts';
 
 /** What Alpaca can and cannot do, and what of it Capstan asks for. */
@@ -59,7 +59,6 @@ export interface AlpacaBrokerSettings extends Omit<AlpacaApiSettings, 'timeoutMs
   readonly lookEveryMs?: number;
 }
 
-const ACTIVITIES_PAGE = 100;
 const DUPLICATE_CODE = 40_010_001;
 const NOT_FOUND = 404;
 
@@ -209,25 +208,11 @@ export class AlpacaBroker implements VenueConnection {
   }
 
   async activities(accountId: string, afterActivityId: string): Promise<readonly VenueActivity[]> {
-    const isFirst = afterActivityId === '';
-    const rows = await this.#api.read('list activities', activityRows, ({ activities }) =>
-      activities.getAccountActivitiesRaw({
-        category: trading.GetAccountActivitiesCategoryEnum.NonTradeActivity,
-        direction: isFirst
-          ? trading.GetAccountActivitiesDirectionEnum.Desc
-          : trading.GetAccountActivitiesDirectionEnum.Asc,
-        pageSize: isFirst ? 1 : ACTIVITIES_PAGE,
-        ...(isFirst ? {} : { pageToken: afterActivityId }),
-      }),
-    );
+    const rows = await this.#reads.activitiesAfter(afterActivityId);
     for (const row of rows.filter(isUntold)) {
-      const { symbol, activity_type: type } = row;
-      this.#ports.log.error(
-        'Alpaca tells of something that changes shares and not how: compare the account',
-        {
-          ...{ account: accountId, symbol, type, activityId: row.id },
-        },
-      );
+      const { symbol, activity_type: type, id: activityId } = row;
+      const text = 'Alpaca tells that shares changed, and not how: compare the account';
+      this.#ports.log.error(text, { account: accountId, symbol, type, activityId });
     }
     return rows.map((row) => activityOf(row, accountId, this.#amounts));
   }

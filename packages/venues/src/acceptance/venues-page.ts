@@ -1,0 +1,102 @@
+import type { VenueCapabilities } from '@capstan/ports';
+import { type Ability, ACCEPTANCE, type AcceptanceRow, standingOf } from './acceptance.ts';
+
+/** An adapter as the page shows it. */
+export interface ShownVenue {
+  readonly name: string;
+  readonly capabilities: VenueCapabilities;
+  /** What its harness brings about. */
+  readonly driven: ReadonlySet<Ability>;
+}
+
+const INTRO = `# Venues
+
+What each broker's adapter can do, and how it behaves. This page is written from the adapters' declarations and from the acceptance
+matrix by \`npm run venues-page\`; \`capstan venues\` shows the first table.
+`;
+
+const MATRIX = `## How they behave
+
+Each row is a test that every adapter passes which claims it: with the broker's own client before an emulated broker, or over the paper
+exchange's core. **✓** passes; **–** is not claimed, so that Capstan never asks for it there; **·** is claimed and not driven by that
+harness, as the trouble cannot come up there, or is tested elsewhere.
+`;
+
+/** Writes the page of venues. */
+export function venuesPage(venues: readonly ShownVenue[]): string {
+  const groups = [...new Set(ACCEPTANCE.map(({ group }) => group))];
+  const parts = [INTRO, '## What they can do\n', capabilitiesTable(venues), '', MATRIX];
+  for (const group of groups) {
+    parts.push(`### ${group}\n`, matrixTable(venues, group), '');
+  }
+  return `${parts.join('\n').trimEnd()}\n`;
+}
+
+/** Writes the table of what adapters declare. */
+export function capabilitiesTable(venues: readonly ShownVenue[]): string {
+  const rows = CAPABILITY_ROWS.map(({ words, text }) => [
+    words,
+    ...venues.map(({ capabilities }) => text(capabilities)),
+  ]);
+  return table(['', ...venues.map(({ name }) => name)], rows);
+}
+
+const yesNo = (is: boolean): string => (is ? 'yes' : 'no');
+const list = (names: readonly string[]): string => (names.length === 0 ? 'none' : names.join(', '));
+
+/** What of the capabilities people are shown, in their words. */
+export const CAPABILITY_ROWS: readonly {
+  readonly words: string;
+  text(capabilities: VenueCapabilities): string;
+}[] = [
+  { words: 'order types', text: ({ orderTypes }) => list(orderTypes) },
+  { words: 'times in force', text: ({ timesInForce }) => list(timesInForce) },
+  { words: 'exits kept at the venue', text: ({ exits }) => list(exits) },
+  { words: 'changes working orders', text: ({ replaces }) => yesNo(replaces) },
+  {
+    words: 'refuses a second order of an id',
+    text: ({ enforcesClientOrderId }) => yesNo(enforcesClientOrderId),
+  },
+  {
+    words: 'finds orders by our id',
+    text: ({ findsByClientOrderId, visibilityMs }) => {
+      if (!findsByClientOrderId) return 'no';
+      return visibilityMs === 0 ? 'at once' : `within ${visibilityMs / 1_000} s`;
+    },
+  },
+  {
+    words: 'numbers its events',
+    text: ({ numbersEvents }) =>
+      numbersEvents ? 'yes' : 'no: what was missed is looked for, and told at least once',
+  },
+  { words: 'says when a slice is matched', text: ({ reportsSlices }) => yesNo(reportsSlices) },
+  { words: 'orders in one call', text: ({ batchSubmitMax }) => String(batchSubmitMax) },
+  {
+    words: 'dividends, interest, transfers',
+    text: ({ activities }) =>
+      ({
+        all: 'all since the account was opened',
+        recent: 'from the first look on',
+        none: 'none',
+      })[activities],
+  },
+];
+
+function matrixTable(venues: readonly ShownVenue[], group: string): string {
+  const rows = ACCEPTANCE.filter((row) => row.group === group).map((row) => [
+    row.number,
+    row.title,
+    ...venues.map((venue) => mark(row, venue)),
+  ]);
+  return table(['', 'behaviour', ...venues.map(({ name }) => name)], rows);
+}
+
+const MARKS = { claimed: '✓', 'not claimed': '–', 'not driven': '·' } as const;
+
+const mark = (row: AcceptanceRow, { capabilities, driven }: ShownVenue): string =>
+  MARKS[standingOf(row, capabilities, driven)];
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+}

@@ -1,0 +1,175 @@
+import {
+  InstrumentBook,
+  type PriceNanos,
+  parsePrice,
+  priceNanos,
+  timeUs,
+  usEquity,
+} from '@capstan/domain';
+import { type AlpacaEmulator, EMULATOR_KEYS, startAlpacaEmulator } from '@capstan/emulators';
+import type { Clock } from '@capstan/ports';
+import { MemoryLog } from '@capstan/testkit';
+import { DRIVEN } from '../acceptance/driven.ts';
+import type { Trouble, VenueHarness } from '../acceptance/harness.ts';
+import { RequestBudget } from '../requests/request-budget.ts';
+import { AlpacaBroker } from './alpaca-broker.ts';
+import { alpacaEndpoints } from './connection.ts';
+import { readAlpacaCredentials } from './credentials.ts';
+
+/** A Tuesday, 10:30 in New York. */
+const START_US = Date.UTC(2026, 0, 6, 15, 30) * 1_000;
+const DAY_END_US = Date.UTC(2026, 0, 7, 1, 5) * 1_000;
+const SYMBOL = 'SPY';
+const TIMEOUT_MS = 1_000;
+const ORDERS = '/v2/orders';
+const MANY = 10_000;
+
+/** Real time to wait by, the emulator's to tell. */
+export function emulatorClock(emulator: AlpacaEmulator): Clock {
+  return {
+    nowUs: () => timeUs(emulator.control.nowUs()),
+    monotonicMs: () => performance.now(),
+    sleep: (ms, signal) =>
+      new Promise((resolve) => {
+        if (signal?.aborted) return resolve();
+        const timer = setTimeout(resolve, ms);
+        signal?.addEventListener('abort', () => {
+          clearTimeout(timer);
+          resolve();
+        });
+      }),
+  };
+}
+
+/** Alpaca's adapter, through the vendor's client, before an emulated Alpaca. */
+export async function openAlpaca(): Promise<
+  VenueHarness & { readonly emulator: AlpacaEmulator; readonly log: MemoryLog }
+> {
+  const emulator = await startAlpacaEmulator({
+    clock: { kind: 'stepped', startUs: START_US },
+    requestLimits: { trading: 10_000 },
+  });
+  const { control } = emulator;
+  const clock = emulatorClock(emulator);
+  const log = new MemoryLog();
+  const environment = {
+    ALPACA_BASE_URL: emulator.url,
+    ALPACA_KEY_ID: EMULATOR_KEYS.keyId,
+    ALPACA_SECRET_KEY: EMULATOR_KEYS.secretKey,
+  };
+  const venue = new AlpacaBroker(
+    { clock, log, budget: new RequestBudget(clock, { perMinute: 100_000 }) },
+    {
+      instruments: new InstrumentBook([usEquity(SYMBOL)]),
+      endpoints: alpacaEndpoints(environment, 'paper'),
+      credentials: readAlpacaCredentials(environment),
+      timeoutMs: TIMEOUT_MS,
+      lookEveryMs: 300,
+    },
+  );
+  const ask = async (method: string, path: string, body?: unknown): Promise<unknown> => {
+    const response = await fetch(`${emulator.url}${path}`, {
+      method,
+      headers: {
+        'APCA-API-KEY-ID': EMULATOR_KEYS.keyId,
+        'APCA-API-SECRET-KEY': EMULATOR_KEYS.secretKey,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    return response.status === 204 ? undefined : await response.json();
+  };
+  const idOf = async (orderId: string): Promise<string> => {
+    const path = `/v2/orders:by_client_order_id?client_order_id=${orderId}`;
+    return ((await ask('GET', path)) as { id: string }).id;
+  };
+  return {
+    ...{ emulator, log, venue, accountId: 'main', runId: 'live', symbol: SYMBOL },
+    abilities: DRIVEN.alpaca,
+    patienceMs: TIMEOUT_MS * 2,
+    nowUs: () => timeUs(control.nowUs()),
+    lastPrice: () => lastPrice(emulator),
+    pass: () => Promise.resolve(control.step(stepOf(emulator))),
+    trouble: (trouble) => Promise.resolve(causeAt(emulator, trouble)),
+    heal: () => Promise.resolve(control.clear()),
+    endDay: () => Promise.resolve(control.stepTo(DAY_END_US)),
+    foreignOrder: async ({ side, quantity }) => {
+      const order = { symbol: SYMBOL, side, qty: String(quantity), type: 'market' };
+      await ask('POST', ORDERS, { ...order, time_in_force: 'day' });
+    },
+    amend: async (orderId, limit: PriceNanos) => {
+      await ask('PATCH', `${ORDERS}/${await idOf(orderId)}`, { limit_price: String(limit / 1e9) });
+    },
+    postCash: () => Promise.reject(new Error('the emulator moves no cash')),
+    close: async () => {
+      venue.close();
+      await emulator.close();
+    },
+  };
+}
+
+/** A minute; a trade at a time where the market is thin. */
+const stepOf = ({ control }: AlpacaEmulator) =>
+  control.faults().some(({ kind }) => kind === 'thin') ? { seconds: 6 } : { minutes: 1 };
+
+async function lastPrice({ url }: AlpacaEmulator): Promise<PriceNanos> {
+  const response = await fetch(`${url}/v2/stocks/${SYMBOL}/bars?timeframe=1Min&limit=1&sort=desc`, {
+    headers: {
+      'APCA-API-KEY-ID': EMULATOR_KEYS.keyId,
+      'APCA-API-SECRET-KEY': EMULATOR_KEYS.secretKey,
+    },
+  });
+  const body = (await response.json()) as { bars?: readonly { c: number }[] };
+  return body.bars?.[0] === undefined ? priceNanos(600e9) : parsePrice(String(body.bars[0].c));
+}
+
+function causeAt({ control }: AlpacaEmulator, trouble: Trouble): void {
+  const posting = { path: ORDERS, method: 'POST' };
+  switch (trouble.kind) {
+    case 'loseAnswer':
+      control.fault({ kind: 'dropAfter', ...posting });
+      break;
+    case 'loseSend':
+      control.fault({ kind: 'dropBefore', ...posting });
+      break;
+    case 'failAnswer':
+      control.fault({ kind: 'status', status: 503, ...posting });
+      break;
+    case 'tooOften':
+      control.fault({ kind: 'status', status: 429, retryAfterSeconds: 0, path: ORDERS });
+      break;
+    case 'slowAnswer':
+      control.fault({ kind: 'slow', delayMs: TIMEOUT_MS * 2, ...posting });
+      break;
+    case 'cutAnswer':
+      control.fault({ kind: 'truncatedJson', ...posting });
+      break;
+    case 'hideOrder':
+      control.fault({ kind: 'hiddenByClientId' });
+      break;
+    case 'dropStream':
+      control.dropStreams('trading');
+      break;
+    case 'loseFill':
+      control.fault({ kind: 'loseFill' });
+      break;
+    case 'repeatFrames':
+      control.fault({ kind: 'duplicateFrames', times: MANY });
+      break;
+    case 'fillRacesCancel':
+      control.fault({ kind: 'cancelFillRace', symbol: SYMBOL });
+      break;
+    case 'thinMarket':
+      control.fault({ kind: 'thin', symbol: SYMBOL, units: trouble.units, times: MANY });
+      break;
+    case 'killKeys':
+      control.fault({ kind: 'deadKey' });
+      break;
+    case 'clockOffset':
+      control.fault({ kind: 'clockOffset', offsetSeconds: 180 });
+      break;
+    case 'halt':
+      control.fault({ kind: 'halted', symbol: SYMBOL });
+      break;
+  }
+}
