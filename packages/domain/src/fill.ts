@@ -9,7 +9,7 @@ export type FillKind = (typeof FILL_KINDS)[number];
  * replaces its quantity, price and fee.
  */
 export interface Fill {
-  /** The venue's execution id, unique within the account. */
+  /** The venue's execution id, unique within the account; `internal/…` where another bot of the account is the other side. */
   readonly fillId: string;
   readonly kind: FillKind;
   /** The `fillId` that a bust or a correction speaks of. */
