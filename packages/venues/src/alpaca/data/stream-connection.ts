@@ -114,10 +114,11 @@ export class StreamConnection {
   /** Waits for something, no longer than a while, and no longer than the connection lasts. */
   async #within<T>(ms: number, awaited: Promise<T>, what: string): Promise<T> {
     const timer = new AbortController();
-    const late = this.#clock.sleep(ms, timer.signal).then((): StreamEnd => {
-      return { kind: 'lost', why: `Alpaca did not ${what} within ${ms} ms` };
-    });
-    const ended = Promise.race([late, this.#end.promise]).then((end) => {
+    const late = (): StreamEnd => ({ kind: 'lost', why: `Alpaca did not ${what} within ${ms} ms` });
+    const slept = this.#clock.sleep(ms, timer.signal).then(late);
+    const ended = Promise.race([slept, this.#end.promise]).then((end) => {
+      // A sleep that was cut short says nothing.
+      if (timer.signal.aborted) return awaited;
       throw this.#over(end);
     });
     ended.catch(() => undefined);
@@ -156,7 +157,10 @@ export class StreamConnection {
       .onQuote(taking((quote) => events.quote(quote)))
       .onStatus(taking((status) => events.status(status)))
       .onError((message) => this.#onError(message))
-      .onDisconnect(() => this.close(this.#lastError ?? 'the connection ended'))
+      .onDisconnect(() => {
+        const why = this.#lastError ?? 'the connection ended';
+        this.#over({ kind: kindOf(why), why });
+      })
       .on(streaming.EVENT.SUBSCRIPTION, (sets: Partial<Record<Channel, readonly string[]>>) => {
         this.#confirmed = sets;
         this.#confirmation.resolve();
@@ -165,11 +169,13 @@ export class StreamConnection {
   }
 
   #onError(message: string): void {
-    this.#lastError = message;
     const kind = kindOf(message);
     if (this.#refuse !== undefined && kind === 'entitlement') {
       this.#refuse({ kind, why: message });
-    } else if (kind === 'taken' || message.startsWith('failed to ')) {
+      return;
+    }
+    this.#lastError = message;
+    if (kind === 'taken' || message.startsWith('failed to ')) {
       this.#over({ kind, why: message });
     }
   }
