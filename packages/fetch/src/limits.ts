@@ -4,6 +4,8 @@ import { assert } from '@capstan/domain';
 export const CHUNK_BARS = 10_000;
 /** Symbols of a chunk: long spans of few bars are asked for together. */
 export const CHUNK_SYMBOLS_MAX = 50;
+/** Symbols of a chunk where many cost no more than one: as many as a month's minutes of them fit into memory, some times over. */
+export const TOGETHER_SYMBOLS_MAX = 200;
 /** Chunks on their way at once; a vendor's rate is kept by its adapter. */
 export const CHUNKS_AT_ONCE = 8;
 /** Bars in a day of trading with the hours around it, for the size of chunks alone. */

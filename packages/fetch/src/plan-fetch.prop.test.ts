@@ -63,6 +63,8 @@ describe('a plan', () => {
     const minutes = planFetch(wanted, '1m', states.slice(0, 2));
     expect(minutes).toHaveLength(24);
     expect(minutes[1]?.fromUs).toBe(Date.parse('2024-02-01T05:00:00Z') * 1_000);
+    const together = planFetch(wanted, '1m', states, { holdsAllTogether: true });
+    expect(together.map((chunk) => chunk.symbols.length)).toEqual(Array(12).fill(60));
     expect(planFetch(wanted, '5m', states.slice(0, 1))).toHaveLength(12);
     expect(planFetch(wanted, '1h', states.slice(0, 4)).map(({ symbols: all }) => all)).toEqual([
       ['S0', 'S1', 'S2'],

@@ -1,7 +1,14 @@
 import { dateOfDay, dayOf, newYorkDayOf, newYorkTimeUs, partsOfDay } from '@capstan/calendar';
 import { type Timeframe, timeframeUs, US_PER_MINUTE } from '@capstan/domain';
 import { type TimeSpan, withoutSpans } from '@capstan/lake';
-import { CHUNK_BARS, CHUNK_SYMBOLS_MAX, MINUTES_PER_DAY, TRADING_DAYS_PER_YEAR } from './limits.ts';
+import type { MarketDataCapabilities } from '@capstan/ports';
+import {
+  CHUNK_BARS,
+  CHUNK_SYMBOLS_MAX,
+  MINUTES_PER_DAY,
+  TOGETHER_SYMBOLS_MAX,
+  TRADING_DAYS_PER_YEAR,
+} from './limits.ts';
 
 /** A piece of a fetch: what is asked of the vendor at once, and kept when it has come. */
 export interface FetchChunk extends TimeSpan {
@@ -18,12 +25,13 @@ export interface SymbolState {
 
 /**
  * Cuts what is missing into chunks: by month or year, so that every run cuts alike, and of as many symbols as fill a page. Chunks of the
- * first symbols come first, so that series after series becomes whole.
+ * first symbols come first, so that series after series becomes whole. A vendor whose files hold all symbols is asked for many at once.
  */
 export function planFetch(
   wanted: TimeSpan,
   timeframe: Timeframe,
   states: readonly SymbolState[],
+  { holdsAllTogether = false }: Pick<MarketDataCapabilities, 'holdsAllTogether'> = {},
 ): readonly FetchChunk[] {
   const groups = new Map<string, { readonly span: TimeSpan; readonly symbols: string[] }>();
   for (const { symbol, had } of states) {
@@ -36,7 +44,7 @@ export function planFetch(
       }
     }
   }
-  const size = symbolsPerChunk(timeframe);
+  const size = holdsAllTogether ? TOGETHER_SYMBOLS_MAX : symbolsPerChunk(timeframe);
   const chunks = [...groups.values()].flatMap(({ span, symbols }) => {
     const sorted = symbols.toSorted();
     const count = Math.ceil(sorted.length / size);

@@ -1,6 +1,6 @@
 import { AppError } from '@capstan/domain';
 import type { AnomalyRules, Lake } from '@capstan/lake';
-import type { Clock, Log, MarketDataVenue } from '@capstan/ports';
+import type { Clock, Log, MarketDataCapabilities, MarketDataVenue } from '@capstan/ports';
 import PQueue from 'p-queue';
 import { fetchActions } from './fetch-actions.ts';
 import { fetchChunk, isOfOneSymbol } from './fetch-chunk.ts';
@@ -53,7 +53,7 @@ export async function runFetch(
   for (const symbol of settings.symbols) {
     starts.push(await startOf(lake, work, symbol, { settings, capabilities, span }));
   }
-  const chunks = chunksOf(starts, settings);
+  const chunks = chunksOf(starts, settings, capabilities);
   const run = new FetchRun(ports, settings, { options, work, starts, chunks });
   if (options.dryRun !== true) await run.all(span);
   return run.result(span, note);
@@ -63,11 +63,12 @@ export async function runFetch(
 function chunksOf(
   starts: readonly SymbolStart[],
   { timeframe }: FetchSettings,
+  capabilities: MarketDataCapabilities,
 ): readonly FetchChunk[] {
   const groups = Map.groupBy(starts, ({ wanted }) => `${wanted.fromUs} ${wanted.toUs}`);
   return [...groups.values()].flatMap((group) => {
     const [first] = group;
-    return first === undefined ? [] : planFetch(first.wanted, timeframe, group);
+    return first === undefined ? [] : planFetch(first.wanted, timeframe, group, capabilities);
   });
 }
 

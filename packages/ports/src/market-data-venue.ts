@@ -36,6 +36,8 @@ export interface MarketDataCapabilities {
   readonly adjustments: readonly BarAdjustment[];
   /** It says its clock's time. */
   readonly tellsTime: boolean;
+  /** Many symbols cost no more than one, as its files hold them all: they are asked for together. */
+  readonly holdsAllTogether?: boolean;
 }
 
 export const BAR_ADJUSTMENTS = ['raw', 'split', 'all'] as const;

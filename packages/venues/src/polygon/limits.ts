@@ -1,3 +1,5 @@
+import { US_PER_DAY } from '@capstan/domain';
+
 /** Rows of a page of aggregates, trades or quotes: the most that the vendor gives. */
 export const PAGE_ROWS = 50_000;
 /** Rows of a page of reference data. */
@@ -25,6 +27,9 @@ export const RECONNECT_MS_MAX = 30_000;
 /** While the market is open a stream with bars says something each minute: after this long without a word it is taken for dead. */
 export const SILENCE_MS = 150_000;
 
+/** When a day's flat file is due on the day after, in minutes of New York's day, and how late it may be before there is none. */
+export const FILE_DUE_MINUTE = 11 * 60;
+export const FILE_LATE_US = 3 * US_PER_DAY;
 /** Attempts of the S3 client at one request. */
 export const S3_ATTEMPTS_MAX = 4;
 /** Reads of a flat file that breaks off. */

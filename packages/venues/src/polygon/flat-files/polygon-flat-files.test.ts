@@ -13,7 +13,8 @@ const SECRET = 'canary-secret-77';
 const FROM_US = timeUs(NYSE.session('2026-01-02')?.openUs ?? 0);
 /** In the morning of Wednesday the seventh: the sixth has no files yet. */
 const NOW_US = timeUs(NYSE.session('2026-01-07')?.openUs ?? 0);
-const SPAN = { symbols: ['BRK.B', 'QQQ'], fromUs: FROM_US, toUs: NOW_US };
+const TO_US = timeUs((NYSE.session('2026-01-05')?.closeUs ?? 0) + US_PER_DAY / 8);
+const SPAN = { symbols: ['BRK.B', 'QQQ'], fromUs: FROM_US, toUs: TO_US };
 const MINUTES = { ...SPAN, timeframe: '1m', adjustment: 'raw' } as const;
 const KEY = 'us_stocks_sip/minute_aggs_v1/2026/01/2026-01-05.csv.gz';
 
@@ -63,9 +64,8 @@ describe("Polygon's flat files", () => {
   it('have the minutes of the market, of the wanted symbols and span alone, each file read once', async () => {
     await using one = await bench();
     const bars = await all(one.files.bars(MINUTES));
-    const readyUs = timeUs(NYSE.session('2026-01-05')?.closeUs ?? 0) + US_PER_DAY / 8;
     const expected = ['BRK.B', 'QQQ'].flatMap((symbol) =>
-      one.emulator.world.minutes(symbol, FROM_US, readyUs),
+      one.emulator.world.minutes(symbol, FROM_US, TO_US),
     );
     const byDay = (
       a: { startUs: number; symbol: string },
@@ -75,7 +75,19 @@ describe("Polygon's flat files", () => {
     const asked = one.emulator.control.requests.map(
       (path) => /(\d{4}-\d{2}-\d{2})/.exec(path)?.[1],
     );
-    expect(asked).toEqual(['2026-01-02', '2026-01-05', '2026-01-06', '2026-01-07']);
+    expect(asked).toEqual(['2026-01-02', '2026-01-05']);
+  });
+
+  it('that may still come are not taken for days without trades; those that never came are', async () => {
+    await using one = await bench();
+    const late = all(one.files.bars({ ...MINUTES, toUs: NOW_US }));
+    await expect(late).rejects.toMatchObject({
+      code: 'MARKET.UNAVAILABLE',
+      why: expect.stringContaining('2026-01-06.csv.gz is not there yet'),
+    });
+    one.emulator.control.inject({ fault: { kind: 'status', status: 404 }, path: '2026-01-02' });
+    const bars = await all(one.files.bars(MINUTES));
+    expect(bars.every(({ startUs }) => startUs > FROM_US + US_PER_DAY)).toBe(true);
     expect(one.lines.join()).toContain('there is no flat file of a session');
   });
 

@@ -1,4 +1,10 @@
-import { type Calendar, dateOfDay, newYorkDayOf } from '@capstan/calendar';
+import {
+  type Calendar,
+  dateOfDay,
+  dayNumber,
+  newYorkDayOf,
+  newYorkTimeUs,
+} from '@capstan/calendar';
 import type {
   Bar,
   MarketAction,
@@ -19,7 +25,13 @@ import type {
   MarketStream,
 } from '@capstan/ports';
 import { marketFailure } from '../../requests/market-failure.ts';
-import { DOWNLOAD_ATTEMPTS_MAX, PAGE_ROWS, RECONNECT_MS } from '../limits.ts';
+import {
+  DOWNLOAD_ATTEMPTS_MAX,
+  FILE_DUE_MINUTE,
+  FILE_LATE_US,
+  PAGE_ROWS,
+  RECONNECT_MS,
+} from '../limits.ts';
 import { clusterOf, tickerOf } from '../symbols.ts';
 import { type CellReader, readPackedCsv } from './csv-stream.ts';
 import {
@@ -85,6 +97,7 @@ export class PolygonFlatFiles implements MarketDataVenue {
       streams: [],
       adjustments: ['raw'],
       tellsTime: false,
+      holdsAllTogether: true,
     };
   }
 
@@ -274,6 +287,8 @@ export class PolygonFlatFiles implements MarketDataVenue {
     const key = keyOf(file);
     const opened = await this.#store.open(key, signal);
     if (opened === undefined) {
+      const dueUs = newYorkTimeUs(dayNumber(file.date) + 1, FILE_DUE_MINUTE);
+      if (this.#ports.clock.nowUs() < dueUs + FILE_LATE_US) throw notYet(key);
       this.#ports.log.warn('there is no flat file of a session', { key });
       return;
     }
@@ -355,6 +370,14 @@ class HandOver<T> {
     this.#changed.resolve();
     this.#changed = Promise.withResolvers();
   }
+}
+
+/** A day that may still come is never taken for one without trades. */
+function notYet(key: string): AppError {
+  return marketFailure('MARKET.UNAVAILABLE', {
+    why: `Polygon's flat file ${key} is not there yet.`,
+    fix: "A day's file comes at about eleven o'clock in New York of the next day: end the span a day earlier, or run it again later.",
+  });
 }
 
 function cutOff(file: DayFile, error: unknown): unknown {
