@@ -8,7 +8,7 @@ const DAYS = ['2026-03-02', '2026-03-03'] as const;
 
 describe('ReplayOwner', () => {
   it('replays a session with the first slice of the next one, and the last with the end of its feed', async () => {
-    const { world, owner, hear, found, doneAt } = await opened();
+    const { world, owner, hear, found, doneAt, commits } = await opened();
     const one = owner();
     await hear(one, doneAt(0), doneAt(1));
     expect(await found()).toEqual([]);
@@ -22,6 +22,9 @@ describe('ReplayOwner', () => {
       [DAYS[1], 0, 0],
       [DAYS[0], 0, 0],
     ]);
+    const written = commits as readonly { readonly replays: readonly { tradeDate: string }[] }[];
+    const days = written.map(({ replays }) => replays.map(({ tradeDate }) => tradeDate));
+    expect(days).toEqual([[DAYS[0]], [DAYS[1]]]);
   });
 
   it('replays a session as its day ends by the schedule, where that is before the next one', async () => {

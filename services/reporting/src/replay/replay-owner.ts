@@ -156,8 +156,8 @@ export class ReplayOwner implements OwnerLogic {
       await this.#commit(session, {});
       return;
     }
-    this.#forgetBefore(this.#replay.book.tradeDates.findLast((date) => date <= due) ?? due);
     const fresh = replays.filter((one) => this.#written.get(keyOf(one)) !== one.report);
+    this.#forgetBefore(this.#replay.book.tradeDates.findLast((date) => date <= due) ?? due);
     if (fresh.length === 0 && this.#checkpointed === due) return;
     const checkpoint = this.#checkpoint(session, this.#replay, due);
     await this.#commit(session, { replays: fresh, ...checkpoint });
