@@ -156,6 +156,20 @@ describe('a feed', () => {
     ]);
   });
 
+  it('of which its vendor brings nothing is told at once, though its slices go on', () => {
+    const watch = new AlertWatch(RULES);
+    const fine = { ...feed, vendor: { stale: false, problem: '' } };
+    const silent = { ...feed, vendor: { stale: true, problem: 'The key is refused' } };
+    watch.feed({ ...fine, slices: 4 }, minute(0));
+    const alerts = watch.feed({ ...silent, slices: 5 }, minute(1));
+    expect(said(alerts)).toEqual(['critical: Feed demo is stale']);
+    expect(alerts[0]?.text).toMatch(/^The key is refused\. Nothing comes of its vendor/);
+    expect(restored(watch).feed({ ...silent, slices: 6 }, minute(2))).toEqual([]);
+    expect(said(restored(watch).feed({ ...fine, slices: 7 }, minute(3)))).toEqual([
+      'info: Feed demo goes on',
+    ]);
+  });
+
   it('that is slow or has ended is not stale', () => {
     const watch = new AlertWatch(RULES);
     const slow = { ...feed, feed: 'slow', slices: 1, intervalUs: 2 * US_PER_MINUTE };

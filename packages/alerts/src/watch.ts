@@ -56,6 +56,8 @@ export interface SeenFeed {
   readonly endUs: number;
   /** Of its symbols. */
   readonly calendars: readonly Calendar[];
+  /** Of one that a vendor tells: whether nothing comes of it in an open market, and why it does not get on; '' where it does. */
+  readonly vendor?: { readonly stale: boolean; readonly problem: string };
 }
 
 /** How access to a broker stands. */
@@ -196,11 +198,16 @@ export class AlertWatch {
     return [info('unknown', `unknown/${orderId}/over`, title, '', nowUs)];
   }
 
-  feed(
-    { feed, slices, finished, intervalUs, endUs, calendars }: SeenFeed,
-    nowUs: TimeUs,
-  ): readonly Alert[] {
+  feed(seen: SeenFeed, nowUs: TimeUs): readonly Alert[] {
+    const { feed, slices, finished, intervalUs, endUs, calendars, vendor } = seen;
     const about = `stale/${feed}`;
+    if (vendor?.stale === true) {
+      // Its slices go on, with no bars in them.
+      if (!this.#turns(about, 'stale')) return [];
+      const title = `Feed ${feed} is stale`;
+      const text = `${sentence(vendor.problem)}Nothing comes of its vendor while a market is open: 'capstan status', 'capstan logs market-data'.`;
+      return [critical('stale', about, title, text, nowUs)];
+    }
     const before = this.#feeds.get(feed);
     const staleUs = Math.max(this.#rules.staleUs, 3 * intervalUs);
     if (before?.slices !== slices || finished) {

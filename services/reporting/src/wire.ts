@@ -63,7 +63,9 @@ export async function wire(
   const plans = sessionPlans({
     ...{ instruments, calendarOf, accounts: config.accounts, bots: config.bots },
     ...config.sessions,
-    feeds: config.feeds.map((feed) => ({ feed: feed.feed, symbols: symbolsOf(feed) })),
+    feeds: config.feeds.map((feed) => ({
+      ...{ feed: feed.feed, symbols: symbolsOf(feed), live: !isPlayed(feed) },
+    })),
   });
   const days = {
     ...ports,

@@ -70,7 +70,13 @@ describe('settingsOf', () => {
       calendarOf,
       bots: [{ botId: 'a', feed: 'demo' }],
       eventTime: true,
+      liveFeeds: [],
       venueReportsSlices: true,
     });
+    const live = settingsOf(ENTRY, {
+      ...{ runId: 'live', instruments, calendarOf, feeds: [{ feed: 'demo', kind: 'venue' }] },
+      bots: [{ botId: 'a', accountId: 'paper', feed: 'demo' }],
+    });
+    expect(live).toMatchObject({ eventTime: false, liveFeeds: ['demo'] });
   });
 });

@@ -53,6 +53,7 @@ export function settingsOf(entry: AccountEntry, world: World): RiskAccountSettin
     calendarOf: world.calendarOf,
     bots: bots.map(({ botId, feed }) => ({ botId, feed })),
     eventTime: feeds.every((one) => IS_PLAYED[one.kind]),
+    liveFeeds: feeds.filter((one) => !IS_PLAYED[one.kind]).map(({ feed }) => feed),
     venueReportsSlices: REPORTS_SLICES[venue],
   };
 }

@@ -70,7 +70,7 @@ import { driftsKey, driftsOf } from './stored-drifts.ts';
 import { killSwitchKey, parseKillSwitch } from './stored-kill-switch.ts';
 import { SWITCHES, SwitchWatch } from './switch-watch.ts';
 import { METRICS } from './telemetry.ts';
-import { conditionsKey, VenueWord } from './venue-word.ts';
+import { conditionsKey, feedConditionsKey, VenueWord } from './venue-word.ts';
 
 export interface RiskAccountPorts {
   readonly store: Store;
@@ -83,7 +83,7 @@ export interface RiskAccountPorts {
 /** The name under which a slice that comes after its time is denied. */
 export const SLICE_ORDER_POLICY = 'slice-order';
 
-/** The sources of an account, in the order in which they are opened. */
+/** The sources of an account, in the order in which they are opened; of conditions there may be several. */
 const SOURCES = { killSwitch: 0, breaker: 1, drifts: 2, conditions: 3 } as const;
 
 /** What the messages that came together lead to; written by one commit. */
@@ -177,7 +177,7 @@ export class RiskAccount implements OwnerLogic {
     this.#setKillSwitch(await kv.get(SWITCHES, killSwitchKey(accountId)));
     this.#setBreaker(await kv.get(SWITCHES, breakerKey(accountId)));
     this.#setDrifts(await kv.get(SWITCHES, driftsKey(accountId)));
-    this.#venue.learn(await kv.get(SWITCHES, conditionsKey(accountId)));
+    for (const key of this.#conditionKeys) this.#venue.learn(key, await kv.get(SWITCHES, key));
     await this.#showLimits();
     this.#measure();
     log.info('holds its account', {
@@ -194,7 +194,7 @@ export class RiskAccount implements OwnerLogic {
       await SwitchWatch.open(kv, killSwitchKey(accountId)),
       await SwitchWatch.open(kv, breakerKey(accountId)),
       await SwitchWatch.open(kv, driftsKey(accountId)),
-      await SwitchWatch.open(kv, conditionsKey(accountId)),
+      ...(await Promise.all(this.#conditionKeys.map((key) => SwitchWatch.open(kv, key)))),
     ];
   }
 
@@ -202,9 +202,15 @@ export class RiskAccount implements OwnerLogic {
     const entry = items.at(-1) as KvEntry | undefined;
     if (source === SOURCES.breaker) this.#setBreaker(entry);
     else if (source === SOURCES.drifts) this.#setDrifts(entry);
-    else if (source === SOURCES.conditions) this.#venue.learn(entry);
-    else this.#setKillSwitch(entry);
+    else if (source === SOURCES.killSwitch) this.#setKillSwitch(entry);
+    else this.#venue.learn(this.#conditionKeys[source - SOURCES.conditions] ?? '', entry);
     return Promise.resolve();
+  }
+
+  /** Where it is told how its venue and the vendors of its feeds are. */
+  get #conditionKeys(): readonly string[] {
+    const { accountId, liveFeeds = [] } = this.#settings;
+    return [conditionsKey(accountId), ...liveFeeds.map(feedConditionsKey)];
   }
 
   /** Changes the limits, between decisions: the mailbox hands over one thing at a time. */

@@ -17,6 +17,8 @@ export interface RiskAccountSettings {
   readonly limits: RiskLimits;
   readonly instruments: InstrumentBook;
   readonly calendarOf: (name: string) => Calendar;
+  /** Feeds of its bots that a vendor tells: what that says of clocks and symbols counts too. */
+  readonly liveFeeds?: readonly string[];
   /** The configured bots of the account. */
   readonly bots: readonly ExpectedBot[];
   /** True where the run's clock is the slices' own time: a playback. */

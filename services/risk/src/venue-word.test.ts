@@ -9,9 +9,9 @@ const NOW = timeUs(1_767_623_400_000_000);
 function heard() {
   const log = new MemoryLog();
   const word = new VenueWord({ clock: new VirtualClock(NOW), log, meter: nullMeter }, {});
-  const apart = (clockOffsetUs: number, halted: readonly string[] = []): void => {
+  const apart = (clockOffsetUs: number, halted: readonly string[] = [], key = 'one'): void => {
     const text = encodeConditions({ clockOffsetUs, halted, shortRestricted: [] });
-    word.learn({ key: 'one', value: new TextEncoder().encode(text), revision: 1 });
+    word.learn(key, { key, value: new TextEncoder().encode(text), revision: 1 });
   };
   const warnings = (text: string) => log.lines.filter(({ message }) => message.includes(text));
   return { word, apart, warnings };
@@ -42,4 +42,18 @@ it('shows policies the greater offset: of the venue, or of a slice that ends ahe
   apart(5);
   expect(word.seen(timeUs(NOW + 7))).toMatchObject({ clockOffsetUs: 7 });
   expect(word.seen(undefined)).toMatchObject({ clockOffsetUs: 5, conditions: { halted: [] } });
+});
+
+it('counts the worst of what the venue and the vendors of feeds say, until they say otherwise', () => {
+  const { word, apart } = heard();
+  apart(5, ['SPY']);
+  apart(9, ['QQQ'], 'feed');
+  expect(word.seen(undefined)).toMatchObject({
+    clockOffsetUs: 9,
+    conditions: { halted: ['QQQ', 'SPY'] },
+  });
+  word.learn('feed', { key: 'feed', value: Uint8Array.of(1), revision: 2 });
+  expect(word.seen(undefined)).toMatchObject({ conditions: 'unreadable' });
+  apart(0, [], 'feed');
+  expect(word.seen(undefined)).toMatchObject({ clockOffsetUs: 5, conditions: { halted: ['SPY'] } });
 });

@@ -9,10 +9,20 @@ export function conditionsKey(accountId: string): string {
   return leaseKey(`conditions/${accountId}`);
 }
 
-/** What an account's venue says of its clock and its symbols, for policies, and for people where our clock is off. */
+/** Names the key under which market-data tells what the vendor of a feed says of its clock and its symbols. */
+export function feedConditionsKey(feed: string): string {
+  return leaseKey(`conditions/feed/${feed}`);
+}
+
+/**
+ * What an account's venue, and the vendors of its feeds, say of their clocks and symbols, for policies, and for people where our clock is
+ * off. Of several words the worst counts.
+ */
 export class VenueWord {
   readonly #ports: { readonly clock: Clock; readonly log: Log; readonly meter: Meter };
   readonly #labels: Readonly<Record<string, string>>;
+  /** By the key under which they are told. */
+  readonly #told = new Map<string, KnownConditions | undefined>();
   #conditions: KnownConditions | undefined;
 
   constructor(
@@ -23,12 +33,14 @@ export class VenueWord {
     this.#labels = labels;
   }
 
-  /** Takes what is stored; nothing where nobody has told anything yet. */
-  learn(entry: KvEntry | undefined): void {
+  /** Takes what is stored under a key; nothing where nobody has told anything there yet. */
+  learn(key: string, entry: KvEntry | undefined): void {
     const { log, meter } = this.#ports;
     const before = this.#conditions;
-    const now =
+    const told =
       entry === undefined ? undefined : decodeConditions(new TextDecoder().decode(entry.value));
+    this.#told.set(key, told);
+    const now = worstOf([...this.#told.values()]);
     this.#conditions = now;
     if (now === 'unreadable') {
       log.warn('what the venue says of its symbols cannot be read: nothing is added', this.#labels);
@@ -64,6 +76,20 @@ export class VenueWord {
       clockOffsetUs: Math.max(behindUs, offsetOf(conditions)),
     };
   }
+}
+
+/** Returns the worst of what is told; `undefined` where nothing is. */
+function worstOf(told: readonly (KnownConditions | undefined)[]): KnownConditions | undefined {
+  const words = told.filter((one) => one !== undefined);
+  const readable = words.filter((one) => one !== 'unreadable');
+  if (readable.length < words.length) return 'unreadable';
+  if (words.length === 0) return undefined;
+  const union = (names: readonly (readonly string[])[]) => [...new Set(names.flat())].sort();
+  return {
+    clockOffsetUs: Math.max(...readable.map((one) => one.clockOffsetUs)),
+    halted: union(readable.map((one) => one.halted)),
+    shortRestricted: union(readable.map((one) => one.shortRestricted)),
+  };
 }
 
 const offsetOf = (conditions: KnownConditions | undefined): number =>

@@ -64,13 +64,17 @@ function feedReader(
   return async () => {
     try {
       const { feeds } = await market.listFeeds({}, { timeoutMs: LIMITS.feedTimeoutMs });
-      return feeds.flatMap(({ feed, slicesPublished, finished, lastSliceEndUs, symbols }) => {
+      return feeds.flatMap((told) => {
+        const { feed, slicesPublished, finished, lastSliceEndUs, symbols } = told;
         const slices = int64.number(slicesPublished);
         const entry = config.feeds.find((one) => one.feed === feed);
         const intervalUs = entry === undefined ? 0 : intervalMsOf(entry) * US_PER_MS;
         const endUs = int64.number(lastSliceEndUs);
         const calendars = calendarsOf(symbols);
-        return slices === 0 ? [] : [{ feed, slices, finished, intervalUs, endUs, calendars }];
+        const { live, stale, problem } = told;
+        const seen = { feed, slices, finished, intervalUs, endUs, calendars };
+        if (live) return endUs === 0 ? [] : [{ ...seen, vendor: { stale, problem } }];
+        return slices === 0 ? [] : [seen];
       });
     } catch (error) {
       if (error instanceof AppError) return undefined;

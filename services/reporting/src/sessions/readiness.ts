@@ -56,6 +56,8 @@ async function feedProblems(
     const feed = seen.find((one) => one.feed === name);
     if (feed === undefined) return [`feed ${name} has given no bar`];
     if (feed.finished) return [`feed ${name} has ended`];
+    const problem = feed.vendor?.problem ?? '';
+    if (problem !== '') return [`feed ${name}: ${problem.replace(/\.$/, '')}`];
     if (feed.endUs >= closedUs) return [];
     return [`feed ${name} has given no bar since before the last close`];
   });

@@ -62,12 +62,13 @@ class World {
   /** Limits by account, each with a bot of its own. */
   limits: Readonly<Record<string, Readonly<Record<string, unknown>>>> = { paper: {} };
   feeds: readonly string[] = ['demo'];
+  isLive = false;
   runId = 'run';
   #lives = 0;
 
   start(): KeyedOwner {
     const { bus, kv, store, clock, log, instruments } = this;
-    const botFeeds = this.feeds.map((feed) => ({ feed, symbols: ['SPY'] }));
+    const botFeeds = this.feeds.map((feed) => ({ feed, symbols: ['SPY'], live: this.isLive }));
     const [plan] = sessionPlans({
       instruments,
       calendarOf: getCalendar,
@@ -93,7 +94,7 @@ class World {
       ),
     };
     this.#lives += 1;
-    const shown = this.feeds.length === 0 ? { ...plan, feeds: [] } : plan;
+    const shown = this.feeds.length === 0 ? { ...plan, feeds: [], eventTime: false } : plan;
     const owner = new KeyedOwner(
       { bus, kv, store, clock, log, meter: nullMeter },
       KEY,
@@ -207,6 +208,19 @@ describe('the days of a market', () => {
     expect(world.told()).toEqual(DAY('2026-11-20').slice(0, 1));
     await world.wait(1_800);
     expect(world.told()).toContain('2026-11-20 open');
+    await world.stop(owner);
+  });
+
+  it('end in time where a vendor tells their feed, which stops at the close', async () => {
+    const world = new World();
+    world.isLive = true;
+    await world.clock.advance(20.9 * 3_600_000);
+    const owner = world.start();
+    await world.slice('2026-11-20T21:00:00');
+    await world.wait(600);
+    expect(world.told()).not.toContain('2026-11-20 endOfDay');
+    await world.wait(1_000);
+    expect(world.told()).toEqual(expect.arrayContaining(DAY('2026-11-20')));
     await world.stop(owner);
   });
 

@@ -47,7 +47,7 @@ interface StoredState {
 
 /**
  * Lives a market's days: notes each point of its schedule once, in order, over restarts and takeovers, and does what is due there.
- * Time is that of the market's feeds, or the wall's where it has none.
+ * Time is that of the market's feeds where they are played, else the wall's: a feed that a vendor tells says nothing after the close.
  */
 export class SessionOwner implements OwnerLogic {
   readonly inputs: readonly OwnerInput[];
@@ -65,7 +65,7 @@ export class SessionOwner implements OwnerLogic {
     this.#runId = runId;
     this.#walk = new SessionWalk(plan.calendar, plan.times);
     const filters = plan.feeds.map((feed) => subjects.barsClosed(feed));
-    this.inputs = filters.length === 0 ? [] : [{ stream: 'MARKET', filters }];
+    this.inputs = plan.eventTime ? [{ stream: 'MARKET', filters }] : [];
   }
 
   /** A playback of another name begins anew. */
@@ -103,7 +103,7 @@ export class SessionOwner implements OwnerLogic {
 
   /** A moment has passed. */
   async onItems(session: OwnerSession): Promise<void> {
-    if (this.#plan.feeds.length === 0) {
+    if (!this.#plan.eventTime) {
       this.#nowUs = this.#ports.clock.nowUs();
       await this.#goOn(session);
     }

@@ -53,6 +53,12 @@ it('plans a market a calendar, with its feeds, accounts and what is to be closed
   ]);
 });
 
+it('goes by the clock on the wall as soon as one of its feeds does', () => {
+  const live = WORLD.feeds.map((one) => ({ ...one, live: one.feed === 'equities' }));
+  const [coins, equities] = sessionPlans({ ...WORLD, feeds: live });
+  expect([coins?.eventTime, equities?.eventTime]).toEqual([true, false]);
+});
+
 it('plans nothing where nothing is traded', () => {
   expect(sessionPlans({ ...WORLD, feeds: [], bots: [] })).toEqual([]);
 });

@@ -17,8 +17,10 @@ export interface AccountClosing extends ClosingRule {
 /** The days of one market, as an installation lives them. */
 export interface SessionPlan {
   readonly calendar: Calendar;
-  /** Feeds whose slices are the market's clock, sorted; none where it goes by the wall's. */
+  /** Feeds of the market, sorted. */
   readonly feeds: readonly string[];
+  /** True where its time is that of its feeds' slices: all are played. */
+  readonly eventTime: boolean;
   /** Accounts that trade on it, sorted. */
   readonly accounts: readonly string[];
   /** What is traded on it. */
@@ -30,7 +32,12 @@ export interface SessionPlan {
 
 /** What of a configuration days are planned from. */
 export interface PlannedWorld {
-  readonly feeds: readonly { readonly feed: string; readonly symbols: readonly string[] }[];
+  readonly feeds: readonly {
+    readonly feed: string;
+    readonly symbols: readonly string[];
+    /** True for one that follows the clock on the wall. */
+    readonly live?: boolean;
+  }[];
   readonly accounts: readonly {
     readonly accountId: string;
     /** As a person wrote them. */
@@ -68,9 +75,12 @@ function planOf(world: PlannedWorld, name: string): SessionPlan {
   const flatBots = bots.filter(({ schedule }) => {
     return schedule?.atEnd === 'flatten' && schedule.beforeCloseMinutes !== undefined;
   });
+  const names = [...new Set([...feeds, ...bots].map(({ feed }) => feed))].sort();
+  const live = world.feeds.filter((one) => one.live === true).map(({ feed }) => feed);
   return {
     calendar: world.calendarOf(name),
-    feeds: [...new Set([...feeds, ...bots].map(({ feed }) => feed))].sort(),
+    feeds: names,
+    eventTime: names.length > 0 && !names.some((one) => live.includes(one)),
     accounts: accountIds,
     symbols: new Set([...feeds, ...bots].flatMap(({ symbols }) => symbols).filter(isHere)),
     times: {
