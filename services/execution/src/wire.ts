@@ -82,7 +82,7 @@ export async function wire(context: ServiceContext<PlatformConfig>): Promise<Wir
       calendarOf: platform.calendarOf,
       dryRun,
       ...unfilledRules(config, entry),
-      eventTime: feeds.every(isPlayed),
+      eventTime: (feeds.length === 0 ? config.feeds : feeds).every(isPlayed),
     };
     const brake = new KillBrake(ports, accountId, switches);
     brakes.push(brake);

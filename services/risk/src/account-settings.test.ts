@@ -78,5 +78,10 @@ describe('settingsOf', () => {
       bots: [{ botId: 'a', accountId: 'paper', feed: 'demo' }],
     });
     expect(live).toMatchObject({ eventTime: false, liveFeeds: ['demo'] });
+    const none = settingsOf(ENTRY, {
+      ...{ runId: 'live', instruments, calendarOf, feeds: [{ feed: 'demo', kind: 'venue' }] },
+      bots: [],
+    });
+    expect(none).toMatchObject({ eventTime: false, liveFeeds: ['demo'] });
   });
 });

@@ -44,6 +44,9 @@ export function settingsOf(entry: AccountEntry, world: World): RiskAccountSettin
   const { accountId, venue, cash } = entry;
   const bots = world.bots.filter((bot) => bot.accountId === accountId);
   const feeds = world.feeds.filter((one) => bots.some((bot) => bot.feed === one.feed));
+  const live = world.feeds.filter((one) => !IS_PLAYED[one.kind]);
+  // Bots of an account that has none yet may come on any feed.
+  const eventTime = (feeds.length === 0 ? world.feeds : feeds).every((one) => IS_PLAYED[one.kind]);
   return {
     runId: world.runId,
     accountId,
@@ -52,8 +55,8 @@ export function settingsOf(entry: AccountEntry, world: World): RiskAccountSettin
     instruments: world.instruments,
     calendarOf: world.calendarOf,
     bots: bots.map(({ botId, feed }) => ({ botId, feed })),
-    eventTime: feeds.every((one) => IS_PLAYED[one.kind]),
-    liveFeeds: feeds.filter((one) => !IS_PLAYED[one.kind]).map(({ feed }) => feed),
+    eventTime,
+    liveFeeds: eventTime ? [] : live.map(({ feed }) => feed),
     venueReportsSlices: REPORTS_SLICES[venue],
   };
 }
