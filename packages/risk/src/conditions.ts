@@ -6,6 +6,8 @@ export interface MarketConditions {
   readonly halted: readonly string[];
   /** Symbols that are sold short only above the market. Sorted. */
   readonly shortRestricted: readonly string[];
+  /** True while the venue does not take the account's keys, so that it says nothing else. */
+  readonly keysRefused?: boolean;
 }
 
 /** The conditions of an account; `unreadable` where nobody can say which hold. */
@@ -28,7 +30,9 @@ export function decodeConditions(text: string): KnownConditions {
 
 function isConditions(value: unknown): value is MarketConditions {
   if (typeof value !== 'object' || value === null) return false;
-  const { clockOffsetUs, halted, shortRestricted } = value as Partial<MarketConditions>;
+  const { clockOffsetUs, halted, shortRestricted, keysRefused } =
+    value as Partial<MarketConditions>;
+  if (keysRefused !== undefined && typeof keysRefused !== 'boolean') return false;
   return Number.isSafeInteger(clockOffsetUs) && isNames(halted) && isNames(shortRestricted);
 }
 

@@ -5,6 +5,7 @@ export const POLICY_NAMES = [
   'kill-switch',
   'breaker',
   'drift',
+  'venue-access',
   'clock-offset',
   'decision-age',
   'stale-data',
@@ -39,6 +40,7 @@ export const STANDING_POLICIES = [
   'kill-switch',
   'breaker',
   'drift',
+  'venue-access',
 ] as const satisfies readonly PolicyName[];
 
 /** What a decision at the close of a session means: nothing, or an order for the next session's open. */

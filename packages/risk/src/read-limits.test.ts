@@ -145,14 +145,16 @@ describe('readLimits', () => {
     }
   });
 
-  it('asks of kill, breaker and drift in any case, first where a list leaves them out', () => {
+  it('asks of kill, breaker, drift and access in any case, first where a list leaves them out', () => {
     expect(readLimits({ policies: ['positions', 'breaker'] }).policies).toEqual([
       'kill-switch',
       'drift',
+      'venue-access',
       'positions',
       'breaker',
     ]);
-    expect(readLimits({ policies: [] }).policies).toEqual(['kill-switch', 'breaker', 'drift']);
+    const standing = ['kill-switch', 'breaker', 'drift', 'venue-access'];
+    expect(readLimits({ policies: [] }).policies).toEqual(standing);
     const stored = limitFields({ ...DEFAULT_LIMITS, policies: ['kill-switch'] });
     expect(readLimits(stored).policies).toContain('drift');
     expect(changeLimits(DEFAULT_LIMITS, { set: { policies: [] } }).policies).toContain('drift');

@@ -1,4 +1,4 @@
-import { timeUs } from '@capstan/domain';
+import { AppError, timeUs } from '@capstan/domain';
 import type { VenueConditions } from '@capstan/ports';
 import { decodeConditions, type KnownConditions } from '@capstan/risk';
 import { MemoryKv, MemoryLog, portErrors, VirtualClock } from '@capstan/testkit';
@@ -13,12 +13,13 @@ function watching(ask?: () => Promise<VenueConditions>) {
   const clock = new VirtualClock(START_US);
   const kv = new MemoryKv(clock);
   const venue = ask === undefined ? {} : { conditions: ask };
-  const watch = new ConditionWatch({ venue, kv, clock, log: new MemoryLog() }, 'paper');
+  const log = new MemoryLog();
+  const watch = new ConditionWatch({ venue, kv, clock, log }, 'paper');
   const told = async (): Promise<KnownConditions | undefined> => {
     const entry = await kv.get('switches', 'conditions/paper');
     return entry && decodeConditions(new TextDecoder().decode(entry.value));
   };
-  return { clock, kv, watch, told };
+  return { clock, kv, watch, told, log };
 }
 
 describe("a venue's conditions", () => {
@@ -54,6 +55,45 @@ describe("a venue's conditions", () => {
     expect(await told()).toBeUndefined();
     await watch.close();
     expect(await running).toEqual([]);
+  });
+});
+
+describe('keys that the venue does not take any more', () => {
+  it('are told to risk and to people once, and again when they are taken, also by the next owner', async () => {
+    let isRefused = false;
+    const ask = async () => {
+      if (!isRefused) return { nowUs: START_US, restrictions: [] };
+      const why = 'Alpaca does not take the key PKCA….';
+      throw new AppError({ code: 'VENUE.CREDENTIALS', why, fix: 'Make a new one.' });
+    };
+    const { clock, kv, watch, told, log } = watching(ask);
+    const access = async () => {
+      const entry = await kv.get('alerts', 'token/paper');
+      return entry && { ...JSON.parse(new TextDecoder().decode(entry.value)), at: entry.revision };
+    };
+    const running = watch.next();
+    await clock.advance(1);
+    expect(await access()).toBeUndefined();
+    isRefused = true;
+    await clock.advance(LIMITS.conditionsEveryMs);
+    expect(await told()).toMatchObject({ keysRefused: true });
+    const first = await access();
+    expect(first).toMatchObject({
+      state: 'expired',
+      advice: 'Alpaca does not take the key PKCA…. Make a new one.',
+    });
+    await clock.advance(2 * LIMITS.conditionsEveryMs);
+    expect(await access()).toEqual(first);
+    await watch.close();
+    await running;
+    isRefused = false;
+    const next = new ConditionWatch({ venue: { conditions: ask }, kv, clock, log }, 'paper');
+    const again = next.next();
+    await clock.advance(1);
+    expect(await told()).not.toHaveProperty('keysRefused');
+    expect(await access()).toMatchObject({ state: 'fine' });
+    await next.close();
+    await again;
   });
 });
 

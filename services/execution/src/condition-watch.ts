@@ -6,6 +6,9 @@ import { encodeConditions, type MarketConditions } from '@capstan/risk';
 import { SWITCHES } from './kill-switches.ts';
 import { LIMITS } from './limits.ts';
 
+/** The bucket in which people are told how access to a venue stands. */
+const ALERTS = 'alerts';
+
 export interface ConditionPorts {
   readonly venue: Pick<BrokerVenue, 'conditions'>;
   readonly kv: Kv;
@@ -21,6 +24,8 @@ export class ConditionWatch implements OwnerSource {
   readonly #ports: ConditionPorts;
   readonly #accountId: string;
   readonly #stop = new AbortController();
+  /** What was told last of access; `undefined` before that is known. */
+  #access: 'fine' | 'expired' | undefined;
 
   constructor(ports: ConditionPorts, accountId: string) {
     this.#ports = ports;
@@ -38,6 +43,34 @@ export class ConditionWatch implements OwnerSource {
     return [];
   }
 
+  /** While the keys are not taken, risk lets nothing be added, and a person is told. The venue is asked on, so that it ends by itself. */
+  async #tellRefused(error: AppError): Promise<void> {
+    const { kv, log } = this.#ports;
+    try {
+      const refused = { clockOffsetUs: 0, halted: [], shortRestricted: [], keysRefused: true };
+      const value = new TextEncoder().encode(encodeConditions(refused));
+      await kv.put(SWITCHES, leaseKey(`conditions/${this.#accountId}`), value);
+      await this.#tellAccess('expired', `${error.why} ${error.fix ?? ''}`.trim());
+    } catch (failure) {
+      if (!(failure instanceof AppError)) throw failure;
+      log.debug('that the venue does not take the keys could not be told', { error: failure });
+    }
+  }
+
+  /** Tells people how access to the venue stands, where that has changed; of one that was never refused nothing is told. */
+  async #tellAccess(state: 'fine' | 'expired', advice: string): Promise<void> {
+    const { kv, log } = this.#ports;
+    const account = this.#accountId;
+    const key = leaseKey(`token/${account}`);
+    this.#access ??= await storedAccess(kv, key);
+    if (this.#access === state) return;
+    const value = new TextEncoder().encode(JSON.stringify({ state, advice }));
+    await kv.put(ALERTS, key, value);
+    this.#access = state;
+    if (state === 'fine') log.info('the venue takes the keys of the account again', { account });
+    else log.error('the venue does not take the keys of the account', { account, advice });
+  }
+
   close(): Promise<void> {
     this.#stop.abort();
     return Promise.resolve();
@@ -49,15 +82,25 @@ export class ConditionWatch implements OwnerSource {
     try {
       const said = await venue.conditions?.();
       if (said === undefined || this.#stop.signal.aborted) return;
-      const tookUs = (clock.monotonicMs() - askedMs) * US_PER_MS;
+      // A simulated market's clock goes faster than that of waits; it is ours all the same.
+      const tookUs = Math.max((clock.monotonicMs() - askedMs) * US_PER_MS, clock.nowUs() - askedUs);
       const conditions = conditionsOf(said, { askedUs, tookUs });
       const value = new TextEncoder().encode(encodeConditions(conditions));
       await kv.put(SWITCHES, leaseKey(`conditions/${this.#accountId}`), value);
+      await this.#tellAccess('fine', '');
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
+      if (error.code === 'VENUE.CREDENTIALS') return await this.#tellRefused(error);
       log.debug("the venue's conditions could not be told", { account: this.#accountId, error });
     }
   }
+}
+
+/** Reads what was told last; nobody has told anything of an account that was never refused. */
+async function storedAccess(kv: Kv, key: string): Promise<'fine' | 'expired'> {
+  const entry = await kv.get(ALERTS, key);
+  const text = entry === undefined ? '' : new TextDecoder().decode(entry.value);
+  return text.includes('"state":"expired"') ? 'expired' : 'fine';
 }
 
 /**

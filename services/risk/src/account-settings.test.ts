@@ -25,6 +25,7 @@ describe('limitsOf', () => {
         'kill-switch',
         'breaker',
         'drift',
+        'venue-access',
         'market-hours',
         'symbol-notional',
         'gross-exposure',

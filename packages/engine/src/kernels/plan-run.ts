@@ -39,6 +39,7 @@ const ASKED: readonly PolicyName[] = [
   'kill-switch',
   'breaker',
   'drift',
+  'venue-access',
   'clock-offset',
   'decision-age',
   'market-hours',

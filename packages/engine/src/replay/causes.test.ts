@@ -130,6 +130,7 @@ describe('a replay explains', () => {
     ['kill-switch', 'kill'],
     ['breaker', 'breaker'],
     ['drift', 'drift'],
+    ['venue-access', 'access'],
     ['clock-offset', 'clock'],
     ['decision-age', 'age'],
     ['stale-data', 'stale data'],

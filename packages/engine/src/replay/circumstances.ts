@@ -10,12 +10,16 @@ export const CIRCUMSTANCES: Readonly<Record<string, DifferenceCause>> = {
   'kill-switch': 'kill',
   breaker: 'breaker',
   drift: 'drift',
+  'venue-access': 'access',
   'clock-offset': 'clock',
   'decision-age': 'age',
   'stale-data': 'stale data',
 };
 
-type Circumstances = Pick<SliceRequest, 'killSwitch' | 'breaker' | 'drifts' | 'clockOffsetUs'>;
+type Circumstances = Pick<
+  SliceRequest,
+  'killSwitch' | 'breaker' | 'drifts' | 'clockOffsetUs' | 'conditions'
+>;
 
 /**
  * Returns the circumstances under which live denied what it denied; none where it denied nothing for them: what has refused nothing
@@ -30,10 +34,13 @@ export function circumstancesOf(denials: readonly Denial[]): Partial<Circumstanc
     ...(kill === undefined ? {} : { killSwitch: { mode: 'soft', actor: '', reason: kill } }),
     ...(breaker === undefined ? {} : { breaker: { ...OPEN_BREAKER, reason: breaker } }),
     ...(drifting.length === 0 ? {} : { drifts: drifting.map(driftOf) }),
+    ...(reasonOf('venue-access') === undefined ? {} : { conditions: KEYS_REFUSED }),
     ...(isOff ? { clockOffsetUs: Number.MAX_SAFE_INTEGER } : {}),
   };
 }
 
 const OPEN_BREAKER = { open: true, failures: 0, failuresMax: 0, sinceUs: timeUs(0) } as const;
+
+const KEYS_REFUSED = { clockOffsetUs: 0, halted: [], shortRestricted: [], keysRefused: true };
 
 const driftOf = (symbol: string) => ({ symbol, ledger: 0, broker: 0 });

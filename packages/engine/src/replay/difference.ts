@@ -26,6 +26,7 @@ export const DIFFERENCE_CAUSES = {
   drift: 'ledger and broker differed',
   clock: "our clock and the market's were apart",
   age: 'the decision was too old when its turn came',
+  access: "the venue did not take the account's keys",
   'stale data': 'the last price was too old',
   hold: 'an order of the symbol was unknown',
   'being closed': 'what the bot held was being closed by orders of their own',

@@ -49,6 +49,7 @@ describe('reducing', () => {
     const view = viewOf({
       killSwitch: killed,
       drifts: 'unreadable',
+      conditions: { clockOffsetUs: 0, halted: [], shortRestricted: [], keysRefused: true },
       clockOffsetUs: 60 * SECOND,
       cashMicros: parseCash('0'),
       exposures: [

@@ -28,6 +28,7 @@ import { shortSalePolicy } from './short-sale.ts';
 import { staleDataPolicy } from './stale-data.ts';
 import { symbolNotionalPolicy } from './symbol-notional.ts';
 import { tradesPerDayPolicy } from './trades-per-day.ts';
+import { venueAccessPolicy } from './venue-access.ts';
 import { wouldCrossPolicy } from './would-cross.ts';
 
 /** Every policy there is, by name. */
@@ -35,6 +36,7 @@ export const POLICIES: Readonly<Record<PolicyName, Policy>> = {
   'kill-switch': killSwitchPolicy,
   breaker: breakerPolicy,
   drift: driftPolicy,
+  'venue-access': venueAccessPolicy,
   'clock-offset': clockOffsetPolicy,
   'decision-age': decisionAgePolicy,
   'stale-data': staleDataPolicy,

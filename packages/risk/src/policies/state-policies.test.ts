@@ -38,6 +38,24 @@ describe('drift', () => {
   });
 });
 
+describe('venue-access', () => {
+  const said = { clockOffsetUs: 0, halted: [], shortRestricted: [] };
+
+  it('denies adding while the venue does not take the keys', () => {
+    const conditions = { ...said, keysRefused: true };
+    expect(reasonOf('venue-access', {}, { conditions })).toBe(
+      "the account's venue does not take its keys",
+    );
+    expect(reasonOf('venue-access', { reducing: true }, { conditions })).toBeUndefined();
+  });
+
+  it('denies nothing where the venue answers, or nobody asks it', () => {
+    expect(reasonOf('venue-access', {}, { conditions: said })).toBeUndefined();
+    expect(reasonOf('venue-access', {}, { conditions: 'unreadable' })).toBeUndefined();
+    expect(reasonOf('venue-access', {})).toBeUndefined();
+  });
+});
+
 describe('clock-offset', () => {
   it('denies adding beyond 10 s unless told otherwise', () => {
     expect(reasonOf('clock-offset', {})).toBeUndefined();
