@@ -93,6 +93,8 @@ export {
 } from './series-key.ts';
 export { regularBars, sessionOpens } from './session-columns.ts';
 export { type Hours, type SlicedBars, sliceBars } from './slices.ts';
+export { TICK_KINDS, type TickKind, type TickRows } from './tick-files.ts';
+export { type TickDay, type TickSeries, TickStore, type TicksToKeep } from './tick-store.ts';
 export { joinSpans, type TimeSpan, withoutSpans } from './time-spans.ts';
 export type { SeriesToWrite } from './write-series.ts';
 export {

@@ -119,6 +119,14 @@ export interface MarketDataVenue {
     request: OptionsRequest,
     signal?: AbortSignal,
   ): AsyncIterable<readonly OptionSnapshot[]>;
+  /**
+   * What a vendor that keeps a file a day calls the present version of each, by date: one that is not what it was has been written
+   * again. Only such vendors have it.
+   */
+  dayVersions?(
+    request: ActionsRequest & { readonly of: StreamKind },
+    signal?: AbortSignal,
+  ): Promise<ReadonlyMap<string, string>>;
   /** Sessions of `[fromDate, toDate]`. Called only where its history has a calendar. */
   sessions(fromDate: string, toDate: string): Promise<readonly MarketSession[]>;
   /** Called only where the venue `tellsTime`. */

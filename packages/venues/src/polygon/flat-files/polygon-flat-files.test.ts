@@ -124,11 +124,16 @@ describe("Polygon's flat files", () => {
 
   it('tell which of them were written again', async () => {
     await using one = await bench();
-    const dates = ['2026-01-02', '2026-01-07'] as const;
-    const before = await one.files.versions('minute_aggs_v1', ['QQQ'], dates);
+    const days = {
+      of: 'bars',
+      symbols: ['QQQ'],
+      fromDate: '2026-01-02',
+      toDate: '2026-01-07',
+    } as const;
+    const before = await one.files.dayVersions(days);
     expect([...before.keys()]).toEqual(['2026-01-02', '2026-01-05']);
     one.emulator.control.rewriteFile(KEY);
-    const after = await one.files.versions('minute_aggs_v1', ['QQQ'], dates);
+    const after = await one.files.dayVersions(days);
     expect(after.get('2026-01-02')).toBe(before.get('2026-01-02'));
     expect(after.get('2026-01-05')).not.toBe(before.get('2026-01-05'));
   });

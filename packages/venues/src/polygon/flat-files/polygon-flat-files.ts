@@ -23,6 +23,7 @@ import type {
   MarketDataCapabilities,
   MarketDataVenue,
   MarketStream,
+  StreamKind,
 } from '@capstan/ports';
 import { marketFailure } from '../../requests/market-failure.ts';
 import {
@@ -70,6 +71,7 @@ interface Reading<T> {
   readonly startOf: (row: T) => TimeUs;
 }
 
+const VERSIONED = { bars: 'minute_aggs_v1', trades: 'trades_v1', quotes: 'quotes_v1' } as const;
 const SETS = { '1m': 'minute_aggs_v1', '1d': 'day_aggs_v1' } as const;
 
 /**
@@ -153,12 +155,11 @@ export class PolygonFlatFiles implements MarketDataVenue {
    * Returns what the store calls the present version of each day's file, by date: one that differs from what was read was written again,
    * as corrections came in.
    */
-  async versions(
-    set: FileSet,
-    symbols: readonly string[],
-    [fromDate, toDate]: readonly [string, string],
+  async dayVersions(
+    { of, symbols, fromDate, toDate }: ActionsRequest & { readonly of: StreamKind },
     signal?: AbortSignal,
   ): Promise<ReadonlyMap<string, string>> {
+    const set = VERSIONED[of];
     const found = new Map<string, string>();
     for (const market of marketsOf(symbols).keys()) {
       const dates = datesBetween(fromDate, toDate);
