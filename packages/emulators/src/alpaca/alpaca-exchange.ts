@@ -2,9 +2,11 @@ import type { Calendar } from '@capstan/calendar';
 import { timeUs } from '@capstan/domain';
 import type { FaultBook } from '../control/faults.ts';
 import { LazyInstruments } from '../exchange/lazy-instruments.ts';
+import type { Offer } from '../exchange/venue-matching.ts';
 import { type MarketListener, MarketLoop, type Slot } from '../market/market-loop.ts';
 import type { MarketPrices } from '../market/market-prices.ts';
 import type { MarketWorld } from '../market/market-world.ts';
+import { parseOption } from '../market/option-chain.ts';
 import { nanosOfE4 } from '../market/price-scale.ts';
 import type { TradingDay } from '../market/session-days.ts';
 import { Assets } from './assets.ts';
@@ -111,6 +113,7 @@ export class AlpacaExchange implements MarketListener {
   onClose(day: TradingDay): void {
     for (const account of this.accounts) {
       account.endDue(day.closeUs);
+      this.#expireOptions(account, day);
       account.lastEquityMicros = fundsOf(account.funds).equityMicros;
     }
   }
@@ -122,12 +125,25 @@ export class AlpacaExchange implements MarketListener {
 
   #meet(account: TradingAccount, { day, minute, number, startUs, endUs }: Slot): void {
     const { prices, faults } = this.#parts;
+    const offers = new Map<string, Offer>();
     for (const symbol of account.symbols()) {
       if (faults.isHalted(symbol)) continue;
       const trade = prices.slotTrade(symbol, day, minute, number);
       if (trade === undefined) continue;
       const units = faults.unitsOffered(symbol) ?? trade.size;
-      account.meet({ symbol, startUs, endUs, priceNanos: nanosOfE4(trade.priceE4), units });
+      const offer = { symbol, startUs, endUs, priceNanos: nanosOfE4(trade.priceE4), units };
+      offers.set(symbol, offer);
+      account.meet(offer);
+    }
+    account.meetTogether(offers);
+  }
+
+  #expireOptions(account: TradingAccount, { date, closeUs }: TradingDay): void {
+    for (const [symbol] of account.book.open()) {
+      const option = parseOption(symbol);
+      if (option === undefined || option.expiration > date) continue;
+      const underlying = this.#parts.prices.lastNanos(option.underlying, closeUs);
+      account.expire(option, underlying, closeUs);
     }
   }
 

@@ -116,6 +116,11 @@ export class AlpacaControl {
     return this.#journal.list(containing);
   }
 
+  /** Resolves with a request of a method whose address contains a text, once there is one. */
+  requestOf(method: string, containing: string): Promise<SeenRequest> {
+    return this.#journal.find(method, containing);
+  }
+
   /** Ends connections of streams, as a network does. */
   dropStreams(which: 'trading' | 'data' | 'all' = 'all'): void {
     this.#streams.drop(which);

@@ -14,6 +14,7 @@ const KEPT_MAX = 10_000;
 export class RequestJournal {
   #rows: SeenRequest[] = [];
   #count = 0;
+  readonly #waiting = new Set<() => void>();
 
   add(
     request: { readonly method: string; readonly url: string; readonly body?: unknown },
@@ -23,7 +24,20 @@ export class RequestJournal {
     this.#count += 1;
     const sent = body === undefined || body === null ? {} : { body };
     this.#rows.push({ number: this.#count, method, url, ...sent, status });
+    for (const wake of this.#waiting) wake();
+    this.#waiting.clear();
     if (this.#rows.length > 2 * KEPT_MAX) this.#rows = this.#rows.slice(-KEPT_MAX);
+  }
+
+  /** Resolves with the next request of a method whose address contains a text, once it was answered; or one that was there. */
+  async find(method: string, containing: string): Promise<SeenRequest> {
+    const fits = (one: SeenRequest): boolean =>
+      one.method === method && one.url.includes(containing);
+    for (;;) {
+      const found = this.#rows.find(fits);
+      if (found !== undefined) return found;
+      await new Promise<void>((resolve) => this.#waiting.add(resolve));
+    }
   }
 
   /** Returns requests of which the address contains a text, oldest first. */

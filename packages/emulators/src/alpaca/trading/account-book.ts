@@ -45,6 +45,8 @@ export interface CashRow {
   readonly quantity?: number;
 }
 
+const EXPIRIES = { OPEXP: 'Expiration of', OPEXC: 'Exercise of', OPASN: 'Assignment of' } as const;
+
 /** What an account holds: cash, positions and what changed them. They change together, so that they always agree. */
 export class AccountBook {
   readonly positions = new Map<string, Position>();
@@ -85,20 +87,9 @@ export class AccountBook {
   /** Books a fill of an order, which has counted it already. @returns its notional. */
   fill(order: AlpacaOrder, execution: Execution): CashMicros {
     const { symbol, side } = order;
-    const instrument = this.#instruments.get(symbol);
-    const amount = quantity(execution.quantity);
-    const before = this.positions.get(symbol) ?? FLAT_POSITION;
-    const trade = {
-      side,
-      quantity: amount,
-      priceNanos: execution.priceNanos,
-      feeMicros: ZERO_CASH,
-    };
-    const after = applyFill(before, trade, instrument);
-    this.positions.set(symbol, after);
-    const moved = positionCashMicros(after, instrument) - positionCashMicros(before, instrument);
-    this.cashMicros = cashMicros(this.cashMicros + moved);
-    return notionalMicros(instrument, execution.priceNanos, amount);
+    const { quantity: amount, priceNanos: price } = execution;
+    this.#trade(symbol, side === 'buy' ? amount : -amount, price);
+    return notionalMicros(this.#instruments.get(symbol), price, quantity(amount));
   }
 
   /** Writes the row of a fill. */
@@ -145,6 +136,34 @@ export class AccountBook {
     );
   }
 
+  /** Ends an option that has expired: what is held of it is gone, and its cost with it. */
+  expire(symbol: string, type: 'OPEXP' | 'OPEXC' | 'OPASN', atUs: number): void {
+    const held = this.held(symbol);
+    this.#trade(symbol, -held, priceNanos(0));
+    this.#note(type, atUs, {
+      date: utcText(atUs).slice(0, 10),
+      net_amount: '0',
+      symbol,
+      qty: quantityText(-held),
+      description: `${EXPIRIES[type]} ${symbol}`,
+      status: 'executed',
+    });
+  }
+
+  /** Delivers shares at an option's strike. @param amount signed: positive come in. */
+  deliver(symbol: string, amount: number, strike: PriceNanos, atUs: number): void {
+    const before = this.cashMicros;
+    this.#trade(symbol, amount, strike);
+    this.#note('OPTRD', atUs, {
+      date: utcText(atUs).slice(0, 10),
+      net_amount: cashText(this.cashMicros - before),
+      symbol,
+      qty: quantityText(amount),
+      price: priceText(strike),
+      status: 'executed',
+    });
+  }
+
   /** Restates a position by a split. */
   split(symbol: string, ratio: Split, atUs: number): void {
     const position = this.positions.get(symbol);
@@ -161,6 +180,18 @@ export class AccountBook {
       qty: quantityText(after.quantity - position.quantity),
       status: 'executed',
     });
+  }
+
+  /** @param amount signed: positive is bought. */
+  #trade(symbol: string, amount: number, price: PriceNanos): void {
+    const instrument = this.#instruments.get(symbol);
+    const before = this.positions.get(symbol) ?? FLAT_POSITION;
+    const side = amount > 0 ? 'buy' : 'sell';
+    const trade = { side, quantity: quantity(Math.abs(amount)), priceNanos: price } as const;
+    const after = applyFill(before, { ...trade, feeMicros: ZERO_CASH }, instrument);
+    this.positions.set(symbol, after);
+    const moved = positionCashMicros(after, instrument) - positionCashMicros(before, instrument);
+    this.cashMicros = cashMicros(this.cashMicros + moved);
   }
 
   #note(type: string, atUs: number, fields: Readonly<Record<string, unknown>>): void {

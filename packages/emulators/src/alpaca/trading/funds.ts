@@ -5,6 +5,8 @@ import {
   priceNanos,
   quantity,
 } from '@capstan/domain';
+import { CONTRACT_SIZE } from '../../exchange/lazy-instruments.ts';
+import { parseOption } from '../../market/option-chain.ts';
 import { forbidden, type Refusal } from '../refusal.ts';
 import { cashText, quantityText } from '../wire-text.ts';
 import type { AccountBook } from './account-book.ts';
@@ -88,6 +90,7 @@ export function fundsRefusal(
       return forbidden('fractional orders cannot be sold short');
     }
   }
+  if (order.assetClass === 'us_option' && side === 'sell') return coverRefusal(parts, order);
   const costMicros = orderCostMicros(parts, order);
   const funds = fundsOf(parts);
   const power = order.assetClass === 'us_option' ? funds.cashPowerMicros : funds.buyingPowerMicros;
@@ -95,6 +98,25 @@ export function fundsRefusal(
   const kind = order.assetClass === 'us_option' ? 'options buying power' : 'buying power';
   return forbidden(`insufficient ${kind}`, {
     buying_power: cashText(power),
+    cost_basis: cashText(costMicros),
+  });
+}
+
+/** An option is written on shares that are held, or on cash that could buy them. */
+function coverRefusal(parts: FundsParts, order: AlpacaOrder): Refusal | undefined {
+  const option = parseOption(order.symbol);
+  if (option === undefined) return undefined;
+  const shares = order.quantity * CONTRACT_SIZE;
+  if (option.right === 'call') {
+    return availableQuantity(parts, option.underlying) >= shares
+      ? undefined
+      : forbidden('account not eligible to trade uncovered option contracts');
+  }
+  const costMicros = (option.strikeE4 * 100 * shares) / 1_000_000_000;
+  const { cashPowerMicros } = fundsOf(parts);
+  if (costMicros <= cashPowerMicros) return undefined;
+  return forbidden('insufficient options buying power for cash-secured put', {
+    options_buying_power: cashText(cashPowerMicros),
     cost_basis: cashText(costMicros),
   });
 }

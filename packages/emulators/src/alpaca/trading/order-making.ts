@@ -112,12 +112,14 @@ function trailOf(order: AlpacaOrder, trail: string) {
   return { trailNanos: Math.round(Number(trail) * 1_000_000_000) as PriceNanos };
 }
 
-function intentOf(side: 'buy' | 'sell', held: number): string {
+/** Says what an order does to what is held. @param held signed. */
+export function intentOf(side: 'buy' | 'sell', held: number): string {
   if (side === 'buy') return held < 0 ? 'buy_to_close' : 'buy_to_open';
   return held > 0 ? 'sell_to_close' : 'sell_to_open';
 }
 
-function blank({ accountId, number, atUs }: OrderOrigin, clientOrderId: string | undefined) {
+/** Returns what every order begins with. */
+export function blank({ accountId, number, atUs }: OrderOrigin, clientOrderId: string | undefined) {
   const id = derivedUuid('order', accountId, number);
   return {
     id,

@@ -35,6 +35,36 @@ export function orderRefusal(
   );
 }
 
+const LEGS_MIN = 2;
+const LEGS_MAX = 4;
+
+/** Says what of an order with several legs Alpaca would refuse; `undefined` where nothing. */
+export function legsRefusal(
+  { legs, quantity, type, timeInForce, limitNanos }: OrderRequest,
+  isOption: (symbol: string) => boolean,
+): Refusal | undefined {
+  if (legs.length < LEGS_MIN || legs.length > LEGS_MAX) {
+    return unprocessable(`mleg orders have ${LEGS_MIN} to ${LEGS_MAX} legs`);
+  }
+  if (quantity === undefined || quantity <= 0 || quantity % ONE_SHARE !== 0) {
+    return unprocessable('mleg orders must have a whole qty');
+  }
+  if (type !== 'market' && type !== 'limit')
+    return unprocessable('mleg orders must be market or limit');
+  if (type === 'limit' && limitNanos === undefined)
+    return unprocessable('limit orders require a limit price');
+  if (timeInForce !== 'day') return unprocessable('options orders must be DAY orders');
+  for (const { symbol, ratio } of legs) {
+    if (!isOption(symbol)) return unprocessable(`asset "${symbol}" not found`);
+    if (!Number.isInteger(ratio) || ratio < 1)
+      return unprocessable('ratio_qty must be a whole number');
+  }
+  const divisor = legs.map(({ ratio }) => ratio).reduce(greatestDivisor);
+  return divisor === 1 ? undefined : unprocessable('ratio_qty of legs must be in lowest terms');
+}
+
+const greatestDivisor = (a: number, b: number): number => (b === 0 ? a : greatestDivisor(b, a % b));
+
 function amountRefusal(request: OrderRequest, asset: RuledAsset): Refusal | undefined {
   const { quantity, notionalMicros, side, type } = request;
   if (side === undefined) return unprocessable('side is required');

@@ -116,7 +116,7 @@ export function orderJson(order: AlpacaOrder, nested: boolean): Record<string, u
     order_type: order.type,
     type: order.type,
     side: order.side,
-    position_intent: order.positionIntent,
+    position_intent: order.positionIntent === '' ? null : order.positionIntent,
     time_in_force: order.timeInForce,
     limit_price: priceOrNull(order.limitNanos),
     stop_price: priceOrNull(order.stopNanos),

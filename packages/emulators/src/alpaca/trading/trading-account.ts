@@ -4,13 +4,16 @@ import {
   type CashMicros,
   type InstrumentBook,
   type PriceNanos,
+  priceNanos as priceNanosOf,
   quantity,
   type Split,
   timeUs,
 } from '@capstan/domain';
 import type { MatcherEvent } from '@capstan/engine';
+import { CONTRACT_SIZE } from '../../exchange/lazy-instruments.ts';
 import type { Offer } from '../../exchange/venue-matching.ts';
 import { VenueMatching } from '../../exchange/venue-matching.ts';
+import type { ListedOption } from '../../market/option-chain.ts';
 import { duplicateClientId, notFound, unprocessable } from '../refusal.ts';
 import { derivedUuid } from '../wire-text.ts';
 import { AccountBook, type Execution } from './account-book.ts';
@@ -22,6 +25,7 @@ import {
   washRefusal,
 } from './funds.ts';
 import { matchedOrder } from './matched-order.ts';
+import { makeMultiLeg, multiLegRefusal, netNanos } from './multi-leg.ts';
 import {
   type AlpacaOrder,
   type AlpacaOrderStatus,
@@ -31,8 +35,10 @@ import {
 } from './order.ts';
 import { makeLegs, makeOrder, makeSuccessor, type OrderedAsset } from './order-making.ts';
 import type { OrderRequest, PatchRequest } from './order-request.ts';
-import { orderRefusal, type RuledAsset, stepRefusal } from './order-rules.ts';
+import { legsRefusal, orderRefusal, type RuledAsset, stepRefusal } from './order-rules.ts';
 import { OrderStore } from './order-store.ts';
+
+const NANOS_PER_E4 = 100_000;
 
 /** How an account is opened. */
 export interface AccountSettings {
@@ -80,6 +86,8 @@ export class TradingAccount {
   readonly #matching: VenueMatching;
   /** Orders of an amount of money that wait for a price, by symbol. */
   readonly #unsized = new Set<AlpacaOrder>();
+  /** Orders of several legs that work. */
+  readonly #multiLegs = new Set<AlpacaOrder>();
   #made = 0;
   #lastStampUs = 0;
 
@@ -103,6 +111,7 @@ export class TradingAccount {
    * @throws Refusal
    */
   submit(request: OrderRequest, atUs: number): Record<string, unknown> {
+    if (request.orderClass === 'mleg') return this.#submitLegs(request, atUs);
     if (request.symbol === '') throw unprocessable('symbol is required');
     const asset = this.#ports.asset(request.symbol);
     if (asset === undefined) throw unprocessable(`asset "${request.symbol}" not found`);
@@ -124,6 +133,25 @@ export class TradingAccount {
     const answer = orderJson(order, true);
     this.#work(order, atUs);
     if (request.orderClass === 'oco') for (const leg of legs) this.#work(leg, atUs);
+    return answer;
+  }
+
+  #submitLegs(request: OrderRequest, atUs: number): Record<string, unknown> {
+    const { asset, calendar } = this.#ports;
+    this.#checkClientId(request.clientOrderId);
+    const refusal = legsRefusal(request, (symbol) => asset(symbol)?.assetClass === 'us_option');
+    if (refusal !== undefined) throw refusal;
+    const order = makeMultiLeg(request, this.#origin('', atUs), (symbol) => this.book.held(symbol));
+    const problem = multiLegRefusal(order, this.settings.optionsLevel, this.funds);
+    if (problem !== undefined) throw problem;
+    this.#made += 1 + order.legs.length;
+    for (const one of [order, ...order.legs]) this.orders.add(one);
+    this.#multiLegs.add(order);
+    this.#tell('pending_new', order);
+    const answer = orderJson(order, true);
+    const status = calendar.isOpen(atUs) ? 'new' : 'accepted';
+    for (const one of [...order.legs, order]) this.#setStatus(one, status);
+    this.#tell(status, order);
     return answer;
   }
 
@@ -182,13 +210,14 @@ export class TradingAccount {
 
   /** Whether no trade and no time would change anything. */
   get isIdle(): boolean {
-    return this.#matching.isIdle && this.#unsized.size === 0;
+    return this.#matching.isIdle && this.#unsized.size === 0 && this.#multiLegs.size === 0;
   }
 
   /** Returns the symbols whose trades matter, sorted. */
   symbols(): readonly string[] {
     const unsized = [...this.#unsized].map(({ symbol }) => symbol);
-    return [...new Set([...this.#matching.symbols(), ...unsized])].sort();
+    const legs = [...this.#multiLegs].flatMap((order) => order.legs.map(({ symbol }) => symbol));
+    return [...new Set([...this.#matching.symbols(), ...unsized, ...legs])].sort();
   }
 
   /** Meets what is offered of a symbol. */
@@ -200,6 +229,47 @@ export class TradingAccount {
     }
     this.#take(this.#matching.meet(offer));
     this.#markTrails(offer);
+  }
+
+  /** Meets what is offered of all symbols at once: orders of several legs fill whole or not at all. */
+  meetTogether(offers: ReadonlyMap<string, Offer>): void {
+    for (const order of this.#multiLegs) {
+      const first = offers.get(order.legs[0]?.symbol ?? '');
+      if (first === undefined || first.startUs + 1 < order.createdAtUs) continue;
+      const net = netNanos(order, offers);
+      if (net === undefined || (order.limitNanos !== undefined && net > order.limitNanos)) continue;
+      this.#multiLegs.delete(order);
+      for (const leg of order.legs) {
+        const priceNanos = offers.get(leg.symbol)?.priceNanos;
+        assert(priceNanos !== undefined, 'every leg has an offer');
+        this.#execute(leg, remainingOf(leg), priceNanos, first.startUs);
+      }
+      const stampUs = this.#stamp(first.startUs);
+      order.filledQuantity = order.quantity;
+      order.filledMicros =
+        Math.round((net / 1_000) * (order.quantity / 1_000_000_000)) * CONTRACT_SIZE;
+      Object.assign(order, { status: 'filled', filledAtUs: stampUs, updatedAtUs: stampUs });
+      const executionId = derivedUuid('execution', order.id, 'whole');
+      const { quantity: amount } = order;
+      const price = priceNanosOf(net);
+      const told = { executionId, quantity: amount, priceNanos: price, atUs: stampUs };
+      this.#tell('fill', order, { ...told, positionQuantity: 0 });
+    }
+  }
+
+  /** Lets an option that has expired end: what is in the money is exercised or assigned, at its strike. */
+  expire(option: ListedOption, underlyingNanos: number, atUs: number): void {
+    const held = this.book.held(option.symbol);
+    if (held === 0) return;
+    for (const order of this.orders.openOf(option.symbol)) this.#cancelOne(order, atUs);
+    const strike = priceNanosOf(option.strikeE4 * NANOS_PER_E4);
+    const sign = option.right === 'call' ? 1 : -1;
+    if (sign * (underlyingNanos - strike) <= 0) {
+      this.book.expire(option.symbol, 'OPEXP', atUs);
+      return;
+    }
+    this.book.expire(option.symbol, held > 0 ? 'OPEXC' : 'OPASN', atUs);
+    this.book.deliver(option.underlying, sign * held * CONTRACT_SIZE, strike, atUs);
   }
 
   /** Brings orders that waited for the session to the venue. */
@@ -221,7 +291,7 @@ export class TradingAccount {
   /** Ends what was good until then. */
   endDue(atUs: number): void {
     this.#take(this.#matching.endDue(timeUs(atUs)));
-    for (const order of this.#unsized) {
+    for (const order of [...this.#unsized, ...this.#multiLegs]) {
       const { closeUs } = this.#ports.calendar.sessionAtOrAfter(order.createdAtUs);
       if (closeUs <= atUs) this.#finish(order, 'expired', atUs);
     }
@@ -327,6 +397,15 @@ export class TradingAccount {
   }
 
   #fill(order: AlpacaOrder, amount: number, priceNanos: PriceNanos, atUs: number): void {
+    const execution = this.#execute(order, amount, priceNanos, atUs);
+    const isWhole = order.status === 'filled';
+    const positionQuantity = this.book.held(order.symbol);
+    this.#tell(isWhole ? 'fill' : 'partial_fill', order, { ...execution, positionQuantity });
+    this.#afterFill(order, amount, isWhole, atUs);
+  }
+
+  /** Counts and books a fill. */
+  #execute(order: AlpacaOrder, amount: number, priceNanos: PriceNanos, atUs: number): Execution {
     const stampUs = this.#stamp(atUs);
     const fills = `${order.filledQuantity + amount}`;
     const executionId = derivedUuid('execution', order.id, fills);
@@ -338,9 +417,7 @@ export class TradingAccount {
     order.updatedAtUs = stampUs;
     if (isWhole) order.filledAtUs = stampUs;
     this.book.noteFill(order, execution);
-    const positionQuantity = this.book.held(order.symbol);
-    this.#tell(isWhole ? 'fill' : 'partial_fill', order, { ...execution, positionQuantity });
-    this.#afterFill(order, amount, isWhole, atUs);
+    return execution;
   }
 
   /** What hangs together with an order that filled: exits of it begin to work, others lose what it filled. */
@@ -370,6 +447,7 @@ export class TradingAccount {
   #finish(order: AlpacaOrder, status: 'canceled' | 'expired', atUs: number): void {
     this.#stamp(atUs);
     this.#unsized.delete(order);
+    this.#multiLegs.delete(order);
     this.#setStatus(order, status);
     this.#tell(status, order);
     for (const leg of order.legs) this.#cancelOne(leg, atUs);
