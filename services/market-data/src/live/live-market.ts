@@ -4,6 +4,7 @@ import {
   type MarketEvent,
   type TimeUs,
   timeUs,
+  US_PER_MINUTE,
   US_PER_MS,
   US_PER_SECOND,
 } from '@capstan/domain';
@@ -180,7 +181,9 @@ export class LiveMarket implements OwnerSource {
     while (throughUs === undefined || throughUs < closedUs()) {
       const toUs = closedUs();
       for (const [market, ofMarket] of Map.groupBy(symbols, this.#rules.marketOf)) {
-        const fromUs = throughUs ?? historyFromUs(market, toUs, this.#rules.historySessions);
+        // Also where no past is wanted: the vendor says by it which symbols it does not know.
+        const pastUs = historyFromUs(market, toUs, this.#rules.historySessions);
+        const fromUs = throughUs ?? timeUs(Math.min(pastUs, toUs - US_PER_MINUTE));
         bars.push(...(await this.#history.read({ symbols: ofMarket, fromUs, toUs })));
       }
       if (this.#stop.signal.aborted) return;

@@ -1,0 +1,235 @@
+import { leaseKey } from '@capstan/contracts';
+import { type Bar, type MarketEvent, priceNanos } from '@capstan/domain';
+import type { ScriptedEvent } from '@capstan/testkit';
+import { describe, expect, it } from 'vitest';
+import { encodePlayback, newPlayback } from '../playback.ts';
+import { decodeProgress, encodeProgress } from './live-progress.ts';
+import { at, botOf, LiveWorld } from './live-world.fixture.ts';
+import { barEvent, minuteBar } from './market-script.fixture.ts';
+
+const bar = (symbol: string, minute: number) => minuteBar(symbol, at(minute), 100 + (minute % 50));
+const bars = (symbol: string, from: number, to: number): readonly Bar[] =>
+  Array.from({ length: to - from + 1 }, (_, index) => bar(symbol, from + index));
+
+/** Each bar is told a second after its end. */
+const told = (all: readonly Bar[], lateUs = 1_000_000): readonly ScriptedEvent[] =>
+  all.map((one) => ({ atUs: one.endUs + lateUs, event: barEvent(one) }));
+
+const range = (from: number, to: number, symbols: string) =>
+  Array.from({ length: to - from + 1 }, (_, index) => `${from + index} ${symbols}`.trim());
+
+describe('a live feed', () => {
+  it('journals the past, says that it is open, and publishes each minute as its bars come', async () => {
+    const history = [...bars('AAA', -3_990, -3_931), ...bars('AAA', 1, 60)];
+    const world = new LiveWorld(
+      { history, events: told(history) },
+      { rules: { historySessions: 1 } },
+    );
+    await world.to(20, 30);
+    expect(world.slices()).toEqual(['20']);
+    const past = await world.journaled('AAA');
+    expect([past[0]?.endUs, past.at(-1)?.endUs]).toEqual([at(-3_990), at(20)]);
+    await world.to(23, 2);
+    expect(world.slices()).toEqual(['20', ...range(21, 23, 'AAA')]);
+    expect(world.status).toMatchObject({
+      progress: { published: 3, known: ['AAA'] },
+      state: { connected: true, stale: false, problem: '' },
+    });
+  });
+
+  it('goes on after a restart with what it had not published, in order and once', async () => {
+    const history = bars('AAA', 1, 60);
+    const world = new LiveWorld({ history, events: told(history) });
+    await world.to(23, 10);
+    await world.restart();
+    await world.clock.advance(400_000);
+    const ends = world.slices();
+    expect(ends.slice(1)).toEqual(range(21, 20 + ends.length - 1, 'AAA'));
+    expect(ends.length).toBeGreaterThan(9);
+  });
+
+  it('closes minutes without trades too, up to the close of the session, and is silent after it', async () => {
+    const world = new LiveWorld(
+      { history: bars('AAA', 380, 385), events: told(bars('AAA', 380, 385)) },
+      { startUs: at(383, 10) },
+    );
+    await world.to(420);
+    expect(world.slices()).toEqual(['383', '384 AAA', '385 AAA', ...range(386, 390, '')]);
+    expect(world.status?.state?.stale).toBe(false);
+  });
+
+  it('takes a gap of the stream from history before it goes on', async () => {
+    const history = bars('AAA', 1, 60);
+    const world = new LiveWorld({
+      ...{ history, events: told(history) },
+      broken: [{ fromUs: at(22, 30), toUs: at(25, 30) }],
+    });
+    await world.to(22, 50);
+    expect(world.status?.state?.connected).toBe(false);
+    await world.to(28, 30);
+    expect(world.slices()).toEqual(['20', ...range(21, 28, 'AAA')]);
+    expect(world.bars()).toHaveLength(8);
+  });
+
+  it('goes on by history where a stream stays connected and says nothing, and takes it up anew', async () => {
+    const history = bars('AAA', 1, 60);
+    const world = new LiveWorld({
+      ...{ history, events: told(history) },
+      silent: [{ fromUs: at(22, 30), toUs: at(60) }],
+    });
+    await world.to(30, 30);
+    expect(world.slices()).toEqual(['20', ...range(21, 30, 'AAA')]);
+    expect(world.messagesOf('taken up anew').length).toBeGreaterThan(0);
+    expect(world.venue.asked.streams).toBeGreaterThan(1);
+  });
+
+  it('publishes a bar that missed its slice, and one that is corrected, as further revisions', async () => {
+    const history = [...bars('AAA', 1, 60), ...bars('BBB', 1, 60)];
+    const events = told(history.filter((one) => one.symbol !== 'BBB' || one.endUs !== at(22)));
+    const changed = { ...bar('AAA', 22), volume: 7, revision: 1 };
+    const more = [
+      { atUs: at(22, 30), event: barEvent(bar('BBB', 22)) },
+      { atUs: at(22, 35), event: barEvent(changed) },
+      { atUs: at(22, 36), event: barEvent(changed) },
+    ];
+    const world = new LiveWorld(
+      { history, events: [...events, ...more] },
+      { symbols: ['AAA', 'BBB'] },
+    );
+    await world.to(24, 30);
+    expect(world.slices().slice(2, 4)).toEqual(['22 AAA', '23 AAA,BBB']);
+    const of = async (symbol: string) =>
+      (await world.journaled(symbol))
+        .filter(({ endUs }) => endUs === at(22))
+        .map(({ revision, volume }) => [revision, volume]);
+    expect(await of('AAA')).toEqual([
+      [0, 100],
+      [1, 7],
+    ]);
+    expect(await of('BBB')).toEqual([[1, 100]]);
+    expect(world.bars().filter(({ revision }) => revision > 0)).toHaveLength(2);
+  });
+
+  it('finds in history what a failing stream has told a part of, and publishes it as a correction', async () => {
+    const history = [...bars('AAA', 1, 60), ...bars('BBB', 1, 60)];
+    const script = {
+      ...{ history, events: [...told(bars('AAA', 1, 60)), ...told(bars('BBB', 1, 60), 1_500_000)] },
+      silent: [{ fromUs: at(22, 1.2), toUs: at(26) }],
+    };
+    const world = new LiveWorld(script, { symbols: ['AAA', 'BBB'] });
+    await world.to(24, 30);
+    expect(world.slices().slice(1)).toEqual(['21 AAA,BBB', '22 AAA', '23 AAA,BBB', '24 AAA,BBB']);
+    const late = (await world.journaled('BBB')).filter(({ endUs }) => endUs === at(22));
+    expect(late).toMatchObject([{ revision: 1 }]);
+  });
+
+  it('has the symbols of its bots as they come and go, each with its past first', async () => {
+    const history = [...bars('AAA', -3_990, 60), ...bars('BBB', -3_990, 60)];
+    const world = new LiveWorld(
+      { history, events: told(history) },
+      { rules: { historySessions: 1 } },
+    );
+    await world.to(21, 30);
+    await world.writeBots(botOf('trend', ['BBB'], 'running'));
+    await world.to(24, 30);
+    expect(world.slices().slice(1)).toEqual(['21 AAA', ...range(22, 24, 'AAA,BBB')]);
+    const past = await world.journaled('BBB');
+    expect([past[0]?.endUs, past.at(-1)?.endUs]).toEqual([at(-3_990), at(24)]);
+    await world.writeBots(botOf('trend', ['BBB'], 'stopped'));
+    await world.to(27, 30);
+    expect(world.slices().slice(-2)).toEqual(['26 AAA', '27 AAA']);
+    expect(world.status?.progress.known).toEqual(['AAA']);
+    // What it missed meanwhile is fetched when it comes back.
+    await world.writeBots(botOf('trend', ['BBB'], 'running'));
+    await world.to(30, 30);
+    const ends = (await world.journaled('BBB')).map(({ endUs }) => endUs);
+    expect(ends.slice(-8)).toEqual([23, 24, 25, 26, 27, 28, 29, 30].map((minute) => at(minute)));
+  });
+
+  it('says which bot asks for a symbol that the vendor does not know, and goes on with the others', async () => {
+    const history = bars('AAA', 1, 60);
+    const world = new LiveWorld({ history, events: told(history) });
+    await world.writeBots(botOf('typo', ['AAPLE'], 'running'));
+    await world.to(23, 10);
+    expect(world.slices().at(-1)).toBe('23 AAA');
+    expect(world.status?.refused).toEqual([expect.stringContaining("bot typo asks for 'AAPLE'")]);
+    expect(world.messagesOf('a symbol has no bars')).toHaveLength(1);
+    await world.writeBots(botOf('typo', ['AAA'], 'running'));
+    await world.to(24, 10);
+    expect(world.status?.refused).toEqual([]);
+  });
+
+  it('waits for a vendor that cannot be reached, and then leaves nothing out', async () => {
+    const history = bars('AAA', 1, 60);
+    const world = new LiveWorld({
+      ...{ history, events: told(history) },
+      away: [{ fromUs: at(22, 30), toUs: at(27) }],
+      silent: [{ fromUs: at(22, 30), toUs: at(27) }],
+    });
+    await world.to(26, 50);
+    expect(world.slices().at(-1)).toBe('22 AAA');
+    expect(world.status?.state?.problem).toContain('cannot be reached');
+    expect(world.status?.state?.stale).toBe(true);
+    await world.to(30, 10);
+    expect(world.slices()).toEqual(['20', ...range(21, 30, 'AAA')]);
+    expect(world.status?.state).toMatchObject({ problem: '', stale: false });
+  });
+
+  it('tells risk how far our clock is off the vendor’s, and what is halted', async () => {
+    const history = bars('AAA', 1, 60);
+    const halt: MarketEvent = { kind: 'halt', symbol: 'AAA', halted: true };
+    const world = new LiveWorld({
+      ...{ history, events: [...told(history), { atUs: at(21, 5), event: halt }] },
+      clockAheadUs: 12_000_000,
+    });
+    await world.to(22, 30);
+    const entry = await world.kv.get('switches', leaseKey('conditions/feed/live'));
+    const { clockOffsetUs, halted } = JSON.parse(new TextDecoder().decode(entry?.value));
+    expect(halted).toEqual(['AAA']);
+    expect(Math.abs(clockOffsetUs - 12_000_000)).toBeLessThan(200_000);
+    // Minutes end by the vendor's clock.
+    expect(world.slices().at(-1)).toBe('22 AAA');
+  });
+
+  it('builds bars of trades, leaves out a minute that it heard a part of, and revises what comes late', async () => {
+    const trade = (minute: number, second: number, price: number, id: string): ScriptedEvent => ({
+      atUs: at(minute, second + 0.2),
+      event: {
+        kind: 'trade',
+        trade: {
+          ...{ symbol: 'AAA', atUs: at(minute, second), priceNanos: priceNanos(price * 1e9) },
+          ...{ size: 10, tradeId: id, exchange: 'V', conditions: [] },
+        },
+      },
+    });
+    const late = trade(22, 50, 9, 'late');
+    const events = [
+      ...[trade(20, 40, 50, 'a'), trade(21, 10, 51, 'b'), trade(21, 50, 49, 'c')],
+      ...[trade(22, 20, 48, 'd'), { ...late, atUs: at(23, 20) }, trade(23, 30, 47, 'e')],
+    ];
+    const history = bars('AAA', 1, 60);
+    const world = new LiveWorld({ history, events }, { rules: { from: 'trades' } });
+    await world.to(24, 30);
+    expect(world.slices()).toEqual(['20', ...range(21, 24, 'AAA')]);
+    const numbers = world
+      .bars()
+      .map(({ endUs, revision, openNanos, lowNanos, volume }) =>
+        [(endUs - at(0)) / 60_000_000, revision, openNanos / 1e9, lowNanos / 1e9, volume].join(' '),
+      );
+    // The minute in which it connected is history's.
+    expect(numbers).toEqual([
+      '21 0 121 120 100',
+      '22 0 51 49 20',
+      '23 0 48 48 10',
+      '23 1 48 9 20',
+      '24 0 47 47 10',
+    ]);
+  });
+
+  it('does not go on from what a feed of its name has played before', () => {
+    const code = expect.objectContaining({ code: 'MARKET_DATA.STATE' });
+    expect(() => decodeProgress(encodePlayback(newPlayback(['paper'])))).toThrow(code);
+    const progress = { closedUs: at(1), opened: true, published: 3, known: ['AAA'] };
+    expect(decodeProgress(encodeProgress(progress))).toEqual(progress);
+  });
+});
