@@ -6,7 +6,7 @@ import type { Output } from './output.ts';
 
 /** Codes that say that the call itself, or the configuration it names, is wrong. */
 const USAGE =
-  /^(CLI\.USAGE|CLI\.LIVE|CONFIG\.[A-Z_]+|LAKE\.[A-Z_]+|STRATEGY\.[A-Z_]+|NUMBER\.FORMAT|RUN\.(?!DISK|WRITE|THREAD)[A-Z_]+)$/;
+  /^(CLI\.USAGE|CLI\.LIVE|CONFIG\.[A-Z_]+|LAKE\.[A-Z_]+|FETCH\.[A-Z_]+|STRATEGY\.[A-Z_]+|NUMBER\.FORMAT|RUN\.(?!DISK|WRITE|THREAD)[A-Z_]+)$/;
 /** Codes of the lake that say that a well-formed call did not succeed. */
 const LAKE_FAILED = /^LAKE\.(BUSY|CONFLICT|DAMAGED|DISK|EXISTS|REFUSED|WRITE)$/;
 

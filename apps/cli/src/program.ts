@@ -6,6 +6,7 @@ import { addDataCommands } from './commands/data.ts';
 import { addDatabaseCommands } from './commands/database.ts';
 import { addEmulateCommands } from './commands/emulate.ts';
 import { addFetchCommand } from './commands/fetch.ts';
+import { addFetchCommand } from './commands/fetch.ts';
 import { addLookaheadCommand } from './commands/lookahead.ts';
 import { addPlanCommand } from './commands/plan.ts';
 import { addReproCommand } from './commands/repro.ts';
@@ -40,6 +41,7 @@ export function buildProgram(context: CommandContext): Command {
   addCompareCommand(program, context);
   addReproCommand(program, context);
   addLookaheadCommand(program, context);
+  addFetchCommand(program, context);
   addFetchCommand(program, context);
   addDataCommands(program, context);
   program.commandsGroup('Installation:');

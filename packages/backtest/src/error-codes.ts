@@ -7,7 +7,7 @@ export const BACKTEST_ERRORS = [
   },
   {
     code: 'RUN.SYNTAX',
-    meaning: 'The configuration of a run, or an override, is not YAML.',
+    meaning: 'The configuration of a run or of a fetch, or an override, is not YAML.',
     fix: 'Correct the place that the message names.',
   },
   {

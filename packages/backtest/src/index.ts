@@ -7,11 +7,14 @@ export {
 } from './compare/compare-runs.ts';
 export { type Reproduction, reproduceRun } from './compare/reproduce-run.ts';
 export {
+  type ConfigSource,
   type Override,
   parseOverride,
   parseParameterOverride,
+  parseSource,
 } from './config/config-source.ts';
 export { type GivenParameters, Grid, gridOf } from './config/grid.ts';
+export { keyIssues } from './config/key-issues.ts';
 export { type RunConfig, type RunFileOptions, readRunFile } from './config/read-run.ts';
 export { type RunFile, runJsonSchema } from './config/run-schema.ts';
 export type { RunStatement } from './directory/write-run.ts';
