@@ -1,4 +1,4 @@
-import { cashMicros, quantity, type VenueEvent } from '@capstan/domain';
+import { cashMicros, quantity, type VenueActivity, type VenueEvent } from '@capstan/domain';
 import type { BrokerVenue, VenueAccount, VenueUpdate, VenueUpdates } from '@capstan/ports';
 
 /** Something that the broker does beside its exchange, after so many events of that. */
@@ -20,6 +20,7 @@ interface Adjustment {
 export class Amendments {
   readonly #events: Amendment[] = [];
   readonly #adjustments: Adjustment[] = [];
+  readonly #placed = new Map<string, number>();
   #wake: () => void = () => undefined;
   #changed = this.#change();
 
@@ -52,6 +53,21 @@ export class Amendments {
 
   get adjustments(): readonly Adjustment[] {
     return this.#adjustments;
+  }
+
+  /** Notes after which event each of what moved cash at the exchange came: all that was added by now came before the last. */
+  place(activities: readonly VenueActivity[]): void {
+    for (const { activityId, afterSequence = 0 } of activities) {
+      if (this.#placed.has(activityId)) continue;
+      const before = this.#events.filter(({ after }) => after <= afterSequence).length;
+      this.#placed.set(activityId, afterSequence + before);
+    }
+  }
+
+  /** Returns what moved cash at the exchange as it stands among all events. */
+  placed(activity: VenueActivity): VenueActivity {
+    const afterSequence = this.#placed.get(activity.activityId);
+    return afterSequence === undefined ? activity : { ...activity, afterSequence };
   }
 
   /** Resolves with the next one. */
@@ -98,7 +114,10 @@ export function amendedVenue(exchange: BrokerVenue, amendments: Amendments): Bro
     find: (accountId, orderId) => exchange.find(accountId, orderId),
     openOrders: (accountId) => exchange.openOrders(accountId),
     account: async (accountId) => amendedAccount(await exchange.account(accountId), amendments),
-    activities: (accountId, after) => exchange.activities(accountId, after),
+    activities: async (accountId, after) => {
+      const told = await exchange.activities(accountId, after);
+      return told.map((activity) => amendments.placed(activity));
+    },
     updates: async (accountId, afterSequence) => {
       const { told, taken } = amendments.partsOf(afterSequence);
       const inner = await exchange.updates(accountId, told);

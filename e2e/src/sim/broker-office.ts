@@ -1,32 +1,76 @@
-import { cashMicros, deriveId, priceNanos, quantity, timeUs } from '@capstan/domain';
+import {
+  cashMicros,
+  deriveId,
+  type PostedAction,
+  priceNanos,
+  quantity,
+  timeUs,
+} from '@capstan/domain';
 import type { SimWorld } from '@capstan/testkit/sim';
 import type { Amendments } from './amended-venue.ts';
 import type { BrokerTruth } from './invariants/broker-truth.ts';
 import type { BrokersKind } from './operations.ts';
 import { ACCOUNT_ID, type Scenario, SYMBOLS } from './scenario.ts';
 
+/** The exchange of a world as its broker sees it, while it is there. */
+export interface ExchangeDesk {
+  exchange?: { post(actionId: string, action: PostedAction): Promise<unknown> };
+}
+
 /** What a broker does beside its exchange. */
 export class BrokerOffice {
   readonly #world: SimWorld;
   readonly #truth: BrokerTruth;
   readonly #amendments: Amendments;
+  readonly #desk: ExchangeDesk;
   readonly #keepsExits: boolean;
+  readonly #tellsCash: boolean;
+  #posts = 0;
 
   constructor(
     world: SimWorld,
-    parts: { readonly truth: BrokerTruth; readonly amendments: Amendments },
+    parts: {
+      readonly truth: BrokerTruth;
+      readonly amendments: Amendments;
+      readonly desk: ExchangeDesk;
+    },
     { capabilities }: Scenario,
   ) {
     this.#world = world;
     this.#truth = parts.truth;
     this.#amendments = parts.amendments;
+    this.#desk = parts.desk;
     this.#keepsExits = capabilities.exits.length > 0;
+    this.#tellsCash = capabilities.activities === 'all';
   }
 
   do(kind: BrokersKind): void {
     if (kind === 'split') this.#split();
     else if (kind === 'foreign') this.#tradeForeign();
+    else if (kind === 'cash' || kind === 'dividend') this.#post(kind);
     else this.#amend(kind);
+  }
+
+  /** Cash comes or goes without a trade, at the exchange itself, which tells of it. */
+  #post(kind: 'cash' | 'dividend'): void {
+    if (!this.#tellsCash) return;
+    const { random } = this.#world;
+    const action: PostedAction =
+      kind === 'cash'
+        ? {
+            kind: 'interest',
+            accountId: ACCOUNT_ID,
+            amountMicros: cashMicros(random.integer(-9_999_999, 99_999_999)),
+          }
+        : {
+            kind,
+            symbol: random.pick(SYMBOLS),
+            perUnitNanos: priceNanos(random.integer(1, 5_000_000_000)),
+          };
+    this.#posts += 1;
+    this.#world.note(`the broker posts ${JSON.stringify(action)}`);
+    // Where the exchange is away it does not happen.
+    this.#desk.exchange?.post(`post-${this.#posts}`, action).catch(() => undefined);
   }
 
   /** Exits that the exchange keeps would go on for what is not held any more: there a broker says nothing more of a fill. */

@@ -247,6 +247,21 @@ export const MUTANTS: readonly Mutant[] = [
     ],
   ),
   operated(
+    'cash-booked-twice',
+    'a dividend is booked again',
+    `${EXECUTION}/handlers/book-activity.ts`,
+    [
+      'if (await ports.store.isBooked(settings.accountId, activityId)) {',
+      'if (settings.accountId === activityId) {',
+    ],
+  ),
+  operated(
+    'dividend-to-house',
+    'a dividend goes to none of those who held the shares',
+    `${EXECUTION}/handlers/book-activity.ts`,
+    ['const held = holdersAt(entries, instrument, follows);', 'const held = new Map();'],
+  ),
+  operated(
     'drop-not-recovered',
     'a fill that the stream dropped is never read',
     `${EXECUTION}/handlers/commands.ts`,

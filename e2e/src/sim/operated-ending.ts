@@ -32,9 +32,10 @@ export function operatedEnding(stage: Stage): Ending {
 
 /** Tells whether every fill is in the ledgers, every approved order taken, and every order what the broker has. */
 export function isAtRest(stage: Stage): boolean {
-  const { journal, orders, approvals } = stage.invariants;
+  const { journal, toldCash, orders, approvals } = stage.invariants;
   return (
     journal.isComplete &&
+    toldCash.isComplete &&
     [...approvals.orders.keys()].every((orderId) => orders.has(orderId)) &&
     [...orders.values()].every((order) => isKnown(stage, order))
   );
@@ -50,8 +51,9 @@ function isKnown({ invariants }: Stage, { orderId, state }: Order): boolean {
 
 function checkOrders(stage: Stage): void {
   const { invariants } = stage;
-  const { orders, approvals, journal, truth } = invariants;
+  const { orders, approvals, journal, toldCash, truth } = invariants;
   if (!journal.isComplete) throw new Error('not every fill is journaled and in the ledgers');
+  if (!toldCash.isComplete) throw new Error('not all cash that the venue told of is booked');
   const forgotten = [...approvals.orders.keys()].filter((orderId) => !orders.has(orderId));
   if (forgotten.length > 0) throw new Error(`approved and forgotten: ${forgotten.join(', ')}`);
   for (const order of orders.values()) {

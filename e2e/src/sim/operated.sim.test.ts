@@ -26,8 +26,8 @@ describe('a world that people and the venue act on', () => {
     );
   }, 300_000);
 
-  it.each([298_356_294, 298_356_328])(
-    'closes once what an order closes that was given up and comes late (seed %d)',
+  it.each([298_356_294, 298_356_328, 303_644_447])(
+    'closes once what an order closes that comes late (seed %d)',
     async (seed) => {
       await runPlatform({ seed, kind: 'operated' });
     },

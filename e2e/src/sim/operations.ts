@@ -22,7 +22,7 @@ export type Operation =
   | { readonly kind: BrokersKind; readonly atMs: number };
 
 /** What a broker does beside its exchange. */
-export const BROKERS_KINDS = ['bust', 'correct', 'split', 'foreign'] as const;
+export const BROKERS_KINDS = ['bust', 'correct', 'split', 'foreign', 'cash', 'dividend'] as const;
 export type BrokersKind = (typeof BROKERS_KINDS)[number];
 
 /** Tells what the broker does from what people do. */
@@ -36,6 +36,7 @@ export function isBrokers(
 /** Operations of a world, and until when they begin, in virtual milliseconds. */
 const OPERATIONS_MAX = 14;
 const UNTIL_MS = 32_000;
+const POSTS_MAX = 6;
 
 /** Draws what people and the broker do, in the order of time. Every kill is lifted after a while. */
 export function drawOperations(seed: number, unitsMax: number): readonly Operation[] {
@@ -44,7 +45,16 @@ export function drawOperations(seed: number, unitsMax: number): readonly Operati
   for (let count = random.integer(3, OPERATIONS_MAX); count > 0; count -= 1) {
     operations.push(...drawOne(random, random.integer(1_500, UNTIL_MS), unitsMax));
   }
-  return operations.sort((a, b) => a.atMs - b.atMs);
+  return [...operations, ...drawPosts(seed)].sort((a, b) => a.atMs - b.atMs);
+}
+
+/** Draws when cash comes or goes without a trade, where the broker tells of that. */
+function drawPosts(seed: number): readonly Operation[] {
+  const random = new Random(seed ^ 0x0d1715e5);
+  return Array.from({ length: random.integer(0, POSTS_MAX) }, () => ({
+    kind: random.chance(0.4) ? 'cash' : 'dividend',
+    atMs: random.integer(1_500, UNTIL_MS),
+  }));
 }
 
 function drawOne(random: Random, atMs: number, unitsMax: number): readonly Operation[] {

@@ -134,7 +134,7 @@ export async function runPlatform(run: PlatformRun): Promise<SimReport> {
       crossed = invariants.crossings.orders;
       const marketTime = kind === 'live' ? new MarketTime(world) : undefined;
       const amendments = new Amendments();
-      const stage = { world, scenario, memory, invariants, amendments, marketTime };
+      const stage = { world, scenario, memory, invariants, amendments, desk: {}, marketTime };
       startProcesses(stage);
       if (isOperated(kind)) startOperated(stage, seed);
       ending = endingOf(kind, stage, run);

@@ -22,7 +22,7 @@ import { RiskAccount } from '../../../services/risk/src/risk-account.ts';
 import { BotOwner } from '../../../services/signal/src/bot-owner.ts';
 import { MarketReading } from '../../../services/signal/src/market-reading.ts';
 import { type Amendments, amendedVenue } from './amended-venue.ts';
-import { BrokerOffice } from './broker-office.ts';
+import { BrokerOffice, type ExchangeDesk } from './broker-office.ts';
 import type { Invariants, WatchedOwner } from './invariants/invariants.ts';
 import type { MarketTime } from './market-time.ts';
 import { drawOperations, isBrokers } from './operations.ts';
@@ -54,6 +54,8 @@ export interface Stage {
   readonly memory: JournalEntry[];
   /** What the broker does beside its exchange. */
   readonly amendments: Amendments;
+  /** Where the broker reaches its exchange. */
+  readonly desk: ExchangeDesk;
   /** The clock on the wall of a world that is live. */
   readonly marketTime: MarketTime | undefined;
 }
@@ -78,6 +80,8 @@ class SimJournal implements ExchangeJournal {
     await this.#ports.clock.sleep(0.2);
     this.#stage.memory.push(...written);
     this.#stage.invariants.exchangeWrote(written);
+    const { exchange } = this.#stage.invariants.truth;
+    this.#stage.amendments.place(exchange.activities(ACCOUNT_ID));
     await this.#ports.clock.sleep(0.2);
   }
 }
@@ -116,6 +120,7 @@ export function startProcesses(stage: Stage): void {
       run: async () => {
         await exchange.load();
         ports.network.offer('exchange', amendedVenue(exchange, stage.amendments));
+        stage.desk.exchange = exchange;
         await exchange.run();
       },
       stop: () => exchange.stop(),
@@ -233,7 +238,7 @@ const executionKeys = (owner: WatchedOwner, stage: Stage) => {
 
 /** Starts those who act on a world that is operated: people, the broker, and who compares the two. */
 export function startOperated(stage: Stage, seed: number): void {
-  const { world, scenario, invariants, amendments } = stage;
+  const { world, scenario, invariants, amendments, desk } = stage;
   const operations = drawOperations(seed, scenario.limits.maxPositionUnits ?? 0);
   const operator = new Operator(world, invariants, operations);
   world.process('operator', (ports) => operator.program(ports), { isTarget: false });
@@ -241,7 +246,7 @@ export function startOperated(stage: Stage, seed: number): void {
     'position-sync',
     owners((ports) => positionKeys(ports, stage)),
   );
-  const office = new BrokerOffice(world, { truth: invariants.truth, amendments }, scenario);
+  const office = new BrokerOffice(world, { truth: invariants.truth, amendments, desk }, scenario);
   for (const operation of operations) {
     if (isBrokers(operation)) world.at(operation.atMs, () => office.do(operation.kind));
   }

@@ -129,8 +129,8 @@ function drawOperated(seed: number, behaviour: ExchangeBehaviour): Terms {
     enforcesClientOrderId: random.chance(0.5),
     findsByClientOrderId: random.chance(0.6),
     visibilityMs: random.pick([0, 1_000, 4_000]),
-    // What the broker does of its own is not told: it must be found.
-    activities: 'none',
+    // Where what the broker does of its own is not told it must be found.
+    activities: new Random(seed ^ 0x0ac71071).chance(0.5) ? 'all' : 'none',
     replaces: random.chance(0.5),
     batchSubmitMax: random.chance(0.5) ? 1 : PAPER_CAPABILITIES.batchSubmitMax,
     exits: random.chance(0.3) ? PAPER_CAPABILITIES.exits : [],

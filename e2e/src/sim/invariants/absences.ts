@@ -7,10 +7,14 @@ const ABSENCE_MS_MIN = 1_000;
 /** How an order begins to say that a person closed it. */
 const BY_PERSON = 'closed as absent by ';
 
+/** What the platform has sent, as far as the broker cannot know it. */
+export type Sendings = Pick<Absences, 'has' | 'sent'>;
+
 /** Orders that count as never taken by the venue: which they are, and that none does before its absence is proved. */
 export class Absences {
   readonly #provedAfterUs: number;
   readonly #underWayUs = new Map<string, number>();
+  readonly #sent = new Map<string, OrderTerms>();
   readonly #givenUp = new Set<string>();
 
   constructor({ visibilityMs }: Pick<VenueCapabilities, 'visibilityMs'>) {
@@ -18,8 +22,16 @@ export class Absences {
   }
 
   /** Notes that orders are on their way to the venue at this moment, or were until now. */
-  underWay(orders: readonly Pick<OrderTerms, 'orderId'>[], nowUs: number): void {
-    for (const { orderId } of orders) this.#underWayUs.set(orderId, nowUs);
+  underWay(orders: readonly OrderTerms[], nowUs: number): void {
+    for (const order of orders) {
+      this.#sent.set(order.orderId, order);
+      this.#underWayUs.set(order.orderId, nowUs);
+    }
+  }
+
+  /** Every order that was ever sent, whether it came or not. */
+  sent(): Iterable<OrderTerms> {
+    return this.#sent.values();
   }
 
   /**

@@ -1,10 +1,13 @@
 import {
   AccountLedger,
   assert,
+  type CashEvent,
   type CashMicros,
   deriveId,
   type Fill,
+  isExit,
   type OrderTerms,
+  type Quantity,
   type VenueEvent,
 } from '@capstan/domain';
 import { ExchangeCore, HOUSE } from '@capstan/engine';
@@ -17,12 +20,15 @@ import {
   instruments,
   type Scenario,
 } from '../scenario.ts';
-import type { Absences } from './absences.ts';
+import type { Sendings } from './absences.ts';
 
 /** A venue's later word on an execution, and where it stands among the venue's events. */
 export type Amendment = Extract<VenueEvent, { kind: 'busted' | 'corrected' }>;
 
 type Execution = Extract<VenueEvent, { kind: 'filled' }>;
+
+/** Tells a trade from cash that moved without one. */
+export const isFill = (entry: Fill | CashEvent): entry is Fill => 'fillId' in entry;
 
 /**
  * What the broker really did, followed as the exchange writes it down: a second exchange that takes the same inputs, and the ledgers
@@ -30,20 +36,23 @@ type Execution = Extract<VenueEvent, { kind: 'filled' }>;
  */
 export class BrokerTruth {
   readonly exchange: ExchangeCore;
-  /** Every fill, bust and correction in the venue's order, with those of bots with each other, numbered as the platform must number them. */
-  readonly entries: Fill[] = [];
+  /**
+   * Every fill, bust and correction in the venue's order, with those of bots with each other and what moved cash without a trade, numbered
+   * as the platform must number them.
+   */
+  readonly entries: (Fill | CashEvent)[] = [];
   /** Bots and symbols in which the venue took something back: orders out for what was held then close too much. */
   readonly amended = new Set<string>();
   readonly #executions = new Map<string, Execution>();
-  readonly #absences: Pick<Absences, 'has'>;
+  readonly #sendings: Sendings;
   readonly #accepted = new Map<string, OrderTerms>();
   readonly #overtaken = new Set<string>();
   #ledger: AccountLedger;
   #seen = 0;
 
-  /** @param absences orders that were given up: the platform could not count with what they do nevertheless. */
-  constructor({ behaviour }: Scenario, absences: Pick<Absences, 'has'>) {
-    this.#absences = absences;
+  /** @param sendings what was sent, and what of it was given up: the platform could not count with what that does nevertheless. */
+  constructor({ behaviour }: Scenario, sendings: Sendings) {
+    this.#sendings = sendings;
     this.exchange = new ExchangeCore(
       { behaviour, accounts: [exchangeAccount] },
       instruments,
@@ -76,10 +85,13 @@ export class BrokerTruth {
     }
   }
 
-  /** Takes a fill that no broker knows of, where the platform has put it: what it has not taken of the broker comes after it. */
-  cross(fill: Fill): void {
-    const later = this.entries.splice(fill.accountSequence - 1);
-    this.entries.push(fill);
+  /**
+   * Takes what has its place where the platform has put it, a fill of bots with each other or cash: what it has not taken of the broker
+   * comes after it.
+   */
+  insert(entry: Fill | CashEvent): void {
+    const later = this.entries.splice(entry.accountSequence - 1);
+    this.entries.push(entry);
     for (const one of later) {
       this.entries.push({ ...one, accountSequence: this.entries.length + 1 });
     }
@@ -89,7 +101,7 @@ export class BrokerTruth {
 
   #newLedger(): AccountLedger {
     const ledger = new AccountLedger(ACCOUNT_ID, instruments, (botId, symbol) =>
-      this.entries.filter((one) => one.botId === botId && one.symbol === symbol),
+      this.entries.filter(isFill).filter((one) => one.botId === botId && one.symbol === symbol),
     );
     ledger.fund(HOUSE, CASH);
     return ledger;
@@ -120,11 +132,25 @@ export class BrokerTruth {
 
   /** Executions of orders that have ended, on which nothing was said since. */
   amendable(): readonly Execution[] {
-    const told = new Set(this.entries.map(({ refersTo }) => refersTo));
+    const told = new Set(this.entries.filter(isFill).map(({ refersTo }) => refersTo));
     return [...this.#executions.values()].filter(
       ({ executionId, orderId }) =>
         !told.has(executionId) && this.exchange.order(orderId)?.state === 'filled',
     );
+  }
+
+  /** What each bot holds of a symbol now; who holds nothing is left out. */
+  holdersOf(symbol: string): ReadonlyMap<string, Quantity> {
+    const bots = [...new Set(this.entries.map(({ botId }) => botId))].sort();
+    const held = bots.map(
+      (botId) => [botId, this.ledger.position(botId, symbol).quantity] as const,
+    );
+    return new Map(held.filter(([, quantity]) => quantity !== 0));
+  }
+
+  /** Tells whether the venue took something back in a symbol. */
+  isAmended(symbol: string): boolean {
+    return [...this.amended].some((pair) => pair.endsWith(` ${symbol}`));
   }
 
   terms(orderId: string): OrderTerms {
@@ -151,8 +177,9 @@ export class BrokerTruth {
     this.#executions.set(executionId, event);
     this.#enter(terms, event, { fillId: executionId, kind: 'fill' });
     const after = this.ledger.position(botId, symbol).quantity;
-    const isBack = this.#absences.has(orderId);
-    if (!terms.reducing || isBack) this.#overtake(terms);
+    const isBack = this.#sendings.has(orderId);
+    if (!terms.reducing || isBack) this.#overtake(terms, this.#accepted.values());
+    if (isExit(terms)) this.#overtake(terms, this.#onTheWay());
     const adds = after * before < 0 || Math.abs(after) > Math.abs(before);
     const isExcused =
       this.amended.has(`${botId} ${symbol}`) || this.#overtaken.has(orderId) || isBack;
@@ -165,13 +192,19 @@ export class BrokerTruth {
 
   /**
    * What was to reduce and is there adds to what an order that adds has made of the position before it: limits count both. One that
-   * the venue had said not to have, past its visibility, was not counted with by what was sent since.
+   * the venue had said not to have, past its visibility, was not counted with by what was sent since. And an exit that the venue keeps
+   * may close what is to be closed by an order that is still on its way.
    */
-  #overtake({ botId, symbol, side }: OrderTerms): void {
-    for (const terms of this.#accepted.values()) {
+  #overtake({ botId, symbol, side }: OrderTerms, orders: Iterable<OrderTerms>): void {
+    for (const terms of orders) {
       if (terms.botId !== botId || terms.symbol !== symbol || terms.side !== side) continue;
       this.#overtaken.add(terms.orderId);
     }
+  }
+
+  /** What was sent and has not come. */
+  #onTheWay(): readonly OrderTerms[] {
+    return [...this.#sendings.sent()].filter(({ orderId }) => !this.#accepted.has(orderId));
   }
 
   #enter(

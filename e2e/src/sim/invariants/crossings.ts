@@ -54,7 +54,7 @@ export class Crossings {
     }
     for (const fill of inside) {
       this.#crossed.add(fill.orderId);
-      this.#truth.cross(fill);
+      this.#truth.insert(fill);
     }
   }
 

@@ -10,6 +10,7 @@ import { Crossings } from './crossings.ts';
 import { Fences } from './fences.ts';
 import { JournalAndLedger } from './journal.ts';
 import { type Sender, Sends } from './sends.ts';
+import { ToldCash } from './told-cash.ts';
 
 /** The key of the account's owner in execution. */
 const EXECUTION = `execution/${ACCOUNT_ID}`;
@@ -29,6 +30,7 @@ export class Invariants {
   readonly journal: JournalAndLedger;
   readonly approvals: Approvals;
   readonly crossings: Crossings;
+  readonly toldCash: ToldCash;
   readonly #world: SimWorld;
   readonly #fences = new Fences();
   readonly #sends: Sends;
@@ -49,6 +51,7 @@ export class Invariants {
     this.#sends = new Sends(parts, scenario.capabilities.enforcesClientOrderId);
     const stop = (symbol: string) => this.#sends.stop(symbol, world.scheduler.nowUs());
     this.crossings = new Crossings({ truth, approvals, stop }, scenario);
+    this.toldCash = new ToldCash(truth, scenario);
     this.#watchStore();
     this.#watchSwitches();
   }
@@ -60,7 +63,12 @@ export class Invariants {
 
   /** Takes what the exchange has written down. */
   exchangeWrote(entries: readonly JournalEntry[]): void {
-    this.#hold(() => this.truth.take(entries));
+    this.#hold(() => {
+      for (const entry of entries) {
+        this.truth.take([entry]);
+        this.toldCash.hear();
+      }
+    });
   }
 
   /** Returns what the owners of a process see, so that it is known by what token they own the account. */
@@ -119,6 +127,7 @@ export class Invariants {
     const execution = commit.fence.key === EXECUTION ? executionOf(commit) : undefined;
     this.#sends.take(commit, execution, this.#world.scheduler.nowUs());
     this.crossings.check(commit);
+    this.toldCash.check(commit);
     this.journal.check(commit);
     this.approvals.check(commit);
   }

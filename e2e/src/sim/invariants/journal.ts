@@ -1,8 +1,8 @@
-import { AccountLedger, type Fill } from '@capstan/domain';
+import { AccountLedger, type CashEvent, type Fill } from '@capstan/domain';
 import { HOUSE } from '@capstan/engine';
 import type { Commit } from '@capstan/ports';
 import { ACCOUNT_ID, CASH, instruments } from '../scenario.ts';
-import type { BrokerTruth } from './broker-truth.ts';
+import { type BrokerTruth, isFill } from './broker-truth.ts';
 
 /**
  * What the platform keeps of fills and money: after each commit the journal holds the beginning of what the broker did, each fill once
@@ -17,7 +17,7 @@ export class JournalAndLedger {
   constructor(truth: BrokerTruth) {
     this.#truth = truth;
     this.#ledger = new AccountLedger(ACCOUNT_ID, instruments, (botId, symbol) =>
-      truth.entries.filter((one) => one.botId === botId && one.symbol === symbol),
+      truth.entries.filter(isFill).filter((one) => one.botId === botId && one.symbol === symbol),
     );
     this.#ledger.fund(HOUSE, CASH);
   }
@@ -30,7 +30,9 @@ export class JournalAndLedger {
     const { entries, ledger } = this.#truth;
     return (
       this.#journaled === entries.length &&
-      entries.every(({ botId, symbol }) => this.#rows.has(`${botId} ${symbol}`)) &&
+      entries.every((one) =>
+        this.#rows.has(isFill(one) ? `${one.botId} ${one.symbol}` : one.botId),
+      ) &&
       this.#difference(ledger) === undefined
     );
   }
@@ -41,8 +43,9 @@ export class JournalAndLedger {
   }
 
   /** @throws Error where a fill was lost, doubled or changed, or money came from nowhere. */
-  check({ fills = [], ledgerPositions = [], ledgerCash = [] }: Commit): void {
-    for (const fill of fills) this.#checkFill(fill);
+  check({ fills = [], cashEvents = [], ledgerPositions = [], ledgerCash = [] }: Commit): void {
+    const entries = [...fills, ...cashEvents].sort((a, b) => a.accountSequence - b.accountSequence);
+    for (const entry of entries) this.#checkEntry(entry);
     if (ledgerPositions.length + ledgerCash.length === 0) return;
     for (const row of ledgerPositions) this.#rows.set(`${row.botId} ${row.symbol}`, textOf(row));
     for (const { throughSequence: _, ...row } of ledgerCash) this.#rows.set(row.botId, textOf(row));
@@ -57,11 +60,11 @@ export class JournalAndLedger {
     }
   }
 
-  #checkFill(fill: Fill): void {
+  #checkEntry(entry: Fill | CashEvent): void {
     const expected = this.#truth.entries[this.#journaled];
-    if (expected === undefined || saidOf(fill) !== saidOf(expected)) {
+    if (expected === undefined || saidOf(entry) !== saidOf(expected)) {
       const real = expected === undefined ? 'nothing' : textOf(expected);
-      throw new Error(`journaled is ${textOf(fill)}, and what the broker did is ${real}`);
+      throw new Error(`journaled is ${textOf(entry)}, and what the broker did is ${real}`);
     }
     this.#journaled += 1;
   }
@@ -82,7 +85,10 @@ export class JournalAndLedger {
 }
 
 /** What an entry says; how the platform names a later word is its own. */
-const saidOf = ({ fillId, ...said }: Fill): string =>
-  textOf(said.kind === 'fill' ? { fillId, ...said } : said);
+function saidOf(entry: Fill | CashEvent): string {
+  if (!isFill(entry) || entry.kind === 'fill') return textOf(entry);
+  const { fillId, ...said } = entry;
+  return textOf(said);
+}
 
 const textOf = (row: object): string => JSON.stringify(row, Object.keys(row).sort());
