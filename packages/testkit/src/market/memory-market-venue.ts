@@ -156,7 +156,7 @@ class ScriptedStream implements MarketStream {
   readonly #stop = new AbortController();
   #wish: StreamWish;
   #saidUs: number;
-  #isBroken = false;
+  #isBroken = true;
 
   constructor(
     clock: Pick<Clock, 'sleep'>,

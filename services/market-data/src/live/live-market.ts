@@ -202,14 +202,21 @@ export class LiveMarket implements OwnerSource {
     this.#rings.listen.ring();
     const stream = this.#stream;
     if (stream === undefined) return;
+    const isAsked = await this.#ask(stream);
+    if (isAsked && this.#connected && stream === this.#stream) this.#trust();
+  }
+
+  /** Asks a stream for what is wanted now. @returns whether it has confirmed. */
+  async #ask(stream: MarketStream): Promise<boolean> {
     try {
       await stream.want(this.#wish());
+      return true;
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
-      this.#drop(stream, `its symbols could not be changed: ${error.message}`);
-      return;
+      // One that is away asks for it by itself as it comes back.
+      if (error.code !== 'MARKET.UNAVAILABLE') this.#drop(stream, error.message);
+      return false;
     }
-    if (this.#connected && stream === this.#stream) this.#trust();
   }
 
   #refuse(symbol: string, why: AppError): void {
@@ -359,8 +366,7 @@ export class LiveMarket implements OwnerSource {
     const stream = await this.#ports.venue.subscribe(this.#wish());
     this.#stream = stream;
     if (this.#stop.signal.aborted) return;
-    if (version !== this.#roster.version) await stream.want(this.#wish());
-    this.#trust();
+    if (version !== this.#roster.version) await this.#ask(stream);
     for (;;) {
       const events = await stream.next();
       if (events.length === 0) return;
