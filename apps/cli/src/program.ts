@@ -6,7 +6,6 @@ import { addDataCommands } from './commands/data.ts';
 import { addDatabaseCommands } from './commands/database.ts';
 import { addEmulateCommands } from './commands/emulate.ts';
 import { addFetchCommand } from './commands/fetch.ts';
-import { addFetchCommand } from './commands/fetch.ts';
 import { addLookaheadCommand } from './commands/lookahead.ts';
 import { addPlanCommand } from './commands/plan.ts';
 import { addReproCommand } from './commands/repro.ts';
@@ -15,6 +14,7 @@ import { addStackCommands } from './commands/stack.ts';
 import { addStrategyCommands } from './commands/strategies.ts';
 import { addTradingCommands } from './commands/trading.ts';
 import { addUpCommand } from './commands/up.ts';
+import { addVenuesCommands } from './commands/venues.ts';
 import { type Output, STANDARD_OUTPUT } from './output.ts';
 import { newProgram, runProgram } from './run-program.ts';
 
@@ -42,12 +42,12 @@ export function buildProgram(context: CommandContext): Command {
   addReproCommand(program, context);
   addLookaheadCommand(program, context);
   addFetchCommand(program, context);
-  addFetchCommand(program, context);
   addDataCommands(program, context);
   program.commandsGroup('Installation:');
   addEmulateCommands(program, context);
   addDatabaseCommands(program, context);
   addConfigCommands(program, context);
+  addVenuesCommands(program, context);
   return program;
 }
 

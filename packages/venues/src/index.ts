@@ -4,6 +4,11 @@ export {
   type AlpacaBrokerPorts,
   type AlpacaBrokerSettings,
 } from './alpaca/alpaca-broker.ts';
+export {
+  type AlpacaCheckPorts,
+  checkAlpacaAccount,
+  type VenueFinding,
+} from './alpaca/check-account.ts';
 export { type AlpacaEndpoints, alpacaEndpoints } from './alpaca/connection.ts';
 export {
   ALPACA_PREFIX,
@@ -19,6 +24,7 @@ export {
   type AlpacaOptionFeed,
   type AlpacaStreamMode,
 } from './alpaca/data/feeds.ts';
+export { CAPABILITY_ROWS } from './capability-rows.ts';
 export {
   type EndpointAccount,
   type TradingMode,
@@ -75,7 +81,7 @@ export {
   type VendorRequestsPorts,
   type VendorRequestsSettings,
 } from './requests/vendor-requests.ts';
-export { type Environment, maskedKeyId } from './secret-source.ts';
+export { type Environment, maskedKeyId, secretSource } from './secret-source.ts';
 export { SHOWN_VENUES } from './shown-venues.ts';
 export { brokerVendors, type VendorPorts, type VendorSettings } from './vendors.ts';
 export { VENUE_PROFILES, type VenueProfile } from './venue-profiles.ts';
