@@ -1,7 +1,7 @@
 import { dateOfDay, dayNumber, getCalendar, newYorkDayOf } from '@capstan/calendar';
 import { AppError, type TimeUs, US_PER_MS } from '@capstan/domain';
 import type { TimeSpan } from '@capstan/lake';
-import type { Clock, MarketDataVenue } from '@capstan/ports';
+import type { Clock, MarketDataCapabilities, MarketDataVenue } from '@capstan/ports';
 import { CLOCK_OFF_MS } from './limits.ts';
 import { startOfDay } from './plan-fetch.ts';
 
@@ -39,22 +39,26 @@ export interface FetchSpan extends TimeSpan {
 }
 
 /**
- * Returns the span of whole days that are over.
+ * Returns the span of whole days that are over, and whole at the vendor.
  * @throws FETCH.SPAN where there is none; CALENDAR.RANGE before the years that the calendar describes.
  */
 export function fetchSpan(
   { fromDate, toDate }: { readonly fromDate: string; readonly toDate: string },
   nowUs: TimeUs,
+  { dayLagUs = 0 }: Pick<MarketDataCapabilities, 'dayLagUs'> = {},
 ): FetchSpan {
   getCalendar('XNYS').session(fromDate);
-  const today = newYorkDayOf(nowUs);
+  const today = newYorkDayOf(nowUs - dayLagUs);
   const endDay = dayNumber(toDate) + 1;
   const firstDay = dayNumber(fromDate);
   const until = Math.min(endDay, today);
   if (until <= firstDay) {
     throw new AppError({
       code: 'FETCH.SPAN',
-      why: `no day from ${fromDate} to ${toDate} is over: it is ${dateOfDay(today)} in New York.`,
+      why:
+        dayLagUs === 0
+          ? `no day from ${fromDate} to ${toDate} is over: it is ${dateOfDay(today)} in New York.`
+          : `no day from ${fromDate} to ${toDate} is whole at the vendor: ${dateOfDay(today)} is the first that is not.`,
       fix: 'Fetch days before that one.',
     });
   }

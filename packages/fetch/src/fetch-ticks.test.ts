@@ -171,6 +171,16 @@ describe('a fetch of ticks', () => {
     expect(existsSync(join(folder, 'QQQ/trades/2024-03-13.parquet'))).toBe(true);
   });
 
+  it('leaves out a day that is over and not whole at the vendor yet', async () => {
+    const venue = new TickVenue();
+    // At noon of the fifteenth.
+    venue.capabilities = { ...venue.capabilities, dayLagUs: 12.5 * 60 * US_PER_MINUTE };
+    const asked = { ...SETTINGS, kinds: ['trades'], toDate: '2024-03-20' } as const;
+    expect((await run(venue, asked)).at(-1)?.date).toBe('2024-03-13');
+    venue.clockUs = timeUs(venue.clockUs + 60 * US_PER_MINUTE);
+    expect(await run(venue, asked)).toMatchObject([{ date: '2024-03-14' }]);
+  });
+
   it('mixes no vendors, and asks nobody for what it does not have', async () => {
     const venue = new TickVenue();
     await run(venue);

@@ -52,7 +52,8 @@ export async function* fetchTicks(
       throw new AppError({ code: 'FETCH.PROVIDER', why: `${source} has no history of ${kind}.` });
     }
   }
-  const { untilDate } = fetchSpan(settings, (await vendorTime(venue, clock)).nowUs);
+  const { nowUs } = await vendorTime(venue, clock);
+  const { untilDate } = fetchSpan(settings, nowUs, venue.capabilities);
   const store = new TickStore(lakeRoot);
   for (const kind of kinds) {
     const asked = { of: kind, symbols, fromDate, toDate: untilDate };

@@ -47,7 +47,7 @@ export async function runFetch(
   const { capabilities } = venue;
   requireCapable(settings, capabilities);
   const { nowUs, note } = await vendorTime(venue, clock);
-  const span = fetchSpan(settings, nowUs);
+  const span = fetchSpan(settings, nowUs, capabilities);
   const work = workFolderOf(lake, settings, capabilities, nowUs);
   const starts: SymbolStart[] = [];
   for (const symbol of settings.symbols) {
@@ -131,7 +131,9 @@ class FetchRun {
       return { symbol, state: isWaiting ? 'kept' : 'there', ...NOTHING };
     });
     const { leftOutFrom } = span;
-    const left = leftOutFrom === undefined ? [] : [`${leftOutFrom} is not over and was left out`];
+    const isLate = this.#ports.venue.capabilities.dayLagUs !== undefined;
+    const why = isLate ? 'not whole at the vendor yet' : 'not over';
+    const left = leftOutFrom === undefined ? [] : [`${leftOutFrom} is ${why} and was left out`];
     return {
       outcomes: outcomes.sort((a, b) => (a.symbol < b.symbol ? -1 : 1)),
       fromDate: this.#settings.fromDate,

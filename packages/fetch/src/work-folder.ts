@@ -1,8 +1,9 @@
-import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   type BarPart,
   escapeName,
+  isWholePart,
   type LakeBars,
   readBarParts,
   sortedBars,
@@ -13,7 +14,7 @@ import {
 
 /** Where the chunks of fetches stand until their series are whole, in the lake. Its name is none of a venue. */
 const WORK_FOLDER = '.fetch';
-const PART_NAME = /^(-?\d+)-(-?\d+)-(\d+)\.parquet$/;
+const PART_NAME = /^(-?\d+)-(-?\d+)-(\d+)\.columns$/;
 
 /** A finished chunk of a symbol. */
 export interface FinishedPart extends TimeSpan {
@@ -21,7 +22,7 @@ export interface FinishedPart extends TimeSpan {
 }
 
 /**
- * The finished chunks of a fetch: `<lake>/.fetch/<source>/<venue>/<series>/<symbol>/<from>-<to>-<rows>.parquet`, each there whole or not at
+ * The finished chunks of a fetch: `<lake>/.fetch/<source>/<venue>/<series>/<symbol>/<from>-<to>-<rows>.columns`, each there whole or not at
  * all, so that a run that was stopped is gone on with.
  */
 export class WorkFolder {
@@ -39,13 +40,14 @@ export class WorkFolder {
     const folder = this.#folder(symbol);
     const found: FinishedPart[] = [];
     for (const name of await namesIn(folder)) {
-      const match = PART_NAME.exec(name);
-      if (match === null) {
-        await rm(join(folder, name), { force: true });
-        continue;
+      const [, from, to, count] = PART_NAME.exec(name) ?? [];
+      const path = join(folder, name);
+      const rows = Number(count);
+      if (await isWholePart({ path, rows })) {
+        found.push({ fromUs: Number(from), toUs: Number(to), rows });
+      } else {
+        await rm(path, { force: true });
       }
-      const [, from, to, rows] = match;
-      found.push({ fromUs: Number(from), toUs: Number(to), rows: Number(rows) });
     }
     return found.sort((a, b) => a.fromUs - b.fromUs);
   }
@@ -55,8 +57,7 @@ export class WorkFolder {
     const part = { ...span, rows: bars.endUs.length };
     const path = this.#pathOf(symbol, part);
     await mkdir(this.#folder(symbol), { recursive: true });
-    if (part.rows === 0) await writeFile(path, '');
-    else await writeBarPart(path, bars);
+    await writeBarPart(path, bars);
     return part;
   }
 
@@ -90,7 +91,7 @@ export class WorkFolder {
   }
 
   #pathOf(symbol: string, { fromUs, toUs, rows }: FinishedPart): string {
-    return join(this.#folder(symbol), `${fromUs}-${toUs}-${rows}.parquet`);
+    return join(this.#folder(symbol), `${fromUs}-${toUs}-${rows}.columns`);
   }
 }
 

@@ -36,6 +36,8 @@ export interface MarketDataCapabilities {
   readonly adjustments: readonly BarAdjustment[];
   /** It says its clock's time. */
   readonly tellsTime: boolean;
+  /** How long after the end of a day, by New York's clocks, its history is there whole; at once where it is left out. */
+  readonly dayLagUs?: number;
   /** Many symbols cost no more than one, as its files hold them all: they are asked for together. */
   readonly holdsAllTogether?: boolean;
 }

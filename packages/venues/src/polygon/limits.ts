@@ -27,8 +27,11 @@ export const RECONNECT_MS_MAX = 30_000;
 /** While the market is open a stream with bars says something each minute: after this long without a word it is taken for dead. */
 export const SILENCE_MS = 150_000;
 
-/** When a day's flat file is due on the day after, in minutes of New York's day, and how late it may be before there is none. */
+/** When a day's flat file is due on the day after, in minutes of New York's day. */
 export const FILE_DUE_MINUTE = 11 * 60;
+/** Files come at about that time: who asks for all that there is asks so much later. */
+export const FILE_MARGIN_MINUTES = 30;
+/** How late it may be before there is none. */
 export const FILE_LATE_US = 3 * US_PER_DAY;
 /** Attempts of the S3 client at one request. */
 export const S3_ATTEMPTS_MAX = 4;

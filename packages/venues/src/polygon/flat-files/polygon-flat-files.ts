@@ -13,7 +13,7 @@ import type {
   MarketTrade,
   TimeUs,
 } from '@capstan/domain';
-import { AppError } from '@capstan/domain';
+import { AppError, US_PER_MINUTE } from '@capstan/domain';
 import type {
   ActionsRequest,
   BarsRequest,
@@ -30,6 +30,7 @@ import {
   DOWNLOAD_ATTEMPTS_MAX,
   FILE_DUE_MINUTE,
   FILE_LATE_US,
+  FILE_MARGIN_MINUTES,
   PAGE_ROWS,
   RECONNECT_MS,
 } from '../limits.ts';
@@ -99,6 +100,7 @@ export class PolygonFlatFiles implements MarketDataVenue {
       streams: [],
       adjustments: ['raw'],
       tellsTime: false,
+      dayLagUs: (FILE_DUE_MINUTE + FILE_MARGIN_MINUTES) * US_PER_MINUTE,
       holdsAllTogether: true,
     };
   }
