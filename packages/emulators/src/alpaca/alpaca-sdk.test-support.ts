@@ -90,6 +90,12 @@ export async function updatesOf(emulator: AlpacaEmulator, keys: Keys = EMULATOR_
       await until(() => told.some((one) => one.event === event));
       return told;
     },
+    /** Resolves once a ping is answered. */
+    ping: (): Promise<void> =>
+      new Promise((resolve) => {
+        socket.once('pong', () => resolve());
+        socket.ping();
+      }),
     closed: new Promise<void>((resolve) => socket.once('close', () => resolve())),
   };
 }

@@ -88,15 +88,9 @@ interface Armed {
 export class FaultBook {
   readonly #wallMs: () => number;
   #armed: Armed[] = [];
-  #onChange: () => void = () => undefined;
 
   constructor(wallMs: () => number = () => Date.now()) {
     this.#wallMs = wallMs;
-  }
-
-  /** Hears of each fault that is put on or off. */
-  onChange(listener: () => void): void {
-    this.#onChange = listener;
   }
 
   add(fault: Fault): void {
@@ -106,13 +100,11 @@ export class FaultBook {
     const untilMs =
       seconds === undefined ? Number.POSITIVE_INFINITY : this.#wallMs() + seconds * MS_PER_SECOND;
     this.#armed.push({ fault, left, untilMs });
-    this.#onChange();
   }
 
   /** Takes off all faults, or those of a kind. */
   clear(kind?: FaultKind): void {
     this.#armed = this.#armed.filter(({ fault }) => kind !== undefined && fault.kind !== kind);
-    this.#onChange();
   }
 
   /** Returns the faults that are on. */

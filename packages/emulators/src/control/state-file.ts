@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync, truncateSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
 import { AppError } from '@capstan/domain';
 import type { AccountInput } from '../alpaca/account-inputs.ts';
@@ -86,7 +86,9 @@ export class StateFile {
       const text = readFileSync(this.#path, 'utf8');
       const whole = text.slice(0, text.lastIndexOf('\n') + 1);
       const lines = whole.split('\n').filter((line) => line !== '');
-      return lines.map((line) => JSON.parse(line) as unknown);
+      const rows = lines.map((line) => JSON.parse(line) as unknown);
+      if (whole.length < text.length) truncateSync(this.#path, Buffer.byteLength(whole));
+      return rows;
     } catch (cause) {
       throw this.#problem(
         `cannot be read: ${(cause as Error).message}`,

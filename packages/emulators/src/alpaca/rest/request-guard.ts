@@ -1,3 +1,5 @@
+import type { Socket } from 'node:net';
+import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Fault } from '../../control/faults.ts';
@@ -117,11 +119,13 @@ function after(request: FastifyRequest, reply: FastifyReply, payload: unknown): 
   }
   if (fault.kind !== 'truncatedPage') return payload;
   // The headers promise the whole answer; the connection ends in its middle.
-  reply.hijack();
-  const headers = { 'content-type': 'application/json', 'content-length': payload.length };
-  reply.raw.writeHead(reply.statusCode, headers);
-  reply.raw.write(half, () => socket.destroy());
-  return payload;
+  reply.header('content-length', Buffer.byteLength(payload));
+  return Readable.from(brokenOff(half, socket));
+}
+
+async function* brokenOff(text: string, socket: Socket): AsyncGenerator<string> {
+  yield text;
+  socket.destroy();
 }
 
 function limit(

@@ -2,7 +2,8 @@ import { newYorkDayOf, newYorkOffsetUs } from '@capstan/calendar';
 import { type PriceNanos, US_PER_DAY, US_PER_MINUTE } from '@capstan/domain';
 import { forbidden, type Refusal, unprocessable } from '../refusal.ts';
 import { ONE_SHARE, priceText } from '../wire-text.ts';
-import type { OrderRequest } from './order-request.ts';
+import type { AlpacaOrder } from './order.ts';
+import type { OrderRequest, PatchRequest } from './order-request.ts';
 
 /** What rules need to know of an asset. */
 export interface RuledAsset {
@@ -127,8 +128,30 @@ function priceRefusal(request: OrderRequest): Refusal | undefined {
   return undefined;
 }
 
+/** Says what of a replace Alpaca would refuse; `undefined` where nothing. */
+export function replaceRefusal(order: AlpacaOrder, patch: PatchRequest): Refusal | undefined {
+  const { status, carried, filledQuantity } = order;
+  if (status !== 'new' && status !== 'partially_filled' && status !== 'held') {
+    return unprocessable(`order in ${status} state cannot be replaced`);
+  }
+  if (order.notionalMicros !== undefined)
+    return unprocessable('notional orders cannot be replaced');
+  const total = patch.quantity ?? order.quantity;
+  if (patch.quantity !== undefined && total % ONE_SHARE !== 0) {
+    return unprocessable('qty of a replace must be whole shares');
+  }
+  if (total <= carried + filledQuantity) {
+    return unprocessable('qty must be greater than the quantity that is filled');
+  }
+  const { limitNanos, stopNanos } = patch;
+  return (
+    (limitNanos === undefined ? undefined : stepRefusal('limit_price', limitNanos)) ??
+    (stopNanos === undefined ? undefined : stepRefusal('stop_price', stopNanos))
+  );
+}
+
 /** Cents from one unit of currency on, hundredths of a cent below. */
-export function stepRefusal(name: string, nanos: PriceNanos): Refusal | undefined {
+function stepRefusal(name: string, nanos: PriceNanos): Refusal | undefined {
   if (nanos <= 0) return unprocessable(`${name} must be > 0`);
   const step = nanos >= NANOS ? CENT_NANOS : SUB_PENNY_NANOS;
   if (nanos % step === 0) return undefined;

@@ -35,7 +35,7 @@ import {
 } from './order.ts';
 import { makeLegs, makeOrder, makeSuccessor, type OrderedAsset } from './order-making.ts';
 import type { OrderRequest, PatchRequest } from './order-request.ts';
-import { legsRefusal, orderRefusal, type RuledAsset, stepRefusal } from './order-rules.ts';
+import { legsRefusal, orderRefusal, type RuledAsset, replaceRefusal } from './order-rules.ts';
 import { OrderStore } from './order-store.ts';
 
 const NANOS_PER_E4 = 100_000;
@@ -124,10 +124,9 @@ export class TradingAccount {
     if (request.orderClass === 'oco' && this.book.held(order.symbol) === 0) {
       throw unprocessable('oco orders must be exit orders');
     }
-    this.#made += 1;
-    const legs = makeLegs(request, order, this.#origin(request.symbol, order.createdAtUs));
-    this.#made += legs.length;
-    for (const one of [order, ...legs]) this.orders.add(one);
+    const next = { ...this.#origin(request.symbol, atUs), number: this.#made + 2 };
+    const legs = makeLegs(request, order, next);
+    this.#count([order, ...legs]);
     if (order.type === 'trailing_stop') order.hwmNanos = this.#ports.prices.last(order.symbol);
     this.#tell('pending_new', order);
     const answer = orderJson(order, true);
@@ -144,8 +143,7 @@ export class TradingAccount {
     const order = makeMultiLeg(request, this.#origin('', atUs), (symbol) => this.book.held(symbol));
     const problem = multiLegRefusal(order, this.settings.optionsLevel, this.funds);
     if (problem !== undefined) throw problem;
-    this.#made += 1 + order.legs.length;
-    for (const one of [order, ...order.legs]) this.orders.add(one);
+    this.#count([order, ...order.legs]);
     this.#multiLegs.add(order);
     this.#tell('pending_new', order);
     const answer = orderJson(order, true);
@@ -160,7 +158,7 @@ export class TradingAccount {
     const order = this.#known(id);
     if (!isOpen(order)) throw unprocessable(`order is already in "${order.status}" state`);
     if (order.status === 'pending_cancel') throw unprocessable('order is pending cancel');
-    if (this.#ports.fault('cancelFillRace', order.symbol) && order.status !== 'held') {
+    if (order.status !== 'held' && this.#ports.fault('cancelFillRace', order.symbol)) {
       this.#setStatus(order, 'pending_cancel');
       this.#tell('pending_cancel', order);
       this.#matching.remove(order.id, atUs);
@@ -188,9 +186,11 @@ export class TradingAccount {
    */
   replace(id: string, patch: PatchRequest, atUs: number): Record<string, unknown> {
     const order = this.#known(id);
-    this.#checkReplace(order, patch);
+    const refusal = replaceRefusal(order, patch);
+    if (refusal !== undefined) throw refusal;
+    this.#checkClientId(patch.clientOrderId);
     const next = makeSuccessor(order, patch, this.#origin(order.symbol, atUs));
-    this.#made += 1;
+    this.#count([next]);
     if (this.#ports.fault('replaceRejected', order.symbol)) return this.#rejectReplace(order, next);
     const isHeld = order.status === 'held';
     const working = this.#matching.remove(order.id, atUs);
@@ -198,7 +198,6 @@ export class TradingAccount {
     this.#setStatus(order, 'pending_replace');
     this.#tell('pending_replace', order);
     this.#succeed(order, next);
-    this.orders.add(next);
     order.replacedBy = next.id;
     this.#setStatus(order, 'replaced');
     const answer = orderJson(next, true);
@@ -302,35 +301,9 @@ export class TradingAccount {
     if (this.orders.ofClientId(clientOrderId) !== undefined) throw duplicateClientId();
   }
 
-  #checkReplace(order: AlpacaOrder, patch: PatchRequest): void {
-    const { status } = order;
-    if (status !== 'new' && status !== 'partially_filled' && status !== 'held') {
-      throw unprocessable(`order in ${status} state cannot be replaced`);
-    }
-    if (order.notionalMicros !== undefined) {
-      throw unprocessable('notional orders cannot be replaced');
-    }
-    this.#checkClientId(patch.clientOrderId);
-    const total = patch.quantity ?? order.quantity;
-    if (total % 1_000_000_000 !== 0 && patch.quantity !== undefined) {
-      throw unprocessable('qty of a replace must be whole shares');
-    }
-    if (total <= order.carried + order.filledQuantity) {
-      throw unprocessable('qty must be greater than the quantity that is filled');
-    }
-    for (const [name, nanos] of [
-      ['limit_price', patch.limitNanos],
-      ['stop_price', patch.stopNanos],
-    ] as const) {
-      const refusal = nanos === undefined ? undefined : stepRefusal(name, nanos);
-      if (refusal !== undefined) throw refusal;
-    }
-  }
-
   /** The venue has not taken the new terms: the old ones go on. */
   #rejectReplace(order: AlpacaOrder, next: AlpacaOrder): Record<string, unknown> {
     const before = order.status;
-    this.orders.add(next);
     this.#setStatus(order, 'pending_replace');
     this.#tell('pending_replace', order);
     const answer = orderJson(next, true);
@@ -480,10 +453,21 @@ export class TradingAccount {
     return order;
   }
 
+  /** Says where an order comes from; counts nothing yet, as the order may be refused. */
   #origin(symbol: string, atUs: number) {
     const { accountId } = this.settings;
     const held = this.book.held(symbol);
-    return { accountId, number: this.#made + 1, atUs: this.#stamp(atUs), held };
+    const stampUs = Math.max(atUs, this.#lastStampUs + 1);
+    return { accountId, number: this.#made + 1, atUs: stampUs, held };
+  }
+
+  /** Takes orders in: from here on they are there. */
+  #count(orders: readonly AlpacaOrder[]): void {
+    this.#made += orders.length;
+    for (const order of orders) {
+      this.#lastStampUs = Math.max(this.#lastStampUs, order.createdAtUs);
+      this.orders.add(order);
+    }
   }
 
   /** Returns a time not before the given one and after every one before: what happens later is stamped later. */
