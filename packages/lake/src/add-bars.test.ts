@@ -1,10 +1,10 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { US_PER_MINUTE } from '@capstan/domain';
 import { describe, expect, it } from 'vitest';
 import { addBars, type BarsToAdd, sortedBars } from './add-bars.ts';
 import { readAsked, recordAsked } from './asked-spans.ts';
-import { readBarParts, writeBarPart } from './bar-parts.ts';
+import { isWholePart, readBarParts, writeBarPart } from './bar-parts.ts';
 import { Lake } from './lake.ts';
 import { LAKE_COLUMNS, type LakeBars, viewRows } from './lake-bars.ts';
 import { minuteBars, OPEN_US, temporaryFolder } from './test-bars.ts';
@@ -108,13 +108,16 @@ describe('what was asked', () => {
 describe('a part', () => {
   it('is read back as it was written', async () => {
     const folder = temporaryFolder('parts');
-    const paths = ['a', 'b'].map((name) => join(folder, `${name}.parquet`));
+    const paths = ['a', 'b'].map((name) => join(folder, `${name}.columns`));
     await writeBarPart(paths[0] ?? '', viewRows(bars, 0, 10));
     await writeBarPart(paths[1] ?? '', viewRows(bars, 10, 30));
     const parts = paths.map((path, at) => ({ path, rows: at === 0 ? 10 : 20 }));
     expectSame(await readBarParts(parts), bars);
-    expect(readdirSync(folder).sort()).toEqual(['a.parquet', 'b.parquet']);
-    const nowhere = writeBarPart(join(folder, 'none', 'c.parquet'), bars);
+    expect(readdirSync(folder).sort()).toEqual(['a.columns', 'b.columns']);
+    truncateSync(paths[0] ?? '', 100);
+    expect(await Promise.all(parts.map(isWholePart))).toEqual([false, true]);
+    await expect(readBarParts(parts)).rejects.toMatchObject({ code: 'LAKE.DAMAGED' });
+    const nowhere = writeBarPart(join(folder, 'none', 'c.columns'), bars);
     await expect(nowhere).rejects.toMatchObject({ code: 'LAKE.WRITE' });
   });
 });

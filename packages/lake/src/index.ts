@@ -14,7 +14,7 @@ export {
 } from './anomaly.ts';
 export { type AskedSpans, readAsked, recordAsked } from './asked-spans.ts';
 export { type BarFile, type BarFileOptions, readBarFile } from './bar-file.ts';
-export { type BarPart, readBarParts, writeBarPart } from './bar-parts.ts';
+export { type BarPart, isWholePart, readBarParts, writeBarPart } from './bar-parts.ts';
 export { type BarsReport, refusals } from './bars-report.ts';
 export { checkSeries, type SeriesCheck } from './check-series.ts';
 export {
