@@ -1,7 +1,7 @@
 import { AppError } from '@capstan/domain';
 import type { FetchResult, FetchSettings } from '@capstan/fetch';
 import { type AnomalyRules, parseAnomalyRule } from '@capstan/lake';
-import type { Log } from '@capstan/ports';
+import type { Log, MarketDataVenue } from '@capstan/ports';
 import { readEnvironment, systemClock } from '@capstan/runtime';
 import type { Command } from 'commander';
 import type { FetchFile } from '../fetch/fetch-schema.ts';
@@ -23,6 +23,7 @@ const HELP = `
 Only what is missing is asked for; what was asked for and had no bars is not asked for again. The day that runs is never
 taken for over. Ctrl-C keeps what has come, and the same command goes on.
 Keys: ALPACA_KEY_ID and ALPACA_SECRET_KEY, POLYGON_API_KEY; each may be a mounted file, as ALPACA_SECRET_KEY_FILE. yahoo has none.
+Flat files of Polygon have keys of their own: POLYGON_S3_ACCESS_KEY_ID and POLYGON_S3_SECRET_ACCESS_KEY.
 
 Examples:
   capstan fetch --config configs/fetch.yaml
@@ -83,16 +84,64 @@ async function fetchAll(
   const venue = await openMarketData(file.provider, readEnvironment(), asked, ports);
   const bar = new ProgressBar(context.output.isTerminal && options.json !== true);
   try {
-    return await runFetch({ ...ports, venue, lake: openLake(options) }, settings, {
+    const result = await runFetch({ ...ports, venue, lake: openLake(options) }, settings, {
       rules: rulesOf(file),
       signal: interrupts.signal,
       dryRun: options.dryRun === true,
       onProgress: ({ done, count }) => bar.show({ done, count, unit: 'parts' }),
     });
+    const wantsTicks = file.ticks.length > 0 && options.dryRun !== true;
+    if (!wantsTicks || result.stopped !== undefined) return result;
+    return await withTicks(result, venue, { file, settings, options, interrupts });
   } finally {
     bar.clear();
     venue.close();
   }
+}
+
+/** Brings trades and quotes too, and says what came of them. What ends them ends the fetch: days that came whole are kept. */
+async function withTicks(
+  result: FetchResult,
+  venue: MarketDataVenue,
+  how: {
+    readonly file: FetchFile;
+    readonly settings: FetchSettings;
+    readonly options: Options;
+    readonly interrupts: Interrupts;
+  },
+): Promise<FetchResult> {
+  const { file, settings, options, interrupts } = how;
+  const { fetchTicks } = await import('@capstan/fetch');
+  const ports = { venue, lakeRoot: openLake(options).root, clock: systemClock };
+  const failed = new Set(
+    result.outcomes.flatMap(({ symbol, state }) => (state === 'failed' ? [symbol] : [])),
+  );
+  const symbols = settings.symbols.filter((symbol) => !failed.has(symbol));
+  const notes: string[] = [];
+  let days = 0;
+  let rows = 0;
+  let stopped: FetchResult['stopped'];
+  try {
+    const asked = { ...settings, symbols, kinds: file.ticks };
+    for await (const day of fetchTicks(ports, asked, interrupts.signal)) {
+      days += 1;
+      for (const count of day.rows.values()) rows += count;
+      if (day.isRewritten) {
+        notes.push(
+          `the vendor wrote ${day.kind} of ${day.date} again: they took the place of the old`,
+        );
+      }
+    }
+  } catch (error) {
+    if (!interrupts.signal.aborted && !(error instanceof AppError)) throw error;
+    stopped = error instanceof AppError ? error : 'interrupted';
+  }
+  const kept = days === 0 ? 'nothing was missing' : `${rows} rows of ${days} days were kept`;
+  return {
+    ...result,
+    notes: [...result.notes, `${file.ticks.join(' and ')}: ${kept}`, ...notes],
+    ...(stopped === undefined ? {} : { stopped }),
+  };
 }
 
 function rulesOf({ onAnomaly }: FetchFile): AnomalyRules {

@@ -1,4 +1,5 @@
 import { TIMEFRAMES } from '@capstan/domain';
+import { TICK_KINDS } from '@capstan/lake';
 import { BAR_ADJUSTMENTS } from '@capstan/ports';
 import { MARKET_DATA_PROVIDERS } from '@capstan/venues';
 import { z } from 'zod';
@@ -12,10 +13,18 @@ const date = () => z.string().regex(/^\d{4}-\d{2}-\d{2}$/, 'a date such as 2024-
 export const fetchSchema = z.strictObject({
   provider: z
     .enum(MARKET_DATA_PROVIDERS)
-    .describe('The vendor. Its keys come from the environment; yahoo needs none.'),
+    .describe(
+      'The vendor. Its keys come from the environment; yahoo needs none. polygon-flat-files reads whole days of polygon.',
+    ),
   symbol: symbol().optional().describe('One symbol.'),
   symbols: z.array(symbol()).min(1).max(SYMBOLS_MAX).optional().describe('Several symbols.'),
   timeframe: z.enum(TIMEFRAMES).describe('The length of a bar.'),
+  ticks: z
+    .array(z.enum(TICK_KINDS))
+    .default([])
+    .describe(
+      'Trades and quotes too, by day, beside the bars: of alpaca, polygon and its flat files.',
+    ),
   start: date().describe('The first day.'),
   end: date()
     .optional()
