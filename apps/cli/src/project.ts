@@ -7,6 +7,9 @@ export const PROJECT_ROOT = resolve(import.meta.dirname, '../../..');
 /** `.ts` in a checkout, `.js` in a built tree. */
 export const MODULE_EXTENSION = extname(import.meta.filename);
 
+/** The main module of the emulator that a stack brings along. */
+export const EMULATOR_MODULE = join(PROJECT_ROOT, `apps/cli/src/emulator/main${MODULE_EXTENSION}`);
+
 /** The migrations of this version. */
 export const MIGRATIONS_DIR = join(PROJECT_ROOT, 'prisma/migrations');
 

@@ -1,5 +1,10 @@
 import type { Platform } from '@capstan/platform';
-import type { PlatformConfig, ServiceContext, VenueFeedConfig } from '@capstan/runtime';
+import {
+  inMarketTime,
+  type PlatformConfig,
+  type ServiceContext,
+  type VenueFeedConfig,
+} from '@capstan/runtime';
 import { StrategyRegistry } from '@capstan/strategy';
 import { openMarketData } from '@capstan/venues';
 import { LakeRecorder } from './lake-recorder.ts';
@@ -28,7 +33,7 @@ export async function openLiveFeed(
   config: VenueFeedConfig,
   onStatus: (status: LiveStatus) => void,
 ): Promise<LiveFeed> {
-  const { clock, log, environment } = context;
+  const { clock, log, environment, marketTime } = context;
   const { feed, venue, provider, source, stream, requestsPerMinute } = config;
   const runId = context.config.run.id;
   const told = { feed: source, stream, requestsPerMinute };
@@ -45,7 +50,9 @@ export async function openLiveFeed(
     wantedOf: (bots) => wantedSymbols({ ...by, strategies }, bots),
     onSlice: (endUs, symbols) => recorder?.onSlice(endUs, symbols),
   };
-  const owned = { ...platform.ports, venue: vendor };
+  // A simulated market's minutes are shorter than the wall's: all waits of the feed are by its time.
+  const own = marketTime === undefined ? clock : inMarketTime(clock, marketTime);
+  const owned = { ...platform.ports, clock: own, venue: vendor };
   platform.host.add(`feed/${feed}`, () => new LiveFeedOwner(owned, settings));
   return {
     close: async () => {

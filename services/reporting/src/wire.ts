@@ -70,6 +70,7 @@ export async function wire(
   const days = {
     ...ports,
     feeds: alerting.feeds,
+    clockSpeed: context.marketTime?.speed ?? 1,
     accounts: new DayAccounts(store, config.run.id, instruments),
     retention: new RowRetention(ports, oldRowsOf(config.retention, config.run.id)),
   };

@@ -1,13 +1,17 @@
+import { AppError } from '@capstan/domain';
 import {
   checkAlertSecrets,
   createLogger,
   type Environment,
   readEnvironment,
 } from '@capstan/runtime';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { withBars } from '../config/bars-feed.ts';
+import { withEmulatedAlpaca } from '../config/emulated-venue.ts';
 import { loadStack, type StackOptions, type StackPlan } from '../config/stack-config.ts';
+import { VENUE_CHOICES, type VenueChoice } from '../config/venue-choices.ts';
 import { liveConsole, plainConsole } from '../console/stack-console.ts';
+import type { CliErrorCode } from '../error-codes.ts';
 import type { CommandContext } from '../program.ts';
 import { LogFile } from '../supervisor/log-file.ts';
 import { runStack } from '../supervisor/run-stack.ts';
@@ -19,6 +23,7 @@ interface UpOptions extends StackOptions {
   readonly bars?: readonly string[];
   readonly symbol?: string;
   readonly detach?: boolean;
+  readonly venue?: VenueChoice;
 }
 
 const HELP = `
@@ -31,6 +36,7 @@ only drains. The next start goes on where it was, with all bots that were not st
 
 Examples:
   capstan up                                   the demonstration
+  capstan up --venue configured                the demonstration on the paper exchange alone
   capstan up --bars spy.csv qqq.csv.gz         play files; columns are found by their names
   capstan up --bars aapl.csv --symbol AAPL     a file without a symbol column
   capstan up --bars day.csv --speed max        as fast as the platform goes
@@ -44,6 +50,12 @@ export function addUpCommand(program: Command, context: CommandContext): void {
     .description('start everything and watch over it')
     .option('--env <name>', 'the environment: dev, paper or live (default: dev)')
     .option('--config <file>', "a configuration file in place of the environment's")
+    .addOption(
+      new Option(
+        '--venue <name>',
+        "where accounts trade: as they say, or at an Alpaca on this machine (default: 'supervisor.venue')",
+      ).choices(VENUE_CHOICES),
+    )
     .option('--bars <file...>', 'play these bar files (CSV, may be gzip) in place of the feeds')
     .option('--symbol <symbol>', 'the symbol of bar files that have no symbol column')
     .option(
@@ -78,7 +90,20 @@ export function addUpCommand(program: Command, context: CommandContext): void {
 export async function planOf(options: UpOptions, environment: Environment): Promise<StackPlan> {
   const plan = loadStack(options, environment);
   checkAlertSecrets(plan.config.alerts, environment);
-  return options.bars === undefined ? plan : withBars(plan, { ...options, bars: options.bars });
+  const venue = options.venue ?? plan.config.supervisor.venue;
+  if (options.bars === undefined) {
+    return venue === 'alpaca-emulator' ? withEmulatedAlpaca(plan, options) : plan;
+  }
+  if (options.venue === 'alpaca-emulator') throw bothGiven();
+  return withBars(plan, { ...options, bars: options.bars });
+}
+
+function bothGiven(): AppError {
+  return new AppError({
+    code: 'CLI.USAGE' satisfies CliErrorCode,
+    why: "Both --bars and '--venue alpaca-emulator' were given: the emulator has a market of its own.",
+    fix: 'Give one of them.',
+  });
 }
 
 async function runHere(

@@ -13,6 +13,7 @@ import {
 import { parse } from 'yaml';
 import type { CliErrorCode } from '../error-codes.ts';
 import { environmentFile } from '../project.ts';
+import type { EmulatorPlan } from './emulated-venue.ts';
 import { stackSchema } from './supervisor-section.ts';
 
 export type StackConfig = ConfigOf<typeof stackSchema>;
@@ -47,6 +48,8 @@ export interface StackPlan {
   readonly natsUrl: string | undefined;
   readonly postgresUrl: string | undefined;
   readonly dashboardPort: number;
+  /** The emulator of a vendor that the stack brings along. */
+  readonly emulator?: EmulatorPlan;
 }
 
 /**

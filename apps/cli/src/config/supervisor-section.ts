@@ -1,5 +1,6 @@
 import { alertsSection, defineConfig, platformSections } from '@capstan/runtime';
 import { z } from 'zod';
+import { VENUE_CHOICES } from './venue-choices.ts';
 
 const port = (): z.ZodInt => z.int().min(0).max(65_535);
 
@@ -31,6 +32,12 @@ export const stackSchema = defineConfig({
       .default(10_000)
       .describe(
         "How long the bots' onShutdown rules may take at Ctrl-C, `capstan down` or POST /shutdown, in milliseconds; 0 runs none.",
+      ),
+    venue: z
+      .enum(VENUE_CHOICES)
+      .default('configured')
+      .describe(
+        'Where accounts trade: as each says, or all of them at an Alpaca that is emulated on this machine, whose market the feeds then are.',
       ),
     dataDir: z
       .string()

@@ -9,6 +9,7 @@ import type { EndingConsole } from '../console/stack-console.ts';
 import { GatewayClient } from '../gateway-client.ts';
 import { DASHBOARD_DIR } from '../project.ts';
 import { buildDashboard } from './dashboard-build.ts';
+import { emulatedMarket } from './emulated-market.ts';
 import { handOverKeys } from './hand-over.ts';
 import { embeddedInfrastructure } from './infrastructure.ts';
 import { ensureOperatorToken, readOperatorToken, tokenPath } from './operator-token.ts';
@@ -76,7 +77,7 @@ async function bringUp(
   stop: StopRequest,
 ): Promise<void> {
   const { plan, console, environment, log } = options;
-  const [natsPort = 0, postgresPort = 0, ...free] = await findPorts(plan.dataDir, PORTS_NEEDED + 2);
+  const [natsPort = 0, postgresPort = 0, ...free] = await findPorts(plan.dataDir, PORTS_NEEDED + 4);
   const ports = planPorts(free, plan.dashboardPort);
   await claimDashboardPort(ports, plan);
   const dashboardUrl = `http://127.0.0.1:${ports.gateway?.http ?? 0}`;
@@ -97,8 +98,13 @@ async function bringUp(
   if (stop.isRequested) return;
   const wired = withGateway(placed, ports);
   const onGone = (pid: number): void => void handOverKeys(natsUrl, pid, log);
-  const specs = writeServiceSpecs(wired, { natsUrl, postgresUrl }, ports, environment);
-  await supervisor.startServices(specs.map((spec) => ({ ...spec, onGone })));
+  const [vendor = 0, http = 0] = free.slice(-2);
+  const market =
+    plan.emulator && emulatedMarket(plan.emulator, plan.dataDir, { vendor, http }, environment);
+  const told = { ...environment, ...market?.environment };
+  const specs = writeServiceSpecs(wired, { natsUrl, postgresUrl }, ports, told);
+  const services = specs.map((spec) => ({ ...spec, onGone }));
+  await supervisor.startServices(market === undefined ? services : [market.spec, ...services]);
   await Promise.race([dashboard, stop.requested]);
 }
 
