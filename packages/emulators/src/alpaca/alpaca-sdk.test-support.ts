@@ -17,14 +17,18 @@ interface Keys {
 }
 
 /** The vendor's own client, led to an emulator. */
-export function sdkOf(emulator: AlpacaEmulator, keys: Keys = EMULATOR_KEYS) {
+export function sdkOf(
+  emulator: AlpacaEmulator,
+  keys: Keys = EMULATOR_KEYS,
+  through: typeof fetch = fetch,
+) {
   return new Alpaca({
     keyId: keys.keyId,
     secret: keys.secretKey,
     paper: true,
     fetchApi: (input: unknown, init?: RequestInit) => {
       const asked = new URL(String(input instanceof Request ? input.url : input));
-      return fetch(`${emulator.url}${asked.pathname}${asked.search}`, init);
+      return through(`${emulator.url}${asked.pathname}${asked.search}`, init);
     },
   });
 }
@@ -34,13 +38,17 @@ export function sdkOf(emulator: AlpacaEmulator, keys: Keys = EMULATOR_KEYS) {
 type Json = any;
 
 /** Asks an emulator as a bare client does. */
-export function askerOf(emulator: AlpacaEmulator, keys: Keys = EMULATOR_KEYS) {
+export function askerOf(
+  emulator: AlpacaEmulator,
+  keys: Keys = EMULATOR_KEYS,
+  through: typeof fetch = fetch,
+) {
   return async (
     method: string,
     path: string,
     body?: unknown,
   ): Promise<{ status: number; headers: Headers; body: Json }> => {
-    const answer = await fetch(`${emulator.url}${path}`, {
+    const answer = await through(`${emulator.url}${path}`, {
       method,
       headers: {
         ...{ 'APCA-API-KEY-ID': keys.keyId, 'APCA-API-SECRET-KEY': keys.secretKey },

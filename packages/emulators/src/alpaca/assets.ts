@@ -75,10 +75,6 @@ export class Assets {
       strike_price: String(strikeE4 / E4_PER_UNIT),
       multiplier: '100',
       size: '100',
-      open_interest: null,
-      open_interest_date: null,
-      close_price: null,
-      close_price_date: null,
       ppind: true,
     };
   }
