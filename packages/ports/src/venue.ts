@@ -56,7 +56,12 @@ export interface VenueCapabilities {
 /** The venue's clear answer to a submission. Anything unclear is thrown as VENUE.TIMEOUT or VENUE.UNAVAILABLE. */
 export type SubmitAnswer =
   | { readonly kind: 'accepted'; readonly venueOrderId: string }
-  | { readonly kind: 'rejected'; readonly reason: string }
+  | {
+      readonly kind: 'rejected';
+      readonly reason: string;
+      /** True where the venue did not let us in at all, which says nothing of the order. */
+      readonly noAccess?: boolean;
+    }
   /** The venue has an order of this id already; only one that enforces ids says so. */
   | { readonly kind: 'duplicate' };
 

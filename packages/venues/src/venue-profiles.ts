@@ -1,4 +1,5 @@
 import type { VenueCapabilities } from '@capstan/ports';
+import { ALPACA_CAPABILITIES } from './alpaca/alpaca-broker.ts';
 import { PAPER_CAPABILITIES } from './paper/paper-venue.ts';
 
 /** What a broker's own interface does with the id that a client gives its order: whatever adapter speaks to it cannot do better. */
@@ -26,8 +27,8 @@ export const VENUE_PROFILES = {
   },
   alpaca: {
     name: 'Alpaca',
-    enforcesClientOrderId: true,
-    findsByClientOrderId: true,
+    enforcesClientOrderId: ALPACA_CAPABILITIES.enforcesClientOrderId,
+    findsByClientOrderId: ALPACA_CAPABILITIES.findsByClientOrderId,
     twice: 'refused with 422, for ever, in the account',
     lookUp: 'by the id; one 404 just after a send proves nothing',
     needs: '',

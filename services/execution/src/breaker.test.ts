@@ -153,3 +153,15 @@ describe('a breaker', () => {
     expect(refused.result).toMatch(/of one order the venue has not said whether it has it/);
   });
 });
+
+it('counts nothing where the venue did not let us in: what is told of its keys ends by itself', async () => {
+  const world = new World();
+  const answer = { kind: 'rejected', reason: 'the keys are not taken', noAccess: true } as const;
+  world.venue.submit = async () => answer;
+  for (let slice = 1; slice <= 6; slice += 1) {
+    world.slice(slice, [terms(`r${slice}`, { expiresAtUs: at(slice + 1) })]);
+  }
+  await world.run();
+  expect(await world.order('r6')).toMatchObject({ state: 'rejected', reason: answer.reason });
+  expect(await world.kv.get('switches', 'breaker/paper')).toBeUndefined();
+});

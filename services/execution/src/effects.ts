@@ -259,6 +259,8 @@ function unsent(
 
 function countAnswer({ breaker }: Account, answer: SubmitAnswer): void {
   if (answer.kind === 'rejected') {
+    // Keys that are not taken are told by the venue's conditions, and come back by themselves.
+    if (answer.noAccess === true) return;
     breaker.failed(`the venue rejected an order: ${answer.reason}`);
   } else {
     breaker.accepted();

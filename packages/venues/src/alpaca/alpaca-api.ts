@@ -58,7 +58,8 @@ const SDK_TIMEOUT_MS = 300_000;
 export class AlpacaApi {
   readonly credentials: AlpacaCredentials;
   readonly endpoints: AlpacaEndpoints;
-  readonly #requests: VendorRequests;
+  /** What places and cancels goes before what looks. */
+  readonly #requests: Readonly<Record<'orders' | 'looks', VendorRequests>>;
   #groups: Groups;
 
   constructor(
@@ -67,10 +68,12 @@ export class AlpacaApi {
   ) {
     this.credentials = credentials;
     this.endpoints = endpoints;
-    this.#requests = new VendorRequests(
-      { clock, budget, ...(send === undefined ? {} : { send }) },
-      { kind: 'trading', timeoutMs, attemptsMax: ATTEMPTS_MAX },
-    );
+    const ports = { clock, budget, ...(send === undefined ? {} : { send }) };
+    const of = { timeoutMs, attemptsMax: ATTEMPTS_MAX };
+    this.#requests = {
+      orders: new VendorRequests(ports, { kind: 'trading', ...of }),
+      looks: new VendorRequests(ports, { kind: 'live', ...of }),
+    };
     this.#groups = this.#made();
   }
 
@@ -139,7 +142,7 @@ export class AlpacaApi {
       keyId,
       secret: secretKey,
       timeoutMs: SDK_TIMEOUT_MS,
-      fetchApi: (input, init) => this.#requests.fetch(urlOf(input), init),
+      fetchApi: (input, init) => this.#requests[purposeOf(init)].fetch(urlOf(input), init),
     });
     return {
       orders: new trading.OrdersApi(configuration),
@@ -155,6 +158,9 @@ export class AlpacaApi {
 /** The vendor says that it failed, or that it is asked too often: that decides nothing of an order. */
 const isUndecided = ({ status }: Refused): boolean =>
   status >= 500 || status === 429 || status === 408 || status === 425;
+
+const purposeOf = (init: RequestInit | undefined): 'orders' | 'looks' =>
+  (init?.method ?? 'GET') === 'GET' ? 'looks' : 'orders';
 
 const urlOf = (input: string | URL | Request): string =>
   typeof input === 'string' ? input : input instanceof URL ? input.href : input.url;

@@ -106,7 +106,7 @@ export class AlpacaBroker implements VenueConnection {
     } catch (error) {
       if (!(error instanceof AppError) || error.code !== 'VENUE.CREDENTIALS') throw error;
       // Who is not let in has placed nothing.
-      return { kind: 'rejected', reason: error.why };
+      return { kind: 'rejected', reason: error.why, noAccess: true };
     }
   }
 
