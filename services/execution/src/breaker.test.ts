@@ -163,5 +163,5 @@ it('counts nothing where the venue did not let us in: what is told of its keys e
   }
   await world.run();
   expect(await world.order('r6')).toMatchObject({ state: 'rejected', reason: answer.reason });
-  expect(await world.kv.get('switches', 'breaker/paper')).toBeUndefined();
+  expect(await told(world)).toMatchObject({ open: false, failures: 0 });
 });
