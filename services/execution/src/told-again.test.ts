@@ -1,8 +1,9 @@
-import { timeUs, type VenueEvent } from '@capstan/domain';
+import { quantity, timeUs, type VenueEvent, ZERO_CASH } from '@capstan/domain';
 import type { VenuePast, VenueUpdates } from '@capstan/ports';
+import { portErrors } from '@capstan/testkit';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { CAREFUL } from './test-venue.ts';
+import { CAREFUL, PRICE } from './test-venue.ts';
 import { at, terms, World } from './test-world.ts';
 
 /** A world whose venue numbers nothing: each opening tells all that it likes again, under numbers of its own. */
@@ -110,4 +111,34 @@ it('opens a stream at the start, and hears of events by their time alone', async
   await world.run();
   await world.run();
   expect(world.pasts.at(-1)).toEqual({ eventAtUs: at(3), working: [] });
+});
+
+it('does not take a word on an execution for that execution, over a restart', async () => {
+  const world = new UnnumberedWorld();
+  world.venue.nowUs = at(1);
+  world.slice(1, [terms('a')]);
+  await world.run();
+  const of = { quantity: quantity(3), priceNanos: PRICE, feeMicros: ZERO_CASH };
+  world.venue.emit({ kind: 'corrected', orderId: 'a', executionId: 'a:4', ...of });
+  await world.run();
+  world.venue.fill('a', 4, 'a:4');
+  world.again = ({ kind }) => kind === 'filled';
+  await world.run();
+  expect((await factsOf(world)).fills).toContain('a:4');
+  expect(await world.order('a')).toMatchObject({ filledQuantity: 3 });
+});
+
+it('asks what has become of an order that was given up and came back, which may end unheard', async () => {
+  const world = new UnnumberedWorld();
+  world.venue.capabilities = { ...world.venue.capabilities, enforcesClientOrderId: false };
+  world.venue.nowUs = at(1);
+  world.venue.doings.push('lost');
+  world.slice(1, [terms('lost')]);
+  await world.run();
+  expect(await world.order('lost')).toMatchObject({ state: 'rejected' });
+  world.venue.cancel = () => Promise.reject(portErrors.venueTimeout('no answer'));
+  await world.venue.submit(terms('lost'));
+  await world.run();
+  await world.run();
+  expect(world.pasts.at(-1)?.working.map(({ orderId }) => orderId)).toEqual(['lost']);
 });

@@ -4,21 +4,27 @@ import type { Account } from '../effects.ts';
 import { LIMITS } from '../limits.ts';
 import type { AccountState } from '../state.ts';
 
-/** Returns what a venue that numbers no events goes by to tell again what was missed. */
+/**
+ * Returns what a venue that numbers no events goes by to tell again what was missed. What was given up and came back has not ended there,
+ * whatever it counts as here.
+ */
 export function venuePast(state: AccountState): VenuePast {
   const { venueAtUs } = state;
   return {
     ...(venueAtUs === undefined ? {} : { eventAtUs: venueAtUs }),
-    working: state.working(),
+    working: [...state.working(), ...state.returned.values()],
   };
 }
 
-/** What such a venue tells again was taken, or set aside, before: what was set aside is known by the last strays. */
+/**
+ * What such a venue tells again was taken, or set aside, before: what was set aside is known by the last strays. A bust or a correction
+ * among them names an execution that may be told only later.
+ */
 export async function rememberStrays({ ports, settings, state }: Account): Promise<void> {
   const { accountId } = settings;
   const strays = await ports.store.strays({ accountId, limit: LIMITS.executionsMax });
-  for (const { executionId } of [...strays].reverse()) {
-    if (executionId !== undefined) state.remember(executionId);
+  for (const { kind, executionId } of [...strays].reverse()) {
+    if (kind === 'filled' && executionId !== undefined) state.remember(executionId);
   }
 }
 
