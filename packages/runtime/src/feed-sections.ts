@@ -130,8 +130,13 @@ const venueFeed = z.strictObject({
 /** Where bars come from. */
 export const feedSection = z
   .discriminatedUnion('kind', [fileFeed, generatorFeed, venueFeed])
-  .transform((feed) => {
+  .transform((feed, context) => {
     if (feed.kind !== 'venue') return feed;
+    if (feed.options !== undefined && feed.provider !== 'polygon') {
+      const message = `${feed.provider} streams no options beside equities; polygon does`;
+      context.addIssue({ code: 'custom', path: ['options'], message });
+      return z.NEVER;
+    }
     return { ...feed, venue: feed.venue ?? feed.provider.toUpperCase() };
   });
 

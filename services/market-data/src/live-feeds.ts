@@ -1,4 +1,5 @@
 import type { Platform } from '@capstan/platform';
+import type { MarketDataVenue } from '@capstan/ports';
 import {
   inMarketTime,
   type PlatformConfig,
@@ -6,7 +7,7 @@ import {
   type VenueFeedConfig,
 } from '@capstan/runtime';
 import { StrategyRegistry } from '@capstan/strategy';
-import { openMarketData } from '@capstan/venues';
+import { NearMoneyTracker, openMarketData } from '@capstan/venues';
 import { LakeRecorder } from './lake-recorder.ts';
 import { LiveFeedOwner, type LiveFeedSettings, type LiveStatus } from './live/live-feed-owner.ts';
 import type { LiveMarketRules } from './live/live-item.ts';
@@ -14,6 +15,7 @@ import { type Market, MinuteGrid } from './live/minute-grid.ts';
 import { QuotePublisher } from './live/quote-publisher.ts';
 import { SALE_RULES } from './live/sale-conditions.ts';
 import { wantedSymbols } from './live/wanted-symbols.ts';
+import { NearMoneyGuest } from './near-money-guest.ts';
 
 const US_PER_MS = 1_000;
 const US_PER_SECOND = 1_000_000;
@@ -40,13 +42,19 @@ export async function openLiveFeed(
   const ports = { clock, log: log.child({ feed }) };
   const vendor = await openMarketData(provider, environment, told, ports);
   const quotes = quotesOf(context, platform, config);
-  const rules = rulesOf(config, platform);
+  const rules: LiveMarketRules = {
+    ...rulesOf(config, platform),
+    ...(config.quotes && quotes !== undefined ? { onQuote: (quote) => quotes.offer(quote) } : {}),
+    ...(config.options !== undefined && quotes !== undefined
+      ? { guest: guestOf(context, platform, config.options, { venue: vendor, quotes }) }
+      : {}),
+  };
   const recorder = recorderOf(context, platform, config, rules.marketOf);
   const by = { feed, symbols: config.symbols, bots: context.config.bots };
   const strategies = new StrategyRegistry();
   const settings: LiveFeedSettings = {
     ...{ feed, venue, runId, onStatus },
-    rules: quotes === undefined ? rules : { ...rules, onQuote: (quote) => quotes.offer(quote) },
+    rules,
     wantedOf: (bots) => wantedSymbols({ ...by, strategies }, bots),
     onSlice: (endUs, symbols) => recorder?.onSlice(endUs, symbols),
   };
@@ -85,13 +93,23 @@ function rulesOf(config: VenueFeedConfig, platform: Platform): LiveMarketRules {
 function quotesOf(
   { config, clock, log, meter, crash }: ServiceContext<PlatformConfig>,
   { bus }: Platform,
-  { feed, venue, quotes, quotesEveryMs }: VenueFeedConfig,
+  { feed, venue, quotes, quotesEveryMs, options }: VenueFeedConfig,
 ): QuotePublisher | undefined {
-  if (!quotes) return undefined;
+  if (!quotes && options === undefined) return undefined;
   const settings = { feed, venue, runId: config.run.id, everyMs: quotesEveryMs };
   const publisher = new QuotePublisher({ bus, clock, log, meter }, settings);
   publisher.run().catch(crash);
   return publisher;
+}
+
+function guestOf(
+  { clock, log, crash }: ServiceContext<PlatformConfig>,
+  { calendarOf }: Platform,
+  options: NonNullable<VenueFeedConfig['options']>,
+  parts: { readonly venue: MarketDataVenue; readonly quotes: QuotePublisher },
+): NearMoneyGuest {
+  const tracker = new NearMoneyTracker(calendarOf('XNYS'), options);
+  return new NearMoneyGuest({ clock, log, crash, ...parts }, tracker);
 }
 
 function recorderOf(

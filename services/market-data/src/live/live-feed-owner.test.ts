@@ -1,8 +1,9 @@
 import { leaseKey } from '@capstan/contracts';
-import { type Bar, type MarketEvent, priceNanos } from '@capstan/domain';
+import { type Bar, type MarketEvent, type MarketQuote, priceNanos } from '@capstan/domain';
 import type { ScriptedEvent } from '@capstan/testkit';
 import { describe, expect, it } from 'vitest';
 import { encodePlayback, newPlayback } from '../playback.ts';
+import type { StreamGuest } from './live-item.ts';
 import { decodeProgress, encodeProgress } from './live-progress.ts';
 import { at, botOf, LiveWorld } from './live-world.fixture.ts';
 import { barEvent, minuteBar } from './market-script.fixture.ts';
@@ -224,6 +225,49 @@ describe('a live feed', () => {
       '23 1 48 9 20',
       '24 0 47 47 10',
     ]);
+  });
+
+  it('serves a guest by the same connection, which asks for other things as it goes', async () => {
+    const heard: string[] = [];
+    let quotes: readonly string[] = ['O1'];
+    let changed = () => {};
+    const guest: StreamGuest = {
+      get wish() {
+        return { bars: ['AAA'], trades: [], quotes };
+      },
+      onWish: (tell) => {
+        changed = tell;
+      },
+      hear: (event) => {
+        if (event.kind === 'quote') heard.push(event.quote.symbol);
+        if (heard.length === 2 && quotes[0] === 'O1') {
+          quotes = ['O2'];
+          changed();
+        }
+      },
+    };
+    const quote = (symbol: string, minute: number, second: number): ScriptedEvent => {
+      const [bidNanos, askNanos] = [priceNanos(1e9), priceNanos(2e9)];
+      const sides = { bidNanos, bidSize: 1, askNanos, askSize: 1 };
+      const atUs = at(minute, second);
+      return { atUs, event: { kind: 'quote', quote: { symbol, atUs, ...sides } } };
+    };
+    const told2 = [21, 22, 23].flatMap((minute) => [
+      quote('O1', minute, 20),
+      quote('O2', minute, 20),
+    ]);
+    const history = bars('AAA', 1, 60);
+    const published: string[] = [];
+    const onQuote = ({ symbol }: MarketQuote) => void published.push(symbol);
+    const world = new LiveWorld(
+      { history, events: [...told(history), ...told2] },
+      { rules: { guest, onQuote } },
+    );
+    await world.to(24, 30);
+    expect(heard).toEqual(['O1', 'O1', 'O2']);
+    expect(published).toEqual([]);
+    expect(world.slices()).toEqual(['20', ...range(21, 24, 'AAA')]);
+    expect(world.venue.asked.streams).toBe(1);
   });
 
   it('does not go on from what a feed of its name has played before', () => {

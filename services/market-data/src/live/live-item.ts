@@ -1,7 +1,18 @@
-import type { Bar, MarketQuote, TimeUs } from '@capstan/domain';
+import type { Bar, MarketEvent, MarketQuote, TimeUs } from '@capstan/domain';
+import type { StreamWish } from '@capstan/ports';
 import type { Market } from './minute-grid.ts';
 import type { SaleRule } from './sale-conditions.ts';
 import type { ClosedSlice } from './slice-book.ts';
+
+/** Something else that a feed's one connection to its vendor serves. */
+export interface StreamGuest {
+  /** What the stream is to bring for it. */
+  readonly wish: StreamWish;
+  /** Takes what the stream says, whatever it is about. */
+  hear(event: MarketEvent): void;
+  /** Is told whom to tell that its wish has changed. */
+  onWish(changed: () => void): void;
+}
 
 /** How a feed is made of what a vendor tells. */
 export interface LiveMarketRules {
@@ -19,6 +30,7 @@ export interface LiveMarketRules {
   readonly historySessions: number;
   /** Is handed every quote; quotes are asked for only where it is there, or bars are made of them. */
   readonly onQuote?: (quote: MarketQuote) => void;
+  readonly guest?: StreamGuest;
 }
 
 /** Where a feed goes on. */

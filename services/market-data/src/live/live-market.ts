@@ -73,6 +73,7 @@ export class LiveMarket implements OwnerSource {
     const { from, sales, marketOf } = rules;
     const isRegular = (symbol: string, us: number) => marketOf(symbol).calendar.isOpen(us);
     this.#builder = from === 'bars' ? undefined : new MinuteBuilder({ from, sales, isRegular });
+    rules.guest?.onWish(() => this.#askAgain());
     this.#dataMs = ports.clock.monotonicMs();
     this.#streamMs = this.#dataMs;
     if (start.closedUs !== undefined) {
@@ -206,6 +207,12 @@ export class LiveMarket implements OwnerSource {
     if (isAsked && this.#connected && stream === this.#stream) this.#trust();
   }
 
+  /** What is wanted beside the symbols of the feed has changed: those go on as they are. */
+  #askAgain(): void {
+    const stream = this.#stream;
+    if (stream !== undefined) this.#ask(stream).catch((error: unknown) => this.#fail(error));
+  }
+
   /** Asks a stream for what is wanted now. @returns whether it has confirmed. */
   async #ask(stream: MarketStream): Promise<boolean> {
     try {
@@ -226,13 +233,14 @@ export class LiveMarket implements OwnerSource {
   }
 
   #wish(): StreamWish {
-    const { from, onQuote } = this.#rules;
+    const { from, onQuote, guest } = this.#rules;
     const symbols = this.#roster.adopted;
     const quoted = from === 'quotes' || onQuote !== undefined;
+    const also = guest?.wish ?? { bars: [], trades: [], quotes: [] };
     return {
-      bars: from === 'bars' ? symbols : [],
-      trades: from === 'trades' ? symbols : [],
-      quotes: quoted ? symbols : [],
+      bars: union(from === 'bars' ? symbols : [], also.bars),
+      trades: union(from === 'trades' ? symbols : [], also.trades),
+      quotes: union(quoted ? symbols : [], also.quotes),
     };
   }
 
@@ -398,6 +406,7 @@ export class LiveMarket implements OwnerSource {
     const late: Bar[] = [];
     let hasData = false;
     for (const event of events) {
+      this.#rules.guest?.hear(event);
       switch (event.kind) {
         case 'connected':
           this.#trust();
@@ -425,15 +434,16 @@ export class LiveMarket implements OwnerSource {
   }
 
   /** Takes a bar or a tick. @returns what it makes of a bar whose slice is closed. */
-  #data(event: MarketEvent, nowUs: number): readonly Bar[] {
+  #data(event: DataEvent, nowUs: number): readonly Bar[] {
     if (event.kind === 'bar') {
       return this.#book?.onBar(event.bar, nowUs) === 'late' ? [event.bar] : [];
     }
+    if (!this.#roster.has(symbolOf(event))) return [];
     if (event.kind === 'quote') this.#rules.onQuote?.(event.quote);
     const changed = this.#builder?.take(event);
     if (changed === undefined || !this.#built.has(changed.endUs)) return [];
     const bar = this.#builder?.bar(changed);
-    return bar === undefined || !this.#roster.adopted.includes(bar.symbol) ? [] : [bar];
+    return bar === undefined ? [] : [bar];
   }
 
   /** Sees whether the stream still says anything while a market is open. */
@@ -467,6 +477,17 @@ export class LiveMarket implements OwnerSource {
       this.#rings.pace.ring();
     }
   }
+}
+
+type DataEvent = Extract<MarketEvent, { kind: 'bar' | 'trade' | 'tradeCancelled' | 'quote' }>;
+
+function symbolOf(event: Exclude<DataEvent, { kind: 'bar' }>): string {
+  if (event.kind === 'tradeCancelled') return event.symbol;
+  return event.kind === 'trade' ? event.trade.symbol : event.quote.symbol;
+}
+
+function union(some: readonly string[], others: readonly string[]): readonly string[] {
+  return others.length === 0 ? some : [...new Set([...some, ...others])].sort();
 }
 
 /** A stream that says anything within this is not silent, though it may have said nothing of a minute. */

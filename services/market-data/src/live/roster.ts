@@ -8,6 +8,7 @@ export class Roster {
   readonly #unknown = new Map<string, string>();
   #wanted: ReadonlySet<string>;
   #adopted: readonly string[] = [];
+  #has: ReadonlySet<string> = new Set();
   #grid = new MinuteGrid([]);
   #version = 0;
 
@@ -19,6 +20,10 @@ export class Roster {
   /** Symbols that it has. Sorted. */
   get adopted(): readonly string[] {
     return this.#adopted;
+  }
+
+  has(symbol: string): boolean {
+    return this.#has.has(symbol);
   }
 
   /** Symbols that the vendor does not know, with what it says. */
@@ -57,9 +62,8 @@ export class Roster {
 
   /** Returns at most so many symbols that are wanted and not there. */
   fresh(max: number): readonly string[] {
-    const adopted = new Set(this.#adopted);
     return [...this.#wanted]
-      .filter((one) => !adopted.has(one) && !this.#unknown.has(one))
+      .filter((one) => !this.#has.has(one) && !this.#unknown.has(one))
       .slice(0, max);
   }
 
@@ -84,7 +88,8 @@ export class Roster {
   }
 
   #set(symbols: readonly string[]): void {
-    this.#adopted = [...new Set(symbols)].sort();
+    this.#has = new Set(symbols);
+    this.#adopted = [...this.#has].sort();
     this.#grid = MinuteGrid.over([...new Set(this.#adopted.map((one) => this.gridOf(one)))]);
     this.#version += 1;
   }
