@@ -1,6 +1,6 @@
 import type { marketData } from '@alpacahq/alpaca-trade-api';
 import { type Calendar, dateOfDay, newYorkDayOf } from '@capstan/calendar';
-import { type Bar, type Timeframe, US_PER_DAY, US_PER_MS } from '@capstan/domain';
+import { type Bar, type PriceNanos, type Timeframe, US_PER_DAY, US_PER_MS } from '@capstan/domain';
 import type { BarAdjustment, BarsRequest, HistoryRequest } from '@capstan/ports';
 import { spanOf } from '../../market/session-spans.ts';
 import { wholeUnits } from '../../market/whole-units.ts';
@@ -9,6 +9,7 @@ import { InstantReader } from '../../requests/instant.ts';
 import { type AlpacaAnswers, type AlpacaClients, pageTokenOf } from './alpaca-rest.ts';
 import type { AlpacaFeed } from './feeds.ts';
 import { PAGE_POINTS, SYMBOLS_PER_REQUEST } from './limits.ts';
+import { type ScannedBar, scanBars } from './scan-bars.ts';
 
 const TIMEFRAMES: Readonly<Record<Timeframe, string>> = {
   '1m': '1Min',
@@ -90,28 +91,49 @@ export function readBarsPage(
   const { timeframe, fromUs, toUs, calendar } = request;
   const instants = new InstantReader();
   return (text) => {
-    const page = JSON.parse(text) as WireBars | null;
-    const bars: Bar[] = [];
-    for (const [symbol, rows] of Object.entries(page?.bars ?? {})) {
-      for (const row of rows ?? []) {
-        const { startUs, endUs } = spanOf(timeframe, instants.read(row.t), calendar);
-        if (startUs < fromUs || startUs >= toUs) continue;
-        bars.push({
-          symbol,
-          timeframe,
-          startUs,
-          endUs,
-          revision: 0,
-          openNanos: nanosOfNumber(row.o),
-          highNanos: nanosOfNumber(row.h),
-          lowNanos: nanosOfNumber(row.l),
-          closeNanos: nanosOfNumber(row.c),
-          volume: wholeUnits(row.v),
-        });
-      }
+    let bars: Bar[] = [];
+    const take = (row: ScannedBar): void => {
+      const { startUs, endUs } = spanOf(timeframe, instants.read(row.stamp), calendar);
+      if (startUs < fromUs || startUs >= toUs) return;
+      bars.push({
+        symbol: row.symbol,
+        timeframe,
+        startUs,
+        endUs,
+        revision: 0,
+        openNanos: row.openNanos as PriceNanos,
+        highNanos: row.highNanos as PriceNanos,
+        lowNanos: row.lowNanos as PriceNanos,
+        closeNanos: row.closeNanos as PriceNanos,
+        volume: row.volume,
+      });
+    };
+    const rest = scanBars(text, take);
+    if (rest !== undefined) {
+      return { bars, nextPageToken: pageTokenOf(JSON.parse(rest) as WireBars) };
     }
+    bars = [];
+    const page = JSON.parse(text) as WireBars | null;
+    parsedBars(page, take);
     return { bars, nextPageToken: pageTokenOf(page ?? {}) };
   };
+}
+
+/** Hands out the bars of a page that a parser has read. */
+function parsedBars(page: WireBars | null, take: (bar: ScannedBar) => void): void {
+  for (const [symbol, rows] of Object.entries(page?.bars ?? {})) {
+    for (const row of rows ?? []) {
+      take({
+        symbol,
+        stamp: row.t,
+        openNanos: nanosOfNumber(row.o),
+        highNanos: nanosOfNumber(row.h),
+        lowNanos: nanosOfNumber(row.l),
+        closeNanos: nanosOfNumber(row.c),
+        volume: wholeUnits(row.v),
+      });
+    }
+  }
 }
 
 /** The span as Alpaca takes it: to the millisecond, so that what it gives is cut to the span after. */

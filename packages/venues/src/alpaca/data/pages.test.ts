@@ -63,7 +63,9 @@ describe('a page of bars', () => {
   it('may be empty, and is told where it is no page', () => {
     const span = { timeframe: '1m', fromUs: timeUs(0), toUs: timeUs(1), calendar } as const;
     expect(readBarsPage(span)('{"bars":{},"next_page_token":null}').bars).toEqual([]);
-    expect(() => readBarsPage(span)('{"bars":{"A":[{"t":"x"}]}}')).toThrow(/not a time/);
+    expect(() => readBarsPage(span)(JSON.stringify({ bars: { A: [row('x')] } }))).toThrow(
+      /not a time/,
+    );
     const noPrice = '{"bars":{"A":[{"t":"1970-01-01T00:00:00Z","o":null}]}}';
     expect(() => readBarsPage(span)(noPrice)).toThrow();
   });
