@@ -55,7 +55,7 @@ const generatorFeed = z.strictObject({
 /** Vendors whose bars come live. */
 export const LIVE_PROVIDERS = ['alpaca', 'polygon'] as const;
 
-const milliseconds = (least: number) => z.int().min(least).max(600_000);
+const milliseconds = (least: number) => z.int().min(least).max(1_800_000);
 
 const nearMoney = z.strictObject({
   underlying: name().default('QQQ').describe('Whose options are quoted.'),
