@@ -1,10 +1,11 @@
 import { getCalendar } from '@capstan/calendar';
-import { assert, cashMicros, MICROS_PER_UNIT, US_PER_MS } from '@capstan/domain';
+import { AppError, assert, cashMicros, MICROS_PER_UNIT, US_PER_MS } from '@capstan/domain';
 import { EmulatorClock } from '../control/emulator-clock.ts';
 import { FaultBook } from '../control/faults.ts';
 import { type StateEntry, StateFile, type StoredState } from '../control/state-file.ts';
 import { MarketPrices } from '../market/market-prices.ts';
 import { MarketWorld } from '../market/market-world.ts';
+import { MARKET_FIRST_DATE, MARKET_LAST_DATE } from '../market/session-days.ts';
 import { type AccountInput, perform } from './account-inputs.ts';
 import { AlpacaExchange } from './alpaca-exchange.ts';
 import type { EmulatorContext } from './emulator-context.ts';
@@ -37,6 +38,7 @@ export function buildContext(options: AlpacaEmulatorOptions): EmulatorContext {
   );
   const clock = clockOf(options, stored);
   const startUs = stored?.clock.startUs ?? clock.nowUs();
+  if (!world.days.covers(startUs)) throw outside();
   const exchange = new AlpacaExchange(
     { calendar, world, prices, faults, startUs },
     accounts.map(settingsOf),
@@ -63,6 +65,13 @@ export function buildContext(options: AlpacaEmulatorOptions): EmulatorContext {
     openedAtUs: startUs,
   };
 }
+
+const outside = (): AppError =>
+  new AppError({
+    code: 'EMULATOR.OPTION',
+    why: `the emulator's clock would start outside its market's years, ${MARKET_FIRST_DATE} to ${MARKET_LAST_DATE}.`,
+    fix: 'Start it at a time between them.',
+  });
 
 function beginning({ clock }: AlpacaEmulatorOptions) {
   const wallUs = Date.now() * US_PER_MS;

@@ -55,6 +55,8 @@ export const FAULT = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('clockOffset'), offsetSeconds: z.number(), ...limited }),
   /** A symbol does not trade. */
   z.strictObject({ kind: z.literal('halted'), symbol: z.string(), ...counted }),
+  /** A symbol's minute bars are told short, and whole half a minute later as updated bars. */
+  z.strictObject({ kind: z.literal('lateTrades'), symbol: z.string(), ...limited }),
   /** The next trades of a symbol, for orders, are of so many units. */
   z.strictObject({
     kind: z.literal('thin'),
@@ -74,6 +76,7 @@ const LASTING: ReadonlySet<FaultKind> = new Set([
   'halted',
   'refuseStream',
   'hiddenByClientId',
+  'lateTrades',
 ]);
 
 const MS_PER_SECOND = 1_000;
@@ -141,6 +144,11 @@ export class FaultBook {
 
   isHalted(symbol: string): boolean {
     return this.#live().some(({ fault }) => fault.kind === 'halted' && fault.symbol === symbol);
+  }
+
+  /** Tells whether a symbol's bars are told before all of their trades are. */
+  isLate(symbol: string): boolean {
+    return this.#live().some(({ fault }) => fault.kind === 'lateTrades' && fault.symbol === symbol);
   }
 
   /** Returns how many units the next trade of a symbol offers, where that is set. */

@@ -47,6 +47,12 @@ export class SessionDays {
     return this.#byDayNumber.get(day);
   }
 
+  /** Tells whether a time lies between the first and the last trading day. */
+  covers(us: number): boolean {
+    const last = this.at(this.all.length - 1);
+    return us >= this.at(0).midnightUs && us < last.closeUs;
+  }
+
   /** Returns the number of the first trading day whose last trade is after a time; the count of all days where there is none. */
   firstEndingAfter(us: number): number {
     let low = 0;

@@ -33,11 +33,10 @@ export class AlpacaStreams {
     exchange.onUpdate((accountId, update) => this.#trading.tell(accountId, update));
     const symbols = plan === 'free' ? FREE_SYMBOLS : Number.POSITIVE_INFINITY;
     const limits = { connections, symbols };
-    const isHalted = (symbol: string): boolean => faults.isHalted(symbol);
     const parts = { keys, faults, limits };
     for (const feed of ['iex', 'sip', 'delayed_sip'] as const) {
       const fraction = feed === 'iex' ? IEX_FRACTION : 1;
-      const source = new ShareChannels(world, prices, fraction, isHalted);
+      const source = new ShareChannels(world, prices, fraction, faults);
       this.#add(exchange, `/v2/${feed}`, {
         ...{ ...parts, source },
         isEntitled: plan === 'paid' || feed !== 'sip',

@@ -89,6 +89,9 @@ export class DataStream implements MarketAudience {
     this.#publish(['quotes', 'trades'], (channel, symbol) =>
       this.#parts.source.slotMessage(channel as 'quotes' | 'trades', symbol, slot),
     );
+    this.#publish(['updatedBars'], (_channel, symbol) =>
+      this.#parts.source.updatedMessage(symbol, slot),
+    );
   }
 
   onMinute(day: TradingDay, minute: number): void {

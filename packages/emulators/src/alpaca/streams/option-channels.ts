@@ -33,6 +33,10 @@ export class OptionChannels implements ChannelSource {
     return undefined;
   }
 
+  updatedMessage(): undefined {
+    return undefined;
+  }
+
   statusMessage(symbol: string, isHalted: boolean, atUs: number): object {
     return { T: 's', S: symbol, sc: isHalted ? 'H' : 'T', t: new StreamTime(atUs) };
   }

@@ -1,4 +1,5 @@
 import { US_PER_MINUTE } from '@capstan/domain';
+import type { FaultBook } from '../../control/faults.ts';
 import type { Slot } from '../../market/market-loop.ts';
 import type { MarketPrices } from '../../market/market-prices.ts';
 import { lastRowBefore, type MarketWorld } from '../../market/market-world.ts';
@@ -34,8 +35,13 @@ export interface ChannelSource {
     startUs: number,
     day: TradingDay,
   ): object | undefined;
+  /** A bar again, told half a minute after it ended where trades came late. */
+  updatedMessage(symbol: string, slot: Slot): object | undefined;
   statusMessage(symbol: string, isHalted: boolean, atUs: number): object;
 }
+
+/** Late trades are told with the slot that ends half a minute after the bar. */
+const UPDATE_SLOT = 4;
 
 /** Shares on a feed that sees some or all of the volume. */
 export class ShareChannels implements ChannelSource {
@@ -44,19 +50,16 @@ export class ShareChannels implements ChannelSource {
   readonly #world: MarketWorld;
   readonly #prices: MarketPrices;
   readonly #volumeFraction: number;
-  readonly #isHalted: (symbol: string) => boolean;
+  readonly #faults: FaultBook;
+  /** The last bar of each symbol that was told short. */
+  readonly #short = new Map<string, object>();
 
-  constructor(
-    world: MarketWorld,
-    prices: MarketPrices,
-    volumeFraction: number,
-    isHalted: (symbol: string) => boolean,
-  ) {
+  constructor(world: MarketWorld, prices: MarketPrices, volumeFraction: number, faults: FaultBook) {
     this.symbols = world.symbols;
     this.#world = world;
     this.#prices = prices;
     this.#volumeFraction = volumeFraction;
-    this.#isHalted = isHalted;
+    this.#faults = faults;
   }
 
   slotMessage(
@@ -64,7 +67,7 @@ export class ShareChannels implements ChannelSource {
     symbol: string,
     { day, minute, number }: Slot,
   ): object | undefined {
-    if (!this.#world.has(symbol) || this.#isHalted(symbol)) return undefined;
+    if (!this.#world.has(symbol) || this.#faults.isHalted(symbol)) return undefined;
     const trade = this.#prices.slotTrade(symbol, day, minute, number);
     if (trade === undefined) return undefined;
     return channel === 'trades'
@@ -85,7 +88,7 @@ export class ShareChannels implements ChannelSource {
     const minute = (startUs - day.midnightUs) / US_PER_MINUTE;
     if (row < 0 || columns.minute[row] !== minute) return undefined;
     const price = (column: Int32Array): number => (column[row] as number) / E4_PER_UNIT;
-    return {
+    const bar = {
       ...{ T: 'b', S: symbol, o: price(columns.open), h: price(columns.high) },
       ...{ l: price(columns.low), c: price(columns.close) },
       v: scaledVolume(columns.volume[row] as number, this.#volumeFraction),
@@ -93,6 +96,17 @@ export class ShareChannels implements ChannelSource {
       vw: price(columns.vwap),
       t: new StreamTime(startUs),
     };
+    if (!this.#faults.isLate(symbol)) return bar;
+    this.#short.set(symbol, { ...bar, T: 'u' });
+    // The last trade is missing: its shares, and the close that it made.
+    return { ...bar, c: bar.o, v: Math.max(1, bar.v - 1), n: Math.max(1, bar.n - 1) };
+  }
+
+  updatedMessage(symbol: string, { number }: Slot): object | undefined {
+    if (number !== UPDATE_SLOT) return undefined;
+    const bar = this.#short.get(symbol);
+    this.#short.delete(symbol);
+    return bar;
   }
 
   statusMessage(symbol: string, isHalted: boolean, atUs: number): object {

@@ -33,6 +33,10 @@ export class TestChannels implements ChannelSource {
     return { T: 'b', S: symbol, ...prices, v: 1_000, n: 10, t };
   }
 
+  updatedMessage(): undefined {
+    return undefined;
+  }
+
   statusMessage(symbol: string): object {
     return { T: 's', S: symbol };
   }
