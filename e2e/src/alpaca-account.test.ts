@@ -1,0 +1,237 @@
+import { CalendarBook } from '@capstan/calendar';
+import { encodeBotSlice, headerNames, subjects } from '@capstan/contracts';
+import {
+  type BotSlice,
+  cashMicros,
+  InstrumentBook,
+  priceNanos,
+  type Signal,
+  timeUs,
+  US_PER_MINUTE,
+  usEquity,
+} from '@capstan/domain';
+import { type AlpacaEmulator, EMULATOR_KEYS, startAlpacaEmulator } from '@capstan/emulators';
+import { OwnerHost } from '@capstan/journal';
+import type { BotRecord, Clock } from '@capstan/ports';
+import { DEFAULT_LIMITS } from '@capstan/risk';
+import { systemClock } from '@capstan/runtime';
+import { MemoryBus, MemoryKv, MemoryLog, MemoryStore, nullMeter } from '@capstan/testkit';
+import {
+  AlpacaBroker,
+  alpacaEndpoints,
+  RequestBudget,
+  readAlpacaCredentials,
+} from '@capstan/venues';
+import { afterEach, expect, it, vi } from 'vitest';
+import { ExecutionAccount } from '../../services/execution/src/execution-account.ts';
+import { KillBrake } from '../../services/execution/src/kill-brake.ts';
+import { KillSwitches } from '../../services/execution/src/kill-switches.ts';
+import { PositionOwner } from '../../services/position-sync/src/position-owner.ts';
+import { RiskAccount } from '../../services/risk/src/risk-account.ts';
+
+/** A Tuesday, 10:30 in New York. */
+const START_US = Date.UTC(2026, 0, 6, 15, 30) * 1_000;
+const ACCOUNT = 'main';
+const RUN = 'live';
+const WAIT = { timeout: 20_000, interval: 20 } as const;
+const CANARY = EMULATOR_KEYS.secretKey;
+
+/** An account at an emulated Alpaca, and the owners of it that a cluster has: risk, execution, position-sync. */
+class AlpacaWorld {
+  readonly emulator: AlpacaEmulator;
+  readonly clock: Clock;
+  readonly store = new MemoryStore();
+  readonly log = new MemoryLog();
+  readonly bus: MemoryBus;
+  readonly kv: MemoryKv;
+  readonly instruments = new InstrumentBook([usEquity('SPY')]);
+  #host: OwnerHost | undefined;
+  #venues: AlpacaBroker[] = [];
+  #lives = 0;
+  #slices = 0;
+
+  constructor(emulator: AlpacaEmulator) {
+    this.emulator = emulator;
+    this.clock = { ...systemClock, nowUs: () => timeUs(emulator.control.nowUs()) };
+    this.bus = new MemoryBus(this.clock);
+    this.kv = new MemoryKv(this.clock);
+  }
+
+  /** Starts a process of each service. */
+  begin(): void {
+    this.#lives += 1;
+    const { store, bus, kv, clock, log, instruments } = this;
+    const ports = { store, bus, kv, clock, log, meter: nullMeter };
+    const calendars = new CalendarBook();
+    const calendarOf = (name: string) => calendars.get(name);
+    const host = new OwnerHost(ports, `life-${this.#lives}`);
+    const common = { runId: RUN, accountId: ACCOUNT, instruments, calendarOf, eventTime: false };
+    host.add(
+      `risk/${ACCOUNT}`,
+      () =>
+        new RiskAccount(ports, {
+          ...{ ...common, cashMicros: cashMicros(100_000_000_000), limits: DEFAULT_LIMITS },
+          ...{ bots: [{ botId: 'trend', feed: 'live' }], venueReportsSlices: false },
+        }),
+    );
+    const [venue, looking] = [this.#broker(), this.#broker()];
+    this.#venues = [venue, looking];
+    const switches = new KillSwitches(ports);
+    const brake = new KillBrake({ ...ports, venue }, ACCOUNT, switches);
+    const settings = { ...common, limits: DEFAULT_LIMITS, breakerFailuresMax: 5 };
+    host.add(
+      `execution/${ACCOUNT}`,
+      () => new ExecutionAccount({ ...ports, venue }, settings, switches, brake),
+    );
+    const options = { everyMs: 200, snapshotDays: 1, foreign: 'hold', instruments } as const;
+    host.add(
+      `position/${ACCOUNT}`,
+      () => new PositionOwner({ ...ports, venue: looking }, ACCOUNT, options),
+    );
+    this.#host = host;
+  }
+
+  #broker(): AlpacaBroker {
+    const { clock, log, instruments } = this;
+    const environment = {
+      ALPACA_BASE_URL: this.emulator.url,
+      ALPACA_KEY_ID: EMULATOR_KEYS.keyId,
+      ALPACA_SECRET_KEY: CANARY,
+    };
+    return new AlpacaBroker(
+      { clock, log, budget: new RequestBudget(clock, { perMinute: 20_000 }) },
+      {
+        ...{ instruments, lookEveryMs: 500, endpoints: alpacaEndpoints(environment, 'paper') },
+        credentials: readAlpacaCredentials(environment),
+      },
+    );
+  }
+
+  /** Ends the processes. */
+  async end(): Promise<void> {
+    await this.#host?.stop();
+    for (const venue of this.#venues) venue.close();
+  }
+
+  async addBot(): Promise<void> {
+    const bot: BotRecord = {
+      ...{ botId: 'trend', accountId: ACCOUNT, strategy: 'x', params: {}, symbols: ['SPY'] },
+      ...{ timeframe: '1m', feed: 'live', sizing: { kind: 'fixedQuantity', quantity: 20 } },
+      ...{ configRevision: 1, restartOnCrash: true, onShutdown: 'leave', state: 'running' },
+      ...{ restarts: 0, updatedAtUs: timeUs(START_US) },
+    };
+    const fence = { key: 'bot/trend', epochUs: timeUs(1), token: 1 };
+    await this.store.takeOwnership(fence);
+    await this.store.commit({ fence, bots: [bot] });
+  }
+
+  /** Has the bot speak of a slice that ended just now. */
+  async say(direction?: Signal['direction']): Promise<void> {
+    this.#slices += 1;
+    const nowUs = this.clock.nowUs();
+    const endUs = timeUs(nowUs - (nowUs % US_PER_MINUTE));
+    const mark = { symbol: 'SPY', priceNanos: priceNanos(600e9), barEndUs: endUs };
+    const signal = {
+      ...{ signalId: `s${this.#slices}`, runId: RUN, botId: 'trend', accountId: ACCOUNT },
+      ...({ configRevision: 1, symbol: 'SPY', timeframe: '1m', barEndUs: endUs } as const),
+      ...{ inputRevision: 0, strength: 1, referencePriceNanos: mark.priceNanos },
+      reason: 'a test',
+    } as const;
+    const slice: BotSlice = {
+      ...{ runId: RUN, botId: 'trend', accountId: ACCOUNT, feed: 'live', sliceEndUs: endUs },
+      ...{ state: 'running', marks: [mark] },
+      signals: direction === undefined ? [] : [{ ...signal, direction }],
+    };
+    const id = `slice-${this.#slices}`;
+    const headers = { [headerNames.eventId]: id, [headerNames.correlationId]: id };
+    const subject = subjects.signal('trend');
+    await this.bus.publish([{ subject, data: encodeBotSlice(slice), headers, messageId: id }]);
+  }
+
+  async orders() {
+    return await this.store.orders({ accountId: ACCOUNT, limit: 99 });
+  }
+
+  /** Counts the orders, where the broker has taken the last. */
+  async accepted(): Promise<number> {
+    const orders = await this.orders();
+    return orders.some(({ state }) => state === 'accepted') ? orders.length : 0;
+  }
+
+  /** What the broker has: by symbol, and the cash. */
+  async atBroker() {
+    const { positions, cashMicros: cash } = await this.#broker().account(ACCOUNT);
+    return { held: positions.map(({ symbol, quantity }) => [symbol, quantity]), cash };
+  }
+
+  /** What the bots and the house have together. */
+  async inLedger() {
+    const { positions, cash } = await this.store.ledger(ACCOUNT);
+    const held = positions.filter(({ quantity }) => quantity !== 0);
+    return {
+      held: held.map(({ symbol, quantity }) => [symbol, quantity]),
+      cash: cash.reduce((sum, one) => sum + one.cashMicros, 0),
+    };
+  }
+}
+
+let world: AlpacaWorld | undefined;
+
+afterEach(async () => {
+  await world?.end();
+  await world?.emulator.close();
+});
+
+it('a bot trades on an account at Alpaca, through a lost stream, a lost fill, a restart and a kill, and ledger and broker agree', async () => {
+  const emulator = await startAlpacaEmulator({
+    clock: { kind: 'stepped', startUs: START_US },
+    requestLimits: { trading: 20_000 },
+  });
+  const { control } = emulator;
+  const one = new AlpacaWorld(emulator);
+  world = one;
+  await one.addBot();
+  one.begin();
+
+  control.step({ minutes: 1 });
+  await one.say('long');
+  await vi.waitFor(async () => expect((await one.orders())[0]?.state).toBe('accepted'), WAIT);
+  control.fault({ kind: 'loseFill' });
+  control.dropStreams('trading');
+  control.step({ minutes: 1 });
+  await vi.waitFor(async () => expect((await one.orders())[0]?.state).toBe('filled'), WAIT);
+  await vi.waitFor(async () => expect(await one.inLedger()).toEqual(await one.atBroker()), WAIT);
+  expect((await one.inLedger()).held).toEqual([['SPY', 20]]);
+
+  await one.say('flat');
+  await vi.waitFor(async () => {
+    const [last] = await one.orders();
+    expect([last?.side, last?.state]).toEqual(['sell', 'accepted']);
+  }, WAIT);
+  await one.end();
+  control.step({ minutes: 1 });
+  one.begin();
+  await vi.waitFor(async () => {
+    expect((await one.orders()).map(({ state }) => state)).toEqual(['filled', 'filled']);
+  }, WAIT);
+  await vi.waitFor(async () => expect(await one.inLedger()).toEqual(await one.atBroker()), WAIT);
+  expect((await one.inLedger()).held).toEqual([]);
+
+  control.step({ minutes: 1 });
+  await one.say('long');
+  await vi.waitFor(async () => expect(await one.accepted()).toBe(3), WAIT);
+  control.step({ minutes: 1 });
+  await vi.waitFor(async () => expect((await one.inLedger()).held).toEqual([['SPY', 20]]), WAIT);
+  const kill = { mode: 'hard', actor: 'a test', reason: 'a drill' } as const;
+  await new KillSwitches(one).set(ACCOUNT, kill);
+  await vi.waitFor(async () => expect(await one.accepted()).toBe(4), WAIT);
+  control.step({ minutes: 1 });
+  await vi.waitFor(async () => expect((await one.atBroker()).held).toEqual([]), WAIT);
+  await vi.waitFor(async () => expect(await one.inLedger()).toEqual(await one.atBroker()), WAIT);
+
+  const fills = await one.store.fillsAfter(ACCOUNT, 0, 999);
+  expect(new Set(fills.map(({ fillId }) => fillId)).size).toBe(fills.length);
+  expect(await one.store.strays({ accountId: ACCOUNT, limit: 9 })).toEqual([]);
+  expect(await one.store.drifts({ accountId: ACCOUNT, openOnly: false, limit: 9 })).toEqual([]);
+  expect(JSON.stringify(one.log.lines)).not.toContain(CANARY);
+}, 60_000);
