@@ -137,7 +137,7 @@ describe('an account at a throttled venue', () => {
     expect(world.venue.arrivals).toEqual(['a', 'b']);
     expect(await world.order('c')).toMatchObject({
       state: 'denied',
-      reason: /^throttle: / as never,
+      reason: expect.stringMatching(/^throttle: /),
     });
     expect(await world.done()).toEqual([1]);
   });
@@ -150,7 +150,7 @@ describe('an account at a throttled venue', () => {
     };
     await live(world);
     expect(await world.order('c')).toMatchObject({
-      ...{ state: 'denied', reason: /^kill-switch: / as never },
+      ...{ state: 'denied', reason: expect.stringMatching(/^kill-switch: /) },
     });
   });
 });
