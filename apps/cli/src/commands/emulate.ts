@@ -85,7 +85,6 @@ export function addEmulateCommands(program: Command, context: CommandContext): v
 
 async function emulateAlpaca(options: Options, { output }: CommandContext): Promise<void> {
   const { port, host, seed, symbols: listed, plan, cash, live, state } = options;
-  const interrupts = new Interrupts();
   const emulator = await startAlpacaEmulator({
     ...{ port, host, seed, plan, clock: clockOf(options) },
     accounts: [{ ...EMULATOR_KEYS, cash }],
@@ -94,6 +93,7 @@ async function emulateAlpaca(options: Options, { output }: CommandContext): Prom
     ...(listed === undefined ? {} : { symbols: listed }),
     ...(state === undefined ? {} : { stateFile: state }),
   });
+  const interrupts = new Interrupts();
   output.out(startText(emulator));
   await ended(interrupts.signal, output.closed);
   interrupts.end();
@@ -145,7 +145,7 @@ function speed(text: string): number {
 
 /** Reads a date, or a date and a time, by New York's clocks; a date alone is its open. */
 function start(text: string): number {
-  const match = /^(\d{4}-\d{2}-\d{2})(?:T(\d{2}):(\d{2}))?$/.exec(text);
+  const match = /^(\d{4}-\d{2}-\d{2})(?:T(\d{2}):([0-5]\d))?$/.exec(text);
   if (match === null) {
     throw new InvalidArgumentError("It must be New York's time, such as 2026-01-05T09:30.");
   }
