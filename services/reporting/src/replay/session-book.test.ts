@@ -55,3 +55,16 @@ it('counts all, keeps the first by time and goes on from its state with just tha
   book.forgetBefore('day later');
   expect(book.state()).toEqual([]);
 });
+
+it('counts what comes late of a session that is told for good for the first that is not, over a restart too', () => {
+  const dateOf = (us: number) => `day ${Math.floor(us / 10)}`;
+  const whole = new SessionBook(dateOf);
+  whole.add([difference('a', 'one', 1), difference('a', 'one', 11), difference('a', 'one', 21)]);
+  whole.forgetBefore('day 1');
+  for (const book of [whole, new SessionBook(dateOf, whole.state())]) {
+    book.add([difference('a', 'one', 2)]);
+    expect(book.tradeDates).toEqual(['day 1', 'day 2']);
+    const [bot] = book.session('day 1') ?? [];
+    expect(bot?.differences.map(({ atUs }) => atUs)).toEqual([2, 11]);
+  }
+});

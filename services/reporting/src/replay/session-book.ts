@@ -36,12 +36,15 @@ const NOBODY = '-';
 export class SessionBook {
   readonly #tradeDate: (us: TimeUs) => string;
   readonly #sessions = new Map<string, Map<string, OpenBot>>();
+  /** Sessions before this one are told for good. */
+  #first: string;
 
-  /** @param from where to go on from. */
+  /** @param from where to go on from: what it does not have any more is told for good. */
   constructor(tradeDate: (us: TimeUs) => string, from: SessionBookState = []) {
     this.#tradeDate = tradeDate;
     for (const [date, bots] of from)
       this.#sessions.set(date, new Map(bots.map((bot) => [keyOf(bot), copyOf(bot)])));
+    this.#first = this.tradeDates[0] ?? '';
   }
 
   /** Returns all that it goes on from. */
@@ -102,13 +105,15 @@ export class SessionBook {
       .map(([, bot]) => ({ ...bot, differences: firstOf(bot.differences) }));
   }
 
-  /** Forgets the sessions before one. */
+  /** Forgets the sessions before one, which are told for good: what still comes of them counts for the first that is not. */
   forgetBefore(tradeDate: string): void {
+    if (tradeDate > this.#first) this.#first = tradeDate;
     for (const date of this.tradeDates) if (date < tradeDate) this.#sessions.delete(date);
   }
 
   #bot(atUs: TimeUs, botId: string, accountId: string): OpenBot {
-    const date = this.#tradeDate(atUs);
+    const own = this.#tradeDate(atUs);
+    const date = own < this.#first ? this.#first : own;
     const bots = this.#sessions.get(date) ?? new Map<string, OpenBot>();
     this.#sessions.set(date, bots);
     const key = keyOf({ botId, accountId });
