@@ -95,6 +95,21 @@ describe('keys that the venue does not take any more', () => {
     await next.close();
     await again;
   });
+
+  it('are not told by an owner that is one no more: the next has asked since', async () => {
+    let refuse: (error: AppError) => void = () => undefined;
+    const asked = new Promise<VenueConditions>((_, reject) => {
+      refuse = reject;
+    });
+    const { clock, kv, watch, told } = watching(() => asked);
+    const running = watch.next();
+    await clock.advance(1);
+    await watch.close();
+    refuse(new AppError({ code: 'VENUE.CREDENTIALS', why: 'The key was taken back.' }));
+    await running;
+    expect(await told()).toBeUndefined();
+    expect(await kv.get('alerts', 'token/paper')).toBeUndefined();
+  });
 });
 
 describe('an offset of clocks', () => {

@@ -90,6 +90,7 @@ export class ConditionWatch implements OwnerSource {
       await this.#tellAccess('fine', '');
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
+      if (this.#stop.signal.aborted) return;
       if (error.code === 'VENUE.CREDENTIALS') return await this.#tellRefused(error);
       log.debug("the venue's conditions could not be told", { account: this.#accountId, error });
     }
