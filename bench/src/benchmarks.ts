@@ -1,5 +1,6 @@
 import { backtestStartBenchmark } from './backtest-start.ts';
 import type { Benchmark } from './benchmark.ts';
+import { fetchBenchmark } from './fetch.ts';
 import { killBenchmark } from './kill-latency.ts';
 import { latencyBenchmarks } from './latency.ts';
 import { researchBenchmarks } from './research.ts';
@@ -20,5 +21,6 @@ export const BENCHMARKS: readonly Benchmark[] = [
   coreBenchmark,
   ...workBenchmarks,
   backtestStartBenchmark,
+  fetchBenchmark,
   ...researchBenchmarks,
 ];
