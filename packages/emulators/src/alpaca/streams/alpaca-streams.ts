@@ -4,10 +4,10 @@ import type { TradingDay } from '../../market/session-days.ts';
 import { IEX_FRACTION } from '../data/feeds.ts';
 import type { EmulatorContext } from '../emulator-context.ts';
 import { DataStream, type DataStreamParts } from './data-stream.ts';
+import { FakepacaChannels } from './fakepaca-channels.ts';
 import { OptionChannels } from './option-channels.ts';
 import { ShareChannels } from './stream-channels.ts';
 import { JSON_CODEC, MSGPACK_CODEC } from './stream-codec.ts';
-import { TestChannels } from './test-channels.ts';
 import { TradingStream } from './trading-stream.ts';
 
 const TRADING_PATH = '/stream';
@@ -47,7 +47,7 @@ export class AlpacaStreams {
       const source = new OptionChannels(prices);
       this.#add(exchange, `/v1beta1/${feed}`, { ...parts, source, isEntitled });
     }
-    this.#test = new DataStream({ ...parts, source: new TestChannels(), isEntitled: true });
+    this.#test = new DataStream({ ...parts, source: new FakepacaChannels(), isEntitled: true });
     this.#data.set(TEST_PATH, this.#test);
     this.#firstDay = world.days.at(0);
   }

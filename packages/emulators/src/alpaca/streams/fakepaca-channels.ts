@@ -8,7 +8,7 @@ const PRICE = 134.5;
 const SPREAD = 0.02;
 
 /** The symbol of Alpaca's test stream, which trades day and night. */
-export class TestChannels implements ChannelSource {
+export class FakepacaChannels implements ChannelSource {
   readonly channels = ['trades', 'quotes', 'bars'] as const;
   readonly symbols = [TEST_SYMBOL];
   #pulses = 0;
