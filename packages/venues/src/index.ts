@@ -40,11 +40,6 @@ export {
   NearMoneyTracker,
   type NearMoneyUpdate,
 } from './market/near-money-tracker.ts';
-export {
-  type NearMoneyPorts,
-  NearMoneyVenue,
-  type TellNearMoney,
-} from './market/near-money-venue.ts';
 export type { UnderlyingValues } from './market/underlying-values.ts';
 export {
   MARKET_DATA_PROVIDERS,

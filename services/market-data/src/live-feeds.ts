@@ -46,7 +46,7 @@ export async function openLiveFeed(
     ...rulesOf(config, platform),
     ...(config.quotes && quotes !== undefined ? { onQuote: (quote) => quotes.offer(quote) } : {}),
     ...(config.options !== undefined && quotes !== undefined
-      ? { guest: guestOf(context, platform, config.options, { venue: vendor, quotes }) }
+      ? { guest: guestOf(context, platform, config, { venue: vendor, quotes }) }
       : {}),
   };
   const recorder = recorderOf(context, platform, config, rules.marketOf);
@@ -103,13 +103,13 @@ function quotesOf(
 }
 
 function guestOf(
-  { clock, log, crash }: ServiceContext<PlatformConfig>,
+  { clock, log, meter, crash }: ServiceContext<PlatformConfig>,
   { calendarOf }: Platform,
-  options: NonNullable<VenueFeedConfig['options']>,
+  { options, feed }: VenueFeedConfig,
   parts: { readonly venue: MarketDataVenue; readonly quotes: QuotePublisher },
 ): NearMoneyGuest {
   const tracker = new NearMoneyTracker(calendarOf('XNYS'), options);
-  return new NearMoneyGuest({ clock, log, crash, ...parts }, tracker);
+  return new NearMoneyGuest({ clock, log, meter, crash, ...parts }, tracker, feed);
 }
 
 function recorderOf(

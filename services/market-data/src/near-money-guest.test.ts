@@ -1,5 +1,12 @@
 import { getCalendar } from '@capstan/calendar';
-import { type MarketQuote, type OptionContract, priceNanos, timeUs } from '@capstan/domain';
+import {
+  type Bar,
+  type MarketQuote,
+  type OptionContract,
+  priceNanos,
+  timeUs,
+} from '@capstan/domain';
+import type { BarsRequest, Labels } from '@capstan/ports';
 import { drained, MemoryLog, portErrors, VirtualClock } from '@capstan/testkit';
 import { NearMoneyTracker } from '@capstan/venues';
 import { expect, it } from 'vitest';
@@ -18,7 +25,7 @@ const LISTED = [96, 97, 98, 99, 100, 101, 102, 103, 104].flatMap((strike) => [
   contract(strike, 'put'),
 ]);
 
-function guest(failures = 0) {
+function guest(failures = 0, past: readonly Bar[] = []) {
   const clock = new VirtualClock(TEN_US);
   const sent: string[] = [];
   let asked = 0;
@@ -27,6 +34,15 @@ function guest(failures = 0) {
       asked += 1;
       if (asked <= failures) throw portErrors.marketUnavailable('not now.');
       yield LISTED;
+    },
+    async *bars({ fromUs, toUs }: BarsRequest) {
+      yield past.filter(({ startUs }) => startUs >= fromUs && startUs < toUs);
+    },
+  };
+  const gauges: Record<string, number> = {};
+  const meter = {
+    gauge: (_name: string, value: number, labels: Labels = {}) => {
+      gauges[`${labels.underlying} ${labels.value}`] = value;
     },
   };
   const quotes = {
@@ -37,12 +53,13 @@ function guest(failures = 0) {
     throw error;
   };
   const tracker = new NearMoneyTracker(getCalendar('XNYS'), { underlying: 'QQQ', strikes: 1 });
-  const made = new NearMoneyGuest({ venue, clock, log: new MemoryLog(), quotes, crash }, tracker);
+  const ports = { venue, clock, log: new MemoryLog(), meter, quotes, crash };
+  const made = new NearMoneyGuest(ports, tracker, 'polygon');
   let changes = 0;
   made.onWish(() => {
     changes += 1;
   });
-  return { made, clock, sent, changes: () => changes, asked: () => asked };
+  return { made, clock, sent, gauges, changes: () => changes, asked: () => asked };
 }
 
 const at = (minute: number, price: number) =>
@@ -83,4 +100,31 @@ it('lists its options again after a while where that failed', async () => {
   made.hear(at(3, 100));
   await drained();
   expect([asked(), changes()]).toEqual([2, 1]);
+});
+
+it('measures the underlying over the minutes of before the stream and of its breaks too', async () => {
+  const minutes = Array.from({ length: 30 }, (_, nth) =>
+    minuteBar('QQQ', TEN_US + (nth - 19) * 60_000_000, 100 + nth),
+  );
+  const { made, clock, gauges } = guest(0, minutes);
+  const mean = (bars: readonly Bar[]) =>
+    bars.slice(-9).reduce((sum, { closeNanos }) => sum + closeNanos / 9e9, 0);
+  made.hear({ kind: 'connected' });
+  // A minute that comes before the past has come is no reason to forget it.
+  const bar = minutes[19] as Bar;
+  made.hear({ kind: 'bar', bar });
+  await drained();
+  expect(gauges['QQQ ma9']).toBeCloseTo(mean(minutes.slice(0, 20)), 9);
+  const session = minutes.slice(0, 20);
+  const typical = ({ highNanos, lowNanos, closeNanos }: Bar) =>
+    (highNanos + lowNanos + closeNanos) / 3e9;
+  const volume = session.reduce((sum, one) => sum + one.volume, 0);
+  const vwap = session.reduce((sum, one) => sum + (typical(one) * one.volume) / volume, 0);
+  expect(gauges['QQQ vwap']).toBeCloseTo(vwap, 8);
+  made.hear({ kind: 'disconnected', reason: 'the line is dead' });
+  await clock.advance(11 * 60_000);
+  made.hear({ kind: 'connected' });
+  await drained();
+  expect(gauges['QQQ ma9']).toBeCloseTo(mean(minutes), 9);
+  expect(gauges['QQQ close']).toBeCloseTo((minutes[29]?.closeNanos ?? 0) / 1e9, 9);
 });

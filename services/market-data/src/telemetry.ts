@@ -7,6 +7,7 @@ export const METRICS = {
   conflated: 'capstan_market_data_quotes_conflated_total',
   connected: 'capstan_market_data_connected',
   stale: 'capstan_market_data_stale',
+  underlying: 'capstan_market_data_underlying_dollars',
   clockOffset: 'capstan_market_data_clock_offset_seconds',
   sliceDelay: 'capstan_market_data_slice_delay_seconds',
 } as const;
@@ -20,6 +21,9 @@ export const INSTRUMENTS = {
   [METRICS.conflated]: { help: 'Quotes that a later one took the place of, by feed.' },
   [METRICS.connected]: { help: "1 while a live feed's stream is there." },
   [METRICS.stale]: { help: '1 where nothing came of a live feed for too long in an open market.' },
+  [METRICS.underlying]: {
+    help: "An underlying's close, session VWAP and mean of nine closes (value: close, vwap, ma9).",
+  },
   [METRICS.clockOffset]: { help: "How far our clock and the vendor's are apart at the least." },
   [METRICS.sliceDelay]: {
     help: 'From the end of a slice to its commit, in seconds, by feed.',

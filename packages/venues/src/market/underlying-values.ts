@@ -35,24 +35,18 @@ export class UnderlyingMinutes {
     return this.#values;
   }
 
-  /** Takes a minute; one outside the session, or older than what is kept, counts for nothing. @returns true where values changed. */
+  /** Takes a minute; one outside the session, or that is there already, counts for nothing. @returns true where it counts. */
   take(bar: Bar): boolean {
     if (this.#calendar.sessionAt(bar.startUs) === undefined) return false;
-    const last = this.#bars.at(-1);
-    if (last === undefined || bar.startUs > last.startUs) {
-      this.#bars.push(bar);
-      this.#step(bar);
-      this.#forget();
-      return true;
-    }
     const at = this.#bars.findLastIndex(({ startUs }) => startUs <= bar.startUs);
-    const same = this.#bars[at];
-    if (same === undefined) return false;
-    if (same.startUs === bar.startUs) {
-      if (isSame(same, bar)) return false;
+    const before = this.#bars[at];
+    if (before?.startUs === bar.startUs) {
+      if (isSame(before, bar)) return false;
       this.#bars[at] = bar;
     } else this.#bars.splice(at + 1, 0, bar);
-    this.#again();
+    if (this.#bars.at(-1) === bar && before?.startUs !== bar.startUs) this.#step(bar);
+    else this.#again();
+    this.#forget();
     return true;
   }
 
