@@ -4,11 +4,15 @@ import type { Clock } from '@capstan/ports';
 /** A wait as long as this, or longer, is a time-out: it is over only where somebody ends it. */
 const TIMEOUT_FROM_MS = 10_000;
 
-/** A clock for tests on real sockets: waits between attempts are over at once, and are noted; time-outs never come. */
+/**
+ * A clock for tests on real sockets: waits between attempts are over at once, and are noted; longer ones, such as time-outs, end
+ * only by {@link TestClock.pass}.
+ */
 export class TestClock implements Clock {
   readonly waitsMs: number[] = [];
   readonly #nowUs: number;
   #passedMs = 0;
+  #long: { readonly untilMs: number; readonly wake: () => void }[] = [];
 
   constructor(nowUs: TimeUs) {
     this.#nowUs = nowUs;
@@ -31,6 +35,15 @@ export class TestClock implements Clock {
     return new Promise((resolve) => {
       if (signal?.aborted === true) resolve();
       else signal?.addEventListener('abort', () => resolve(), { once: true });
+      this.#long.push({ untilMs: this.#passedMs + ms, wake: resolve });
     });
+  }
+
+  /** Lets time go on, and wakes who slept no longer than that. */
+  pass(ms: number): void {
+    this.#passedMs += ms;
+    const due = this.#long.filter(({ untilMs }) => untilMs <= this.#passedMs);
+    this.#long = this.#long.filter(({ untilMs }) => untilMs > this.#passedMs);
+    for (const { wake } of due) wake();
   }
 }

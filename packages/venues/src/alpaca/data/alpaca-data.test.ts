@@ -154,6 +154,28 @@ describe('history of Alpaca, by its own client', () => {
   });
 });
 
+describe('polling Alpaca, by its own client', () => {
+  it('asks once for all symbols of a complete minute, and for no more', async () => {
+    const { data, clock, control } = await open({}, { stream: 'poll', settleMs: 1_000 });
+    expect(data.capabilities.streams).toEqual(['bars']);
+    const stream = await data.subscribe({ bars: ['AAPL', 'SPY'], trades: [], quotes: [] });
+    expect(await stream.next()).toEqual([{ kind: 'connected' }]);
+    control.step({ minutes: 2 });
+    clock.pass(61_000);
+    const events = await stream.next();
+    await stream.close();
+    const bars = events.flatMap((event) => (event.kind === 'bar' ? [event.bar] : []));
+    expect(bars.map(({ symbol, startUs }) => [symbol, startUs])).toEqual([
+      ['AAPL', TEN_US],
+      ['SPY', TEN_US],
+    ]);
+    const history = await barsOf(data, { fromUs: TEN_US, toUs: us('2026-01-05T15:01:00Z') });
+    expect(bars).toEqual(history);
+    const [asked] = control.requests('/v2/stocks/bars');
+    expect(asked?.url).toMatch(/symbols=AAPL(%2C|,)SPY/);
+  });
+});
+
 describe('trouble with Alpaca', () => {
   const BARS = '/v2/stocks/bars';
   const passing: readonly (readonly [string, Fault])[] = [
