@@ -1,5 +1,11 @@
 import { decodeFillEvent, ledgerEntriesOf, subjects } from '@capstan/contracts';
-import { cashMicros, priceNanos, type VenueActivity } from '@capstan/domain';
+import {
+  AccountLedger,
+  cashMicros,
+  priceNanos,
+  quantity,
+  type VenueActivity,
+} from '@capstan/domain';
 import { HOUSE } from '@capstan/engine';
 import { describe, expect, it } from 'vitest';
 import { PRICE } from './test-venue.ts';
@@ -95,6 +101,33 @@ describe('an activity of the venue', () => {
     const flattening = sent.filter(({ orderId }) => !['a', 'c'].includes(orderId));
     expect(flattening).toMatchObject([{ side: 'sell', quantity: 15 }]);
   });
+
+  it.each(['the venue’s place', 'its time'])(
+    'that is a split restates what bots had filled among themselves by then alone, by %s',
+    async (by) => {
+      const world = await holding();
+      for (const slice of [2, 4]) {
+        const ids = { buyOrderId: `buy-${slice}`, sellOrderId: `sell-${slice}` };
+        const of = { quantity: quantity(4), expiresAtUs: at(9) };
+        const buy = terms(ids.buyOrderId, { ...of, botId: 'third' });
+        const sell = terms(ids.sellOrderId, { ...of, botId: 'fourth', side: 'sell' });
+        world.slice(slice, [buy, sell], { crosses: [{ ...ids, priceNanos: PRICE }] });
+      }
+      await world.run();
+      const { sequence = 0 } = world.venue.events.at(-1) ?? {};
+      world.venue.nowUs = at(5);
+      world.venue.fill('b', 2, 'E3');
+      await world.run();
+      const place = by === 'its time' ? {} : { afterSequence: sequence };
+      await book(world, { ...split(2, 1), ...place } as VenueActivity);
+      const ledger = new AccountLedger('paper', world.settings.instruments);
+      for (const entry of await world.store.entriesAfter('paper', 0, 99)) ledger.apply(entry);
+      const held = ['trend', 'other', 'third', 'fourth'].map(
+        (botId) => ledger.position(botId, 'SPY').quantity,
+      );
+      expect(held).toEqual([20, -10, 12, -12]);
+    },
+  );
 
   it('that is a split is undone of what the venue takes back later, on the new count', async () => {
     const world = await holding();

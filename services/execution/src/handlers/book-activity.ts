@@ -7,6 +7,7 @@ import {
   type HistoryEntry,
   HOUSE,
   holdersAt,
+  isInternalFill,
   type SplitEvent,
   standingFills,
   type VenueActivity,
@@ -165,7 +166,9 @@ async function laterFills(
     return (fill) => fill.eventAtUs >= fromUs;
   }
   const executions = await executionsAfter(account, afterSequence);
-  return ({ fillId }) => executions.has(fillId);
+  // The venue has no place for what bots fill among themselves: a slice that ended by then is of the time before.
+  return (fill) =>
+    isInternalFill(fill) ? fill.eventAtUs > eventAtUs : executions.has(fill.fillId);
 }
 
 /** Reads again which executions came after an event, among those that were taken. @throws VENUE.UNAVAILABLE */
