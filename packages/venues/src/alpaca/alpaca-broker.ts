@@ -22,11 +22,13 @@ import type {
 } from '@capstan/ports';
 import { z } from 'zod';
 import type { VenueConnection } from '../endpoints.ts';
-import { activityOf, isUntold } from './account-activities.ts';
+import { readActivity } from './account-activities.ts';
 import { AccountReads } from './account-reads.ts';
 import { AccountUpdates } from './account-updates.ts';
 import { AlpacaApi, type AlpacaApiPorts, type AlpacaApiSettings } from './alpaca-api.ts';
 import { Amounts, cashOf } from './amounts.ts';
+import { CorporateTerms } from './corporate-terms.ts';
+import { AlpacaData } from './data/alpaca-data.ts';
 import { CALL_TIMEOUT_MS, VISIBILITY_MS } from './limits.ts';
 import { requestOf, venueOrderOf } from './order-words.ts';
 import { accountRow, clockRow, orderRow, positionRows } from './rows.ts';
@@ -68,6 +70,7 @@ export class AlpacaBroker implements VenueConnection {
   readonly #api: AlpacaApi;
   readonly #amounts: Amounts;
   readonly #reads: AccountReads;
+  readonly #terms: CorporateTerms;
   readonly #ports: AlpacaBrokerPorts;
   readonly #lookEveryMs: number | undefined;
   /** Alpaca's ids of our orders, as far as they were seen. */
@@ -82,6 +85,9 @@ export class AlpacaBroker implements VenueConnection {
     this.#api = new AlpacaApi(ports, { ...of, timeoutMs });
     this.#amounts = new Amounts(instruments);
     this.#reads = new AccountReads(this.#api, this.#amounts);
+    const { endpoints, credentials } = of;
+    const feeds = { feed: 'iex', optionsFeed: 'indicative', stream: 'poll' } as const;
+    this.#terms = new CorporateTerms(new AlpacaData(ports, { endpoints, credentials, ...feeds }));
     this.#lookEveryMs = lookEveryMs;
   }
 
@@ -209,12 +215,17 @@ export class AlpacaBroker implements VenueConnection {
 
   async activities(accountId: string, afterActivityId: string): Promise<readonly VenueActivity[]> {
     const rows = await this.#reads.activitiesAfter(afterActivityId);
-    for (const row of rows.filter(isUntold)) {
+    const activities: VenueActivity[] = [];
+    for (const row of rows) {
+      const of = { accountId, amounts: this.#amounts, terms: this.#terms };
+      const { activity, isUntold } = await readActivity(row, of);
+      activities.push(activity);
+      if (!isUntold) continue;
       const { symbol, activity_type: type, id: activityId } = row;
       const text = 'Alpaca tells that shares changed, and not how: compare the account';
       this.#ports.log.error(text, { account: accountId, symbol, type, activityId });
     }
-    return rows.map((row) => activityOf(row, accountId, this.#amounts));
+    return activities;
   }
 
   async conditions(): Promise<VenueConditions> {

@@ -6,7 +6,12 @@ import {
   timeUs,
   usEquity,
 } from '@capstan/domain';
-import { type AlpacaEmulator, EMULATOR_KEYS, startAlpacaEmulator } from '@capstan/emulators';
+import {
+  type AlpacaEmulator,
+  type AlpacaEmulatorOptions,
+  EMULATOR_KEYS,
+  startAlpacaEmulator,
+} from '@capstan/emulators';
 import type { Clock } from '@capstan/ports';
 import { MemoryLog } from '@capstan/testkit';
 import { DRIVEN } from '../acceptance/driven.ts';
@@ -42,10 +47,11 @@ export function emulatorClock(emulator: AlpacaEmulator): Clock {
 }
 
 /** Alpaca's adapter, through the vendor's client, before an emulated Alpaca. */
-export async function openAlpaca(): Promise<
-  VenueHarness & { readonly emulator: AlpacaEmulator; readonly log: MemoryLog }
-> {
+export async function openAlpaca(
+  options: Pick<AlpacaEmulatorOptions, 'splits'> = {},
+): Promise<VenueHarness & { readonly emulator: AlpacaEmulator; readonly log: MemoryLog }> {
   const emulator = await startAlpacaEmulator({
+    ...options,
     clock: { kind: 'stepped', startUs: START_US },
     requestLimits: { trading: 10_000 },
   });
@@ -54,6 +60,7 @@ export async function openAlpaca(): Promise<
   const log = new MemoryLog();
   const environment = {
     ALPACA_BASE_URL: emulator.url,
+    ALPACA_DATA_URL: emulator.url,
     ALPACA_KEY_ID: EMULATOR_KEYS.keyId,
     ALPACA_SECRET_KEY: EMULATOR_KEYS.secretKey,
   };
@@ -100,7 +107,7 @@ export async function openAlpaca(): Promise<
     amend: async (orderId, limit: PriceNanos) => {
       await ask('PATCH', `${ORDERS}/${await idOf(orderId)}`, { limit_price: String(limit / 1e9) });
     },
-    postCash: () => Promise.reject(new Error('the emulator moves no cash')),
+    postCash: () => Promise.resolve(control.post({ kind: 'cash', type: 'INT', amount: 5 })),
     close: async () => {
       venue.close();
       await emulator.close();
