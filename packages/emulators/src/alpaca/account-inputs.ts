@@ -9,6 +9,10 @@ export type AccountInput =
   | { readonly kind: 'cancel'; readonly orderId: string }
   | { readonly kind: 'cancelAll' }
   | { readonly kind: 'replace'; readonly orderId: string; readonly patch: PatchRequest }
+  /** Exercises an option that is held now. */
+  | { readonly kind: 'exercise'; readonly symbol: string }
+  /** Does not exercise an option that is held, also where it expires in the money. */
+  | { readonly kind: 'keep'; readonly symbol: string }
   /** Cash that comes or goes without a trade. */
   | { readonly kind: 'cash'; readonly row: CashRow }
   /** A dividend on what is held now. */
@@ -25,6 +29,10 @@ export function perform(account: TradingAccount, input: AccountInput, atUs: numb
       return account.cancelAll(atUs);
     case 'replace':
       return account.replace(input.orderId, input.patch, atUs);
+    case 'exercise':
+      return account.options.exercise(input.symbol, atUs);
+    case 'keep':
+      return account.options.keep(input.symbol);
     case 'cash':
       return account.book.pay(input.row, atUs);
     case 'dividend': {

@@ -9,6 +9,7 @@ import { buildContext } from './build-context.ts';
 import type { AlpacaEmulatorOptions, DataPlan } from './emulator-options.ts';
 import { addAccountRoutes } from './rest/account-routes.ts';
 import { addActionsRoutes } from './rest/actions-routes.ts';
+import { addCalendarRoutes } from './rest/calendar-routes.ts';
 import { addHistoryRoutes } from './rest/history-routes.ts';
 import { addLatestRoutes } from './rest/latest-routes.ts';
 import { addOptionsRoutes } from './rest/options-routes.ts';
@@ -56,6 +57,7 @@ export async function startAlpacaEmulator(
   control.addRoutes(app);
   addOrderRoutes(app, context);
   addAccountRoutes(app, context);
+  addCalendarRoutes(app, context);
   addHistoryRoutes(app, context);
   addLatestRoutes(app, context);
   addActionsRoutes(app, context);

@@ -143,7 +143,7 @@ export class AlpacaExchange implements MarketListener {
       const option = parseOption(symbol);
       if (option === undefined || option.expiration > date) continue;
       const underlying = this.#parts.prices.lastNanos(option.underlying, closeUs);
-      account.expire(option, underlying, closeUs);
+      account.options.expire(option, underlying, closeUs);
     }
   }
 

@@ -83,6 +83,8 @@ async function askBarely(): Promise<void> {
   const paths = [
     ...[`/v2/options/contracts/${option}`, '/v2/assets', '/v2/assets/AAPL', '/v2/clock'],
     '/v2/calendar?start=2025-12-20T00:00:00Z&end=2026-01-10T00:00:00Z',
+    '/v3/clock?markets=NYSE,NASDAQ',
+    '/v3/calendar/NYSE?start=2026-01-05&end=2026-01-09',
     '/v1/corporate-actions?symbols=AAPL,KO&start=2016-01-01&end=2026-01-05&limit=1000',
     `/v1beta1/options/bars?symbols=${option}&timeframe=5Min&${start}`,
     `/v1beta1/options/trades?symbols=${option}&${start}&limit=20`,

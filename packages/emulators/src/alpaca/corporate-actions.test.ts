@@ -92,6 +92,25 @@ it.each([
   expect(rowsOf(account, 'OPTRD')).toHaveLength(shares === 0 ? 0 : 1);
 });
 
+it('exercises what is held when asked, and lets end what is to be kept', () => {
+  const start = '2026-01-09T15:00:00Z';
+  const { exchange, account } = exchangeAt(start);
+  const strike = Math.round((prices.lastNanos('SPY', at(start)) / 1e9) * 0.9);
+  const [first, second] = ['SPY260109C', 'SPY260116C'].map(
+    (head) => `${head}${String(strike * 1_000).padStart(8, '0')}`,
+  ) as [string, string];
+  for (const symbol of [first, second]) buy(account, symbol, at(start), { qty: '1' });
+  expect(() => account.options.exercise(first, at(start))).toThrow(/held/);
+  exchange.advance(at('2026-01-09T15:01:00Z'));
+  account.options.keep(first);
+  account.options.exercise(second, exchange.nowUs);
+  expect(account.book.held('SPY')).toBe(100e9);
+  exchange.advance(at('2026-01-09T21:00:00Z'));
+  expect(account.book.open().map(([symbol]) => symbol)).toEqual(['SPY']);
+  expect(account.book.held('SPY')).toBe(100e9);
+  expect(rowsOf(account, 'OPEXP')).toMatchObject([{ symbol: first }]);
+});
+
 it('tells them as history does: raw bars jump, bars restated by splits do not', async () => {
   const startUs = at('2026-01-07T15:00:00Z');
   const emulator = await startAt({ symbols: ['AAPL'], seed: 3, splits }, startUs);

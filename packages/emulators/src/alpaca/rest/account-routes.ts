@@ -1,5 +1,3 @@
-import { newYorkDayOf, newYorkOffsetUs, partsOfDay } from '@capstan/calendar';
-import { US_PER_SECOND } from '@capstan/domain';
 import type { FastifyInstance } from 'fastify';
 import { nanosOfE4 } from '../../market/price-scale.ts';
 import { assetId } from '../assets.ts';
@@ -12,7 +10,7 @@ import { countOf, listOf, type Query, textOf, timeOf, wordOf } from './query.ts'
 
 const ACTIVITIES_MAX = 100;
 
-/** Adds the routes of the account, its positions and its activities, of assets, the clock and the calendar. */
+/** Adds the routes of the account, its positions and its activities, and of assets. */
 export function addAccountRoutes(app: FastifyInstance, context: EmulatorContext): void {
   app.get('/v2/account', ({ account }) => accountJson(account, context.openedAtUs));
   addPositions(app, context);
@@ -22,6 +20,7 @@ export function addAccountRoutes(app: FastifyInstance, context: EmulatorContext)
   app.get<{ Params: { type: string } }>('/v2/account/activities/:type', (request) =>
     listActivities(request.account, request.query as Query, [request.params.type]),
   );
+  app.get('/v2/account/configurations', ({ account }) => configurationsOf(account));
   app.get('/v2/assets', ({ query }) => {
     const isListed = (textOf(query as Query, 'status') ?? 'active') === 'active';
     return isListed ? context.exchange.assets.all() : [];
@@ -33,8 +32,6 @@ export function addAccountRoutes(app: FastifyInstance, context: EmulatorContext)
     }
     return context.exchange.assets.json(asset.symbol);
   });
-  app.get('/v2/clock', () => clockJson(context));
-  app.get('/v2/calendar', ({ query }) => calendarJson(context, query as Query));
 }
 
 function addPositions(app: FastifyInstance, context: EmulatorContext): void {
@@ -50,6 +47,17 @@ function addPositions(app: FastifyInstance, context: EmulatorContext): void {
     const symbol = heldSymbol(context, account, params.symbol);
     return closePosition(context, account, symbol, request.query as Query);
   });
+  for (const kind of ['exercise', 'do-not-exercise'] as const) {
+    app.post<{ Params: { symbol: string } }>(
+      `/v2/positions/:symbol/${kind}`,
+      async (request, reply) => {
+        const { account, params } = request;
+        const symbol = heldSymbol(context, account, params.symbol);
+        context.act(account, { kind: kind === 'exercise' ? 'exercise' : 'keep', symbol });
+        await reply.send();
+      },
+    );
+  }
   app.delete('/v2/positions', async ({ account, query }, reply) => {
     if (textOf(query as Query, 'cancel_orders') === 'true') {
       context.act(account, { kind: 'cancelAll' });
@@ -64,6 +72,18 @@ function addPositions(app: FastifyInstance, context: EmulatorContext): void {
     });
     await reply.code(207).send(rows);
   });
+}
+
+/** What an account may be set to; here it stands as it was opened. */
+function configurationsOf({ settings }: TradingAccount): Record<string, unknown> {
+  return {
+    suspend_trade: false,
+    no_shorting: settings.multiplier === 1,
+    fractional_trading: true,
+    max_margin_multiplier: String(settings.multiplier),
+    max_options_trading_level: settings.optionsLevel,
+    trade_confirm_email: 'none',
+  };
 }
 
 function heldSymbol(context: EmulatorContext, account: TradingAccount, name: string): string {
@@ -131,49 +151,4 @@ function listActivities(
   const from = token === undefined ? 0 : ordered.findIndex(({ id }) => id === token) + 1;
   if (token !== undefined && from === 0) throw unprocessable('invalid page_token');
   return ordered.slice(from, from + size).map(({ json }) => json);
-}
-
-function clockJson(context: EmulatorContext): Record<string, unknown> {
-  const { calendar, faults, now } = context;
-  const offset = faults.find('clockOffset')?.offsetSeconds ?? 0;
-  const nowUs = now() + offset * US_PER_SECOND;
-  const session = calendar.sessionAt(nowUs);
-  const nextClose = (session ?? calendar.sessionAtOrAfter(nowUs)).closeUs;
-  return {
-    timestamp: newYorkText(nowUs),
-    is_open: session !== undefined,
-    next_open: newYorkText(calendar.nextOpen(nowUs + (session === undefined ? 0 : 1))),
-    next_close: newYorkText(nextClose),
-  };
-}
-
-/** Writes a time as New York's clocks show it, with what they differ from UTC. */
-export function newYorkText(us: number): string {
-  const offsetUs = newYorkOffsetUs(us);
-  const hours = String(Math.abs(offsetUs) / 3_600_000_000).padStart(2, '0');
-  return `${utcText(us + offsetUs).replace('Z', '')}-${hours}:00`;
-}
-
-const CALENDAR_DAYS_MAX = 3_660;
-
-function calendarJson({ calendar, now }: EmulatorContext, query: Query): readonly unknown[] {
-  const { year } = partsOfDay(newYorkDayOf(now()));
-  const start = textOf(query, 'start')?.slice(0, 10) ?? `${year}-01-01`;
-  const end = textOf(query, 'end')?.slice(0, 10) ?? `${year}-12-31`;
-  const rows: unknown[] = [];
-  const from = calendar.session(start) ?? calendar.nextSession(start);
-  for (let session = from; session.date <= end; session = calendar.nextSession(session.date)) {
-    if (rows.length === CALENDAR_DAYS_MAX) break;
-    const time = (us: number): string => newYorkText(us).slice(11, 16);
-    const close = time(session.closeUs);
-    rows.push({
-      date: session.date,
-      open: time(session.openUs),
-      close,
-      session_open: '0400',
-      session_close: close === '16:00' ? '2000' : '1700',
-      settlement_date: calendar.nextSession(session.date).date,
-    });
-  }
-  return rows;
 }

@@ -13,7 +13,6 @@ import type { MatcherEvent } from '@capstan/engine';
 import { CONTRACT_SIZE } from '../../exchange/lazy-instruments.ts';
 import type { Offer } from '../../exchange/venue-matching.ts';
 import { VenueMatching } from '../../exchange/venue-matching.ts';
-import type { ListedOption } from '../../market/option-chain.ts';
 import { duplicateClientId, notFound, unprocessable } from '../refusal.ts';
 import { derivedUuid } from '../wire-text.ts';
 import { AccountBook, type Execution } from './account-book.ts';
@@ -26,6 +25,7 @@ import {
 } from './funds.ts';
 import { matchedOrder } from './matched-order.ts';
 import { makeMultiLeg, multiLegRefusal, netNanos } from './multi-leg.ts';
+import { OptionEndings } from './option-endings.ts';
 import {
   type AlpacaOrder,
   type AlpacaOrderStatus,
@@ -37,8 +37,6 @@ import { makeLegs, makeOrder, makeSuccessor, type OrderedAsset } from './order-m
 import type { OrderRequest, PatchRequest } from './order-request.ts';
 import { legsRefusal, orderRefusal, type RuledAsset, replaceRefusal } from './order-rules.ts';
 import { OrderStore } from './order-store.ts';
-
-const NANOS_PER_E4 = 100_000;
 
 /** How an account is opened. */
 export interface AccountSettings {
@@ -80,6 +78,7 @@ export class TradingAccount {
   readonly settings: AccountSettings;
   readonly book: AccountBook;
   readonly orders = new OrderStore();
+  readonly options: OptionEndings;
   /** What it was worth at the last close. */
   lastEquityMicros: number;
   readonly #ports: AccountPorts;
@@ -97,6 +96,9 @@ export class TradingAccount {
     this.#ports = ports;
     this.book = new AccountBook(settings.accountId, settings.cashMicros, ports.instruments);
     this.#matching = new VenueMatching(ports.instruments, ports.calendar);
+    this.options = new OptionEndings(this.book, (symbol, atUs) => {
+      for (const order of this.orders.openOf(symbol)) this.#cancelOne(order, atUs);
+    });
   }
 
   get funds(): FundsParts {
@@ -254,21 +256,6 @@ export class TradingAccount {
       const told = { executionId, quantity: amount, priceNanos: price, atUs: stampUs };
       this.#tell('fill', order, { ...told, positionQuantity: 0 });
     }
-  }
-
-  /** Lets an option that has expired end: what is in the money is exercised or assigned, at its strike. */
-  expire(option: ListedOption, underlyingNanos: number, atUs: number): void {
-    const held = this.book.held(option.symbol);
-    if (held === 0) return;
-    for (const order of this.orders.openOf(option.symbol)) this.#cancelOne(order, atUs);
-    const strike = priceNanosOf(option.strikeE4 * NANOS_PER_E4);
-    const sign = option.right === 'call' ? 1 : -1;
-    if (sign * (underlyingNanos - strike) <= 0) {
-      this.book.expire(option.symbol, 'OPEXP', atUs);
-      return;
-    }
-    this.book.expire(option.symbol, held > 0 ? 'OPEXC' : 'OPASN', atUs);
-    this.book.deliver(option.underlying, sign * held * CONTRACT_SIZE, strike, atUs);
   }
 
   /** Brings orders that waited for the session to the venue. */
