@@ -7,8 +7,8 @@ export const CLI_ERRORS = [
   },
   {
     code: 'CLI.LIVE',
-    meaning: 'Trading with real money was asked for.',
-    fix: 'Use `--env paper`: this version has no live venue.',
+    meaning: 'Trading with real money was asked for without a configuration of your own.',
+    fix: 'Write one with both keys to live money and give it by `--config`, or use `--env paper`.',
   },
   {
     code: 'CLI.RUNNING',

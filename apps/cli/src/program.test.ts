@@ -39,7 +39,7 @@ test.each([
   [['stauts'], /Did you mean status/],
   [['up', '--sped', '3'], /Did you mean --speed/],
   [['up', '--speed', 'fast'], /'max'/],
-  [['up', '--env', 'live'], /Live trading is not available/],
+  [['up', '--env', 'live'], /No configuration for live trading comes along/],
   [['up', '--bars', '/no/such.csv'], /no such file/],
   [['logs', '-n', '0'], /whole number/],
   [['strategies', 'ma-cros'], /Did you mean 'ma-cross'/],

@@ -94,8 +94,8 @@ function environmentName(options: StackOptions): string {
   if (name === 'live') {
     throw new AppError({
       code: 'CLI.LIVE' satisfies CliErrorCode,
-      why: 'Live trading is not available in this version: it has no venue that takes real money.',
-      fix: 'Use --env paper, which trades the same way on the paper exchange.',
+      why: 'No configuration for live trading comes along: real money takes an account of your own and both keys to it.',
+      fix: 'Write one as docs/alpaca.md says and give it by --config, or use --env paper, which trades the same way on the paper exchange.',
     });
   }
   if (ENVIRONMENTS.some((known) => known === name)) return name;
