@@ -1,3 +1,4 @@
+import type { marketData } from '@alpacahq/alpaca-trade-api';
 import type { MarketQuote, MarketTrade } from '@capstan/domain';
 import type { HistoryRequest } from '@capstan/ports';
 import { z } from 'zod';
@@ -45,55 +46,91 @@ const quotesAnswer = z.object({
 });
 
 /** Asks for trades, page by page. */
-export async function* alpacaTrades(
-  { clients, answers, feed }: TicksSource,
+export function alpacaTrades(
+  source: TicksSource,
   request: HistoryRequest,
   signal?: AbortSignal,
 ): AsyncIterable<readonly MarketTrade[]> {
-  for (const symbols of groupsOf(request.symbols)) {
-    const asked = { what: `trades of ${namesOf(symbols)}`, feed, signal };
-    const parameters = tickParameters(symbols, request, feed);
-    const call = (pageToken: string | undefined) =>
-      clients.stocks.stockTradesRaw(
-        pageToken === undefined ? parameters : { ...parameters, pageToken },
-        signal === undefined ? {} : { signal },
-      );
-    const instants = new InstantReader();
-    const read = (text: string) => {
-      const page = tradesAnswer.parse(parseWithIds(text));
-      const rows = Object.entries(page.trades ?? {}).flatMap(([symbol, trades]) =>
-        (trades ?? []).map((trade) => tradeOf(symbol, trade, instants)),
-      );
-      return { rows: rows.filter(within(request)), nextPageToken: pageTokenOf(tokenOf(page)) };
-    };
-    for await (const { rows } of answers.pages(asked, call, read)) if (rows.length > 0) yield rows;
-  }
+  const { stocks } = source.clients;
+  return ticks(source, request, signal, {
+    what: 'trades',
+    ask: (parameters, init) => stocks.stockTradesRaw(parameters, init),
+    read: (text, instants) => {
+      const { trades, next_page_token: token } = tradesAnswer.parse(parseWithIds(text));
+      return { rows: rowsOf(trades, (symbol, one) => tradeOf(symbol, one, instants)), token };
+    },
+  });
 }
 
 /** Asks for quotes, page by page. */
-export async function* alpacaQuotes(
-  { clients, answers, feed }: TicksSource,
+export function alpacaQuotes(
+  source: TicksSource,
   request: HistoryRequest,
   signal?: AbortSignal,
 ): AsyncIterable<readonly MarketQuote[]> {
+  const { stocks } = source.clients;
+  return ticks(source, request, signal, {
+    what: 'quotes',
+    ask: (parameters, init) => stocks.stockQuotesRaw(parameters, init),
+    read: (text, instants) => {
+      const { quotes, next_page_token: token } = quotesAnswer.parse(JSON.parse(text));
+      return { rows: rowsOf(quotes, (symbol, one) => quoteOf(symbol, one, instants)), token };
+    },
+  });
+}
+
+/** One of the two, as Alpaca has it. */
+interface TicksKind<Tick> {
+  readonly what: string;
+  readonly ask: (
+    parameters: marketData.StockTradesRequest,
+    init: RequestInit,
+  ) => Promise<{ readonly raw: Response }>;
+  readonly read: (
+    text: string,
+    instants: InstantReader,
+  ) => { readonly rows: readonly Tick[]; readonly token: string | null | undefined };
+}
+
+async function* ticks<Tick extends { readonly atUs: number }>(
+  { answers, feed }: TicksSource,
+  request: HistoryRequest,
+  signal: AbortSignal | undefined,
+  { what, ask, read }: TicksKind<Tick>,
+): AsyncIterable<readonly Tick[]> {
+  const { fromUs, toUs } = request;
   for (const symbols of groupsOf(request.symbols)) {
-    const asked = { what: `quotes of ${namesOf(symbols)}`, feed, signal };
-    const parameters = tickParameters(symbols, request, feed);
-    const call = (pageToken: string | undefined) =>
-      clients.stocks.stockQuotesRaw(
-        pageToken === undefined ? parameters : { ...parameters, pageToken },
-        signal === undefined ? {} : { signal },
-      );
-    const instants = new InstantReader();
-    const read = (text: string) => {
-      const page = quotesAnswer.parse(JSON.parse(text));
-      const rows = Object.entries(page.quotes ?? {}).flatMap(([symbol, quotes]) =>
-        (quotes ?? []).map((quote) => quoteOf(symbol, quote, instants)),
-      );
-      return { rows: rows.filter(within(request)), nextPageToken: pageTokenOf(tokenOf(page)) };
+    const asked = { what: `${what} of ${namesOf(symbols)}`, feed, signal };
+    const parameters = {
+      symbols: symbols.join(','),
+      feed: historicalFeed(feed),
+      limit: PAGE_POINTS,
+      sort: 'asc' as const,
+      ...askedSpan(request),
     };
-    for await (const { rows } of answers.pages(asked, call, read)) if (rows.length > 0) yield rows;
+    const init = signal === undefined ? {} : { signal };
+    const call = (pageToken: string | undefined) =>
+      ask(pageToken === undefined ? parameters : { ...parameters, pageToken }, init);
+    const instants = new InstantReader();
+    const readPage = (text: string) => {
+      const { rows, token } = read(text, instants);
+      const within = rows.filter(({ atUs }) => atUs >= fromUs && atUs < toUs);
+      return { rows: within, nextPageToken: pageTokenOf({ next_page_token: token ?? null }) };
+    };
+    for await (const { rows } of answers.pages(asked, call, readPage)) {
+      if (rows.length > 0) yield rows;
+    }
   }
+}
+
+/** The rows of all symbols of a page. */
+function rowsOf<Row, Tick>(
+  bySymbol: Readonly<Record<string, readonly Row[] | null>> | null | undefined,
+  map: (symbol: string, row: Row) => Tick,
+): readonly Tick[] {
+  return Object.entries(bySymbol ?? {}).flatMap(([symbol, rows]) =>
+    (rows ?? []).map((row) => map(symbol, row)),
+  );
 }
 
 export function tradeOf(
@@ -133,26 +170,3 @@ export function parseWithIds(text: string): unknown {
     key === 'i' && typeof value === 'number' ? (context?.source ?? String(value)) : value;
   return JSON.parse(text, keepIds);
 }
-
-function tickParameters(symbols: readonly string[], request: HistoryRequest, feed: AlpacaFeed) {
-  return {
-    symbols: symbols.join(','),
-    feed: historicalFeed(feed),
-    limit: PAGE_POINTS,
-    sort: 'asc' as const,
-    ...askedSpan(request),
-  };
-}
-
-const within =
-  ({ fromUs, toUs }: HistoryRequest) =>
-  ({ atUs }: { readonly atUs: number }): boolean =>
-    atUs >= fromUs && atUs < toUs;
-
-const tokenOf = ({
-  next_page_token,
-}: {
-  readonly next_page_token?: string | null | undefined;
-}) => ({
-  next_page_token: next_page_token ?? null,
-});
