@@ -3,6 +3,7 @@ import type { Benchmark } from './benchmark.ts';
 import { fetchBenchmark } from './fetch.ts';
 import { killBenchmark } from './kill-latency.ts';
 import { latencyBenchmarks } from './latency.ts';
+import { liveFeedBenchmark } from './live-feed.ts';
 import { researchBenchmarks } from './research.ts';
 import { resumeBenchmark } from './resume.ts';
 import { coreBenchmark, simBenchmark } from './simulation.ts';
@@ -22,5 +23,6 @@ export const BENCHMARKS: readonly Benchmark[] = [
   ...workBenchmarks,
   backtestStartBenchmark,
   fetchBenchmark,
+  liveFeedBenchmark,
   ...researchBenchmarks,
 ];
