@@ -2,6 +2,7 @@ import {
   AccountLedger,
   HOUSE,
   isInternalFill,
+  type OrderTerms,
   parseCash,
   priceNanos,
   quantity,
@@ -86,7 +87,7 @@ describe('orders that are crossed', () => {
     },
   );
 
-  it('count for what is held: a hard kill closes what they have made of it', async () => {
+  it('count for what is held', async () => {
     const world = worldOf();
     await world.run();
     world.venue.fill('a2', 6);
@@ -95,6 +96,27 @@ describe('orders that are crossed', () => {
       { botId: 'fade', symbol: 'SPY', quantity: -4 },
       { botId: 'trend', symbol: 'SPY', quantity: 10 },
     ]);
+  });
+});
+
+describe('a bot that has filled another’s order', () => {
+  const exits = { stopPriceNanos: priceNanos(90_000_000_000) };
+  const entry = (orderId: string, of: Partial<OrderTerms>) =>
+    terms(orderId, { exits, expiresAtUs: at(9), ...of });
+
+  it('has its exits watched here, as its venue does not know what it holds; others leave theirs there', async () => {
+    const world = worldOf();
+    world.venue.capabilities = { ...CAREFUL, exits: ['bracket', 'trailing'] };
+    await world.run();
+    world.slice(3, [
+      entry('c', { botId: 'trend' }),
+      entry('d', { botId: 'trend', symbol: 'QQQ' }),
+      entry('e', { botId: 'other' }),
+    ]);
+    await world.run();
+    const kept = ['c', 'd', 'e'].map((orderId) => world.venue.placed(orderId)?.terms.exits);
+    expect(kept).toEqual([undefined, exits, exits]);
+    expect(JSON.parse(await stateOf(world)).guards).toMatchObject([{ entryOrderId: 'c', exits }]);
   });
 });
 

@@ -7,7 +7,7 @@ import {
   timeUs,
 } from '@capstan/domain';
 import type { OwnerSession } from '@capstan/journal';
-import type { CancelAnswer, Headers, SubmitAnswer, VenueCapabilities } from '@capstan/ports';
+import type { CancelAnswer, Headers, SubmitAnswer } from '@capstan/ports';
 import type { AccountDrifts } from './account-drifts.ts';
 import { atMost } from './at-most.ts';
 import type { AccountBreaker } from './breaker.ts';
@@ -279,7 +279,7 @@ async function callVenue(
   const startMs = clock.monotonicMs();
   sentNow(account, orders);
   try {
-    const terms = orders.map((order) => termsOf(order, venue.capabilities));
+    const terms = orders.map((order) => termsOf(account, order));
     const [first] = terms;
     const answers =
       terms.length === 1 && first !== undefined
@@ -310,11 +310,21 @@ function sentNow({ ports, sentAtMs }: Account, orders: readonly Order[]): void {
   for (const { orderId } of orders) sentAtMs.set(orderId, nowMs);
 }
 
+/**
+ * Tells whether the venue is to make and keep an order's exits. One that keeps them goes by what it has seen its bot fill: of a bot that
+ * has filled another's order that is not what it holds, so that its exits could stand for less, or for what is gone.
+ */
+export function venueKeepsExits({ ports, state }: Account, order: OrderTerms): boolean {
+  const { exits } = order;
+  if (exits === undefined || state.hasCrossed(order)) return false;
+  return holdsExits(ports.venue.capabilities, exits);
+}
+
 /** What of an order is for the venue: exits that it does not keep are not. */
-function termsOf(order: Order, capabilities: VenueCapabilities): OrderTerms {
+function termsOf(account: Account, order: Order): OrderTerms {
   const { state, venueOrderId, filledQuantity, filledNotionalMicros, reason, ...rest } = order;
   const { version, updatedAtUs, exits, ...terms } = rest;
-  return exits !== undefined && holdsExits(capabilities, exits) ? { ...terms, exits } : terms;
+  return exits !== undefined && venueKeepsExits(account, order) ? { ...terms, exits } : terms;
 }
 
 /** Asks the venue about orders; what it cannot say now comes back as unreachable. */

@@ -2,6 +2,7 @@ import type { ApprovedSlice } from '@capstan/contracts';
 import {
   type AttemptChanges,
   type Fill,
+  isInternalFill,
   isTerminal,
   type Order,
   type PriceNanos,
@@ -128,6 +129,8 @@ interface Stored {
   readonly guards?: readonly Guard[];
   /** Absent where there are none. */
   readonly returned?: readonly Order[];
+  /** Absent where there are none. */
+  readonly crossed?: readonly string[];
 }
 
 /**
@@ -172,6 +175,8 @@ export class AccountState {
   readonly #working = new Map<string, Order>();
   readonly #ended = new Map<string, Order>();
   readonly #holdings = new Map<string, Holding>();
+  /** Bots in symbols in which they have filled another's order. */
+  readonly #crossed = new Set<string>();
 
   /** Restores what {@link encode} packed; nothing stored means a new account. */
   static restore(data: Uint8Array | undefined, working: readonly Order[]): AccountState {
@@ -201,6 +206,7 @@ export class AccountState {
     for (const [feed, endUs] of Object.entries(stored.venueSlices))
       state.venueSlices.set(feed, endUs);
     for (const holding of stored.holdings) state.#holdings.set(keyOf(holding), holding);
+    for (const key of stored.crossed ?? []) state.#crossed.add(key);
     return state;
   }
 
@@ -224,6 +230,7 @@ export class AccountState {
       ...(this.earlyWords.length === 0 ? {} : { earlyWords: this.earlyWords }),
       ...(this.guards.length === 0 ? {} : { guards: this.guards }),
       ...(this.returned.size === 0 ? {} : { returned: [...this.returned.values()] }),
+      ...(this.#crossed.size === 0 ? {} : { crossed: [...this.#crossed] }),
     };
     return new TextEncoder().encode(JSON.stringify(stored));
   }
@@ -268,7 +275,13 @@ export class AccountState {
     const after = quantity(held + change);
     if (after === 0) this.#holdings.delete(key);
     else this.#holdings.set(key, { botId, symbol, quantity: after, priceNanos });
+    if (isInternalFill(fill)) this.#crossed.add(key);
     this.remember(fill.fillId);
+  }
+
+  /** Tells whether a bot has ever filled another's order in a symbol: what it holds is then not what its venue has seen of it. */
+  hasCrossed(of: Scope): boolean {
+    return this.#crossed.has(keyOf(of));
   }
 
   /** Says what a bot holds now. */

@@ -71,7 +71,34 @@ function play(
   return [...early, ...venue.take('paper', { entries: fills, venueSlice }), ...venue.settle()];
 }
 
+/** A venue that is told of an entry with a stop, which is reached while live's is not, after an order of that bot or another was crossed. */
+function stopped(crossedBot: string): readonly Difference[] {
+  const venue = new VenueReplay({
+    ...{ behaviour: PLAIN_EXCHANGE, accounts: [ACCOUNT], instruments, calendarOf },
+    modelled: new Set(['paper']),
+  });
+  const crossed = { ...TERMS, orderId: 'crossed', botId: crossedBot };
+  const entry = { ...TERMS, exits: { stopPriceNanos: price('98.50') } };
+  const decided = { feed: 'feed', sliceEndUs: NOON, cancelOrderIds: [] };
+  venue.approve({ ...decided, orders: [crossed, entry] });
+  const inside = { state: 'filled', venueOrderId: 'internal/other', version: 4 } as const;
+  venue.take('paper', { orders: [{ ...newOrder(crossed, NOON), ...inside }] });
+  venue.take('paper', { orders: [{ ...newOrder(entry, NOON), state: 'accepted', version: 3 }] });
+  for (const minutes of [1, 2]) {
+    venue.addSlice(slice(minutes));
+    const entries = minutes === 1 ? [fillAt('99', 1)] : [];
+    const venueSlice = { feed: 'feed', sliceEndUs: at(minutes) };
+    venue.take('paper', { entries, venueSlice });
+  }
+  return venue.settle();
+}
+
 describe('a replay of a venue', () => {
+  it('keeps no exits there of a bot that has filled another’s order, as execution watches those', () => {
+    expect(stopped('b')).toMatchObject([{ kind: 'fill', live: 'nothing' }]);
+    expect(stopped('a')).toEqual([]);
+  });
+
   const accepted = told({ state: 'accepted', version: 3 });
 
   it('fills what was sent, as the venue did', () => {

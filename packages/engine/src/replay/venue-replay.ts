@@ -59,6 +59,7 @@ export interface VenueReplayState {
   readonly orders: readonly Known[];
   readonly executions: ExecutionsState;
   readonly crosses: readonly (readonly [string, Trade])[];
+  readonly crossed: readonly string[];
   readonly matchedThrough: readonly (readonly [string, TimeUs])[];
   readonly splits: readonly string[];
   readonly waiting: readonly BarSlice[];
@@ -82,6 +83,8 @@ export class VenueReplay {
   readonly #executions = new Executions();
   /** What orders that are to be crossed are to be filled by, by id. */
   readonly #crosses = new Map<string, Trade>();
+  /** Bots in symbols in which they have filled another's order: their venue is not given exits since. */
+  readonly #crossed = new Set<string>();
   readonly #sequences = new Map<string, number>();
   readonly #matchedThrough = new Map<string, TimeUs>();
   /** Splits that were taken: every account that holds the symbol tells of one. */
@@ -189,6 +192,7 @@ export class VenueReplay {
       orders: [...this.#orders.values()],
       executions: this.#executions.state(),
       crosses: [...this.#crosses],
+      crossed: [...this.#crossed],
       matchedThrough: [...this.#matchedThrough],
       splits: [...this.#splits],
       ...{ waiting: this.#waiting, forgottenUs: this.#forgottenUs },
@@ -207,6 +211,7 @@ export class VenueReplay {
     for (const known of from.orders) this.#orders.set(known.order.orderId, known);
     this.#executions.restore(from.executions);
     for (const [orderId, trade] of from.crosses) this.#crosses.set(orderId, trade);
+    for (const place of from.crossed) this.#crossed.add(place);
     for (const [feed, throughUs] of from.matchedThrough) this.#matchedThrough.set(feed, throughUs);
     for (const key of from.splits) this.#splits.add(key);
     this.#waiting = [...from.waiting];
@@ -222,6 +227,7 @@ export class VenueReplay {
     if (before === undefined && this.#isForgotten(order)) return [];
     const known = before ?? this.#met(order);
     if (before === undefined) this.#orders.set(order.orderId, known);
+    if (isInternalOrder(order)) this.#crossed.add(placeOf(order));
     if (known.isMirrored) this.#mirror(before?.order, order);
     this.#noteHand(known, order);
     known.order = order;
@@ -257,7 +263,9 @@ export class VenueReplay {
   #mirror(before: Order | undefined, order: Order): void {
     const { orderId, accountId, updatedAtUs: atUs, replaces } = order;
     if (before === undefined && !isExit(order)) {
-      const terms = replaces === undefined ? order : { ...order, ...replaces.approved };
+      const { exits, ...bare } = order;
+      const sent = this.#crossed.has(placeOf(order)) ? bare : order;
+      const terms = replaces === undefined ? sent : { ...sent, ...replaces.approved };
       this.#exchange.apply({ kind: 'submit', order: terms, atUs });
     }
     if (replaces !== undefined && replaces.count > (before?.replaces?.count ?? 0)) {
@@ -376,6 +384,8 @@ export class VenueReplay {
     return { atUs, accountId, botId, symbol, orderId, ...rest };
   }
 }
+
+const placeOf = ({ accountId, botId, symbol }: Order): string => `${accountId} ${botId} ${symbol}`;
 
 /** What is said of an order by why there is its intent. */
 const CAUSES: Readonly<Record<CauseKind, DifferenceCause | undefined>> = {

@@ -8,8 +8,7 @@ import {
   US_PER_MINUTE,
 } from '@capstan/domain';
 import type { OwnerSession } from '@capstan/journal';
-import { holdsExits } from '../decide.ts';
-import { type Account, commitStep } from '../effects.ts';
+import { type Account, commitStep, venueKeepsExits } from '../effects.ts';
 import { type Guard, watchBar } from '../guard.ts';
 import { LIMITS } from '../limits.ts';
 import { originOfSlice } from '../origin.ts';
@@ -17,9 +16,9 @@ import { Step } from '../step.ts';
 
 /** Keeps the exits of an entry with the account where its venue does not. */
 export function guardEntry(account: Account, order: Order): void {
-  const { state, ports } = account;
+  const { state } = account;
   const { orderId, botId, symbol, side, exits, decidedAtUs } = order;
-  if (exits === undefined || holdsExits(ports.venue.capabilities, exits)) return;
+  if (exits === undefined || venueKeepsExits(account, order)) return;
   if (state.guards.some((one) => one.entryOrderId === orderId)) return;
   const guard = { entryOrderId: orderId, botId, symbol, side, exits, throughUs: decidedAtUs };
   state.guards = [...state.guards, { ...guard, feed: state.feed }];

@@ -9,7 +9,7 @@ import { SessionBook, type SessionBookState } from './session-book.ts';
 export interface RunReplaySettings extends ReplaySettings, BotWorld {}
 
 /** The format of checkpoints that are written and read. One of another is not used: raise it with whatever changes in them. */
-export const REPLAY_FORMAT = 1;
+export const REPLAY_FORMAT = 2;
 
 interface RunReplayState {
   readonly journal: JournalState;
