@@ -177,12 +177,22 @@ describe("Alpaca's stream", () => {
   it('of more symbols than the plan has is refused, and what was there goes on', async () => {
     const symbols = Array.from({ length: 40 }, (_, at) => `S${at}`);
     const free = await start({ plan: 'free', symbols: [...symbols, 'SPY'] });
-    const { stream } = await listen(free, wish({ bars: ['S1'] }), { feed: 'iex' });
+    const { stream, clock } = await listen(free, wish({ bars: ['S1'] }), { feed: 'iex' });
     const more = stream.want(wish({ bars: ['S1'], quotes: symbols }));
     await expect(more).rejects.toMatchObject({ code: 'MARKET.ENTITLEMENT' });
     await expect(more).rejects.toThrow(/stream: poll/);
     free.control.step({ minutes: 1 });
     await until(stream, has('bar'));
+    await stream.want(wish({ bars: ['S1'], quotes: ['S3'] }));
+    await expect(stream.want(wish({ quotes: symbols }))).rejects.toThrow(/symbol limit/);
+    free.control.dropStreams('data');
+    await until(stream, has('disconnected'));
+    await clock.advance(1_000);
+    await until(stream, has('connected'));
+    free.control.step({ minutes: 1 });
+    const events = await until(stream, has('bar'));
+    const quoted = events.flatMap((event) => (event.kind === 'quote' ? [event.quote.symbol] : []));
+    expect(new Set(quoted)).toEqual(new Set(['S3']));
   });
 
   it('whose key dies ends, once it is opened again', async () => {

@@ -47,6 +47,8 @@ export class AlpacaStream implements MarketStream {
   readonly #closing = new AbortController();
   #run: Promise<void> = Promise.resolve();
   #wish: StreamWish;
+  /** What the vendor last gave its word for; a wish that it refuses gives way to it again. */
+  #granted: StreamWish;
   #wishedBars: ReadonlySet<string>;
   #connection: StreamConnection | undefined;
   #changes: Promise<unknown> = Promise.resolve();
@@ -56,6 +58,7 @@ export class AlpacaStream implements MarketStream {
     this.#ports = ports;
     this.#settings = settings;
     this.#wish = wish;
+    this.#granted = wish;
     this.#wishedBars = new Set(wish.bars);
   }
 
@@ -82,8 +85,7 @@ export class AlpacaStream implements MarketStream {
 
   /** @throws MARKET.ENTITLEMENT; MARKET.UNAVAILABLE where it is not connected: what is wanted is then asked for as soon as it is. */
   want(wish: StreamWish): Promise<void> {
-    this.#wish = wish;
-    this.#wishedBars = new Set(wish.bars);
+    this.#setWish(wish);
     const change = this.#changes.then(() => this.#change(wish));
     this.#changes = change.catch(() => undefined);
     return change;
@@ -97,13 +99,31 @@ export class AlpacaStream implements MarketStream {
   }
 
   async #change(wish: StreamWish): Promise<void> {
+    const connection = this.#connection;
     try {
-      if (this.#connection === undefined) throw new StreamEnded({ kind: 'lost', why: 'it is off' });
-      await this.#connection.want(channelsOf(wish, HEARTBEAT_SYMBOL));
+      if (connection === undefined) throw new StreamEnded({ kind: 'lost', why: 'it is off' });
+      await connection.want(channelsOf(wish, HEARTBEAT_SYMBOL));
+      this.#granted = wish;
     } catch (error) {
       if (!(error instanceof StreamEnded)) throw error;
-      throw this.#failureOf(error.end) ?? unavailable(error.end.why);
+      const { end } = error;
+      if (end.kind === 'entitlement') await this.#takeBack(wish, connection);
+      throw this.#failureOf(end) ?? unavailable(end.why);
     }
+  }
+
+  /** Goes back from a wish that was refused to what was granted before it. */
+  async #takeBack(refused: StreamWish, connection: StreamConnection | undefined): Promise<void> {
+    if (this.#wish === refused) this.#setWish(this.#granted);
+    // Where this fails the connection has ended, and the next one asks for what is wished then.
+    await connection
+      ?.want(channelsOf(this.#granted, HEARTBEAT_SYMBOL))
+      .catch((error: unknown) => connection.close(String(error)));
+  }
+
+  #setWish(wish: StreamWish): void {
+    this.#wish = wish;
+    this.#wishedBars = new Set(wish.bars);
   }
 
   /** Takes up the stream whenever it ends, until it is closed or there is no sense in it. */
@@ -133,6 +153,7 @@ export class AlpacaStream implements MarketStream {
       for (let asked: StreamWish | undefined; asked !== this.#wish; ) {
         asked = this.#wish;
         await connection.want(channelsOf(asked, HEARTBEAT_SYMBOL));
+        this.#granted = asked;
       }
     } catch (error) {
       connection.close();
