@@ -11,7 +11,7 @@ import { EMULATOR_KEYS } from '@capstan/emulators';
 import type { VenueUpdates } from '@capstan/ports';
 import { systemClock } from '@capstan/runtime';
 import { brokerVendors, VenueEndpoints } from '@capstan/venues';
-import type { Benchmark } from './benchmark.ts';
+import type { Benchmark, Figure } from './benchmark.ts';
 import { SILENT, startEmulatedAlpaca } from './emulated-alpaca.ts';
 import { spreadOf } from './spread.ts';
 
@@ -33,18 +33,8 @@ export const alpacaOrderBenchmark: Benchmark = {
         benchmark: 'alpaca-order',
         how: `${ORDERS} limit orders, one each ${EVERY_MS} ms, at an emulated Alpaca in a process of its own on the same cores.`,
         figures: [
-          {
-            what: 'order placed to accepted, p50',
-            value: spreadOf(accepted).p50,
-            unit: 'ms',
-            spread: spreadOf(accepted),
-          },
-          {
-            what: 'order placed to its acceptance in the stream, p50',
-            value: spreadOf(told).p50,
-            unit: 'ms',
-            spread: spreadOf(told),
-          },
+          ...figures('order placed to accepted', accepted),
+          ...figures('order placed to its acceptance in the stream', told),
         ],
         notes: ['At the real Alpaca the way there and back comes on top.'],
       };
@@ -53,6 +43,14 @@ export const alpacaOrderBenchmark: Benchmark = {
     }
   },
 };
+
+function figures(what: string, values: readonly number[]): readonly Figure[] {
+  const spread = spreadOf(values);
+  return [
+    { what: `${what}, p50`, value: spread.p50, unit: 'ms', spread },
+    { what: `${what}, p99`, value: spread.p99, unit: 'ms' },
+  ];
+}
 
 async function placeOrders(url: string, say: (line: string) => void) {
   const environment = {

@@ -1,3 +1,4 @@
+import { alpacaOrderBenchmark } from './alpaca-order.ts';
 import { backtestStartBenchmark } from './backtest-start.ts';
 import type { Benchmark } from './benchmark.ts';
 import { fetchBenchmark } from './fetch.ts';
@@ -24,5 +25,6 @@ export const BENCHMARKS: readonly Benchmark[] = [
   backtestStartBenchmark,
   fetchBenchmark,
   liveFeedBenchmark,
+  alpacaOrderBenchmark,
   ...researchBenchmarks,
 ];

@@ -1,15 +1,13 @@
-import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { EMULATOR_KEYS } from '@capstan/emulators';
 import { runFetch } from '@capstan/fetch';
 import { Lake } from '@capstan/lake';
-import type { Log } from '@capstan/ports';
 import { systemClock } from '@capstan/runtime';
 import { openMarketData } from '@capstan/venues';
 import type { Benchmark } from './benchmark.ts';
+import { SILENT, startEmulatedAlpaca } from './emulated-alpaca.ts';
 
 const SYMBOLS = ['AAPL', 'AMD', 'AMZN', 'BAC', 'COST', 'MSFT', 'QQQ', 'SPY'];
 const RUNS = 5;
@@ -29,14 +27,11 @@ export const fetchBenchmark: Benchmark = {
   title: 'capstan fetch: bars a second from the emulated vendor to validated Parquet',
   run: async ({ say }) => {
     const folder = await mkdtemp(join(tmpdir(), 'capstan-bench-fetch-'));
-    const emulator = spawn(process.execPath, [join(import.meta.dirname, 'fetch-emulator.ts')], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
+    const emulator = await startEmulatedAlpaca('standing');
     try {
-      const url = await firstLine(emulator.stdout);
       const runs: Fetched[] = [];
       for (let run = 0; run < RUNS; run += 1) {
-        const found = await fetchYear(url, join(folder, String(run)));
+        const found = await fetchYear(emulator.url, join(folder, String(run)));
         say(`run ${run + 1} of ${RUNS}: ${Math.round(found.perSecond)} bars/s`);
         runs.push(found);
       }
@@ -74,11 +69,6 @@ export const fetchBenchmark: Benchmark = {
   },
 };
 
-async function firstLine(stream: NodeJS.ReadableStream): Promise<string> {
-  for await (const line of createInterface({ input: stream })) return line;
-  throw new Error('the emulator ended before it said where it is');
-}
-
 async function fetchYear(url: string, root: string): Promise<Fetched> {
   const environment = {
     ALPACA_KEY_ID: EMULATOR_KEYS.keyId,
@@ -87,10 +77,13 @@ async function fetchYear(url: string, root: string): Promise<Fetched> {
     ALPACA_DATA_URL: url,
   };
   const asked = { feed: 'sip', requestsPerMinute: REQUESTS_PER_MINUTE };
-  const venue = await openMarketData('alpaca', environment, asked, { clock: systemClock, log });
+  const venue = await openMarketData('alpaca', environment, asked, {
+    clock: systemClock,
+    log: SILENT,
+  });
   const fromMs = performance.now();
   const fromCpu = process.cpuUsage();
-  const ports = { venue, lake: new Lake(root), clock: systemClock, log };
+  const ports = { venue, lake: new Lake(root), clock: systemClock, log: SILENT };
   const { rows, stopped } = await runFetch(ports, {
     source: 'alpaca sip',
     venue: 'ALPACA-SIP',
@@ -107,11 +100,3 @@ async function fetchYear(url: string, root: string): Promise<Fetched> {
   if (stopped !== undefined) throw stopped;
   return { rows, perSecond: rows / seconds, perCpuSecond: (rows * 1e6) / (cpu.user + cpu.system) };
 }
-
-const log: Log = {
-  debug: () => undefined,
-  info: () => undefined,
-  warn: () => undefined,
-  error: () => undefined,
-  child: () => log,
-};
