@@ -27,12 +27,16 @@ async function open() {
     },
   });
   ends.push(() => emulator.close());
-  // Waits for sockets are real, and short.
+  // Waits for sockets are real and short; time-outs never come.
+  const never = (signal?: AbortSignal) =>
+    new Promise<void>((resolve) => signal?.addEventListener('abort', () => resolve()));
   const clock: Clock = {
     nowUs: () => emulator.control.nowUs,
     monotonicMs: () => performance.now(),
     sleep: (ms, signal) =>
-      sleep(ms / 20, undefined, signal === undefined ? {} : { signal }).catch(() => undefined),
+      ms < 10_000
+        ? sleep(ms / 20, undefined, signal === undefined ? {} : { signal }).catch(() => undefined)
+        : never(signal),
   };
   const log = new MemoryLog();
   const venue = await openMarketData('polygon', environmentOf(emulator), {}, { clock, log });

@@ -1,5 +1,6 @@
 import { AppError } from '@capstan/domain';
 import type { TradingMode } from '../endpoints.ts';
+import { HTTP, requireAddress, WEB_SOCKET } from '../vendor-address.ts';
 import { ALPACA_PREFIX, type Environment } from './credentials.ts';
 
 /** Where Alpaca is reached. None ends in a slash. */
@@ -48,17 +49,5 @@ export function alpacaEndpoints(
   };
 }
 
-const HTTP = ['http:', 'https:'];
-const WEB_SOCKET = ['ws:', 'wss:'];
-
-function addressOf(name: string, text: string, kinds: readonly string[]): string | undefined {
-  if (text === '') return undefined;
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  const isPlain = url !== undefined && kinds.includes(url.protocol) && url.search === '';
-  if (isPlain && url.username === '' && url.password === '') return text.replace(/\/+$/, '');
-  throw new AppError({
-    code: 'VENUE.ENDPOINT',
-    why: `${name} is no address of ${kinds.map((kind) => `${kind}//`).join(' or ')} without a user, a password or a query.`,
-    fix: `Write it as ${kinds.at(-1)}//host, or leave it out for Alpaca's own.`,
-  });
-}
+const addressOf = (name: string, text: string, protocols: readonly string[]): string | undefined =>
+  text === '' ? undefined : requireAddress('Alpaca', { name, text }, protocols);

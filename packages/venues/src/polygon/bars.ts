@@ -2,11 +2,10 @@ import { type Calendar, dateOfDay, newYorkDayOf } from '@capstan/calendar';
 import { type Bar, type Timeframe, timeUs, US_PER_MS } from '@capstan/domain';
 import type { BarsRequest } from '@capstan/ports';
 import { spanOf } from '../market/session-spans.ts';
-import { wholeUnits } from '../market/whole-units.ts';
 import { PAGE_ROWS } from './limits.ts';
 import type { PolygonRest } from './polygon-rest.ts';
 import { tickerOf } from './symbols.ts';
-import { priceOf, usOfMs } from './wire-values.ts';
+import { pricesOf, usOfMs, type WirePrices } from './wire-values.ts';
 
 const SPANS: Readonly<Record<Timeframe, readonly [number, string]>> = {
   '1m': [1, 'minute'],
@@ -18,13 +17,8 @@ const SPANS: Readonly<Record<Timeframe, readonly [number, string]>> = {
 };
 
 /** A row of aggregates; what it has besides is not read. */
-interface WireBar {
+interface WireBar extends WirePrices {
   readonly t?: number;
-  readonly o?: number;
-  readonly h?: number;
-  readonly l?: number;
-  readonly c?: number;
-  readonly v?: number;
 }
 
 /**
@@ -76,10 +70,6 @@ function barOf(row: WireBar, symbol: string, timeframe: Timeframe, calendar: Cal
     startUs: timeUs(startUs),
     endUs: timeUs(endUs),
     revision: 0,
-    openNanos: priceOf(row.o),
-    highNanos: priceOf(row.h),
-    lowNanos: priceOf(row.l),
-    closeNanos: priceOf(row.c),
-    volume: wholeUnits(row.v ?? 0),
+    ...pricesOf(row),
   };
 }

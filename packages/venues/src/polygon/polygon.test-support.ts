@@ -14,16 +14,26 @@ export const NYSE = getCalendar('XNYS');
 /** An hour into the session of 6 January 2026. */
 export const NOW_US = timeUs((NYSE.session('2026-01-06')?.openUs ?? 0) + 60 * US_PER_MINUTE);
 
-/** Real time, in which waits are sixty times as short; the time of day is told. */
+/** A wait as long as this, or longer, is a time-out: it is over only where somebody ends it. */
+const TIMEOUT_FROM_MS = 10_000;
+const SPEED = 60;
+
+/** Real time, in which waits are sixty times as short and time-outs never come; the time of day is told. */
 export function quickClock(nowUs: () => TimeUs): Clock {
   return {
     nowUs,
     monotonicMs: () => performance.now() * SPEED,
     sleep: (ms, signal) =>
-      sleepMs(ms / SPEED, undefined, signal === undefined ? {} : { signal }).catch(() => undefined),
+      ms < TIMEOUT_FROM_MS
+        ? sleepMs(ms / SPEED, undefined, signalOf(signal)).catch(() => undefined)
+        : new Promise((resolve) => {
+            if (signal?.aborted === true) resolve();
+            else signal?.addEventListener('abort', () => resolve(), { once: true });
+          }),
   };
 }
-const SPEED = 60;
+
+const signalOf = (signal: AbortSignal | undefined) => (signal === undefined ? {} : { signal });
 
 /** A log that keeps its lines as texts. */
 export function textLog(): { readonly log: Log; readonly lines: string[] } {
@@ -49,6 +59,9 @@ export async function bench(
     readonly timeoutMs?: number;
     readonly silenceMs?: number;
     readonly key?: string;
+    readonly keyPath?: string;
+    /** How far this machine's clock is ahead of the vendor's. */
+    readonly aheadUs?: number;
   } = {},
 ): Promise<Bench & AsyncDisposable> {
   const emulator = await startPolygonEmulator({
@@ -72,8 +85,9 @@ export async function bench(
     },
   });
   const { log, lines } = textLog();
-  const clock = quickClock(() => emulator.control.nowUs);
-  const { key = CANARY, ...rest } = settings;
+  const { key = CANARY, keyPath, aheadUs = 0, ...rest } = settings;
+  const name = 'POLYGON_API_KEY';
+  const clock = quickClock(() => timeUs(emulator.control.nowUs + aheadUs));
   const data = new PolygonData(
     { clock, log, calendar: NYSE, budget: new RequestBudget(clock, { perMinute: 600_000 }) },
     {
@@ -83,7 +97,11 @@ export async function bench(
         POLYGON_OPTIONS_WS_URL: `${emulator.streamUrl}/options`,
         POLYGON_INDICES_WS_URL: `${emulator.streamUrl}/indices`,
       }),
-      key: new PolygonKey({ kind: 'variable', name: 'POLYGON_API_KEY', text: key }),
+      key: new PolygonKey(
+        keyPath === undefined
+          ? { kind: 'variable', name, text: key }
+          : { kind: 'file', name: `${name}_FILE`, path: keyPath },
+      ),
       timeoutMs: 600_000,
       ...rest,
     },

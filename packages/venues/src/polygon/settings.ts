@@ -7,6 +7,7 @@ import {
   secretName,
   secretSource,
 } from '../secret-source.ts';
+import { HTTP, requireAddress, WEB_SOCKET } from '../vendor-address.ts';
 
 /** Where Polygon is reached; Massive, as it calls itself now, answers the same at `api.massive.com` and `socket.massive.com`. */
 export interface PolygonEndpoints {
@@ -73,9 +74,6 @@ export function readPolygonKey(environment: Environment): PolygonKey {
   });
 }
 
-const HTTP = ['http:', 'https:'];
-const WEB_SOCKET = ['ws:', 'wss:'];
-
 /**
  * Finds where Polygon is reached: `POLYGON_BASE_URL`, `POLYGON_STOCK_WS_URL`, `POLYGON_OPTIONS_WS_URL` and `POLYGON_INDICES_WS_URL`
  * where they are set, such as for an emulator, for Massive or for the delayed streams.
@@ -84,7 +82,7 @@ const WEB_SOCKET = ['ws:', 'wss:'];
 export function polygonEndpoints(environment: Environment): PolygonEndpoints {
   const at = (name: string, kinds: readonly string[], byDefault: string): string => {
     const text = environment[name]?.trim() ?? '';
-    return text === '' ? byDefault : requireAddress(name, text, kinds);
+    return text === '' ? byDefault : requireAddress('Polygon', { name, text }, kinds);
   };
   return {
     url: at('POLYGON_BASE_URL', HTTP, 'https://api.polygon.io'),
@@ -92,16 +90,4 @@ export function polygonEndpoints(environment: Environment): PolygonEndpoints {
     optionsStreamUrl: at('POLYGON_OPTIONS_WS_URL', WEB_SOCKET, 'wss://socket.polygon.io/options'),
     indicesStreamUrl: at('POLYGON_INDICES_WS_URL', WEB_SOCKET, 'wss://socket.polygon.io/indices'),
   };
-}
-
-/** Returns an address without slashes at its end. @throws VENUE.ENDPOINT */
-export function requireAddress(name: string, text: string, kinds: readonly string[]): string {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  const isPlain = url !== undefined && kinds.includes(url.protocol) && url.search === '';
-  if (isPlain && url.username === '' && url.password === '') return text.replace(/\/+$/, '');
-  throw new AppError({
-    code: 'VENUE.ENDPOINT',
-    why: `${name} is no address of ${kinds.map((kind) => `${kind}//`).join(' or ')} without a user, a password or a query.`,
-    fix: `Write it as ${kinds.at(-1)}//host, or leave it out for Polygon's own.`,
-  });
 }

@@ -1,7 +1,7 @@
 import { type Bar, type MarketEvent, US_PER_MINUTE } from '@capstan/domain';
 import { wholeUnits } from '../market/whole-units.ts';
 import { symbolOf } from './symbols.ts';
-import { codesOf, priceOf, usOfMs } from './wire-values.ts';
+import { codesOf, priceOf, pricesOf, usOfMs, type WirePrices } from './wire-values.ts';
 
 /** What a frame holds: any of these, by `ev`. */
 export interface WireMessage {
@@ -14,13 +14,8 @@ export interface WireStatus extends WireMessage {
   readonly message?: string;
 }
 
-interface WireMinute extends WireMessage {
+interface WireMinute extends WireMessage, WirePrices {
   readonly s?: number;
-  readonly o?: number;
-  readonly h?: number;
-  readonly l?: number;
-  readonly c?: number;
-  readonly v?: number;
 }
 
 interface WireTrade extends WireMessage {
@@ -74,11 +69,7 @@ function barOf(row: WireMinute, symbol: string): Bar {
     startUs,
     endUs: (startUs + US_PER_MINUTE) as Bar['endUs'],
     revision: 0,
-    openNanos: priceOf(row.o),
-    highNanos: priceOf(row.h),
-    lowNanos: priceOf(row.l),
-    closeNanos: priceOf(row.c),
-    volume: wholeUnits(row.v ?? 0),
+    ...pricesOf(row),
   };
 }
 

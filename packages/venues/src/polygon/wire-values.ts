@@ -1,4 +1,5 @@
-import { type PriceNanos, type TimeUs, timeUs, US_PER_MS } from '@capstan/domain';
+import { type Bar, type PriceNanos, type TimeUs, timeUs, US_PER_MS } from '@capstan/domain';
+import { wholeUnits } from '../market/whole-units.ts';
 import { nanosOfNumber } from '../requests/exact-numbers.ts';
 import { marketFailure } from '../requests/market-failure.ts';
 
@@ -23,6 +24,26 @@ export function priceOf(value: number | undefined): PriceNanos {
   if (typeof value === 'number' && Number.isFinite(value)) return nanosOfNumber(value);
   throw marketFailure('MARKET.ANSWER', { why: `'${value}' is no price.` });
 }
+
+/** Prices and volume of a bar, as a row of history and a message of a stream have them. */
+export interface WirePrices {
+  readonly o?: number;
+  readonly h?: number;
+  readonly l?: number;
+  readonly c?: number;
+  readonly v?: number;
+}
+
+/** Reads prices and volume, of which a part of a unit is left out. @throws MARKET.ANSWER */
+export const pricesOf = (
+  row: WirePrices,
+): Pick<Bar, 'openNanos' | 'highNanos' | 'lowNanos' | 'closeNanos' | 'volume'> => ({
+  openNanos: priceOf(row.o),
+  highNanos: priceOf(row.h),
+  lowNanos: priceOf(row.l),
+  closeNanos: priceOf(row.c),
+  volume: wholeUnits(row.v ?? 0),
+});
 
 /** Reads a code that the vendor leaves out where there is none. */
 export const codesOf = (codes: readonly number[] | undefined): readonly string[] =>

@@ -7,7 +7,7 @@ import {
   secretName,
   secretSource,
 } from '../../secret-source.ts';
-import { requireAddress } from '../settings.ts';
+import { HTTP, requireAddress } from '../../vendor-address.ts';
 
 /** Keys of the flat files, which are others than the key of the rest. They print masked wherever they go. */
 export class FlatFileKeys {
@@ -70,7 +70,7 @@ export function readFlatFileSettings(environment: Environment): FlatFileSettings
     endpoint:
       endpoint === ''
         ? 'https://files.polygon.io'
-        : requireAddress('POLYGON_S3_ENDPOINT', endpoint, ['http:', 'https:']),
+        : requireAddress('Polygon', { name: 'POLYGON_S3_ENDPOINT', text: endpoint }, HTTP),
     bucket: bucket === '' ? 'flatfiles' : bucket,
     keys: new FlatFileKeys(id, secret),
   };
