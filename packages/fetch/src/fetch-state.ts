@@ -14,19 +14,24 @@ export interface SymbolStart extends SymbolState {
   readonly hasParts: boolean;
 }
 
-/** Opens the folder of the chunks of a fetch. Where they are not to be mixed with older ones it has a name of its own. */
-export function workFolderOf(
+/**
+ * Opens the folder of the chunks of a fetch. Chunks of adjusted bars, which a split restates, and those that are asked for anew are
+ * of one day: older ones of their kind are removed.
+ */
+export async function workFolderOf(
   lake: Lake,
   settings: FetchSettings,
   capabilities: MarketDataCapabilities,
   nowUs: number,
-): WorkFolder {
+): Promise<WorkFolder> {
   const series = seriesName(seriesOf(settings, capabilities, 'any'));
-  const forced = settings.force ? '-force' : '';
-  // A split restates what was fetched before it: adjusted bars of two days do not go together.
-  const dated = settings.adjustment === 'raw' ? '' : `-${newYorkDate(nowUs)}`;
-  const { source, venue } = settings;
-  return new WorkFolder(lake.root, [source, venue, `${series}${forced}${dated}`]);
+  const { source, venue, force, adjustment } = settings;
+  if (adjustment === 'raw' && !force) return new WorkFolder(lake.root, [source, venue, series]);
+  const kind = `${series}-${force ? 'force' : 'whole'}-`;
+  const names = [source, venue, `${kind}${newYorkDate(nowUs)}`];
+  const folder = new WorkFolder(lake.root, names);
+  await folder.removeOthers(kind);
+  return folder;
 }
 
 /** Finds out what a symbol has already. @throws FETCH.SOURCE, LAKE.DAMAGED */

@@ -201,6 +201,20 @@ describe('a fetch', () => {
     expect(await kept(lake)).toEqual([]);
   });
 
+  it('with force does not go on with what was asked for on another day', async () => {
+    const venue = new TestVenue();
+    const lake = newLake();
+    await fetched(venue, lake, { symbols: ['A'] });
+    venue.change = (bar) => ({ ...bar, highNanos: bar.lowNanos });
+    const refused = await fetched(venue, lake, { force: true, symbols: ['A'] });
+    expect(refused.outcomes[0]?.state).toBe('failed');
+    venue.change = (bar) => bar;
+    venue.clockUs = timeUs(venue.clockUs + 24 * 60 * US_PER_MINUTE);
+    const next = await fetched(venue, lake, { force: true, symbols: ['A'] });
+    expect(next.outcomes[0]).toMatchObject({ state: 'fetched', added: 15 * 390 });
+    expect(await kept(lake)).toEqual([]);
+  });
+
   it('of adjusted bars takes the whole series anew, as splits restate what is old', async () => {
     const venue = new TestVenue();
     const lake = newLake();

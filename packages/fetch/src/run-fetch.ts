@@ -48,7 +48,7 @@ export async function runFetch(
   requireCapable(settings, capabilities);
   const { nowUs, note } = await vendorTime(venue, clock);
   const span = fetchSpan(settings, nowUs, capabilities);
-  const work = workFolderOf(lake, settings, capabilities, nowUs);
+  const work = await workFolderOf(lake, settings, capabilities, nowUs);
   const starts: SymbolStart[] = [];
   for (const symbol of settings.symbols) {
     starts.push(await startOf(lake, work, symbol, { settings, capabilities, span }));

@@ -1,5 +1,5 @@
 import { mkdir, readdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import {
   type BarPart,
   escapeName,
@@ -82,7 +82,16 @@ export class WorkFolder {
     let path = this.#path;
     while (path !== this.#lakeRoot && (await namesIn(path)).length === 0) {
       await rm(path, { recursive: true, force: true });
-      path = join(path, '..');
+      path = dirname(path);
+    }
+  }
+
+  /** Removes folders beside this one whose names begin so. */
+  async removeOthers(start: string): Promise<void> {
+    const above = dirname(this.#path);
+    for (const name of await namesIn(above)) {
+      const isOther = name.startsWith(escapeName(start)) && name !== basename(this.#path);
+      if (isOther) await rm(join(above, name), { recursive: true, force: true });
     }
   }
 

@@ -31,7 +31,9 @@ export function renderFetch(
     ...result.notes.map((note) => `note: ${note}`),
     ...failures,
     ...refused,
-    `Look at them: capstan data check --venue ${settings.venue} --lake ${options.lakeRoot}`,
+    ...(result.outcomes.some(({ manifest }) => manifest !== undefined)
+      ? [`Look at them: capstan data check --venue ${settings.venue} --lake ${options.lakeRoot}`]
+      : []),
   ].join('\n');
 }
 
