@@ -6,9 +6,9 @@ import type { TimeUs } from '@capstan/domain';
  */
 export type OldRows =
   /**
-   * Messages written before the time by the store's own clock that are marked as published, and that every receiver has applied
-   * which ever applied one of their producer and subject. Never fills and emergencies, of which ledgers are rebuilt, and never the
-   * newest message of a producer.
+   * Messages written before the time by the store's own clock that are marked as published, and beyond which every receiver has come
+   * that ever applied one of their producer and subject: the last that one has applied stays, as the next names it as the one before.
+   * Never fills and emergencies, of which ledgers are rebuilt, and never the newest message of a producer.
    */
   | { readonly kind: 'outbox'; readonly beforeUs: TimeUs }
   /** Answered commands. */

@@ -40,9 +40,13 @@ export async function readLaggards(
   return rows.map((row) => ({ key: text.decode(row.key), messages: count.decode(row.n) }));
 }
 
+const OF_CHAIN = 'applied.producer = candidate.producer AND applied.subject = candidate.subject';
+
 /** A receiver of the message's chain that has not come to it. */
-const BEHIND = `applied.producer = candidate.producer AND applied.subject = candidate.subject
-  AND applied.sequence < candidate.sequence`;
+const BEHIND = `${OF_CHAIN} AND applied.sequence < candidate.sequence`;
+
+/** One that has not come beyond it: what comes next names the message as the one before. */
+const NOT_BEYOND = `${OF_CHAIN} AND applied.sequence <= candidate.sequence`;
 
 /** Old enough, published, not the newest, and nothing that a ledger is rebuilt from: receivers alone may still need it. */
 const DONE_WITH = `candidate.written_at_us < $1
@@ -80,7 +84,7 @@ function oldRows(rows: OldRows): Old {
   const { beforeUs } = rows;
   switch (rows.kind) {
     case 'outbox': {
-      const where = `${DONE_WITH} AND NOT EXISTS (SELECT 1 FROM applied WHERE ${BEHIND})`;
+      const where = `${DONE_WITH} AND NOT EXISTS (SELECT 1 FROM applied WHERE ${NOT_BEYOND})`;
       return { table: 'outbox', where, values: [beforeUs] };
     }
     case 'commands':

@@ -102,7 +102,12 @@ export class MemoryOwners {
 
   /** Returns the outbox messages that may be removed, the oldest first. */
   prunable(beforeUs: number): OutboxMessage[] {
-    return this.#old(beforeUs).filter((message) => this.#behind(message).length === 0);
+    return this.#old(beforeUs).filter((message) => {
+      const chain = chainOf(message);
+      return [...this.#owners.values()].every(
+        ({ applied }) => (applied.get(chain)?.sequence ?? Infinity) > message.sequence,
+      );
+    });
   }
 
   /** Removes the oldest of them, at most so many. @returns how many. */

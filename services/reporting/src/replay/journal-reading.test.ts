@@ -96,3 +96,19 @@ it('misses what came before in its own run, and nothing of a run before', async 
   await torn.say(subject, orders(RUN));
   await expect(torn.reading.next()).rejects.toMatchObject({ code: 'REPORTING.REPLAY_GONE' });
 });
+
+it('finds where its run begins, whatever was removed of the run before that its reader had applied', async () => {
+  const { store, say, reading } = await written();
+  const subject = subjects.order('paper');
+  const orders = (runId: string) => encodeOrderEvent({ runId, accountId: 'paper', orders: [] });
+  for (let count = 0; count < 3; count += 1) await say(subject, orders('the-run-before'));
+  const reader = { key: 'replay', epochUs: timeUs(1), token: 1 };
+  await store.takeOwnership(reader);
+  const applied = [{ producer: FENCE.key, subject, sequence: 3 }];
+  await store.commit({ fence: reader, applied });
+  await say(subject, orders(RUN));
+  await store.commit({ fence: FENCE, publishedThrough: 4 });
+  const old = { kind: 'outbox', beforeUs: timeUs(Number.MAX_SAFE_INTEGER) } as const;
+  expect(await store.prune(FENCE, old, 9)).toBe(2);
+  expect(await reading.next()).toMatchObject([{ kind: 'orders' }]);
+});
