@@ -72,6 +72,42 @@ describe('a live feed', () => {
     expect(world.bars()).toHaveLength(8);
   });
 
+  it('takes a minute of which a broken stream has told a part from history as a whole', async () => {
+    const history = [...bars('AAA', 1, 60), ...bars('BBB', 1, 60)];
+    const events = [...told(bars('AAA', 1, 60), 500_000), ...told(bars('BBB', 1, 60), 1_500_000)];
+    const world = new LiveWorld(
+      { history, events, broken: [{ fromUs: at(22, 1), toUs: at(22, 30) }] },
+      { symbols: ['AAA', 'BBB'] },
+    );
+    await world.to(23, 30);
+    expect(world.slices().slice(1)).toEqual(range(21, 23, 'AAA,BBB'));
+  });
+
+  it('reads what came while its process stood still before it closes the minute', async () => {
+    const history = [...bars('AAA', 1, 60), ...bars('BBB', 1, 60)];
+    const events = [...told(bars('AAA', 1, 60), 3_600_000), ...told(bars('BBB', 1, 60))];
+    const frozen = { fromUs: at(22, 3.5), toUs: at(22, 5) };
+    const world = new LiveWorld({ history, events }, { symbols: ['AAA', 'BBB'], frozen });
+    await world.to(23, 30);
+    expect(world.slices().slice(1)).toEqual(range(21, 23, 'AAA,BBB'));
+  });
+
+  it('believes nothing that history said of others while a symbol was being taken on', async () => {
+    const history = [...bars('AAA', 1, 60), ...bars('BBB', 1, 60)];
+    // Some of the questions go out just before the symbol is there, and are answered just after it.
+    for (let settleUs = 4_980_000; settleUs <= 5_060_000; settleUs += 20_000) {
+      const script = { history, events: [], broken: [{ fromUs: at(21, 30), toUs: at(60) }] };
+      const world = new LiveWorld(script, { rules: { settleUs } });
+      await world.to(23, 2);
+      await world.writeBots(botOf('trend', ['BBB'], 'running'));
+      await world.to(24, 30);
+      expect(world.slices().at(-1)).toBe('24 AAA,BBB');
+      // In its slice, or of its past.
+      const bar23 = (await world.journaled('BBB')).filter(({ endUs }) => endUs === at(23));
+      expect(bar23).toMatchObject([{ revision: 0 }]);
+    }
+  });
+
   it('goes on by history where a stream stays connected and says nothing, and takes it up anew', async () => {
     const history = bars('AAA', 1, 60);
     const world = new LiveWorld({
@@ -92,6 +128,7 @@ describe('a live feed', () => {
       { atUs: at(22, 30), event: barEvent(bar('BBB', 22)) },
       { atUs: at(22, 35), event: barEvent(changed) },
       { atUs: at(22, 36), event: barEvent(changed) },
+      { atUs: at(22, 50), event: barEvent({ ...changed, volume: 9 }) },
     ];
     const world = new LiveWorld(
       { history, events: [...events, ...more] },
@@ -106,9 +143,10 @@ describe('a live feed', () => {
     expect(await of('AAA')).toEqual([
       [0, 100],
       [1, 7],
+      [2, 9],
     ]);
     expect(await of('BBB')).toEqual([[1, 100]]);
-    expect(world.bars().filter(({ revision }) => revision > 0)).toHaveLength(2);
+    expect(world.bars().filter(({ revision }) => revision > 0)).toHaveLength(3);
   });
 
   it('finds in history what a failing stream has told a part of, and publishes it as a correction', async () => {

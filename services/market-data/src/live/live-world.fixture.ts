@@ -2,7 +2,7 @@ import { CalendarBook } from '@capstan/calendar';
 import { type BarsClosed, decodeBar, decodeBarsClosed, subjects } from '@capstan/contracts';
 import { type Bar, type BotState, timeUs, US_PER_MINUTE } from '@capstan/domain';
 import { KeyedOwner } from '@capstan/journal';
-import type { BarRecord, BotRecord } from '@capstan/ports';
+import type { BarRecord, BotRecord, Clock } from '@capstan/ports';
 import { StrategyRegistry } from '@capstan/strategy';
 import {
   drained,
@@ -13,6 +13,7 @@ import {
   MemoryMarketVenue,
   MemoryStore,
   nullMeter,
+  type Span,
   VirtualClock,
 } from '@capstan/testkit';
 import { LiveFeedOwner, type LiveFeedSettings, type LiveStatus } from './live-feed-owner.ts';
@@ -40,6 +41,24 @@ export function botOf(botId: string, symbols: readonly string[], state: BotState
   } as unknown as BotRecord;
 }
 
+/** Sockets are read so long after the timers of a process that had stood still. */
+const SOCKETS_MS = 100;
+
+/** A clock of a process that stands still for a while. */
+function thawing(clock: VirtualClock, frozen: Span | undefined, laterMs: number): Clock {
+  if (frozen === undefined) return clock;
+  return {
+    nowUs: () => clock.nowUs(),
+    monotonicMs: () => clock.monotonicMs(),
+    sleep: (ms, signal) => {
+      const dueUs = clock.nowUs() + ms * 1_000;
+      const isFrozen = dueUs >= frozen.fromUs && dueUs < frozen.toUs;
+      const thawedMs = (frozen.toUs - clock.nowUs()) / 1_000 + laterMs;
+      return clock.sleep(isFrozen ? thawedMs : ms, signal);
+    },
+  };
+}
+
 /** A live feed over the real owner, in virtual time. */
 export class LiveWorld {
   readonly clock: VirtualClock;
@@ -50,6 +69,7 @@ export class LiveWorld {
   readonly venue: MemoryMarketVenue;
   status: LiveStatus | undefined;
   readonly #settings: LiveFeedSettings;
+  readonly #ownClock: Clock;
   #owner: KeyedOwner;
   #lives = 0;
 
@@ -59,15 +79,18 @@ export class LiveWorld {
       readonly startUs?: number;
       readonly symbols?: readonly string[];
       readonly rules?: Partial<LiveMarketRules>;
+      /** The process stands still meanwhile: timers ring first afterwards, sockets are read then. */
+      readonly frozen?: Span;
     } = {},
   ) {
-    const { startUs = at(20, 10), symbols = ['AAA'], rules = {} } = options;
+    const { startUs = at(20, 10), symbols = ['AAA'], rules = {}, frozen } = options;
     this.clock = new VirtualClock(timeUs(startUs));
     this.bus = new MemoryBus(this.clock);
     this.kv = new MemoryKv(this.clock);
-    const { clock } = this;
+    const clock = thawing(this.clock, frozen, 0);
+    const sockets = thawing(this.clock, frozen, SOCKETS_MS);
     const delayed = { historyDelayUs: 2 * SECOND, ...script };
-    this.venue = new MemoryMarketVenue({ trueNowUs: () => clock.nowUs(), clock }, delayed);
+    this.venue = new MemoryMarketVenue({ trueNowUs: () => clock.nowUs(), clock: sockets }, delayed);
     const by = { feed: 'live', symbols, bots: [], strategies: STRATEGIES };
     this.#settings = {
       ...{ feed: 'live', venue: 'TEST', runId: 'run' },
@@ -82,6 +105,7 @@ export class LiveWorld {
         this.status = status;
       },
     };
+    this.#ownClock = clock;
     this.#owner = this.#make();
   }
 
@@ -145,8 +169,8 @@ export class LiveWorld {
 
   #make(): KeyedOwner {
     this.#lives += 1;
-    const { bus, kv, store, clock, log, venue } = this;
-    const ports = { bus, kv, store, clock, log, meter: nullMeter };
+    const { bus, kv, store, log, venue } = this;
+    const ports = { bus, kv, store, clock: this.#ownClock, log, meter: nullMeter };
     const logic = () => new LiveFeedOwner({ ...ports, venue }, this.#settings);
     const owner = new KeyedOwner(ports, 'feed/live', `life-${this.#lives}`, logic);
     void owner.run();
