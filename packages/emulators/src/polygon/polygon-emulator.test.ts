@@ -195,6 +195,36 @@ describe('what can be made to go wrong', () => {
   });
 });
 
+describe('the control over HTTP', () => {
+  it('does what a test in the process does, and says what it does not understand', async () => {
+    const { url, control } = await start();
+    const post = (path: string, body: object) =>
+      fetch(`${url}/_control/${path}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      });
+    expect(await (await post('step', { minutes: 2 })).json()).toEqual({
+      now: '2026-01-06T15:32:00.000Z',
+    });
+    await post('faults', { kind: 'status', status: 403, path: '/v3/trades', times: 2 });
+    const trades = `${url}/v3/trades/QQQ?limit=1&apiKey=${KEY}`;
+    expect((await fetch(trades)).status).toBe(403);
+    await fetch(`${url}/_control/faults`, { method: 'DELETE' });
+    expect((await fetch(trades)).status).toBe(200);
+    await post('plan', { delayed: true });
+    expect(await (await fetch(trades)).json()).toMatchObject({ status: 'DELAYED' });
+    await post('streams', { cluster: 'stocks', act: 'silence' });
+    expect(control.stream('stocks').isSilent).toBe(true);
+    await post('keys', { key: KEY, good: false });
+    expect((await fetch(trades)).status).toBe(401);
+    const asked = await fetch(`${url}/_control/requests?containing=/v3/trades`);
+    expect(await asked.json()).toHaveLength(4);
+    const wrong = await post('faults', { kind: 'stauts' });
+    expect([wrong.status, await wrong.text()]).toEqual([400, expect.stringContaining('kind')]);
+  });
+});
+
 /** Frames that a socket of the vendor's client has got, and the wait for more. */
 function frames(socket: ReturnType<ReturnType<typeof websocketClient>['stocks']>) {
   const got: Record<string, unknown>[] = [];

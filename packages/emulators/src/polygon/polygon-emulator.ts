@@ -1,6 +1,7 @@
 import { type TimeUs, timeUs, US_PER_MINUTE } from '@capstan/domain';
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { serveFlatFiles } from '../flat-files/flat-file-server.ts';
+import { serveControl } from './control-routes.ts';
 import { PolygonDesk } from './desk.ts';
 import { type HttpFault, HttpFaults, type InjectedFault, refusalBody } from './faults.ts';
 import { serveMarket } from './market-routes.ts';
@@ -12,18 +13,20 @@ import { PolygonWorld, type WorldOptions } from './world.ts';
 
 export interface PolygonEmulatorOptions {
   readonly world: WorldOptions;
-  /** Where the vendor's clock stands at the start; it moves by `control.advance` alone. */
+  /** Where the vendor's clock stands at the start. */
   readonly nowUs: TimeUs;
   /** Keys that are good. */
   readonly keys?: readonly string[];
   readonly s3AccessKeyId?: string;
   /** 0, the default, for a free one. */
   readonly port?: number;
+  /** How long a minute of its market lasts on the wall; it moves by the control alone where it is left out. */
+  readonly minuteMs?: number;
   readonly authTimeoutMs?: number;
   readonly connectionsMax?: number;
 }
 
-/** What moves the emulator's market, and what makes it fail. */
+/** What moves the emulator's market, and what makes it fail; over HTTP too, below `/_control`. */
 export interface PolygonControl {
   readonly nowUs: TimeUs;
   /** Paths and queries that were asked, with keys taken out, in their order. */
@@ -100,53 +103,60 @@ export async function startPolygonEmulator(
     if (cluster === undefined) socket.destroy();
     else cluster.upgrade(request, socket, head);
   });
-  const url = await app.listen({ host: '127.0.0.1', port: options.port ?? 0 });
   const stream = (name: Cluster): StreamCluster => {
     const cluster = clusters.get(name);
     if (cluster === undefined) throw new RangeError(`no cluster ${name}`);
     return cluster;
   };
+  const control: PolygonControl = {
+    get nowUs() {
+      return desk.clockUs();
+    },
+    requests,
+    seenKeys,
+    advance(minutes) {
+      const fromUs = desk.clockUs();
+      const toUs = fromUs + minutes * US_PER_MINUTE;
+      for (const startUs of minutesEnding(fromUs, toUs)) {
+        desk.setClock(timeUs(startUs + US_PER_MINUTE));
+        for (const cluster of clusters.values()) cluster.minute(startUs);
+      }
+      desk.setClock(timeUs(toUs));
+    },
+    inject: (fault) => faults.inject(fault),
+    clearFaults: () => faults.clear(),
+    delay(isDelayed) {
+      desk.isDelayed = isDelayed;
+    },
+    refuseChannels(prefixes) {
+      refused = prefixes;
+    },
+    refuseFilesBefore(date) {
+      planFrom = date;
+    },
+    rewriteFile(key) {
+      rewrites.set(key, (rewrites.get(key) ?? 0) + 1);
+    },
+    stream,
+    setKey(key, isGood) {
+      if (isGood) keys.add(key);
+      else keys.delete(key);
+    },
+  };
+  await app.register(async (routes) => serveControl(routes, control));
+  const url = await app.listen({ host: '127.0.0.1', port: options.port ?? 0 });
+  const pace =
+    options.minuteMs === undefined
+      ? undefined
+      : setInterval(() => control.advance(1), options.minuteMs);
   return {
     url,
     streamUrl: url.replace('http', 'ws'),
     s3Url: url,
     world,
-    control: {
-      get nowUs() {
-        return desk.clockUs();
-      },
-      requests,
-      seenKeys,
-      advance(minutes) {
-        const fromUs = desk.clockUs();
-        const toUs = fromUs + minutes * US_PER_MINUTE;
-        for (const startUs of minutesEnding(fromUs, toUs)) {
-          desk.setClock(timeUs(startUs + US_PER_MINUTE));
-          for (const cluster of clusters.values()) cluster.minute(startUs);
-        }
-        desk.setClock(timeUs(toUs));
-      },
-      inject: (fault) => faults.inject(fault),
-      clearFaults: () => faults.clear(),
-      delay(isDelayed) {
-        desk.isDelayed = isDelayed;
-      },
-      refuseChannels(prefixes) {
-        refused = prefixes;
-      },
-      refuseFilesBefore(date) {
-        planFrom = date;
-      },
-      rewriteFile(key) {
-        rewrites.set(key, (rewrites.get(key) ?? 0) + 1);
-      },
-      stream,
-      setKey(key, isGood) {
-        if (isGood) keys.add(key);
-        else keys.delete(key);
-      },
-    },
+    control,
     async close() {
+      clearInterval(pace);
       for (const cluster of clusters.values()) cluster.close();
       await app.close();
     },
