@@ -1,5 +1,5 @@
 import { getCalendar } from '@capstan/calendar';
-import { cashMicros } from '@capstan/domain';
+import { cashMicros, priceNanos } from '@capstan/domain';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { FaultBook } from '../control/faults.ts';
@@ -26,58 +26,91 @@ const MINUTE_US = 60_000_000;
 
 interface Step {
   readonly waitUs: number;
+  /** Units of the next trades of a symbol, so that orders fill in parts. */
+  readonly thin: { readonly symbol: string; readonly units: number } | undefined;
   readonly make: (account: TradingAccount) => AccountInput | undefined;
 }
 
-const amount = fc.oneof(
-  fc.integer({ min: 1, max: 400 }).map((qty) => ({ qty: String(qty) })),
-  fc.integer({ min: 1, max: 999 }).map((part) => ({ qty: `${part / 100}` })),
+/** Cents from the last price. */
+const offset = fc.integer({ min: -40, max: 40 });
+const whole = fc.integer({ min: 1, max: 120 }).map((qty) => ({ qty: String(qty) }));
+const part = fc.oneof(
+  fc.integer({ min: 1, max: 999 }).map((hundredths) => ({ qty: `${hundredths / 100}` })),
   fc.integer({ min: 2, max: 900 }).map((notional) => ({ notional: String(notional) })),
 );
-const offset = fc.integer({ min: -40, max: 40 });
-const priced = fc.oneof(
+const simple = fc.oneof(
   fc.constant({ type: 'market' }),
   offset.map((by) => ({ type: 'limit', limit_price: by })),
+);
+const waiting = fc.oneof(
   offset.map((by) => ({ type: 'stop', stop_price: by })),
   fc.constant({ type: 'trailing_stop', trail_percent: '0.2' }),
 );
-const complex = fc.oneof(
-  { weight: 4, arbitrary: fc.constant({}) },
-  {
-    weight: 1,
-    arbitrary: fc.constantFrom('bracket', 'oto', 'oco').map((order_class) => ({ order_class })),
-  },
+const kind = (
+  weight: number,
+  amount: fc.Arbitrary<object>,
+  price: fc.Arbitrary<object>,
+  more: fc.Arbitrary<object>,
+) => ({
+  weight,
+  arbitrary: fc
+    .tuple(amount, price, more)
+    .map((parts) => Object.assign({}, ...parts) as Readonly<Record<string, unknown>>),
+});
+const inForce = (...words: readonly string[]) =>
+  fc.constantFrom(...words).map((time_in_force) => ({ time_in_force }));
+/** Mostly what is taken, so that refusals are few and fills are many. */
+const shape = fc.oneof(
+  kind(5, whole, fc.oneof(simple, waiting), inForce('day', 'gtc')),
+  kind(2, part, simple, inForce('day')),
+  kind(1, whole, simple, inForce('ioc', 'fok', 'cls')),
+  kind(
+    1,
+    whole,
+    offset.map((by) => ({ type: 'limit', limit_price: by })),
+    fc.constant({ time_in_force: 'day', extended_hours: true }),
+  ),
+  kind(
+    3,
+    whole,
+    fc.constant({ type: 'market' }),
+    fc.constantFrom('bracket', 'oto').map((order_class) => ({ order_class, time_in_force: 'gtc' })),
+  ),
+  kind(
+    3,
+    whole,
+    fc.constant({ type: 'limit' }),
+    fc.constant({ order_class: 'oco', time_in_force: 'gtc' }),
+  ),
 );
 const submit = fc
   .record({
-    amount,
-    priced,
-    complex,
-    side: fc.constantFrom('buy', 'sell'),
+    shape,
+    side: fc.constantFrom('buy', 'buy', 'sell'),
     symbol: fc.constantFrom('AAPL', 'SPY'),
-    time_in_force: fc.constantFrom('day', 'day', 'gtc', 'ioc', 'fok', 'cls'),
-    extended_hours: fc.boolean(),
+    width: fc.integer({ min: 3, max: 30 }),
   })
-  .map((picked) => (account: TradingAccount): AccountInput | undefined => {
-    const { last } = account.funds.prices;
-    const cents = last(picked.symbol) / 10_000_000;
+  .map(({ shape: fields, side, symbol, width }) => (account: TradingAccount) => {
+    const cents = account.funds.prices.last(symbol) / 10_000_000;
     const near = (by: number): string => ((cents + by) / 100).toFixed(2);
-    const { order_class } = picked.complex as { order_class?: string };
-    const exitSign = (picked.side === 'buy') === (order_class !== 'oco') ? 1 : -1;
-    const takeProfit = { take_profit: { limit_price: near(exitSign * 25) } };
-    const stopLoss = { stop_loss: { stop_price: near(exitSign * -25) } };
-    const prices = Object.entries(picked.priced).map(([key, value]) => [
+    const priced = Object.entries(fields).map(([key, value]) => [
       key,
       typeof value === 'number' ? near(value) : value,
     ]);
-    const { side, symbol, time_in_force, extended_hours } = picked;
+    const held = account.book.held(symbol);
+    const { order_class: of } = fields;
+    const closing = held > 0 ? 'sell' : 'buy';
+    // Exits of what is held close it; those of an entry are on its other side.
+    const sign = (of === 'oco' ? held > 0 : side === 'buy') ? 1 : -1;
     const body = {
-      ...{ ...picked.amount, ...Object.fromEntries(prices), side, symbol, time_in_force },
-      extended_hours,
-      ...(order_class === undefined ? {} : { ...takeProfit, order_class }),
-      ...(order_class === 'bracket' || order_class === 'oco' ? stopLoss : {}),
+      ...{ ...Object.fromEntries(priced), symbol, side: of === 'oco' ? closing : side },
+      ...(of === 'oco' && held !== 0 ? { qty: String(Math.floor(Math.abs(held) / 1e9) || 1) } : {}),
+      ...(of === undefined ? {} : { take_profit: { limit_price: near(sign * width) } }),
+      ...(of === 'bracket' || of === 'oco'
+        ? { stop_loss: { stop_price: near(-sign * width) } }
+        : {}),
     };
-    return { kind: 'submit', request: readOrder(body) };
+    return { kind: 'submit', request: readOrder(body) } as const;
   });
 const pick = (at: number, account: TradingAccount) => {
   const open = account.orders.open();
@@ -87,12 +120,26 @@ const cancel = fc.nat(20).map((at) => (account: TradingAccount): AccountInput | 
   const order = pick(at, account);
   return order && { kind: 'cancel', orderId: order.id };
 });
-const replace = fc.nat(20).map((at) => (account: TradingAccount): AccountInput | undefined => {
+const replace = fc.tuple(fc.nat(20), offset).map(([at, by]) => (account: TradingAccount) => {
   const order = pick(at, account);
-  const whole = Math.ceil((order?.quantity ?? 0) / 1e9) * 1e9 + 5e9;
-  return order && { kind: 'replace', orderId: order.id, patch: { quantity: whole } };
+  if (order === undefined) return undefined;
+  const whole = Math.ceil(order.quantity / 1e9) * 1e9 + 5e9;
+  const cents = account.funds.prices.last(order.symbol) / 10_000_000;
+  const price = priceNanos((Math.round(cents) + by) * 10_000_000);
+  const prices = {
+    ...(order.limitNanos === undefined ? {} : { limitNanos: price }),
+    ...(order.stopNanos === undefined || order.limitNanos !== undefined
+      ? {}
+      : { stopNanos: price }),
+  };
+  const patch = order.orderClass === 'simple' ? { ...prices, quantity: whole } : prices;
+  return { kind: 'replace', orderId: order.id, patch } as const;
 });
 const step: fc.Arbitrary<Step> = fc.record({
+  thin: fc.option(
+    fc.record({ symbol: fc.constantFrom('AAPL', 'SPY'), units: fc.integer({ min: 1, max: 9 }) }),
+    { nil: undefined },
+  ),
   waitUs: fc.oneof(
     { weight: 3, arbitrary: fc.constant(0) },
     { weight: 6, arbitrary: fc.integer({ min: 0, max: 90 }).map((s) => s * 1_000_000) },
@@ -100,7 +147,7 @@ const step: fc.Arbitrary<Step> = fc.record({
     { weight: 1, arbitrary: fc.constant(18 * 60 * MINUTE_US) },
   ),
   make: fc.oneof(
-    { weight: 5, arbitrary: submit },
+    { weight: 7, arbitrary: submit },
     { weight: 1, arbitrary: cancel },
     { weight: 1, arbitrary: replace },
     { weight: 1, arbitrary: fc.constant(() => ({ kind: 'cancelAll' }) as const) },
@@ -108,6 +155,7 @@ const step: fc.Arbitrary<Step> = fc.record({
 });
 
 interface World {
+  readonly faults: FaultBook;
   readonly exchange: AlpacaExchange;
   readonly account: TradingAccount;
   readonly updates: TradeUpdate[];
@@ -125,7 +173,11 @@ function open(): World {
   exchange.onUpdate((_account, update) => updates.push(update));
   const [account] = exchange.accounts;
   if (account === undefined) throw new Error('the exchange opened no account');
-  return { exchange, account, updates };
+  return { faults, exchange, account, updates };
+}
+
+function thinOut({ faults }: World, { thin }: Step): void {
+  if (thin !== undefined) faults.add({ kind: 'thin', times: 2, ...thin });
 }
 
 /** Does something; what is refused must have changed nothing. */
@@ -169,6 +221,7 @@ function agrees({ account, updates }: World): void {
     }
   }
   const fills = book.activities.length;
+  // A micro of rounding for each fill.
   expect(Math.abs(cash - book.cashMicros)).toBeLessThanOrEqual(fills);
   for (const symbol of ['AAPL', 'SPY']) expect(book.held(symbol)).toBe(held.get(symbol) ?? 0);
   for (const order of orders.all()) {
@@ -177,6 +230,16 @@ function agrees({ account, updates }: World): void {
     // An order of an amount of money has no quantity before its first price.
     const isWhole = order.quantity > 0 && remainingOf(order) === 0;
     expect(order.status === 'filled').toBe(!isOpen(order) && isWhole);
+  }
+  for (const { legs, group, status, carried, filledQuantity } of orders.all()) {
+    // What exits fill together is no more than what their entry did, and the whole of one ends the others.
+    if (legs[0]?.orderClass === 'bracket' && status === 'filled') {
+      const exits = legs.reduce((sum, leg) => sum + leg.carried + leg.filledQuantity, 0);
+      expect(exits).toBeLessThanOrEqual(carried + filledQuantity);
+    }
+    if (group.some((one) => one.status === 'filled')) {
+      expect(group.filter(isOpen)).toEqual([]);
+    }
   }
   for (const [symbol, { quantity }] of book.open()) {
     const available = availableQuantity(funds, symbol);
@@ -194,10 +257,11 @@ it('keeps cash, positions, activities, orders and updates in agreement, over any
     fc.property(fc.array(step, { minLength: 1, maxLength: 14 }), (steps) => {
       const one = open();
       let atUs = START_US;
-      for (const { waitUs, make } of steps) {
-        atUs += waitUs;
+      for (const next of steps) {
+        atUs += next.waitUs;
         one.exchange.advance(atUs);
-        const input = make(one.account);
+        thinOut(one, next);
+        const input = next.make(one.account);
         if (input !== undefined) tryTo(one.account, input, atUs);
         agrees(one);
       }
@@ -215,16 +279,20 @@ it('comes to the same state in whatever steps its time is told, so that a journa
         const one = open();
         const two = open();
         let atUs = START_US;
-        for (const { waitUs, make } of steps) {
+        for (const next of steps) {
+          const { waitUs } = next;
           for (let us = atUs; us < atUs + waitUs && waitUs < MINUTE_US * 60; us += strideUs) {
             one.exchange.advance(us);
           }
           atUs += waitUs;
           one.exchange.advance(atUs);
-          const input = make(one.account);
-          if (input === undefined || !tryTo(one.account, input, atUs)) continue;
+          thinOut(one, next);
+          const input = next.make(one.account);
+          const isDone = input !== undefined && tryTo(one.account, input, atUs);
+          if (next.thin === undefined && !isDone) continue;
           two.exchange.advance(atUs);
-          perform(two.account, input, atUs);
+          thinOut(two, next);
+          if (isDone) perform(two.account, input, atUs);
         }
         two.exchange.advance(atUs);
         expect(stateOf(two.account)).toEqual(stateOf(one.account));

@@ -1,5 +1,5 @@
 import type { Calendar } from '@capstan/calendar';
-import { timeUs } from '@capstan/domain';
+import { timeUs, US_PER_MINUTE } from '@capstan/domain';
 import type { FaultBook } from '../control/faults.ts';
 import { LazyInstruments } from '../exchange/lazy-instruments.ts';
 import type { Offer } from '../exchange/venue-matching.ts';
@@ -8,7 +8,7 @@ import type { MarketPrices } from '../market/market-prices.ts';
 import type { MarketWorld } from '../market/market-world.ts';
 import { parseOption } from '../market/option-chain.ts';
 import { nanosOfE4 } from '../market/price-scale.ts';
-import type { TradingDay } from '../market/session-days.ts';
+import { PRE_MARKET_MINUTE, type TradingDay } from '../market/session-days.ts';
 import { Assets } from './assets.ts';
 import { fundsOf } from './trading/funds.ts';
 import {
@@ -85,7 +85,7 @@ export class AlpacaExchange implements MarketListener {
   }
 
   onDay(day: TradingDay): void {
-    const atUs = this.#loop.doneUs + 1;
+    const atUs = day.midnightUs + PRE_MARKET_MINUTE * US_PER_MINUTE;
     for (const account of this.accounts) this.#actions(account, day, atUs);
     const due = this.#dividends.filter(({ payIndex }) => payIndex <= day.index);
     this.#dividends = this.#dividends.filter((one) => !due.includes(one));
@@ -119,7 +119,7 @@ export class AlpacaExchange implements MarketListener {
   }
 
   onDayEnd(day: TradingDay): void {
-    const endUs = timeUs(day.midnightUs + day.lastMinute * 60_000_000);
+    const endUs = timeUs(day.midnightUs + day.lastMinute * US_PER_MINUTE);
     for (const account of this.accounts) account.endDue(endUs);
   }
 

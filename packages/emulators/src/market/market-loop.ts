@@ -63,7 +63,10 @@ export class MarketLoop {
     for (let minute = Math.max(PRE_MARKET_MINUTE, since); minute <= day.lastMinute; minute += 1) {
       const startUs = day.midnightUs + minute * US_PER_MINUTE;
       if (startUs > toUs) return;
-      if (startUs > this.#doneUs) this.#reach(day, minute);
+      if (startUs > this.#doneUs) {
+        this.#doneUs = startUs - 1;
+        this.#reach(day, minute);
+      }
       if (minute === day.lastMinute) break;
       if (!listener.isIdle) this.#slots(day, minute, startUs, toUs);
       const endUs = startUs + US_PER_MINUTE;

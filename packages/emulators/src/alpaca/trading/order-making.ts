@@ -51,6 +51,7 @@ export function makeOrder(
 /**
  * Makes the exits of a request: they wait for their parent, and one ends the other. The stop of an `oco` works beside its parent,
  * which is the take-profit.
+ * @param origin of the first of them.
  */
 export function makeLegs(
   request: OrderRequest,
@@ -68,7 +69,7 @@ export function makeLegs(
   ) => {
     legs.push({
       ...shared,
-      ...blank({ ...origin, number: origin.number + legs.length + 1 }, undefined),
+      ...blank({ ...origin, number: origin.number + legs.length }, undefined),
       ...{ type, side, parent, status: isOco ? 'pending_new' : 'held' },
       positionIntent: side === 'sell' ? 'sell_to_close' : 'buy_to_close',
       quantity: parent.quantity,

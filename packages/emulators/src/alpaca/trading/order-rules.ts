@@ -136,6 +136,9 @@ export function replaceRefusal(order: AlpacaOrder, patch: PatchRequest): Refusal
   }
   if (order.notionalMicros !== undefined)
     return unprocessable('notional orders cannot be replaced');
+  if (patch.quantity !== undefined && order.orderClass !== 'simple') {
+    return unprocessable('qty of complex orders cannot be replaced');
+  }
   const total = patch.quantity ?? order.quantity;
   if (patch.quantity !== undefined && total % ONE_SHARE !== 0) {
     return unprocessable('qty of a replace must be whole shares');

@@ -1,3 +1,4 @@
+import { assert } from '@capstan/domain';
 import type { AlpacaOrder } from './order.ts';
 import { isOpen } from './order.ts';
 
@@ -10,6 +11,7 @@ export class OrderStore {
   readonly #byClientId = new Map<string, AlpacaOrder>();
 
   add(order: AlpacaOrder): void {
+    assert(!this.#byId.has(order.id), `order ${order.id} is there already`);
     this.#all.push(order);
     this.#open.push(order);
     this.#byId.set(order.id, order);
