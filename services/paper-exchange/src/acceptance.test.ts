@@ -38,7 +38,6 @@ async function open(isThin: boolean): Promise<VenueHarness> {
   let others = 0;
   return {
     ...{ venue: exchange, accountId: 'paper', runId: 'run', symbol, abilities: DRIVEN.paper, pass },
-    patienceMs: 0,
     nowUs: () => at(minute),
     lastPrice: () => Promise.resolve(priceNanos((100 + minute) * 1e9)),
     trouble: async ({ kind }) => {

@@ -123,9 +123,11 @@ export class ExchangeWorld {
     return exchange;
   }
 
-  async bar(minute: number, symbol = 'SPY', feed = 'demo'): Promise<void> {
-    const data = encodeBar({ ...barOf(minute, symbol), runId: 'run', feed, venue: 'TEST' });
-    await this.#publish(subjects.bar('TEST', symbol, '1m'), data, `${feed} ${symbol} ${minute}`);
+  async bar(minute: number, symbol = 'SPY', feed = 'demo', revision = 0): Promise<void> {
+    const named = { runId: 'run', feed, venue: 'TEST', revision };
+    const data = encodeBar({ ...barOf(minute, symbol), ...named });
+    const messageId = `${feed} ${symbol} ${minute} ${revision}`;
+    await this.#publish(subjects.bar('TEST', symbol, '1m'), data, messageId);
   }
 
   async close(minute: number, symbols: readonly string[] = ['SPY'], feed = 'demo') {

@@ -190,6 +190,19 @@ describe('PaperExchange and its market data', () => {
     await exchange.stop();
   });
 
+  it('does not wait for the closing of a slice of which only a correction is left', async () => {
+    const world = new ExchangeWorld();
+    await world.slice(1);
+    await world.bar(1, 'SPY', 'demo', 1);
+    await world.slice(2);
+    world.bus.dropThrough('MARKET', 2);
+    const exchange = await world.open();
+    const reading = await Reading.of(exchange);
+    await world.settle();
+    expect(reading.heard).toEqual(['demo through 2']);
+    await exchange.stop();
+  });
+
   it('does not wait for bars that the stream no longer has', async () => {
     const world = new ExchangeWorld();
     await world.bar(1, 'QQQ');

@@ -71,6 +71,20 @@ describe('BotOwner', () => {
     expect(world.said().at(-1)).toBe('3 running QQQ long SPY long');
   });
 
+  it('decides on the first publication of a bar, whatever comes as a correction', async () => {
+    const world = await running();
+    const [first, second] = await world.journal(3, UP);
+    const [wrong] = await world.journal(4, DOWN);
+    if (first === undefined || second === undefined || wrong === undefined)
+      throw new Error('no bars');
+    await world.publishBar(first);
+    await world.publishBar({ ...wrong, ...{ endUs: at(3), startUs: first.startUs, revision: 1 } });
+    await world.publishBar(second);
+    await world.close(3, ['QQQ', 'SPY']);
+    await world.heard(3);
+    expect(world.said().at(-1)).toBe('3 running QQQ long SPY long');
+  });
+
   it('reads from the journal what a new stream has lost', async () => {
     const world = await running();
     await world.step(3, UP);
