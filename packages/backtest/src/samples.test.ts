@@ -2,6 +2,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { SIZING_KINDS } from '@capstan/domain';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { readRunFile } from './config/read-run.ts';
 import { runSchemaText } from './config/run-schema.ts';
 import { writeRun } from './directory/write-run.ts';
 import { checkConfig, prepareRun } from './run/prepare.ts';
@@ -23,6 +24,9 @@ const SAMPLES = [
   'sweep',
 ];
 
+/** Samples over bars that are fetched first: read, and not run. */
+const OVER_FETCHED = ['alpaca'];
+
 let folder: TestFolder;
 beforeAll(async () => {
   folder = await testFolder();
@@ -31,7 +35,9 @@ afterAll(() => folder.remove());
 
 it('has a test for every sample', async () => {
   const files = (await readdir(CONFIGS)).filter((name) => /^(?!fetch).*\.yaml$/.test(name));
-  expect(files.map((name) => basename(name, '.yaml')).sort()).toEqual(SAMPLES);
+  expect(files.map((name) => basename(name, '.yaml')).sort()).toEqual(
+    [...SAMPLES, ...OVER_FETCHED].sort(),
+  );
 });
 
 it.each(SAMPLES)('runs the sample %s, which trades', async (name) => {
@@ -52,6 +58,11 @@ it.each(SAMPLES)('runs the sample %s, which trades', async (name) => {
   expect(outcome.trips.closed.count).toBeGreaterThan(1);
   const path = await writeRun({ ...common, outcome, durationMs: 0 });
   expect((await stat(join(path, 'trades.csv'))).size).toBeGreaterThan(100);
+});
+
+it.each(OVER_FETCHED)('reads the sample %s', (name) => {
+  const { run } = readRunFile({ file: join(CONFIGS, `${name}.yaml`) });
+  expect(run.provider).toBe('lake');
 });
 
 it('shows every kind of sizing', async () => {

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -218,10 +218,16 @@ describe('capstan fetch', () => {
     expect(code).toBe(2);
   });
 
-  it('has a sample, and a schema that is up to date', () => {
-    const sample = join(CONFIGS, 'fetch.yaml');
-    expect(readFetchFile(sample)).toMatchObject({ provider: 'yahoo', adjust: 'raw' });
-    expect(readFileSync(sample, 'utf8')).toMatch(/^# yaml-language-server: \$schema=\.\/fetch/);
+  it.each(readdirSync(CONFIGS).filter((name) => /^fetch.*\.yaml$/.test(name)))(
+    'reads the sample %s',
+    (name) => {
+      const sample = join(CONFIGS, name);
+      expect(readFetchFile(sample).adjust).toBe('raw');
+      expect(readFileSync(sample, 'utf8')).toMatch(/^# yaml-language-server: \$schema=\.\/fetch\./);
+    },
+  );
+
+  it('has a schema that is up to date', () => {
     const kept = readFileSync(join(CONFIGS, 'fetch.schema.json'), 'utf8');
     expect(JSON.parse(kept)).toEqual(JSON.parse(fetchSchemaText()));
   });
