@@ -23,6 +23,7 @@ export const ABILITIES = [
   'amendOrder',
   'refuseFunds',
   'postCash',
+  'fractions',
 ] as const;
 export type Ability = (typeof ABILITIES)[number];
 
@@ -38,6 +39,7 @@ export type Trouble =
         | 'amendOrder'
         | 'refuseFunds'
         | 'postCash'
+        | 'fractions'
       >;
     }
   /** The next trades offer no more than so many units. */
@@ -51,9 +53,9 @@ export interface VenueHarness {
   readonly runId: string;
   /** A symbol that trades in whole shares at every step. */
   readonly symbol: string;
+  /** One that trades in thousandths of a share; absent where there is none. */
+  readonly fractional?: string;
   readonly abilities: ReadonlySet<Ability>;
-  /** Longer than the adapter waits for an answer. */
-  readonly patienceMs: number;
   /** By the venue's clock. */
   nowUs(): TimeUs;
   lastPrice(): Promise<PriceNanos>;

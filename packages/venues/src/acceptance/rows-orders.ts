@@ -162,6 +162,22 @@ export const ORDER_ROWS: readonly AcceptanceRow[] = [
     },
   },
   {
+    number: 'A14',
+    group: TYPES,
+    title: 'a fraction of a share is bought and held as it was asked for',
+    abilities: ['fractions'],
+    run: async (bench) => {
+      const { venue, accountId, fractional: symbol = '' } = bench.harness;
+      const watch = await bench.watch();
+      const terms = bench.terms({ symbol, quantity: quantity(1_234) });
+      await bench.accepted(terms);
+      await bench.harness.pass();
+      await watch.untilFilled(terms.orderId, 1_234);
+      const held = (await venue.account(accountId)).positions.find((one) => one.symbol === symbol);
+      assert(held?.quantity === 1_234, `${held?.quantity} are held`);
+    },
+  },
+  {
     number: 'A20',
     group: IDS,
     title: 'an id that is sent twice makes no second order',

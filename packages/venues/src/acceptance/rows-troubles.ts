@@ -298,6 +298,21 @@ export const TROUBLE_ROWS: readonly AcceptanceRow[] = [
     },
   },
   {
+    number: 'A73',
+    group: ACCESS,
+    title: 'events come by themselves once keys that were refused are taken again',
+    abilities: ['killKeys'],
+    run: async (bench) => {
+      await bench.harness.trouble({ kind: 'killKeys' });
+      const watch = await bench.watch();
+      await bench.harness.venue.account(bench.harness.accountId).catch(() => undefined);
+      await bench.harness.heal();
+      const terms = await bench.resting();
+      await bench.accepted(terms);
+      await watch.untilKind(terms.orderId, 'accepted');
+    },
+  },
+  {
     number: 'A71',
     group: ACCESS,
     title: 'the venue tells its time, also where that is off',

@@ -20,7 +20,8 @@ describe("Alpaca's adapter, through its own client, before an emulated Alpaca", 
   it.each(rows.map((row) => [row.number, row.title, row] as const))(
     '%s: %s',
     async (_number, _title, row) => {
-      opened = await openAlpaca();
+      const isSlow = row.abilities?.includes('slowAnswer') === true;
+      opened = await openAlpaca(isSlow ? { timeoutMs: 300 } : {});
       await showRow(row, opened);
     },
   );

@@ -25,7 +25,9 @@ import { readAlpacaCredentials } from './credentials.ts';
 const START_US = Date.UTC(2026, 0, 6, 15, 30) * 1_000;
 const DAY_END_US = Date.UTC(2026, 0, 7, 1, 5) * 1_000;
 const SYMBOL = 'SPY';
-const TIMEOUT_MS = 1_000;
+/** Far more than the emulator needs, and of a row that tries it, little. */
+const TIMEOUT_MS = 10_000;
+const FRACTIONAL = 'QQQ';
 const ORDERS = '/v2/orders';
 const MANY = 10_000;
 
@@ -46,10 +48,17 @@ export function emulatorClock(emulator: AlpacaEmulator): Clock {
   };
 }
 
+export interface OpenOptions extends Pick<AlpacaEmulatorOptions, 'splits'> {
+  readonly timeoutMs?: number;
+}
+
 /** Alpaca's adapter, through the vendor's client, before an emulated Alpaca. */
-export async function openAlpaca(
-  options: Pick<AlpacaEmulatorOptions, 'splits'> = {},
-): Promise<VenueHarness & { readonly emulator: AlpacaEmulator; readonly log: MemoryLog }> {
+export async function openAlpaca({
+  timeoutMs = TIMEOUT_MS,
+  ...options
+}: OpenOptions = {}): Promise<
+  VenueHarness & { readonly emulator: AlpacaEmulator; readonly log: MemoryLog }
+> {
   const emulator = await startAlpacaEmulator({
     ...options,
     clock: { kind: 'stepped', startUs: START_US },
@@ -67,10 +76,13 @@ export async function openAlpaca(
   const venue = new AlpacaBroker(
     { clock, log, budget: new RequestBudget(clock, { perMinute: 100_000 }) },
     {
-      instruments: new InstrumentBook([usEquity(SYMBOL)]),
+      instruments: new InstrumentBook([
+        usEquity(SYMBOL),
+        { ...usEquity(FRACTIONAL), quantityScale: 3 },
+      ]),
       endpoints: alpacaEndpoints(environment, 'paper'),
       credentials: readAlpacaCredentials(environment),
-      timeoutMs: TIMEOUT_MS,
+      timeoutMs,
       lookEveryMs: 300,
     },
   );
@@ -91,13 +103,20 @@ export async function openAlpaca(
     return ((await ask('GET', path)) as { id: string }).id;
   };
   return {
-    ...{ emulator, log, venue, accountId: 'main', runId: 'live', symbol: SYMBOL },
+    ...{
+      emulator,
+      log,
+      venue,
+      accountId: 'main',
+      runId: 'live',
+      symbol: SYMBOL,
+      fractional: FRACTIONAL,
+    },
     abilities: DRIVEN.alpaca,
-    patienceMs: TIMEOUT_MS * 2,
     nowUs: () => timeUs(control.nowUs()),
     lastPrice: () => lastPrice(emulator),
     pass: () => Promise.resolve(control.step(stepOf(emulator))),
-    trouble: (trouble) => Promise.resolve(causeAt(emulator, trouble)),
+    trouble: (trouble) => Promise.resolve(causeAt(emulator, trouble, timeoutMs)),
     heal: () => Promise.resolve(control.clear()),
     endDay: () => Promise.resolve(control.stepTo(DAY_END_US)),
     foreignOrder: async ({ side, quantity }) => {
@@ -130,7 +149,7 @@ async function lastPrice({ url }: AlpacaEmulator): Promise<PriceNanos> {
   return body.bars?.[0] === undefined ? priceNanos(600e9) : parsePrice(String(body.bars[0].c));
 }
 
-function causeAt({ control }: AlpacaEmulator, trouble: Trouble): void {
+function causeAt({ control }: AlpacaEmulator, trouble: Trouble, timeoutMs: number): void {
   const posting = { path: ORDERS, method: 'POST' };
   switch (trouble.kind) {
     case 'loseAnswer':
@@ -146,7 +165,7 @@ function causeAt({ control }: AlpacaEmulator, trouble: Trouble): void {
       control.fault({ kind: 'status', status: 429, retryAfterSeconds: 0, path: ORDERS });
       break;
     case 'slowAnswer':
-      control.fault({ kind: 'slow', delayMs: TIMEOUT_MS * 2, ...posting });
+      control.fault({ kind: 'slow', delayMs: timeoutMs * 2, ...posting });
       break;
     case 'cutAnswer':
       control.fault({ kind: 'truncatedJson', ...posting });
