@@ -251,6 +251,15 @@ describe('what goes wrong with Polygon', () => {
     expect(one.lines.join()).toContain('is no JSON; asking again');
   });
 
+  it('is a delayed plan, which answers as any other: it is said once', async () => {
+    await using one = await bench();
+    one.emulator.control.delay(true);
+    const bars = await all(one.data.bars(minutes(['QQQ'])));
+    await all(one.data.bars(minutes(['BRK.B'])));
+    expect(bars.at(-1)?.endUs).toBe(NOW_US - 15 * US_PER_MINUTE);
+    expect(one.lines.filter((line) => line.includes('a delayed one'))).toHaveLength(1);
+  });
+
   it('stays: no JSON after all tries', async () => {
     await using one = await bench();
     one.emulator.control.inject({ fault: { kind: 'truncated' }, times: 3 });

@@ -53,6 +53,7 @@ export class PolygonRest {
   readonly #base: URL;
   readonly #key: PolygonKey;
   readonly #client: DefaultApi;
+  #isDelayed = false;
 
   constructor(ports: PolygonRestPorts, base: string, key: PolygonKey) {
     this.#ports = ports;
@@ -147,7 +148,10 @@ export class PolygonRest {
     for (let attempt = 1; ; attempt += 1) {
       const text = await this.#text(url, asked, signal);
       const body = parsed(text);
-      if (body !== undefined) return body;
+      if (body !== undefined) {
+        this.#sayDelayed(body);
+        return body;
+      }
       const start = JSON.stringify(text.slice(0, SHOWN_CHARACTERS_MAX));
       if (attempt >= PARSE_ATTEMPTS_MAX) {
         throw marketFailure('MARKET.ANSWER', {
@@ -160,6 +164,13 @@ export class PolygonRest {
         start,
       });
     }
+  }
+
+  /** A delayed plan answers as any other does, of a quarter of an hour ago: said once, as nothing else shows it. */
+  #sayDelayed({ status }: Envelope): void {
+    if (status !== 'DELAYED' || this.#isDelayed) return;
+    this.#isDelayed = true;
+    this.#ports.log.warn('the plan at Polygon is a delayed one: what it tells is 15 minutes old');
   }
 
   async #text(url: URL, asked: Asked, signal?: AbortSignal): Promise<string> {
