@@ -97,34 +97,27 @@ export class AccountReads {
     }
   }
 
-  /**
-   * Returns the first page with activities that are no trades after one, oldest first; after none the newest alone: Alpaca's list goes
-   * back to before Capstan traded there.
-   */
+  /** Returns the first page with activities that are no trades after one, or from the beginning, oldest first. */
   async activitiesAfter(afterActivityId: string): Promise<readonly ActivityRow[]> {
-    if (afterActivityId === '') return (await this.#activities('')).filter(isNoTrade).slice(-1);
     for (let pageToken = afterActivityId; ; ) {
       const page = await this.#activities(pageToken);
       const last = page.at(-1)?.id;
-      const rows = page.filter(isNoTrade);
+      const rows = page.filter(({ activity_type: type }) => type !== 'FILL');
       if (rows.length > 0 || page.length < ACTIVITIES_PAGE || last === undefined) return rows;
       if (last === pageToken) throw unpaged('activities');
       pageToken = last;
     }
   }
 
-  /** @returns a page after a row, or the newest page, oldest first. */
-  async #activities(pageToken: string): Promise<readonly ActivityRow[]> {
-    const { Asc, Desc } = trading.GetAccountActivitiesDirectionEnum;
-    const rows = await this.#api.read('list activities', activityRows, ({ activities }) =>
+  #activities(pageToken: string): Promise<readonly ActivityRow[]> {
+    return this.#api.read('list activities', activityRows, ({ activities }) =>
       activities.getAccountActivitiesRaw({
         category: trading.GetAccountActivitiesCategoryEnum.NonTradeActivity,
-        direction: pageToken === '' ? Desc : Asc,
+        direction: trading.GetAccountActivitiesDirectionEnum.Asc,
         pageSize: ACTIVITIES_PAGE,
         ...(pageToken === '' ? {} : { pageToken }),
       }),
     );
-    return pageToken === '' ? rows.toReversed() : rows;
   }
 
   async #found(what: string, call: Parameters<AlpacaApi['ask']>[2]): Promise<OrderRow | undefined> {
@@ -139,8 +132,6 @@ export class AccountReads {
     });
   }
 }
-
-const isNoTrade = ({ activity_type }: ActivityRow): boolean => activity_type !== 'FILL';
 
 const beforeText = (us: TimeUs): string => new Date((us - OVERLAP_US) / US_PER_MS).toISOString();
 

@@ -187,13 +187,15 @@ describe('activities', () => {
     { id: 'a7', activity_type: 'SPLIT', symbol: 'SPY', qty: '30' },
   ];
 
-  it('go on after the last one taken, oldest first; from nothing only the newest is told', async () => {
+  it('begin with the oldest, and go on after the last one taken', async () => {
     const { broker, log } = brokerOf((url) => {
       const token = url.searchParams.get('page_token');
-      const ordered = url.searchParams.get('direction') === 'desc' ? rows.toReversed() : rows;
-      return json(ordered.slice(ordered.findIndex(({ id }) => id === token) + 1));
+      expect(url.searchParams.get('direction')).toBe('asc');
+      return json(rows.slice(rows.findIndex(({ id }) => id === token) + 1));
     });
-    expect(await broker.activities('main', '')).toMatchObject([{ activityId: 'a7' }]);
+    expect((await broker.activities('main', ''))[0]).toMatchObject({
+      ...{ activityId: 'a1', kind: 'deposit', amountMicros: 100_000_000 },
+    });
     const told = await broker.activities('main', 'a1');
     expect(told).toMatchObject([
       {
