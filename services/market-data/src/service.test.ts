@@ -56,6 +56,41 @@ describe('MarketDataService', () => {
     ]);
   });
 
+  it('lists of a live feed how it is, the symbols of its bots, and what is wrong', async () => {
+    const [store, bus] = [new MemoryStore(), new MemoryBus(new VirtualClock(timeUs(0)))];
+    const settings = { feed: 'live', venue: 'ALPACA', runId: 'run' };
+    const state = {
+      ...{ connected: true, stale: true, clockApartUs: 300_000, halted: [], unknown: {} },
+      problem: 'the key is refused.',
+    };
+    const progress = { closedUs: at(3), opened: true, published: 3, known: ['QQQ'] };
+    const live = { progress, state, refused: ["bot x asks for 'Y': no."] };
+    const status: FeedStatus = {
+      settings,
+      isLive: true,
+      symbols: ['SPY'],
+      playback: undefined,
+      live,
+    };
+    const away = { ...status, settings: { ...settings, feed: 'away' }, live: undefined };
+    const service = new MarketDataService(
+      { store, bus },
+      new Map([
+        ['live', status],
+        ['away', away],
+      ]),
+    );
+    expect((await service.listFeeds()).feeds).toEqual([
+      {
+        ...{ ...settings, symbols: ['QQQ', 'SPY'], lastSliceEndUs: BigInt(at(3)) },
+        ...{ slicesPublished: 3n, finished: false, waitingFor: [], live: true, connected: true },
+        ...{ stale: true, clockOffsetUs: 300_000n },
+        problem: "the key is refused. bot x asks for 'Y': no.",
+      },
+      expect.objectContaining({ feed: 'away', live: true, connected: false, problem: '' }),
+    ]);
+  });
+
   it('streams the past and then what comes, each bar once, until it is told to stop', async () => {
     const { bus, service } = await world();
     const stop = new AbortController();
