@@ -10,6 +10,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { timeText } from '../console/table.ts';
 import type { CommandContext } from '../program.ts';
 import { countArgument, dateArgument, portArgument } from './arguments.ts';
+import { addEmulatePolygon } from './emulate-polygon.ts';
 import { Interrupts } from './interrupts.ts';
 
 interface Options {
@@ -81,6 +82,7 @@ export function addEmulateCommands(program: Command, context: CommandContext): v
     .option('--state <file>', 'keep accounts and orders in a file, and go on from it')
     .addHelpText('after', HELP)
     .action((options: Options) => emulateAlpaca(options, context));
+  addEmulatePolygon(emulate, context, { symbols, start, speed, ended });
 }
 
 async function emulateAlpaca(options: Options, { output }: CommandContext): Promise<void> {
