@@ -27,7 +27,10 @@ it('says what to put into the environment, serves by it, and goes by a clock of 
 
 it('says what days it takes', async () => {
   let said = '';
-  const output = { out: () => undefined, err: (text: string) => void (said += text) };
+  const tell = (text: string) => {
+    said += text;
+  };
+  const output = { out: () => undefined, err: tell };
   const args = ['emulate', 'polygon', '--days', '0'];
   expect(await runCli(args, { ...output, isTerminal: false })).toBe(2);
   expect(said).toContain('--days');
