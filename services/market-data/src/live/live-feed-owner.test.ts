@@ -214,6 +214,17 @@ describe('a live feed', () => {
     expect(world.status?.state).toMatchObject({ problem: '', stale: false });
   });
 
+  it('says from the beginning why it does not get on', async () => {
+    const history = bars('AAA', 1, 60);
+    const away = [{ fromUs: at(0), toUs: at(22) }];
+    const world = new LiveWorld({ history, events: told(history), away });
+    await world.to(20, 30);
+    expect(world.status?.state?.problem).toContain('cannot be reached');
+    await world.to(24, 30);
+    expect(world.status?.state?.problem).toBe('');
+    expect(world.slices().at(-1)).toBe('24 AAA');
+  });
+
   it('tells risk how far our clock is off the vendor’s, and what is halted', async () => {
     const history = bars('AAA', 1, 60);
     const halt: MarketEvent = { kind: 'halt', symbol: 'AAA', halted: true };

@@ -66,7 +66,7 @@ export class LiveMarket implements OwnerSource {
     const ring = () => new Wakeup(ports.clock, signal);
     this.#rings = { out: ring(), pace: ring(), recover: ring(), adopt: ring(), listen: ring() };
     this.#time = new VendorClock(ports);
-    this.#patience = new Patience(ports, signal);
+    this.#patience = new Patience(ports, signal, () => this.#tell());
     this.#roster = new Roster(rules.marketOf, start.wanted);
     const refuse = (symbol: string, why: AppError) => this.#refuse(symbol, why);
     this.#history = new BarHistory(ports, (one) => this.#roster.gridOf(one), refuse, signal);

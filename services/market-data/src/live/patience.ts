@@ -15,11 +15,18 @@ interface Problem {
 export class Patience {
   readonly #ports: { readonly clock: Clock; readonly log: Log };
   readonly #signal: AbortSignal;
+  readonly #onChange: () => void;
   readonly #problems = new Map<Part, Problem>();
 
-  constructor(ports: { readonly clock: Clock; readonly log: Log }, signal: AbortSignal) {
+  /** @param onChange is called when why it does not get on has changed. */
+  constructor(
+    ports: { readonly clock: Clock; readonly log: Log },
+    signal: AbortSignal,
+    onChange: () => void,
+  ) {
     this.#ports = ports;
     this.#signal = signal;
+    this.#onChange = onChange;
   }
 
   /** Why it does not get on; '' where it does. */
@@ -29,7 +36,9 @@ export class Patience {
 
   /** Notes that the vendor does it. */
   well(part: Part): void {
-    if (this.#problems.delete(part)) this.#ports.log.info('the vendor is there again', { part });
+    if (!this.#problems.delete(part)) return;
+    this.#ports.log.info('the vendor is there again', { part });
+    this.#onChange();
   }
 
   /** Does something until it was done once, or all is over. Throws what is no failure of the vendor. */
@@ -51,6 +60,7 @@ export class Patience {
       const { why, failures = 0 } = this.#problems.get(part) ?? {};
       if (why !== error.message) log.warn('the vendor does not do its part', { part, error });
       this.#problems.set(part, { why: error.message, failures: failures + 1 });
+      this.#onChange();
       await clock.sleep(waitMs(error, failures), this.#signal);
       return false;
     }
