@@ -73,6 +73,23 @@ describe('an order that was given up and comes nevertheless', () => {
     expect(await world.order('lost')).toMatchObject({ state: 'rejected', filledQuantity: 10 });
   });
 
+  it.each([
+    [0, 'is let go where the venue shows that it has ended: what is held is closed'],
+    [4, 'is waited for where the venue shows more filled than it has told'],
+  ])('whose end was never told, %i filled unheard, %s', async (unheard) => {
+    const world = await givenUp();
+    const { cancel } = world.venue;
+    await comesBack(world, 'none');
+    const placed = world.venue.placed('lost');
+    if (placed === undefined) throw new Error('the order is there');
+    [placed.state, placed.filled] = ['cancelled', unheard];
+    world.venue.cancel = cancel;
+    await world.command('Flatten', { botId: 'trend', symbol: 'SPY' });
+    const after = world.venue.arrivals.slice(world.venue.arrivals.lastIndexOf('lost') + 1);
+    const sent = after.map((orderId) => world.venue.placed(orderId)?.terms);
+    expect(sent).toMatchObject(unheard > 0 ? [] : [{ side: 'sell', quantity: 10 }]);
+  });
+
   it('holds a hard kill back likewise; what is left then is closed', async () => {
     const world = await givenUp();
     await comesBack(world, 'requested');

@@ -1,5 +1,6 @@
 import { executedQuantity, type Order, type VenueEvent } from '@capstan/domain';
-import type { Account } from '../effects.ts';
+import { type Account, findOrders } from '../effects.ts';
+import type { Step } from '../step.ts';
 import { type Taking, unwant } from './take-event.ts';
 
 const WHY = 'it was given up as never taken';
@@ -36,4 +37,25 @@ export function letGo({ state }: Account, { kind, orderId }: VenueEvent): void {
   if (!ENDS.includes(kind) && executedQuantity(order) < order.quantity) return;
   state.returned.delete(orderId);
   state.cancels.delete(orderId);
+}
+
+/**
+ * Lets go of what came back and the venue shows as ended, with no more filled than is known here: the word of its end was lost. What
+ * it has filled beyond that is still to be told.
+ */
+export async function letGoOfEnded(
+  account: Account,
+  step: Step,
+  orders: readonly Order[],
+): Promise<void> {
+  const { state } = account;
+  const answers = await findOrders(account, orders);
+  for (const [index, { orderId, filledQuantity }] of orders.entries()) {
+    const answer = answers[index];
+    if (answer?.kind !== 'found' || answer.order.state === 'working') continue;
+    if (answer.order.filledQuantity !== filledQuantity) continue;
+    state.returned.delete(orderId);
+    state.cancels.delete(orderId);
+    step.keepState();
+  }
 }
