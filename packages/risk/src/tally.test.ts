@@ -100,6 +100,18 @@ describe('the loss of a part', () => {
     expect(tally.lossMicros({ botId: 'a', symbol: 'BBB' })).toBe(0);
   });
 
+  it('stops nothing before there is something to lose: an account opens with what it is given then', () => {
+    const tally = new RiskTally();
+    const shares = { ...limits, maxDailyLossFraction: 0.02 };
+    tally.look({ ...at(0, '0', '0', '0'), limits: shares });
+    tally.noteFlow(parseCash('1000'));
+    tally.look({ ...at(1, '0', '0', '1000'), limits: shares });
+    expect([tally.isStopped({}), tally.isStopped({ botId: 'b' })]).toEqual([false, false]);
+    expect([tally.startEquityMicros, tally.lossMicros({})]).toEqual([parseCash('1000'), 0]);
+    tally.look({ ...at(2, '-20', '0', '980'), limits: shares });
+    expect(tally.isStopped({})).toBe(true);
+  });
+
   it('stops what reached its limit until the next trade date, whatever comes after', () => {
     const tally = new RiskTally();
     tally.look(at(0, '0', '0'));

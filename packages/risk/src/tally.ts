@@ -268,7 +268,9 @@ export class RiskTally implements TallyView {
     for (const part of [limits, ...(limits.scopes ?? [])]) {
       const scope: Scope = 'policies' in part ? {} : part;
       const limit = dailyLossLimitMicros(part, this.#start);
-      if (limit !== undefined && this.lossMicros(scope) >= limit) this.#stopScope(scope);
+      const loss = this.lossMicros(scope);
+      // A share of no equity is a limit of nothing, which is not reached before something is lost.
+      if (limit !== undefined && loss > 0 && loss >= limit) this.#stopScope(scope);
       const each = part.maxSymbolDailyLossMicros;
       if (each !== undefined) this.#stopSymbols(scope, each);
     }
