@@ -33,8 +33,10 @@ test('what drifts is told, cash in its own unit', async () => {
   const drifts = [
     { ...drift, symbol: 'SPY' },
     { ...drift, symbol: '$cash', ledger: 2_500_000, broker: 1_000_000 },
+    { ...drift, symbol: '$opening', ledger: 2_500_000, broker: 1_000_000 },
   ];
-  const [ofSpy, ofCash] = await askStops(() => new FakeGateway({}, { drifts }));
+  const [ofSpy, ofCash, ofOpening] = await askStops(() => new FakeGateway({}, { drifts }));
   expect(ofSpy).toMatch(/^paper: drift of SPY since .* UTC: ledger 10, broker 9$/);
   expect(ofCash).toMatch(/^paper: drift of cash since .* UTC: ledger 2\.5\d*, broker 1[.\d]*$/);
+  expect(ofOpening).toMatch(/^paper: not open: .*write `cash: 1\.00`$/);
 });

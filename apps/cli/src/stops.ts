@@ -28,8 +28,12 @@ export async function askStops(open: () => GatewayClient): Promise<readonly stri
 
 /** Says in what ledger and broker differ. */
 function driftLine({ accountId, symbol, ledger, broker, openedAtUs }: Answer): string {
-  const isCash = symbol === '$cash';
+  const isCash = symbol === '$cash' || symbol === '$opening';
   const text = (value: unknown) => (isCash ? formatCash(cashMicros(Number(value))) : String(value));
+  if (symbol === '$opening') {
+    const told = `the configuration says cash: ${text(ledger)}, the broker holds ${text(broker)}`;
+    return `${accountId}: not open: ${told}: leave \`cash\` out, or write \`cash: ${text(broker)}\``;
+  }
   const what = isCash ? 'cash' : symbol;
   return `${accountId}: drift of ${what} since ${timeText(openedAtUs)} UTC: ledger ${text(ledger)}, broker ${text(broker)}`;
 }

@@ -8,6 +8,7 @@ import {
   foreignCash,
   foreignDebitMicros,
   realDrifts,
+  UNOPENED,
 } from './drift.ts';
 
 const drifts = fc.uniqueArray(
@@ -47,6 +48,13 @@ describe('cash that others took', () => {
     expect(foreignDebitMicros([])).toBe(0);
     expect(foreignDebitMicros(undefined)).toBe(0);
   });
+});
+
+it('an account that is not open holds every symbol, and says what to write', () => {
+  const open = [{ symbol: UNOPENED, ledger: 100_000_000_000, broker: 57_312_004_000 }];
+  expect(driftReason(open, 'AAA')).toBe(
+    'the configuration opens it with cash: 100000.00, and the broker holds 57312.004: leave `cash` out, or write `cash: 57312.004`',
+  );
 });
 
 describe('a drift', () => {

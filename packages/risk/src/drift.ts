@@ -1,9 +1,17 @@
+import { cashMicros, formatCash } from '@capstan/domain';
+
 /** The name under which cash drifts. */
 export const DRIFTED_CASH = '$cash';
 
+/**
+ * The name under which an account at a broker is told that is not open, as its broker holds other cash than the configuration says;
+ * its ledger has what the configuration says.
+ */
+export const UNOPENED = '$opening';
+
 /** A difference between ledger and broker that is not explained yet. */
 export interface OpenDrift {
-  /** A symbol, or {@link DRIFTED_CASH}. */
+  /** A symbol, {@link DRIFTED_CASH}, or {@link UNOPENED}. */
   readonly symbol: string;
   /** Quantity at the instrument's scale, or micros of cash. */
   readonly ledger: number;
@@ -19,6 +27,8 @@ export type OpenDrifts = readonly OpenDrift[] | 'unreadable';
  */
 export function driftReason(drifts: OpenDrifts, symbol: string): string | undefined {
   if (drifts === 'unreadable') return 'what is stored of the drifts cannot be read';
+  const unopened = drifts.find((one) => one.symbol === UNOPENED);
+  if (unopened !== undefined) return unopenedReason(unopened);
   const drift = drifts.find((one) => one.symbol === symbol);
   if (drift !== undefined) {
     return `the ledger has ${drift.ledger} of ${symbol} and the broker ${drift.broker}`;
@@ -26,6 +36,11 @@ export function driftReason(drifts: OpenDrifts, symbol: string): string | undefi
   const cash = drifts.find((one) => one.symbol === DRIFTED_CASH);
   if (cash === undefined || cash.broker >= cash.ledger) return undefined;
   return `the broker has ${cash.ledger - cash.broker} micros of cash less than the ledger`;
+}
+
+function unopenedReason({ ledger, broker }: Pick<OpenDrift, 'ledger' | 'broker'>): string {
+  const text = (micros: number) => formatCash(cashMicros(micros));
+  return `the configuration opens it with cash: ${text(ledger)}, and the broker holds ${text(broker)}: leave \`cash\` out, or write \`cash: ${text(broker)}\``;
 }
 
 /** The name under which cash is told that trades of others took, where an account ignores those: it is no drift, and holds nothing. */

@@ -35,6 +35,7 @@ export {
   type OpenDrift,
   type OpenDrifts,
   realDrifts,
+  UNOPENED,
 } from './drift.ts';
 export { RISK_ERRORS } from './error-codes.ts';
 export {

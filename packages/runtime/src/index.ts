@@ -83,9 +83,11 @@ export {
   checkPlatform,
   instrumentsOf,
   openingCash,
+  PAPER_CASH,
   type PlatformConfig,
   platformSections,
   sizingSchema,
+  statedCash,
 } from './platform-sections.ts';
 export { oldRowsOf, type RetentionConfig } from './retention-section.ts';
 export { runService } from './run-service.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { defineConfig, loadConfig } from './config.ts';
-import { checkPlatform, platformSections } from './platform-sections.ts';
+import { checkPlatform, openingCash, platformSections, statedCash } from './platform-sections.ts';
 
 const schema = defineConfig(platformSections);
 let folder = '';
@@ -49,6 +49,22 @@ describe('a rule for unfilled limit orders', () => {
   ])('%s is refused by its key', async (rule, what) => {
     await expect(botOf(`, unfilledLimit: ${rule}`)).rejects.toThrow(what);
   });
+});
+
+it('an account opens with its cash at the paper exchange, and with what the broker holds elsewhere', async () => {
+  const file = join(folder, 'capstan.yaml');
+  const at = (venue: string, cash: string) => `{ accountId: a, venue: ${venue}${cash} }`;
+  const accounts = [at('paper', ''), at('paper', ', cash: 250.5'), at('alpaca', '')];
+  const given = at('alpaca', ', cash: "57312.00"');
+  await writeFile(file, `accounts:\n${[...accounts, given].map((one) => `  - ${one}\n`).join('')}`);
+  const { config } = await loadConfig(schema, { file });
+  const parsed = config.accounts.map((one) => [openingCash(one), statedCash(one)]);
+  expect(parsed).toEqual([
+    [100_000_000_000, undefined],
+    [250_500_000, 250_500_000],
+    [0, undefined],
+    [0, 57_312_000_000],
+  ]);
 });
 
 describe("a bot's sizing", () => {

@@ -15,6 +15,7 @@ import {
   type SizingRule,
   TIME_ZONES,
   TIMEFRAMES,
+  ZERO_CASH,
 } from '@capstan/domain';
 import { readLimits, tryLimits } from '@capstan/risk';
 import { z } from 'zod';
@@ -63,7 +64,11 @@ const account = z.strictObject({
   /** `live` is one of two keys to live money; the other is `installation.allowLive`. */
   mode: z.enum(['paper', 'live']).default('paper'),
   currency: z.string().length(3).default('USD'),
-  cash: decimal().default('100000'),
+  /**
+   * What the account opens with: at the paper exchange 100000 unless given. An account at a broker opens with what the broker
+   * holds; where it is given, that must be it.
+   */
+  cash: decimal().optional(),
   limits: limits.default({}),
   /** Failures at the venue in a row with which the account's breaker opens. */
   breakerFailures: z.int().min(1).max(1_000).default(5),
@@ -328,9 +333,17 @@ function instrumentOf(entry: z.output<typeof instrument>): Instrument {
   };
 }
 
-/** Returns an account's opening cash. */
-export function openingCash(entry: AccountConfig): CashMicros {
-  return parseCash(entry.cash);
+/** What an account at the paper exchange opens with where the configuration does not say. */
+export const PAPER_CASH = '100000';
+
+/** Returns what an account's ledger opens with: at a broker nothing, as what the broker holds is booked as its first entry. */
+export function openingCash({ venue, cash }: Pick<AccountConfig, 'venue' | 'cash'>): CashMicros {
+  return venue === 'paper' ? parseCash(cash ?? PAPER_CASH) : ZERO_CASH;
+}
+
+/** Returns what an account at a broker is said to hold when it is opened; `undefined` where nothing is said. */
+export function statedCash({ cash }: Pick<AccountConfig, 'cash'>): CashMicros | undefined {
+  return cash === undefined ? undefined : parseCash(cash);
 }
 
 /**

@@ -30,6 +30,17 @@ it('says in what ledger and broker differ, where that holds something', () => {
   ]);
 });
 
+it('says what to do about what was there before, and about an account that is not open', () => {
+  const held = { ...drift, accountId: 'paper', ledger: 0 };
+  expect(standingReasons('paper', [], [], [held])[0]).toMatch(
+    /explained\. Where Capstan did not buy it, sell it, or set `foreign: ignore`/,
+  );
+  const opening = { ...held, symbol: '$opening', ledger: 9_000_000, broker: 8_500_000 };
+  expect(standingReasons('paper', [], [], [opening])).toEqual([
+    'paper is not open: the configuration opens it with cash: 9.00, and the broker holds 8.50: leave `cash` out, or write `cash: 8.50`.',
+  ]);
+});
+
 it('says nothing of another account, nor of what is off or closed', () => {
   expect(standingReasons('other', [kill], [breaker], [drift])).toEqual([]);
   expect(

@@ -1,6 +1,6 @@
 import type { Denial, Order } from '@capstan/domain';
 import type { BotRecord, DriftRecord } from '@capstan/ports';
-import { driftReason, POLICIES, type Policy } from '@capstan/risk';
+import { DRIFTED_CASH, driftReason, POLICIES, type Policy, UNOPENED } from '@capstan/risk';
 import type { BreakerJson, KillSwitchJson } from './json.ts';
 
 /** What to do about refusals that are none of a limit. */
@@ -74,7 +74,18 @@ export function standingReasons(
     );
   const drifted = drifts
     .filter((one) => one.accountId === accountId)
-    .flatMap((one) => driftReason([one], one.symbol) ?? [])
-    .map((reason) => `${accountId} drifts: ${reason}. Nothing is added until that is explained.`);
+    .flatMap((one) => driftText(one) ?? []);
   return [...kills, ...open, ...drifted];
+}
+
+function driftText(drift: DriftRecord): string | undefined {
+  const { accountId, symbol, ledger } = drift;
+  const reason = driftReason([drift], symbol);
+  if (reason === undefined) return undefined;
+  if (symbol === UNOPENED) return `${accountId} is not open: ${reason}.`;
+  const isUnknown = symbol !== DRIFTED_CASH && ledger === 0;
+  const advice = isUnknown
+    ? ' Where Capstan did not buy it, sell it, or set `foreign: ignore` for the account.'
+    : '';
+  return `${accountId} drifts: ${reason}. Nothing is added until that is explained.${advice}`;
 }

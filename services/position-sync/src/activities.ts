@@ -1,14 +1,7 @@
-import { subjects } from '@capstan/contracts';
-import { deriveId } from '@capstan/domain';
-import type { BrokerVenue, Bus, Clock, Log, Meter, Store, VenueActivity } from '@capstan/ports';
-import { LIMITS } from './limits.ts';
-import { METRICS } from './telemetry.ts';
+import type { BrokerVenue, Log, VenueActivity } from '@capstan/ports';
+import { Booking, type BookingPorts } from './booking.ts';
 
-export interface ActivityPorts {
-  readonly store: Store;
-  readonly bus: Bus;
-  readonly clock: Clock;
-  readonly meter: Meter;
+export interface ActivityPorts extends BookingPorts {
   readonly venue: BrokerVenue;
 }
 
@@ -29,17 +22,16 @@ export class Activities {
   readonly #accountId: string;
   /** The last one that is booked; `undefined` before the first look. */
   #cursor: string | undefined;
-  #asked: { readonly commandId: string; readonly activity: VenueActivity } | undefined;
+  readonly #booking: Booking;
   /** What is booked and was not handed on yet: a venue that does not answer in between takes nothing away. */
   #booked: VenueActivity | undefined;
-  /** Times in a row that execution has refused, or not answered in time. */
-  #vain = 0;
 
   /** @param cursor as stored. */
   constructor(ports: ActivityPorts, accountId: string, cursor: string | undefined) {
     this.#ports = ports;
     this.#accountId = accountId;
     this.#cursor = cursor;
+    this.#booking = new Booking(ports, accountId);
   }
 
   get cursor(): string | undefined {
@@ -48,7 +40,7 @@ export class Activities {
 
   /** True while execution is asked and likely to answer in a moment; what it goes on refusing is asked with each snapshot. */
   get isAwaited(): boolean {
-    return this.#asked !== undefined && this.#vain < LIMITS.bookingsHurried;
+    return this.#booking.isAwaited;
   }
 
   /** @throws VENUE.TIMEOUT, VENUE.UNAVAILABLE, STORE.UNAVAILABLE, BUS.UNAVAILABLE */
@@ -57,73 +49,42 @@ export class Activities {
     const { activities } = venue.capabilities;
     if (activities === 'none') return { isBooked: true };
     if (this.#cursor === undefined && activities === 'recent') {
-      this.#cursor = await this.#newest();
+      this.#cursor = await this.newest();
       return { isBooked: true };
     }
-    if (await this.#isPending(log)) return { isBooked: false };
+    const answer = await this.#booking.answer(log);
+    if (answer.kind === 'pending') return { isBooked: false };
+    if (answer.kind === 'booked') this.#take(answer.activity);
     this.#cursor ??= '';
     const [next] = await venue.activities(this.#accountId, this.#cursor);
     const booked = this.#booked === undefined ? {} : { booked: this.#booked };
     this.#booked = undefined;
     if (next === undefined) return { isBooked: true, ...booked };
-    await this.#ask(log, next);
+    await this.#booking.ask(log, next);
     return { isBooked: false, ...booked };
   }
 
-  /** Passes over what happened before Capstan first looked at the account. */
-  async #newest(): Promise<string> {
+  #take(booked: VenueActivity): void {
+    this.#cursor = booked.activityId;
+    this.#booked = booked;
+  }
+
+  /** Reads on only after an activity: what came before it is in what the account opened with. */
+  beginAfter(cursor: string): void {
+    this.#cursor = cursor;
+  }
+
+  /**
+   * Names the last activity that the venue has; '' where there is none, or the venue tells none.
+   * @throws VENUE.TIMEOUT, VENUE.UNAVAILABLE
+   */
+  async newest(): Promise<string> {
+    if (this.#ports.venue.capabilities.activities === 'none') return '';
     for (let last = ''; ; ) {
       const page = await this.#ports.venue.activities(this.#accountId, last);
       const newest = page.at(-1);
       if (newest === undefined) return last;
       last = newest.activityId;
     }
-  }
-
-  /** Looks for the answer. Execution may be away, or not ready for it: it is asked again once it has answered. */
-  async #isPending(log: Log): Promise<boolean> {
-    if (this.#asked === undefined) return false;
-    const { commandId, activity } = this.#asked;
-    const command = await this.#ports.store.command(commandId);
-    if (command?.state !== 'done') this.#vain += 1;
-    if (command?.state === 'pending') {
-      await this.#notify();
-      return true;
-    }
-    this.#asked = undefined;
-    const { activityId, kind } = activity;
-    const what = { account: this.#accountId, activityId, kind, result: command?.result };
-    if (command?.state !== 'done') {
-      log.warn('what the venue told is not booked yet', what);
-      return false;
-    }
-    this.#vain = 0;
-    this.#cursor = activityId;
-    this.#booked = activity;
-    this.#ports.meter.count(METRICS.activities, 1, { account: this.#accountId, kind });
-    log.info('what the venue told is booked', what);
-    return false;
-  }
-
-  /** A notice may be lost: who waits for the answer gives it again. */
-  #notify(): Promise<void> {
-    const key = `execution/${this.#accountId}`;
-    return this.#ports.bus.notify(subjects.command(key), new Uint8Array());
-  }
-
-  async #ask(log: Log, activity: VenueActivity): Promise<void> {
-    const { store, clock } = this.#ports;
-    const account = this.#accountId;
-    const key = `execution/${account}`;
-    const createdAtUs = clock.nowUs();
-    const { activityId, kind } = activity;
-    const commandId = deriveId('book-activity', account, activityId, createdAtUs);
-    await store.addCommand({
-      ...{ commandId, key, kind: 'BookActivity', payload: JSON.stringify({ activity }) },
-      ...{ actor: 'position-sync', createdAtUs, state: 'pending' },
-    });
-    this.#asked = { commandId, activity };
-    await this.#notify();
-    log.info('the venue tells of something that is no trade', { account, activityId, kind });
   }
 }

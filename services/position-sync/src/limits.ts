@@ -7,6 +7,8 @@ export const LIMITS = {
   confirmAfterMs: 1_000,
   /** How often in a row the next one comes sooner for an answer of execution that is not that something is booked. */
   bookingsHurried: 5,
+  /** How many looks at an account that is not open yet are hurried. */
+  openingLooksHurried: 5,
   /** How long an account may be without a ledger before it is compared all the same: services start in any order. */
   unopenedMsMax: 120_000,
   /** Old snapshots removed at a time, and how often it is looked for more of them. */

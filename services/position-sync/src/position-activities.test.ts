@@ -58,7 +58,7 @@ describe('PositionOwner', () => {
   describe('of an account that ignores what is foreign', () => {
     it('shows it and holds nothing for it; what others took of the cash is told to risk', async () => {
       const world = await World.unopened();
-      world.options.foreign = 'ignore';
+      world.options = { ...world.options, foreign: 'ignore' };
       await world.open();
       world.holds(13);
       world.account = { ...world.account, cashMicros: cashMicros(400) };

@@ -1,5 +1,5 @@
 import { encodeDrift, encodeSnapshot, subjects } from '@capstan/contracts';
-import { AppError, deriveId, type InstrumentBook } from '@capstan/domain';
+import { AppError, deriveId, type InstrumentBook, type TimeUs } from '@capstan/domain';
 import type {
   OutboxDraft,
   OwnerInput,
@@ -21,11 +21,12 @@ import type {
   VenueOrder,
 } from '@capstan/ports';
 import { Activities } from './activities.ts';
-import { lookAtBroker } from './broker-look.ts';
+import { type BrokerLook, lookAtBroker } from './broker-look.ts';
 import { type Difference, isOpened, judge } from './compare.ts';
 import { ForeignRuler } from './foreign-ruler.ts';
 import { fillHints, killHints } from './hints.ts';
 import { LIMITS } from './limits.ts';
+import { Opening, type OpeningRule } from './opening.ts';
 import { Recovery } from './recovery.ts';
 import { isAllApplied, settlementOf } from './settlement.ts';
 import { showDrifts } from './show-drifts.ts';
@@ -50,6 +51,8 @@ export interface PositionOptions {
   /** What becomes of what is somebody else's. */
   readonly foreign: ForeignRule;
   readonly instruments: InstrumentBook;
+  /** Given for an account at a broker, which opens with what it holds there. */
+  readonly opening?: Omit<OpeningRule, 'foreign'>;
 }
 
 /** The timer among the sources; the others are hints. */
@@ -69,6 +72,8 @@ export class PositionOwner implements OwnerLogic {
   readonly #options: PositionOptions;
   #activities: Activities;
   #foreign: ForeignRuler;
+  /** Absent where the account is open. */
+  #opening: Opening | undefined;
   /** The state as it was stored last. */
   #stored = '';
   /** Since when this owner sees a ledger that nobody has opened, by the monotonic clock. */
@@ -92,9 +97,15 @@ export class PositionOwner implements OwnerLogic {
 
   async load(session: OwnerSession): Promise<void> {
     const accountId = this.#accountId;
-    const { cursor, stake } = decodeState(session.state);
-    this.#activities = new Activities(this.#ports, accountId, cursor);
-    this.#foreign = new ForeignRuler(this.#options, accountId, stake);
+    const stored = decodeState(session.state);
+    this.#activities = new Activities(this.#ports, accountId, stored?.cursor);
+    this.#foreign = new ForeignRuler(this.#options, accountId, stored?.stake);
+    const { opening, foreign } = this.#options;
+    if (opening !== undefined && (stored === undefined || stored.opening !== undefined)) {
+      const rule = { ...opening, foreign };
+      const activities = this.#activities;
+      this.#opening = new Opening(this.#ports, accountId, rule, activities, stored?.opening);
+    }
     this.#open = await this.#ports.store.drifts({
       accountId,
       openOnly: true,
@@ -137,12 +148,14 @@ export class PositionOwner implements OwnerLogic {
     const { isSettled: isQuiet, foreign } = await settlementOf(store, accountId, working);
     const isSettled = look.isStill && isQuiet;
     this.#showForeign(session, foreign);
-    const { isBooked, booked } = await this.#activities.look(session.log);
+    const opening = this.#opening?.isOpen === false ? this.#opening : undefined;
+    const { isBooked, booked } = await (opening?.book(session.log) ??
+      this.#activities.look(session.log));
     await this.#foreign.follow(store, after.sequence, booked);
     const isWhole = isSettled && isBooked && (await isAllApplied(store, accountId, ledger.cash));
     const quiet = isWhole && this.#isKnown(session, isOpened(ledger.positions, ledger.cash));
-    const found = quiet ? this.#foreign.differences(ledger, after, this.#suspected) : [];
     const nowUs = clock.nowUs();
+    const found = quiet ? await this.#differences(session, look, nowUs) : [];
     const judgement = quiet
       ? judge(accountId, found, this.#suspected, this.#open, nowUs)
       : { drifts: [], suspected: [] };
@@ -154,7 +167,7 @@ export class PositionOwner implements OwnerLogic {
       venueSequence: after.sequence,
       cashMicros: after.cashMicros,
       positions: after.positions,
-      foreign: this.#foreign.shown(foreign, quiet ? found : undefined),
+      foreign: this.#foreign.shown(foreign, quiet && opening === undefined ? found : undefined),
     };
     await session.commit({
       snapshots: [snapshot],
@@ -175,12 +188,30 @@ export class PositionOwner implements OwnerLogic {
     const differs = !found.every(isOpen);
     await this.#recovery.look(session.log, { mark, isSettled, differs });
     await this.#retention.apply(session.log);
-    return differs || this.#activities.isAwaited ? LIMITS.confirmAfterMs : undefined;
+    const isHurried = differs || this.#activities.isAwaited || opening?.isAwaited === true;
+    return isHurried ? LIMITS.confirmAfterMs : undefined;
+  }
+
+  /** Finds what differs; before an account is open, what keeps it from that. */
+  async #differences(
+    session: OwnerSession,
+    look: BrokerLook,
+    nowUs: TimeUs,
+  ): Promise<readonly Difference[]> {
+    const { account, ledger } = look;
+    if (this.#opening?.isLooking === true && isOpened(ledger.positions, ledger.cash)) {
+      return await this.#opening.decide(session.log, look, nowUs);
+    }
+    return this.#foreign.differences(ledger, account, this.#suspected);
   }
 
   /** Returns the state where it is not what was stored last. */
   #changedState(): { readonly state?: Uint8Array } {
-    const state = encodeState({ cursor: this.#activities.cursor, stake: this.#foreign.state() });
+    const state = encodeState({
+      cursor: this.#activities.cursor,
+      stake: this.#foreign.state(),
+      opening: this.#opening?.state(),
+    });
     if (state === this.#stored) return {};
     this.#stored = state;
     return { state: new TextEncoder().encode(state) };

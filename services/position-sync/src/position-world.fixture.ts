@@ -12,7 +12,6 @@ import { KeyedOwner } from '@capstan/journal';
 import type {
   BrokerVenue,
   Commit,
-  ForeignRule,
   VenueAccount,
   VenueActivity,
   VenueCapabilities,
@@ -28,7 +27,7 @@ import {
   nullMeter,
   VirtualClock,
 } from '@capstan/testkit';
-import { PositionOwner } from './position-owner.ts';
+import { type PositionOptions, PositionOwner } from './position-owner.ts';
 
 export const EVERY_MS = 15_000;
 
@@ -50,8 +49,9 @@ export class World {
   /** What it tells of corporate actions and cash. */
   told: VenueActivity[] = [];
   activities: VenueCapabilities['activities'] = 'all';
-  readonly options = {
-    ...{ everyMs: EVERY_MS, snapshotDays: 30, foreign: 'hold' as ForeignRule },
+  numbersEvents = true;
+  options: PositionOptions = {
+    ...{ everyMs: EVERY_MS, snapshotDays: 30, foreign: 'hold' },
     instruments: new InstrumentBook([usEquity('SPY'), usEquity('QQQ')]),
   };
   /** What the broker throws instead of answering. */
@@ -113,7 +113,9 @@ export class World {
         const place = this.told.findIndex((one) => one.activityId === after);
         return this.told.slice(place + 1);
       },
-      capabilities: { activities: this.activities, numbersEvents: true } as VenueCapabilities,
+      capabilities: {
+        ...{ activities: this.activities, numbersEvents: this.numbersEvents },
+      } as VenueCapabilities,
     };
     const owned = { ...ports, venue: venue as BrokerVenue };
     const logic = () => new PositionOwner(owned, 'paper', this.options);

@@ -4,6 +4,7 @@ import {
   instrumentsOf,
   type PlatformConfig,
   type ServiceContext,
+  statedCash,
   type WiredService,
 } from '@capstan/runtime';
 import { brokerVendors, VenueEndpoints } from '@capstan/venues';
@@ -39,6 +40,7 @@ export async function wire(context: ServiceContext<PlatformConfig>): Promise<Wir
           ...config.retention,
           foreign,
           instruments,
+          ...(account.venue === 'paper' ? {} : { opening: { statedMicros: statedCash(account) } }),
         }),
     );
   }

@@ -4,7 +4,9 @@ import { describe, expect, it } from 'vitest';
 import { type AccountEntry, limitsOf, settingsOf } from './account-settings.ts';
 import { SETTINGS } from './risk-world.fixture.ts';
 
-const ENTRY: AccountEntry = { accountId: 'paper', venue: 'paper', cash: '2500.5', limits: {} };
+const ENTRY: AccountEntry = {
+  ...{ accountId: 'paper', venue: 'paper', cashMicros: parseCash('2500.5'), limits: {} },
+};
 
 describe('limitsOf', () => {
   it('takes what is left out from the default', () => {

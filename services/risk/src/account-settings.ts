@@ -1,5 +1,5 @@
 import type { Calendar } from '@capstan/calendar';
-import { type InstrumentBook, parseCash } from '@capstan/domain';
+import type { CashMicros, InstrumentBook } from '@capstan/domain';
 import { type LimitFields, readLimits } from '@capstan/risk';
 import type { RiskAccountSettings } from './settings.ts';
 
@@ -7,7 +7,8 @@ import type { RiskAccountSettings } from './settings.ts';
 export interface AccountEntry {
   readonly accountId: string;
   readonly venue: 'paper' | 'alpaca';
-  readonly cash: string;
+  /** What its ledger opens with. */
+  readonly cashMicros: CashMicros;
   readonly limits: LimitFields;
 }
 
@@ -41,7 +42,7 @@ const IS_PLAYED: Readonly<Record<FeedKind, boolean>> = {
 
 /** Builds an account's settings. @throws RISK.LIMITS naming the account and the key that cannot be used. */
 export function settingsOf(entry: AccountEntry, world: World): RiskAccountSettings {
-  const { accountId, venue, cash } = entry;
+  const { accountId, venue, cashMicros } = entry;
   const bots = world.bots.filter((bot) => bot.accountId === accountId);
   const feeds = world.feeds.filter((one) => bots.some((bot) => bot.feed === one.feed));
   const live = world.feeds.filter((one) => !IS_PLAYED[one.kind]);
@@ -50,7 +51,7 @@ export function settingsOf(entry: AccountEntry, world: World): RiskAccountSettin
   return {
     runId: world.runId,
     accountId,
-    cashMicros: parseCash(cash),
+    cashMicros,
     limits: limitsOf(entry),
     instruments: world.instruments,
     calendarOf: world.calendarOf,

@@ -1,6 +1,11 @@
 import { grpcService, riskService } from '@capstan/contracts';
 import { openPlatform, wired } from '@capstan/platform';
-import type { PlatformConfig, ServiceContext, WiredService } from '@capstan/runtime';
+import {
+  openingCash,
+  type PlatformConfig,
+  type ServiceContext,
+  type WiredService,
+} from '@capstan/runtime';
 import { settingsOf } from './account-settings.ts';
 import { RiskAccount } from './risk-account.ts';
 import { type AccountInfo, RiskService } from './service.ts';
@@ -14,7 +19,7 @@ export async function wire(context: ServiceContext<PlatformConfig>): Promise<Wir
   const world = { runId: config.run.id, feeds, bots, instruments, calendarOf };
   const accounts: AccountInfo[] = [];
   for (const entry of config.accounts) {
-    const settings = settingsOf(entry, world);
+    const settings = settingsOf({ ...entry, cashMicros: openingCash(entry) }, world);
     const { accountId, venue, mode, currency } = entry;
     accounts.push({ accountId, venue, mode, currency, limits: settings.limits });
     host.add(`risk/${accountId}`, () => new RiskAccount(ports, settings));

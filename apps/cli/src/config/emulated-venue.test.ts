@@ -23,7 +23,7 @@ feeds:
   - { feed: demo, kind: generator, seed: 11, symbols: [{ symbol: QQQ }] }
 accounts:
   - { accountId: one, cash: 5000 }
-  - { accountId: two, cash: 7000, limits: { maxDecisionAgeSeconds: 20 } }
+  - { accountId: two, limits: { maxDecisionAgeSeconds: 20 } }
 
 bots:
   - { botId: a, accountId: one, feed: demo, strategy: ma-cross, symbols: [SPY] }
@@ -44,6 +44,7 @@ it('puts every feed and account at the emulator, each account with keys of its o
     { venue: 'alpaca', mode: 'paper', credentials: 'ALPACA' },
     { venue: 'alpaca', mode: 'paper', credentials: 'ALPACA_1' },
   ]);
+  expect(plan.config.accounts.map(({ cash }) => cash)).toEqual([undefined, undefined]);
   expect(plan.config.accounts.map(({ limits }) => limits.maxDecisionAgeSeconds)).toEqual([300, 20]);
   expect(plan.emulator).toMatchObject({
     seed: 11,
@@ -51,7 +52,7 @@ it('puts every feed and account at the emulator, each account with keys of its o
     speed: 30,
     accounts: [
       { prefix: 'ALPACA', cash: 5_000 },
-      { prefix: 'ALPACA_1', cash: 7_000 },
+      { prefix: 'ALPACA_1', cash: 100_000 },
     ],
   });
   const keys = plan.emulator?.accounts.map(({ keyId }) => keyId);

@@ -1,4 +1,4 @@
-import { feedSection, symbolsOf } from '@capstan/runtime';
+import { feedSection, PAPER_CASH, symbolsOf } from '@capstan/runtime';
 import { defaultDataDir, type StackOptions, type StackPlan } from './stack-config.ts';
 
 /** An account at an emulator, and what opens it there. */
@@ -8,7 +8,7 @@ export interface EmulatedAccount {
   readonly prefix: string;
   readonly keyId: string;
   readonly secretKey: string;
-  /** In units of currency. */
+  /** What it holds there, in units of currency. */
   readonly cash: number;
 }
 
@@ -36,7 +36,8 @@ const WAITED = { graceMs: 12_000, settleMs: 12_000 } as const;
 
 /**
  * Lets a stack trade at an emulated Alpaca in place of the paper exchange: its feeds are the emulator's, live, through the vendor's own
- * client, and so are its accounts. The run, and with it the data directory, gets a name of its own: accounts begin anew there.
+ * client, and so are its accounts: the configuration says what they hold there, and they open with what the emulator then tells. The run,
+ * and with it the data directory, gets a name of its own: accounts begin anew there.
  */
 export function withEmulatedAlpaca(plan: StackPlan, options: StackOptions): StackPlan {
   const { config } = plan;
@@ -51,7 +52,7 @@ export function withEmulatedAlpaca(plan: StackPlan, options: StackOptions): Stac
   });
   const speed = options.speed === 'max' ? SPEED_MAX : Math.min(options.speed ?? SPEED, SPEED_MAX);
   const prefixes = config.accounts.map((_, index) => (index === 0 ? 'ALPACA' : `ALPACA_${index}`));
-  const accounts = config.accounts.map((account, index) => ({
+  const accounts = config.accounts.map(({ cash: _held, ...account }, index) => ({
     ...{ ...account, venue: 'alpaca' as const, mode: 'paper' as const },
     limits: { maxDecisionAgeSeconds: DECISION_SECONDS * speed, ...account.limits },
     credentials: prefixes[index] ?? '',
@@ -76,9 +77,9 @@ export function withEmulatedAlpaca(plan: StackPlan, options: StackOptions): Stac
       seed: seeds[0] ?? SEED,
       symbols: [...new Set(feeds.flatMap(symbolsOf))].sort(),
       speed,
-      accounts: accounts.map(({ accountId, cash, credentials }) => ({
+      accounts: config.accounts.map(({ accountId, cash = PAPER_CASH }, index) => ({
         accountId,
-        prefix: credentials,
+        prefix: prefixes[index] ?? '',
         keyId: `EMULATED-${accountId}`,
         secretKey: `emulated-${accountId}`,
         cash: Number(cash),

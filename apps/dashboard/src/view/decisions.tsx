@@ -2,6 +2,12 @@ import { formatQuantity } from '../format.ts';
 import { Empty, Panel } from './panel.tsx';
 import { type Screen, scaleOf } from './screen.ts';
 
+/** Drifts that are none of a symbol. */
+const CASH: Readonly<Record<string, string>> = {
+  $cash: 'ledger and broker differ in cash',
+  $opening: 'not open: the configuration and the broker differ in cash',
+};
+
 /** What risk refused, and where ledger and broker differ. */
 export function Decisions(screen: Screen) {
   const { state, clock } = screen;
@@ -13,8 +19,8 @@ export function Decisions(screen: Screen) {
         {drifts.map((drift) => (
           <li key={drift.driftId} class="drift">
             <b>Drift {drift.symbol}</b>{' '}
-            {drift.symbol === '$cash'
-              ? `ledger and broker differ in cash`
+            {drift.symbol.startsWith('$')
+              ? CASH[drift.symbol]
               : `ledger ${formatQuantity(drift.ledger, scaleOf(screen, drift.symbol))}, broker ${formatQuantity(drift.broker, scaleOf(screen, drift.symbol))}`}{' '}
             <span class="dim">since {clock.time(drift.openedAtUs)}</span>
           </li>

@@ -2,6 +2,7 @@ import type { Calendar } from '@capstan/calendar';
 import { leaseKey } from '@capstan/contracts';
 import { US_PER_SECOND } from '@capstan/domain';
 import type { Clock, Kv, Store } from '@capstan/ports';
+import { DRIFTED_CASH, UNOPENED } from '@capstan/risk';
 import type { FeedReader } from '../alerts/alert-sources.ts';
 import { seenBreaker, seenKill } from '../alerts/seen-entries.ts';
 import { LIMITS } from './limits.ts';
@@ -65,6 +66,9 @@ async function feedProblems(
   });
 }
 
+/** Drifts of cash: of the ledger's, and of what the configuration says that an account opens with. */
+const CASH_DRIFTS = [DRIFTED_CASH, UNOPENED];
+
 async function accountProblems(
   { store, kv, clock, clockSpeed = 1 }: ReadinessPorts,
   accountId: string,
@@ -83,7 +87,7 @@ async function accountProblems(
     problems.push(`${accountId}: no word of the broker for ${seconds} s`);
   }
   for (const { symbol } of drifts) {
-    const what = symbol === '$cash' ? 'cash' : symbol;
+    const what = CASH_DRIFTS.includes(symbol) ? 'cash' : symbol;
     problems.push(`${accountId}: ${what} differs from the broker`);
   }
   const mode = kill === undefined ? 'off' : seenKill(accountId, kill).mode;
