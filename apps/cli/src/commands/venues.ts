@@ -37,6 +37,7 @@ interface Asked {
   readonly venue: string;
   readonly mode: TradingMode;
   readonly credentials?: string | undefined;
+  readonly foreign?: AccountConfig['foreign'];
 }
 
 /** Adds `venues` and `venues check`. */
@@ -53,7 +54,9 @@ export function addVenuesCommands(program: Command, context: CommandContext): vo
     });
   venues
     .command('check')
-    .description("ask each account's broker: its keys, the account, its clock, the market data")
+    .description(
+      "ask each account's broker: its keys, the account and what it holds, its clock, the market data",
+    )
     .option('--account <id>', 'only this account')
     .option('--env <name>', 'the environment: dev or paper (default: dev)')
     .option('--config <file>', "a configuration file in place of the environment's")
@@ -119,8 +122,8 @@ export function accountsToAsk(
   wanted: string | undefined,
   environment: Environment,
 ): readonly Asked[] {
-  const asked = accounts.map(({ accountId, venue, mode, credentials }) => ({
-    ...{ accountId, venue, mode, credentials },
+  const asked = accounts.map(({ accountId, venue, mode, credentials, foreign }) => ({
+    ...{ accountId, venue, mode, credentials, foreign },
   }));
   if (wanted === undefined) {
     const isKeyed = secretSource(environment, keyNames()) !== undefined;

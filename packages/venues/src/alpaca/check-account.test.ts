@@ -1,5 +1,6 @@
+import { timeUs } from '@capstan/domain';
 import { type AlpacaEmulator, EMULATOR_KEYS, startAlpacaEmulator } from '@capstan/emulators';
-import { MemoryLog } from '@capstan/testkit';
+import { MemoryLog, VirtualClock } from '@capstan/testkit';
 import { afterEach, describe, expect, it } from 'vitest';
 import { emulatorClock } from './alpaca-harness.fixture.ts';
 import { checkAlpacaAccount, type VenueFinding } from './check-account.ts';
@@ -44,8 +45,39 @@ describe('a check of an account at Alpaca', () => {
 
   it('says which feed a free plan has', async () => {
     const found = (await check('free')).find(({ what }) => what === 'data');
-    expect(found).toMatchObject({ state: 'limited', fix: expect.stringContaining('feed: iex') });
+    expect(found).toMatchObject({
+      state: 'limited',
+      fix: expect.stringContaining('`source: iex`'),
+    });
   });
+
+  it.each([
+    ['hold', 'limited'],
+    ['ignore', 'fine'],
+  ] as const)(
+    'lists positions that are there; where the account says %s that is %s',
+    async (foreign, state) => {
+      const rows = [
+        { symbol: 'AAPL', qty: '12', side: 'long' },
+        { symbol: 'TSLA', qty: '-3', side: 'short' },
+      ];
+      const answers: Readonly<Record<string, unknown>> = {
+        '/v2/account': { cash: '57312', status: 'ACTIVE' },
+        '/v2/positions': rows,
+        '/v2/clock': { timestamp: '2026-01-06T10:30:00-05:00', is_open: true },
+      };
+      const send = (url: string) =>
+        Promise.resolve(new Response(JSON.stringify(answers[new URL(url).pathname] ?? {})));
+      const clock = new VirtualClock(timeUs(START_US));
+      const environment = { ALPACA_KEY_ID: 'PK', ALPACA_SECRET_KEY: 'a' };
+      const ports = { clock, log: new MemoryLog(), environment, send };
+      const findings = await checkAlpacaAccount(ports, { mode: 'paper', foreign });
+      const found = findings.find(({ what }) => what === 'positions');
+      expect(found).toMatchObject({ state, text: '12 AAPL, short 3 TSLA' });
+      expect(found?.fix?.includes('`foreign: ignore`') === true).toBe(state === 'limited');
+      expect(statesOf(findings)).toContain('account fine');
+    },
+  );
 
   it('says that the clock is off', async () => {
     const findings = await check('paid', ({ control }) =>

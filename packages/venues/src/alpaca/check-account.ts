@@ -1,5 +1,5 @@
 import { AppError, formatCash, InstrumentBook, US_PER_MS } from '@capstan/domain';
-import type { Clock, Log } from '@capstan/ports';
+import type { Clock, ForeignRule, Log } from '@capstan/ports';
 import type { TradingMode } from '../endpoints.ts';
 import { RequestBudget } from '../requests/request-budget.ts';
 import type { SendRequest } from '../requests/vendor-requests.ts';
@@ -11,7 +11,7 @@ import { readAlpacaCredentials } from './credentials.ts';
 import { AlpacaData } from './data/alpaca-data.ts';
 import type { AlpacaFeed } from './data/feeds.ts';
 import { CALL_TIMEOUT_MS, REQUESTS_PER_MINUTE } from './limits.ts';
-import { type AccountRow, accountRow, clockRow } from './rows.ts';
+import { type AccountRow, accountRow, clockRow, type PositionRow, positionRows } from './rows.ts';
 
 /** What was found of a venue for an account. */
 export interface VenueFinding {
@@ -40,7 +40,12 @@ const CLOCK_OFF_MS = 2_000;
  */
 export async function checkAlpacaAccount(
   ports: AlpacaCheckPorts,
-  of: { readonly mode: TradingMode; readonly credentials?: string | undefined },
+  of: {
+    readonly mode: TradingMode;
+    readonly credentials?: string | undefined;
+    /** What becomes of positions that are there already. */
+    readonly foreign?: ForeignRule | undefined;
+  },
 ): Promise<readonly VenueFinding[]> {
   const { clock, environment, send } = ports;
   try {
@@ -57,18 +62,29 @@ export async function checkAlpacaAccount(
         { endpoints, credentials, feed, optionsFeed: 'indicative', stream: 'poll' },
       ).check();
     const key: VenueFinding = { what: 'keys', state: 'fine', text: keys };
-    return [key, ...(await accountFindings(api, clock)), await dataFinding(data)];
+    return [key, ...(await accountFindings(api, clock, of.foreign)), await dataFinding(data)];
   } catch (error) {
     return [wrong('keys', error)];
   }
 }
 
-async function accountFindings(api: AlpacaApi, clock: Clock): Promise<readonly VenueFinding[]> {
+async function accountFindings(
+  api: AlpacaApi,
+  clock: Clock,
+  foreign: ForeignRule | undefined,
+): Promise<readonly VenueFinding[]> {
   try {
     const row = await api.read('read the account', accountRow, ({ account }) =>
       account.getAccountRaw(),
     );
-    return [accountFinding(row), await clockFinding(api, clock)];
+    const held = await api.read('list positions', positionRows, ({ positions }) =>
+      positions.getAllOpenPositionsRaw(),
+    );
+    return [
+      accountFinding(row),
+      ...held.slice(0, 1).map(() => positionsFinding(held, foreign)),
+      await clockFinding(api, clock),
+    ];
   } catch (error) {
     return [wrong('account', error)];
   }
@@ -89,6 +105,22 @@ function accountFinding(row: AccountRow): VenueFinding {
     return { what: 'account', state: 'wrong', text: `${text}; trading is blocked`, fix };
   }
   return { what: 'account', state: 'fine', text };
+}
+
+/** What the account holds already: nothing says whether Capstan bought it. */
+function positionsFinding(
+  held: readonly PositionRow[],
+  foreign: ForeignRule | undefined,
+): VenueFinding {
+  const text = held
+    .map(({ symbol, qty, side }) =>
+      side === 'short' ? `short ${qty.replace('-', '')} ${symbol}` : `${qty} ${symbol}`,
+    )
+    .join(', ');
+  if (foreign === 'ignore') return { what: 'positions', state: 'fine', text };
+  const fix =
+    'What Capstan has not bought, sell before it trades here, or set `foreign: ignore` for the account: it adds nothing in these symbols else.';
+  return { what: 'positions', state: 'limited', text, fix };
 }
 
 async function clockFinding(api: AlpacaApi, clock: Clock): Promise<VenueFinding> {
@@ -118,7 +150,12 @@ async function dataFinding(check: (feed: AlpacaFeed) => Promise<void>): Promise<
   try {
     await check('iex');
     const text = 'IEX alone in real time: a few percent of the volume; SIP after 15 minutes';
-    return { what: 'data', state: 'limited', text, fix: 'Set `feed: iex` for feeds of Alpaca.' };
+    return {
+      what: 'data',
+      state: 'limited',
+      text,
+      fix: 'Set `source: iex` for live feeds of Alpaca, and `feed: iex` to fetch from it.',
+    };
   } catch (error) {
     return wrong('data', error);
   }

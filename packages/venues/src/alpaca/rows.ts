@@ -70,9 +70,11 @@ export const accountRow = z.object({
 });
 export type AccountRow = z.output<typeof accountRow>;
 
-export const positionRows = z.array(
-  z.object({ symbol: text, qty: text, side: maybe, cost_basis: maybe }),
-);
+const positionRow = z.object({ symbol: text, qty: text, side: maybe, cost_basis: maybe });
+
+export type PositionRow = z.output<typeof positionRow>;
+
+export const positionRows = z.array(positionRow);
 
 export const clockRow = z.object({ timestamp: text, is_open: z.boolean() });
 
