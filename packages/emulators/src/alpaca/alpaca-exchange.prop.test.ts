@@ -266,7 +266,7 @@ it('keeps cash, positions, activities, orders and updates in agreement, over any
         agrees(one);
       }
     }),
-    { numRuns: 150 },
+    { numRuns: 100 },
   );
 });
 
@@ -299,6 +299,6 @@ it('comes to the same state in whatever steps its time is told, so that a journa
         expect(two.updates).toEqual(one.updates);
       },
     ),
-    { numRuns: 80 },
+    { numRuns: 40 },
   );
 });
