@@ -132,10 +132,14 @@ export class DailyPath {
       const height = Math.exp(0.5 * (level + (market.level[index] as number)));
       const daySigma = (annualVolatility / Math.sqrt(SESSIONS_PER_YEAR)) * height;
       const sigma = daySigma * Math.sqrt(1 - OVERNIGHT_VARIANCE);
-      for (const action of this.#actionsAt(index, (Math.exp(log) * firstPrice) / shares, given)) {
-        actions.push(action);
-        if (action.kind === 'split') shares *= action.newShares / action.oldShares;
-        else log += Math.log(1 - (action.perShare * shares) / (Math.exp(log) * firstPrice));
+      const quarterDay = (index + (symbolSeed >>> 0)) % SESSIONS_PER_QUARTER;
+      const action =
+        given.find((split) => split.index === index) ??
+        this.#actionAt(index, quarterDay, (Math.exp(log) * firstPrice) / shares);
+      if (action !== undefined) actions.push(action);
+      if (action?.kind === 'split') shares *= action.newShares / action.oldShares;
+      if (action?.kind === 'dividend') {
+        log += Math.log(1 - (action.perShare * shares) / (Math.exp(log) * firstPrice));
       }
       const gap = shared * (market.gap[index] as number) + own * draws.normal();
       this.#open[index] = log + daySigma * Math.sqrt(OVERNIGHT_VARIANCE) * gap;
@@ -149,25 +153,18 @@ export class DailyPath {
   }
 
   /** @param price yesterday's close, in the shares of yesterday. */
-  *#actionsAt(index: number, price: number, given: readonly PathSplit[]): Iterable<PathAction> {
-    const asked = given.find((split) => split.index === index);
-    const { kind, symbol, dividendYield } = this.#profile;
-    const quarterDay = (index + (seedOf(symbol) >>> 0)) % SESSIONS_PER_QUARTER;
-    if (asked !== undefined) yield asked;
-    else if (quarterDay === 0 && kind === 'equity' && price > SPLIT_ABOVE) {
-      yield { kind: 'split', index, newShares: Math.round(price / SPLIT_TO), oldShares: 1 };
-    } else if (quarterDay === 0 && price < REVERSE_SPLIT_BELOW) {
-      yield { kind: 'split', index, newShares: 1, oldShares: REVERSE_SPLIT };
-    } else if (quarterDay === DIVIDEND_DAY && dividendYield > 0) {
-      const perShare = Math.round((price * dividendYield * 100) / 4) / 100;
-      if (perShare > 0) {
-        yield {
-          kind: 'dividend',
-          index,
-          payIndex: Math.min(index + SESSIONS_TO_PAYMENT, this.#sigma.length - 1),
-          perShare,
-        };
-      }
+  #actionAt(index: number, quarterDay: number, price: number): PathAction | undefined {
+    const { kind, dividendYield } = this.#profile;
+    if (quarterDay === 0 && kind === 'equity' && price > SPLIT_ABOVE) {
+      return { kind: 'split', index, newShares: Math.round(price / SPLIT_TO), oldShares: 1 };
     }
+    if (quarterDay === 0 && price < REVERSE_SPLIT_BELOW) {
+      return { kind: 'split', index, newShares: 1, oldShares: REVERSE_SPLIT };
+    }
+    if (quarterDay !== DIVIDEND_DAY) return undefined;
+    const perShare = Math.round((price * dividendYield * 100) / 4) / 100;
+    if (perShare === 0) return undefined;
+    const payIndex = Math.min(index + SESSIONS_TO_PAYMENT, this.#sigma.length - 1);
+    return { kind: 'dividend', index, payIndex, perShare };
   }
 }
