@@ -2,13 +2,13 @@ import { CalendarBook } from '@capstan/calendar';
 import { encodeBotSlice, headerNames, subjects } from '@capstan/contracts';
 import {
   type BotSlice,
-  cashMicros,
   InstrumentBook,
   priceNanos,
   type Signal,
   timeUs,
   US_PER_MINUTE,
   usEquity,
+  ZERO_CASH,
 } from '@capstan/domain';
 import { type AlpacaEmulator, EMULATOR_KEYS, startAlpacaEmulator } from '@capstan/emulators';
 import { OwnerHost } from '@capstan/journal';
@@ -52,7 +52,13 @@ class AlpacaWorld {
 
   constructor(emulator: AlpacaEmulator) {
     this.emulator = emulator;
-    this.clock = { ...systemClock, nowUs: () => timeUs(emulator.control.nowUs()) };
+    // The emulator's clock stands between steps; no two looks are at one time all the same.
+    let looks = 0;
+    const nowUs = () => {
+      looks += 1;
+      return timeUs(emulator.control.nowUs() + looks);
+    };
+    this.clock = { ...systemClock, nowUs };
     this.bus = new MemoryBus(this.clock);
     this.kv = new MemoryKv(this.clock);
   }
@@ -70,7 +76,7 @@ class AlpacaWorld {
       `risk/${ACCOUNT}`,
       () =>
         new RiskAccount(ports, {
-          ...{ ...common, cashMicros: cashMicros(100_000_000_000), limits: DEFAULT_LIMITS },
+          ...{ ...common, cashMicros: ZERO_CASH, limits: DEFAULT_LIMITS },
           ...{ bots: [{ botId: 'trend', feed: 'live' }], venueReportsSlices: false },
         }),
     );
@@ -86,7 +92,7 @@ class AlpacaWorld {
     const options = { everyMs: 200, snapshotDays: 1, foreign: 'hold', instruments } as const;
     host.add(
       `position/${ACCOUNT}`,
-      () => new PositionOwner({ ...ports, venue: looking }, ACCOUNT, options),
+      () => new PositionOwner({ ...ports, venue: looking }, ACCOUNT, { ...options, opening: {} }),
     );
     this.#host = host;
   }
@@ -192,6 +198,8 @@ it('a bot trades on an account at Alpaca, through a lost stream, a lost fill, a 
   world = one;
   await one.addBot();
   one.begin();
+  const opened = { held: [], cash: 100_000_000_000 };
+  await vi.waitFor(async () => expect(await one.inLedger()).toEqual(opened), WAIT);
 
   control.step({ minutes: 1 });
   await one.say('long');
@@ -232,6 +240,8 @@ it('a bot trades on an account at Alpaca, through a lost stream, a lost fill, a 
   const fills = await one.store.fillsAfter(ACCOUNT, 0, 999);
   expect(new Set(fills.map(({ fillId }) => fillId)).size).toBe(fills.length);
   expect(await one.store.strays({ accountId: ACCOUNT, limit: 9 })).toEqual([]);
+  const entries = await one.store.entriesAfter(ACCOUNT, 0, 1);
+  expect(entries).toMatchObject([{ activityId: 'opening', amountMicros: opened.cash }]);
   expect(await one.store.drifts({ accountId: ACCOUNT, openOnly: false, limit: 9 })).toEqual([]);
   expect(JSON.stringify(one.log.lines)).not.toContain(CANARY);
 }, 60_000);
