@@ -231,7 +231,12 @@ export const platformSections = {
     .describe(
       'Where bars come from: a file that is played, a seeded generator, or a vendor, live (`kind: venue`).',
     ),
-  accounts: z.array(account).default([]).describe('Accounts with their limits.'),
+  accounts: z
+    .array(account)
+    .default([])
+    .describe(
+      'Accounts with their limits. One at a broker opens with the cash that it holds there; where `cash` is given, that must be it.',
+    ),
   bots: z
     .array(bot)
     .default([])
