@@ -26,15 +26,22 @@ export function secretSource(
   return undefined;
 }
 
-/** Reads a secret where it stands. @throws VENUE.CREDENTIALS naming the file that cannot be read, or is empty. */
+/** What a header can carry, without spaces. */
+const KEY = /^[\x21-\x7e]+$/;
+
+/**
+ * Reads a secret where it stands. One that no header can carry is refused here: whoever sends it would repeat it in its complaint.
+ * @throws VENUE.CREDENTIALS naming the file that cannot be read or is empty, or what holds no key.
+ */
 export function readSecret(source: SecretSource): string {
-  if (source.kind === 'variable') return source.text;
-  const text = readMounted(source);
-  if (text !== '') return text;
+  const text = source.kind === 'variable' ? source.text : readMounted(source);
+  if (KEY.test(text)) return text;
+  const what =
+    text === '' ? 'is empty' : 'holds spaces, several lines, or characters that no key has';
   throw new AppError({
     code: 'VENUE.CREDENTIALS',
-    why: `${source.name} names ${source.path}, which is empty.`,
-    fix: 'Put the key there, alone in the file.',
+    why: `${secretName(source)} ${what}.`,
+    fix: source.kind === 'file' ? 'Put the key there, alone in the file.' : 'Set the key alone.',
   });
 }
 

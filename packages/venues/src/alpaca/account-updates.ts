@@ -14,7 +14,7 @@ import {
   WATCHED_MS,
 } from './limits.ts';
 import { OrderStory, type StoryEvent } from './order-story.ts';
-import type { FillRow, TradeUpdate } from './rows.ts';
+import type { FillRow, OrderRow, TradeUpdate } from './rows.ts';
 import { openTradeStream } from './trade-stream.ts';
 
 export interface AccountUpdatesPorts {
@@ -148,6 +148,8 @@ export class AccountUpdates implements VenueUpdates {
 
   #readUpdate(update: TradeUpdate): void {
     const { clock, log } = this.#ports;
+    // Whose order this is says the one whose place it took: that is looked for first.
+    if (!this.#isPlaced(update.order)) return void this.#lookSoon();
     const events = this.#story.takeUpdate(update, clock.nowUs());
     const isAmending = update.event === 'trade_bust' || update.event === 'trade_correct';
     if (isAmending && events.length === 0) {
@@ -162,6 +164,11 @@ export class AccountUpdates implements VenueUpdates {
     }
     this.#tell(events);
     if (this.#isMissing()) void this.#lookSoon();
+  }
+
+  #isPlaced({ id, replaces }: OrderRow): boolean {
+    const isFirst = replaces == null || replaces === '';
+    return isFirst || this.#story.knows(id) || this.#story.knows(replaces);
   }
 
   #isMissing(): boolean {
@@ -198,12 +205,13 @@ export class AccountUpdates implements VenueUpdates {
   }
 
   async #lookForLinks(): Promise<void> {
+    const asked = new Set<string>();
     for (;;) {
-      const [next] = this.#story.missingLinks();
+      const next = this.#story.missingLinks().find((one) => !asked.has(one));
       if (next === undefined) return;
+      asked.add(next);
       const row = await this.#ports.reads.order(next);
-      if (row === undefined) return;
-      this.#tell(this.#story.takeRow(row));
+      if (row !== undefined) this.#tell(this.#story.takeRow(row));
     }
   }
 
@@ -213,9 +221,19 @@ export class AccountUpdates implements VenueUpdates {
       const link = await this.#seeOrder(fill.order_id);
       if (link && !this.#isOthersPast(fill)) this.#tell(this.#story.takeFill(fill));
     }
+    await this.#lookForEarlierFills();
     const last = this.#ports.amounts.time(fills.at(-1)?.transaction_time);
     if (last === undefined) return;
     this.#fillsAfterUs = timeUs(Math.max(this.#fillsAfterUs, last - FILLS_OVERLAP_US));
+  }
+
+  /** An order of ours may have been filled before all that is looked for: one from before this database, or listed late. */
+  async #lookForEarlierFills(): Promise<void> {
+    const sinceUs = this.#story.missingFillsSinceUs();
+    if (sinceUs === undefined || sinceUs >= this.#fillsAfterUs) return;
+    for (const fill of await this.#ports.reads.fillsAfter(sinceUs)) {
+      if (this.#story.isOwn(fill.order_id)) this.#tell(this.#story.takeFill(fill));
+    }
   }
 
   #isOthersPast(fill: FillRow): boolean {

@@ -37,6 +37,15 @@ describe('keys', () => {
     expect(() => readAlpacaCredentials(environment)).toThrow(message);
   });
 
+  it.each(['two\nlines', 'with space', 'with “quotes”'])(
+    'that no header can carry are refused without being shown: %j',
+    (secret) => {
+      const read = () => readAlpacaCredentials({ ALPACA_KEY_ID: 'PK', ALPACA_SECRET_KEY: secret });
+      expect(read).toThrow(/ALPACA_SECRET_KEY holds spaces, several lines/);
+      expect(read).not.toThrow(secret);
+    },
+  );
+
   it('that are rotated in their file are taken when asked, and a file that is gone changes nothing', () => {
     const path = file('rotated', 'old');
     const keys = readAlpacaCredentials({ ALPACA_KEY_ID: 'PK', ALPACA_SECRET_KEY_FILE: path });

@@ -115,6 +115,14 @@ export class OrderStory {
       .map(({ orderId }) => orderId);
   }
 
+  /** Since when fills of ours may be missing: the first order of which some were not told was sent then. */
+  missingFillsSinceUs(): TimeUs | undefined {
+    const sentUs = [...this.#links.values()]
+      .filter((link) => link.isOurs && this.#isShort(link))
+      .map(({ row }) => this.#timeOf(row.submitted_at ?? row.created_at));
+    return sentUs.length === 0 ? undefined : (Math.min(...sentUs) as TimeUs);
+  }
+
   /** Takes the row of an order. @returns what it says that was not told. */
   takeRow(row: OrderRow): readonly StoryEvent[] {
     const link = this.#links.get(row.id);
