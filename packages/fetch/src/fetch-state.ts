@@ -1,5 +1,5 @@
 import { AppError } from '@capstan/domain';
-import { joinSpans, type Lake, readAsked, type TimeSpan } from '@capstan/lake';
+import { joinSpans, type Lake, readAsked, type SeriesKey, type TimeSpan } from '@capstan/lake';
 import type { MarketDataCapabilities } from '@capstan/ports';
 import type { FetchSettings } from './fetch-settings.ts';
 import { newYorkDate, type SymbolState } from './plan-fetch.ts';
@@ -66,10 +66,7 @@ export async function startOf(
 }
 
 /** Bars that were imported count as had from the first to the last. */
-async function spanThere(
-  lake: Lake,
-  key: Parameters<Lake['manifest']>[0],
-): Promise<readonly TimeSpan[]> {
+export async function spanThere(lake: Lake, key: SeriesKey): Promise<readonly TimeSpan[]> {
   const manifest = await lake.manifest(key);
   return manifest === undefined
     ? []

@@ -1,7 +1,16 @@
-import { type AnomalyRules, addBars, fingerprintBars, type Lake, recordAsked } from '@capstan/lake';
+import {
+  type AnomalyRules,
+  addBars,
+  fingerprintBars,
+  type Lake,
+  readAsked,
+  recordAsked,
+  type SeriesKey,
+} from '@capstan/lake';
 import type { MarketDataCapabilities } from '@capstan/ports';
 import type { SymbolOutcome } from './fetch-result.ts';
 import type { FetchSettings } from './fetch-settings.ts';
+import { spanThere } from './fetch-state.ts';
 import { seriesName, seriesOf } from './series-of.ts';
 import type { WorkFolder } from './work-folder.ts';
 
@@ -16,7 +25,7 @@ export interface Finishing {
 
 /**
  * Puts all chunks of a symbol into its series, writes down what was asked, and removes the chunks. Each of the three may be done twice, so
- * that a run that ends between them loses nothing.
+ * that a run that ends between them loses nothing. What was imported before counts as asked for from then on: it was not asked for now.
  * @throws what `addBars` throws; the chunks are kept then, as where a rule refuses a row.
  */
 export async function finishSymbol(
@@ -30,6 +39,7 @@ export async function finishSymbol(
   const { timeframe, alignment, adjustment } = key;
   const { instrumentId, quantityScale } = instrument;
   const description = { instrumentId, timeframe, alignment, adjustment, quantityScale };
+  if (adjustment === 'raw') await recordImported(lake, key, settings.source);
   const done = await addBars(lake, {
     ...key,
     bars,
@@ -39,13 +49,18 @@ export async function finishSymbol(
   });
   const { report, manifest, added, replaced } = done;
   if (report.refused) return { symbol, state: 'failed', added: 0, replaced: 0, report };
-  await recordAsked(lake.root, key, {
-    of: seriesName(key),
-    source: settings.source,
-    spans: parts,
-  });
+  const of = seriesName(key);
+  await recordAsked(lake.root, key, { of, source: settings.source, spans: parts });
   await work.remove(symbol);
   const state = bars.endUs.length === 0 ? 'empty' : 'fetched';
   const there = manifest === undefined ? {} : { manifest };
   return { symbol, state, added, replaced, report, ...there };
+}
+
+async function recordImported(lake: Lake, key: SeriesKey, source: string): Promise<void> {
+  const of = seriesName(key);
+  const asked = await readAsked(lake.root, key.venue, key.symbol);
+  if (asked.some((one) => one.of === of)) return;
+  const spans = await spanThere(lake, key);
+  if (spans.length > 0) await recordAsked(lake.root, key, { of, source, spans });
 }

@@ -268,6 +268,9 @@ describe('a fetch', () => {
       'file.csv',
       'test',
     ]);
+    plain.asked.length = 0;
+    const again = await fetched(plain, there, { ...wanted, toDate: '2024-03-14' });
+    expect([again.outcomes[0]?.state, plain.asked]).toEqual(['there', []]);
   });
 
   it('does not mix two sources, unless told to replace', async () => {
