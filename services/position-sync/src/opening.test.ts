@@ -88,6 +88,8 @@ describe('an account at a broker', () => {
       { symbol: '$opening', ledger: 100_000_000_000, broker: 57_312_000_000 },
     ]);
     expect(await world.shown()).toMatchObject([{ symbol: '$opening' }]);
+    const told = said(world).filter((line) => line.includes('write `cash: 57312.00`'));
+    expect(told).toHaveLength(1);
     await world.stop();
     world.state(57_312_000_000);
     await open(world);

@@ -20,6 +20,7 @@ import type {
   Store,
   VenueOrder,
 } from '@capstan/ports';
+import { driftReason, UNOPENED } from '@capstan/risk';
 import { Activities } from './activities.ts';
 import { type BrokerLook, lookAtBroker } from './broker-look.ts';
 import { type Difference, isOpened, judge } from './compare.ts';
@@ -253,7 +254,7 @@ export class PositionOwner implements OwnerLogic {
       else byId.delete(drift.driftId);
       const { symbol, ledger, broker } = drift;
       const fields = { account: this.#accountId, symbol, ledger, broker };
-      if (drift.healedAtUs === undefined) session.log.error('ledger and broker differ', fields);
+      if (drift.healedAtUs === undefined) session.log.error(differText(drift), fields);
       else session.log.info('ledger and broker agree again', fields);
     }
     this.#open = [...byId.values()];
@@ -271,4 +272,10 @@ export class PositionOwner implements OwnerLogic {
       ...said,
     ];
   }
+}
+
+/** An account that is not open says what to write. */
+function differText(drift: DriftRecord): string {
+  if (drift.symbol !== UNOPENED) return 'ledger and broker differ';
+  return `the account is not open: ${driftReason([drift], drift.symbol)}`;
 }
