@@ -76,6 +76,11 @@ export class OpeningWorld extends World {
     this.#diesAfter = isDone;
   }
 
+  /** True once the store has failed as it was told to. */
+  get hasDied(): boolean {
+    return this.#callsLeft < 0;
+  }
+
   /** Books what execution is asked to, each activity once, as it does. */
   async bookAsked(): Promise<void> {
     await this.#ours(async () => {

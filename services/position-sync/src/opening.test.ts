@@ -3,6 +3,9 @@ import { OPENING_ID } from './opening.ts';
 import { OpeningWorld } from './opening-world.fixture.ts';
 import { EVERY_MS } from './position-world.fixture.ts';
 
+/** How often the store is called until an account is open, at the least. */
+const CALLS_TO_OPEN = 14;
+
 const said = ({ log }: OpeningWorld) => log.lines.map(({ message }) => message);
 
 async function open(world: OpeningWorld): Promise<OpeningWorld> {
@@ -80,6 +83,28 @@ describe('an account at a broker', () => {
     ]);
     expect(world.ledger).toBe(108);
   });
+
+  it.each([
+    ['before', false],
+    ['after', true],
+  ] as const)(
+    'is opened once, whichever call of the store its owner died %s, with cash that comes meanwhile',
+    async (_, isDone) => {
+      for (let call = 0; call < CALLS_TO_OPEN; call += 1) {
+        const world = await OpeningWorld.at(100);
+        world.dieAfter(call, isDone);
+        world.run();
+        await world.clock.advance(2_500);
+        world.move(7);
+        await world.clock.advance(2_500);
+        await world.bookAsked();
+        await world.settle();
+        expect([call, world.hasDied, world.ledger]).toEqual([call, true, 107]);
+        expect(await world.drifts(false)).toEqual([]);
+        await world.stop();
+      }
+    },
+  );
 
   it('is not opened with other cash than the configuration says: that is told with what to write, and mended there', async () => {
     const world = await open(await OpeningWorld.at(57_312_000_000, { stated: 100_000_000_000 }));
