@@ -1,20 +1,25 @@
 import { open, readFile, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { AppError } from '@capstan/domain';
 
 const LOCK_FILE = 'writer.lock';
+
+/** Locks that this process holds. One in its name that it does not hold is of a predecessor: in a container all have the same number. */
+const held = new Set<string>();
 
 /**
  * Runs `work` as the only writer of a folder. A lock whose process has ended is taken over.
  * @throws LAKE.BUSY naming the process that writes.
  */
 export async function withFolderLock<T>(folder: string, work: () => Promise<T>): Promise<T> {
-  const path = join(folder, LOCK_FILE);
-  await take(path);
+  const path = resolve(join(folder, LOCK_FILE));
+  if (held.has(path)) throw busy(path, process.pid);
+  held.add(path);
   try {
-    return await work();
+    await take(path);
+    return await work().finally(() => rm(path, { force: true }));
   } finally {
-    await rm(path, { force: true });
+    held.delete(path);
   }
 }
 
@@ -28,7 +33,7 @@ async function take(path: string): Promise<void> {
     } catch (error) {
       if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
       const pid = Number(await readFile(path, 'utf8').catch(() => ''));
-      if (isRunning(pid)) throw busy(path, pid);
+      if (pid !== process.pid && isRunning(pid)) throw busy(path, pid);
       await rm(path, { force: true });
     }
   }
