@@ -41,6 +41,8 @@ export const SETTLE_MS = 5_000;
 export const POLL_RETRY_MS = 5_000;
 /** How often the vendor's clock is asked for while polling. */
 export const CLOCK_CHECK_MS = 900_000;
+/** Our own clocks that came apart by more were set, or stood still: the vendor's is asked for at once. */
+export const CLOCK_SET_US = 1_000_000;
 /** Minutes that a poll goes back at most for what it missed; what is older is for the history. */
 export const POLL_BACK_MINUTES = 60;
 

@@ -35,7 +35,15 @@ afterEach(async () => {
 
 /** A vendor with a bar of every symbol in every minute, whose clock is off by some. */
 async function polled(options: { offsetUs?: number; wish?: StreamWish } = {}) {
-  const clock = new VirtualClock(START_US);
+  const time = new VirtualClock(START_US);
+  /** By what our wall clock was set, and the other one was stopped. */
+  const own = { setUs: 0, stoodMs: 0 };
+  const clock = {
+    nowUs: () => timeUs(time.nowUs() + own.setUs),
+    monotonicMs: () => time.monotonicMs() - own.stoodMs,
+    sleep: (ms: number, signal?: AbortSignal) => time.sleep(ms, signal),
+    advance: (ms: number) => time.advance(ms),
+  };
   const asked: BarsRequest[] = [];
   const state: { failure: unknown } = { failure: undefined };
   const bars = async function* (request: BarsRequest): AsyncIterable<readonly Bar[]> {
@@ -48,7 +56,7 @@ async function polled(options: { offsetUs?: number; wish?: StreamWish } = {}) {
       }
     }
   };
-  const nowUs = async () => timeUs(clock.nowUs() + (options.offsetUs ?? 0));
+  const nowUs = async () => timeUs(time.nowUs() + (options.offsetUs ?? 0));
   const ports = { clock, log: new MemoryLog(), bars, nowUs };
   const polling = await AlpacaPolling.open(ports, {}, options.wish ?? wish('B', 'A'));
   open.push(polling);
@@ -61,7 +69,7 @@ async function polled(options: { offsetUs?: number; wish?: StreamWish } = {}) {
     }
   })().catch(() => undefined);
   await drained();
-  return { clock, asked, state, polling, events };
+  return { clock, own, asked, state, polling, events };
 }
 
 const barsOf = (events: readonly MarketEvent[]) =>
@@ -91,6 +99,30 @@ describe('polling', () => {
     expect(asked).toEqual([]);
     await clock.advance(1);
     expect(asked[0]?.fromUs).toBe(START_US + 7 * US_PER_MINUTE);
+  });
+
+  it.each([1, -1])('takes no minute for over as our clock is set (%d)', async (sign) => {
+    const { clock, own, asked } = await polled();
+    await clock.advance(65_000);
+    own.setUs = sign * 40 * US_PER_SECOND;
+    await clock.advance(59_999);
+    expect(asked).toHaveLength(1);
+    await clock.advance(1);
+    expect(asked[1]).toMatchObject({
+      fromUs: START_US + US_PER_MINUTE,
+      toUs: START_US + 2 * US_PER_MINUTE,
+    });
+  });
+
+  it('asks for all minutes in which the machine slept', async () => {
+    const { clock, own, asked } = await polled();
+    await clock.advance(65_000);
+    own.stoodMs = 600_000;
+    await clock.advance(660_000);
+    expect(asked.at(-1)).toMatchObject({
+      fromUs: START_US + US_PER_MINUTE,
+      toUs: START_US + 12 * US_PER_MINUTE,
+    });
   });
 
   it('tells nothing twice and misses nothing where polls fail', async () => {

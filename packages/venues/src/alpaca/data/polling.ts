@@ -10,7 +10,13 @@ import {
 import type { BarsRequest, Clock, Log, MarketStream, StreamWish } from '@capstan/ports';
 import { EventQueue } from '../../market/event-queue.ts';
 import { marketFailure } from '../../requests/market-failure.ts';
-import { CLOCK_CHECK_MS, POLL_BACK_MINUTES, POLL_RETRY_MS, SETTLE_MS } from './limits.ts';
+import {
+  CLOCK_CHECK_MS,
+  CLOCK_SET_US,
+  POLL_BACK_MINUTES,
+  POLL_RETRY_MS,
+  SETTLE_MS,
+} from './limits.ts';
 
 export interface PollingPorts {
   readonly clock: Clock;
@@ -38,7 +44,10 @@ export class AlpacaPolling implements MarketStream {
   #run: Promise<void> = Promise.resolve();
   #symbols: readonly string[] = [];
   #nextMinuteUs = 0;
+  /** What to add to a time by the clock that never goes back to have the vendor's. */
   #offsetUs = 0;
+  /** What our own clocks were apart by then: where it changes, one was set, or the machine slept. */
+  #apartUs = 0;
   #offsetUntilMs = Number.NEGATIVE_INFINITY;
   #isOn = false;
 
@@ -127,15 +136,24 @@ export class AlpacaPolling implements MarketStream {
 
   async #readClock(): Promise<void> {
     const { clock, nowUs } = this.#ports;
-    if (clock.monotonicMs() < this.#offsetUntilMs) return;
-    const beforeUs = clock.nowUs();
+    const isSet = Math.abs(this.#ownApartUs() - this.#apartUs) > CLOCK_SET_US;
+    if (!isSet && clock.monotonicMs() < this.#offsetUntilMs) return;
+    const apartUs = this.#ownApartUs();
+    const beforeMs = clock.monotonicMs();
     const vendorUs = await nowUs();
-    this.#offsetUs = Math.round(vendorUs - (beforeUs + clock.nowUs()) / 2);
+    const middleMs = (beforeMs + clock.monotonicMs()) / 2;
+    this.#offsetUs = Math.round(vendorUs - middleMs * US_PER_MS);
+    this.#apartUs = apartUs;
     this.#offsetUntilMs = clock.monotonicMs() + CLOCK_CHECK_MS;
   }
 
+  #ownApartUs(): number {
+    const { clock } = this.#ports;
+    return clock.nowUs() - clock.monotonicMs() * US_PER_MS;
+  }
+
   #nowUs(): number {
-    return this.#ports.clock.nowUs() + this.#offsetUs;
+    return Math.round(this.#ports.clock.monotonicMs() * US_PER_MS) + this.#offsetUs;
   }
 
   #take({ bars, trades, quotes }: StreamWish): void {
