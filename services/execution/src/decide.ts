@@ -55,14 +55,14 @@ export function refusalOf(order: OrderTerms, view: SendView): Refusal | undefine
   if (heldSymbols.has(symbol) && !order.reducing) {
     return { policy: 'hold', reason: `an order in ${symbol} is unknown: nothing is added to it` };
   }
+  const back = view.returned?.find((one) => isAlike(one, order));
+  if (back !== undefined) {
+    const reason = `order ${back.orderId} in ${symbol}, which was given up, is at the venue: nothing is sent beside it until it has ended; ${howToResolve(back.orderId)}`;
+    return { policy: 'hold', reason };
+  }
   if (view.isClosing(order)) {
     const reason = `what its bot holds of ${symbol} is being closed: by two orders it would be closed twice`;
     return { policy: 'closing', reason };
-  }
-  const back = view.returned?.find((one) => isAlike(one, order));
-  if (back !== undefined) {
-    const reason = `order ${back.orderId} in ${symbol}, which was given up, is at the venue: nothing is sent beside it until it has ended`;
-    return { policy: 'hold', reason };
   }
   const drift = order.reducing ? undefined : driftReason(drifts, symbol);
   if (drift !== undefined) return { policy: 'drift', reason: drift };
@@ -74,6 +74,10 @@ export function refusalOf(order: OrderTerms, view: SendView): Refusal | undefine
   }
   return undefined;
 }
+
+/** Says what a person can do about an order of which the venue does not say what became. */
+export const howToResolve = (orderId: string): string =>
+  `should the venue not tell its end, 'capstan orders resolve ${orderId}' does`;
 
 /** Tells whether two orders do the same to the same position. */
 const isAlike = (one: OrderTerms, { botId, symbol, side }: OrderTerms): boolean =>

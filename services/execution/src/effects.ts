@@ -42,6 +42,8 @@ export interface Account {
   /** When each order may last have been sent, on the monotonic clock; for the rest, when this ownership began. */
   readonly sentAtMs: Map<string, number>;
   readonly beganAtMs: number;
+  /** When each order came back that had been given up, likewise. */
+  readonly backAtMs: Map<string, number>;
   /** Orders whose cancel the venue has taken, in this ownership. */
   readonly cancelsTaken: Set<string>;
   /** Replaces that the venue has taken, in this ownership, by order and count. */

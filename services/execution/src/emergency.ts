@@ -21,7 +21,7 @@ import type { KillSwitches, StandingSwitch } from './kill-switches.ts';
 import { LIMITS } from './limits.ts';
 import { queuedText } from './market-times.ts';
 import type { AccountSettings } from './settings.ts';
-import type { AccountState, Holding } from './state.ts';
+import { type AccountState, type Holding, isUnresolved } from './state.ts';
 import { METRICS } from './telemetry.ts';
 
 export interface EmergencyPorts {
@@ -112,7 +112,7 @@ export class EmergencyStand {
       this.#say(standing, `asked for ${others.length} cancels; ${working} flattening orders work`);
       return undefined;
     }
-    const unresolved = known?.unresolved() ?? [];
+    const unresolved = known?.mayFill().filter(isUnresolved) ?? [];
     const ends = await atMost(LIMITS.concurrencyMax, [...sent, ...unresolved], (order) =>
       this.#endOf(order),
     );
@@ -313,7 +313,7 @@ function knownHoldings(
     const sum = own.reduce((total, order) => total + order.filled, 0);
     return { ...one, quantity: quantity(one.quantity + sum) };
   });
-  const worked = known.working().map((order) => ({
+  const worked = known.mayFill().map((order) => ({
     botId: order.botId,
     symbol: order.symbol,
     openQuantity: order.side === 'buy' ? openQuantity(order) : -openQuantity(order),

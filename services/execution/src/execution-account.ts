@@ -71,6 +71,7 @@ export class ExecutionAccount implements OwnerLogic {
       readVenueAgain: async () => this.#reading?.again(),
       sentAtMs: new Map(),
       beganAtMs: ports.clock.monotonicMs(),
+      backAtMs: new Map(),
       cancelsTaken: new Set(),
       replacesTaken: new Set(),
       taskPace: new Map(),

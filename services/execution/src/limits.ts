@@ -9,6 +9,8 @@ export const LIMITS = {
   retryMaxMs: 4_000,
   /** An absent order counts as never taken only so long after its last send, however soon the venue shows orders. */
   absenceMsMin: 1_000,
+  /** How long flattening waits for the end of an order that was given up and came back; then it leaves to it what it may close. */
+  returnedWaitMs: 30_000,
   /** How long after a round of flattening that did not end flat the next one begins, at first and at most. */
   flattenFirstMs: 1_000,
   flattenMaxMs: 30_000,

@@ -257,6 +257,15 @@ export class AccountState {
     return [...this.#working.values()];
   }
 
+  /** Returns the orders that may still fill: also, as unknown ones, those that came back after they were given up. */
+  mayFill(): readonly Order[] {
+    const back = [...this.returned.values()].map((order) => ({
+      ...order,
+      state: 'unknown' as const,
+    }));
+    return [...this.working(), ...back];
+  }
+
   /** Returns the orders of which it is not known whether the venue has them. */
   unresolved(): readonly Order[] {
     return this.working().filter(isUnresolved);

@@ -115,7 +115,9 @@ function addReplace(orders: Command, output: CommandContext['output']): void {
 function addResolve(orders: Command, output: CommandContext['output']): void {
   orders
     .command('resolve')
-    .description('say what became of an unknown order that its venue cannot be asked about')
+    .description(
+      'say what became of an order that is unknown, or was given up and came nevertheless, where its venue does not',
+    )
     .argument('<order>', 'its id')
     .addOption(
       new Option('--as <what>', "what the broker's own page says")

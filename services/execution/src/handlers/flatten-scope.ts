@@ -7,6 +7,7 @@ import { type FlattenTask, isMeant, isUnresolved, type Origin, type Scope } from
 import { Step } from '../step.ts';
 import { isAskable, sendAndCommit } from './approved-slice.ts';
 import { botHoldings, byMarket, caughtUp, decisionTime, placeFlattening } from './hard-kill.ts';
+import { awaitedReturned } from './returned.ts';
 import { done, type Verdict } from './verdict.ts';
 import { pursueCancels } from './wanted-cancels.ts';
 
@@ -93,7 +94,7 @@ async function pursue(account: Account, session: OwnerSession, commandId: string
   const step = new Step(origin);
   await pursueCancels(account, step);
   await commitStep(account, session, step);
-  const isBack = [...state.returned.values()].some((order) => isMeant(task, order));
+  const isBack = awaitedReturned(account).some((order) => isMeant(task, order));
   const moves =
     isBack ||
     state
@@ -153,13 +154,14 @@ async function sendRound(
   const decided = flattenOrders({
     ...settings,
     holdings: open,
-    working: state.working(),
+    working: state.mayFill(),
     killSwitch: switches.get(settings.accountId),
     flattening: round,
     journal: `command ${commandId}`,
     ...(task.cause === undefined ? {} : { cause: task.cause }),
     decidedAtUs: nowUs,
   });
+  if (decided.length === 0) return;
   const step = new Step(origin);
   const orders = placeFlattening(account, session, step, decided);
   const orderIds = orders.map((order) => order.orderId);

@@ -3,7 +3,7 @@ import { AppError, assert, newOrder, type Order, quantity, type TimeUs } from '@
 import type { OwnerSession } from '@capstan/journal';
 import type { VenueAccount } from '@capstan/ports';
 import { costPrice, withinBroker } from '../broker-truth.ts';
-import { advance } from '../decide.ts';
+import { advance, howToResolve } from '../decide.ts';
 import { type Account, cancelOrders, commitStep } from '../effects.ts';
 import { type FlattenOrder, FOREIGN_BOT, flattenOrders } from '../flatten.ts';
 import { isCancellable } from '../kill-brake.ts';
@@ -13,6 +13,7 @@ import { awaitedSession, type Markets, queuedText } from '../market-times.ts';
 import { type Holding, isFlattening, isUnresolved, type Origin } from '../state.ts';
 import { Step } from '../step.ts';
 import { isAskable, sendAndCommit, submitting } from './approved-slice.ts';
+import { awaitedReturned, outText } from './returned.ts';
 import { update } from './update-order.ts';
 
 /**
@@ -34,16 +35,15 @@ export async function pursueKill(account: Account, session: OwnerSession): Promi
   const origin: Origin = { correlationId: id, causationId: id, trace: {} };
   await cancelWorking(account, session, origin);
   const moving =
-    state.returned.size > 0 ||
+    awaitedReturned(account).length > 0 ||
     state.working().some((order) => !isUnresolved(order) || isAskable(account, order));
   let held: readonly Holding[] | undefined = botHoldings(account);
   if (moving || state.inHand !== undefined) {
-    const count = state.working().length + state.returned.size;
-    report(account, killSwitch, `waits for ${count} orders to end`);
+    report(account, killSwitch, waitText(account));
   } else if (held.length > 0 || killSwitch.foreign) {
     held = await flatten(account, session, killSwitch, origin);
   } else {
-    report(account, killSwitch, 'nothing is held');
+    report(account, killSwitch, withOut(account, 'nothing is held'));
   }
   if (state.working().length > 0 || held === undefined || held.length > 0) ticker.arm();
 }
@@ -60,6 +60,21 @@ function begin(account: Account, session: OwnerSession, killSwitch: StandingSwit
     actor,
     reason,
   });
+}
+
+/** Says what it waits for. */
+function waitText({ state }: Account): string {
+  const back = [...state.returned.keys()];
+  const waits = `waits for ${state.working().length + back.length} orders to end`;
+  const [first] = back;
+  if (first === undefined) return waits;
+  return `${waits}, given up and there after all: ${back.join(', ')}; ${howToResolve(first)}`;
+}
+
+/** Says how far it is, and what is left alone, as orders are out of which nobody knows the end. */
+function withOut(account: Account, text: string): string {
+  const out = outText(account);
+  return out === '' ? text : `${text}; ${out}`;
 }
 
 /** Tells people how far it is, where that has changed. */
@@ -115,7 +130,7 @@ async function flatten(
   const nowUs = decisionTime(account);
   const { open, queued } = byMarket(settings, holdings, nowUs);
   if (open.length === 0) {
-    report(account, killSwitch, queuedText(queued) || 'nothing is held');
+    report(account, killSwitch, withOut(account, queuedText(queued) || 'nothing is held'));
     return holdings;
   }
   flattenPace.nextAtMs = nowMs + flattenPace.waitMs;
@@ -126,19 +141,23 @@ async function flatten(
   const decided = flattenOrders({
     ...settings,
     holdings: open,
-    working: state.working(),
+    working: state.mayFill(),
     killSwitch,
     flattening: round,
     journal: 'kill',
     decidedAtUs: nowUs,
   });
+  if (decided.length === 0) {
+    report(account, killSwitch, withOut(account, 'flattens nothing'));
+    return holdings;
+  }
   const step = new Step(origin);
   const orders = placeFlattening(account, session, step, decided);
   state.flattening = { ...round, orderIds: orders.map((order) => order.orderId) };
   const symbols = [...new Set(orders.map((order) => order.symbol))].join(', ');
   const rest = queuedText(queued);
   const text = `round ${round.round} flattens ${symbols}`;
-  report(account, killSwitch, rest === '' ? text : `${text}; ${rest}`);
+  report(account, killSwitch, withOut(account, rest === '' ? text : `${text}; ${rest}`));
   await commitStep(account, session, step);
   await sendAndCommit(account, session, orders, { atUs: state.clockUs, step: new Step(origin) });
   return holdings;
@@ -210,15 +229,20 @@ export function foreignHoldings(
   });
 }
 
-/** Leaves out, aloud, what no list of instruments has: nobody knows in what units it is sold. */
+/**
+ * Leaves out, aloud, what no list of instruments has: nobody knows in what units it is sold. Where an order is out of which nobody knows
+ * the end, what differs from the books may be its fill.
+ */
 function knownForeign(
-  { settings }: Account,
+  { settings, state }: Account,
   session: OwnerSession,
   ours: readonly Holding[],
   venueAccount: VenueAccount,
 ): readonly Holding[] {
   const known = new Set(settings.instruments.all().map((one) => one.symbol));
+  const out = new Set(state.mayFill().map((order) => order.symbol));
   return foreignHoldings(ours, venueAccount).filter(({ symbol }) => {
+    if (out.has(symbol)) return false;
     if (known.has(symbol)) return true;
     const fix = 'list it under `instruments`, or close it at the broker';
     session.log.error('hard kill: a foreign position cannot be flattened', { symbol, fix });

@@ -7,10 +7,11 @@ import { originOfSlice } from '../origin.ts';
 import { Step } from '../step.ts';
 import { finishSlice, isAskable, killed, UNCLEAR_CANCEL, update } from './approved-slice.ts';
 import { pursueReplaces } from './pursue-replaces.ts';
+import { askAboutReturned } from './returned.ts';
 import { pursueCancels } from './wanted-cancels.ts';
 
 /**
- * Asks for the cancels and replaces that are still wanted, and about every unknown order, once, and does what its answers
+ * Asks for the cancels and replaces that are still wanted, and about every order that is unknown or came back, once, and does what its answers
  * allow; what stays unknown is for the next tick. With the last of them the slice in hand is done.
  * @idempotent by the orders' ids, which the venue refuses to take twice
  */
@@ -22,6 +23,7 @@ export async function resolveUnknown(account: Account, session: OwnerSession): P
   const again: Order[] = [];
   const unclear = (await pursueCancels(account, step)) ? UNCLEAR_CANCEL : undefined;
   await pursueReplaces(account, step);
+  await askAboutReturned(account, step);
   const answers = await findOrders(account, unknown);
   for (const [index, answer] of answers.entries()) {
     const order = unknown[index];

@@ -109,10 +109,9 @@ async function takeEvent(account: Account, taking: Taking, event: VenueEvent): P
     if (event.kind === 'accepted') {
       setAside(account, taking, event, 'it was given up as never taken; its cancel is asked for');
     }
-    takeBack(account, taking, order);
-  }
-  await takeWordOn(account, taking, order, event);
-  letGo(account, event);
+    await takeWordOn(account, taking, takeBack(account, taking, order, event), event);
+  } else await takeWordOn(account, taking, order, event);
+  letGo(account, taking.step, event);
 }
 
 async function takeWordOn(

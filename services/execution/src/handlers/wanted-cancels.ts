@@ -3,7 +3,7 @@ import { advance } from '../decide.ts';
 import { type Account, type CancelOutcome, cancelOrders } from '../effects.ts';
 import { isUnresolved } from '../state.ts';
 import type { Step } from '../step.ts';
-import { letGoOfEnded, wantReturnedGone } from './returned.ts';
+import { wantReturnedGone } from './returned.ts';
 import { update } from './update-order.ts';
 
 /**
@@ -29,10 +29,6 @@ export async function pursueCancels(account: Account, step: Step): Promise<boole
   }
   const answers = await cancelOrders(account, targets);
   for (const [index, order] of targets.entries()) take(account, step, order, answers[index]);
-  const refused = targets.filter(
-    ({ orderId }, index) => state.returned.has(orderId) && answers[index]?.kind === 'rejected',
-  );
-  if (refused.length > 0) await letGoOfEnded(account, step, refused);
   return answers.some((answer) => answer.kind === 'unclear');
 }
 
