@@ -57,6 +57,7 @@ export {
 export { EXIT_LEGS, type Exits, exitsProblem, isExit, type Trail, trailProblem } from './exits.ts';
 export { FILL_KINDS, type Fill, type FillKind } from './fill.ts';
 export { type HistoryEntry, positionOf, standingFills } from './fill-history.ts';
+export type { Grounds } from './grounds.ts';
 export {
   CAUSE_KINDS,
   type CauseKind,

@@ -40,6 +40,24 @@ describe('RiskAccount', () => {
     expect(world.commits).toHaveLength(1);
   });
 
+  it('tells how far it knew the world as it decided, by the clock on the wall where that is the clock', async () => {
+    const world = await RiskWorld.start({ eventTime: false, venueReportsSlices: false });
+    world.nowUs = at(1);
+    await world.say(sliceOf('a', at(0), [['AAA', 'long']]));
+    const order = orderIn(world);
+    await world.hearOrders({ orders: [orderOf(order, { state: 'filled' })] });
+    await world.hearFills({ fills: [fillOf(order, 1)] });
+    world.nowUs = at(9);
+    await world.say(sliceOf('a', at(3), [['AAA', 'flat']]));
+    await world.restart();
+    await world.say(sliceOf('a', at(4)));
+    expect(world.approved().map(({ grounds }) => grounds)).toEqual([
+      { nowUs: at(1), accountSequence: 0, orderSequence: 0 },
+      { nowUs: at(9), accountSequence: 1, orderSequence: 2 },
+      { nowUs: at(9), accountSequence: 1, orderSequence: 2 },
+    ]);
+  });
+
   it('passes on a watermark for a slice that asks for nothing', async () => {
     const world = await RiskWorld.start();
     await world.say(sliceOf('a', at(0)));
@@ -53,6 +71,7 @@ describe('RiskAccount', () => {
         activeBots: 1,
         cancelOrderIds: [],
         limits: expect.stringContaining('"policies"'),
+        grounds: { nowUs: at(0), accountSequence: 0, orderSequence: 0 },
       },
     ]);
     expect(world.denied()).toEqual([]);

@@ -12,14 +12,13 @@ import {
   cashToFloat,
   type Denial,
   deriveId,
-  type Intent,
+  type Grounds,
   type TimeUs,
   timeUs,
 } from '@capstan/domain';
 import { AccountCore, denySignal, HOUSE, type SliceDecision } from '@capstan/engine';
 import {
   type CommitDraft,
-  type OutboxDraft,
   type OwnerInput,
   type OwnerLogic,
   type OwnerSession,
@@ -61,6 +60,7 @@ import {
   takeVenueSlice,
 } from './decide.ts';
 import { FillReader } from './fill-reader.ts';
+import { NOTHING } from './in-hand.ts';
 import { LimitsBook, limitsKey } from './limits-book.ts';
 import { takeLimits } from './set-limits.ts';
 import type { RiskAccountSettings } from './settings.ts';
@@ -86,30 +86,11 @@ export const SLICE_ORDER_POLICY = 'slice-order';
 /** The sources of an account, in the order in which they are opened; of conditions there may be several. */
 const SOURCES = { killSwitch: 0, breaker: 1, drifts: 2, conditions: 3 } as const;
 
-/** What the messages that came together lead to; written by one commit. */
-interface InHand {
-  intents: Intent[];
-  denials: Denial[];
-  outbox: OutboxDraft[];
-  /** What was heard, but leads to no row and no message: it may be lost, as its messages then come again. */
-  heard: boolean;
-  /** Rows changed. */
-  changed: boolean;
-  /** Lines that are said once it is committed. */
-  said: (() => void)[];
-}
-
-const NOTHING = (): InHand => ({
-  intents: [],
-  denials: [],
-  outbox: [],
-  heard: false,
-  changed: false,
-  said: [],
-});
-
 /** Of a slice that only moves the watermark. */
 const NO_ORDERS = { orders: [], cancelOrderIds: [], crosses: [] };
+
+/** What is told of a slice that is decided. */
+type Passed = Pick<SliceDecision, keyof typeof NO_ORDERS> & { readonly grounds: Grounds };
 
 /**
  * Owns an account's risk: applies fills and order events, and when all bots have spoken of a slice and the venue is
@@ -297,7 +278,9 @@ export class RiskAccount implements OwnerLogic {
       this.#deny(session, denials, late.sliceEndUs, message);
     }
     if (announce && throughUs !== undefined) {
-      this.#pass(session, { feed: slice.feed, sliceEndUs: timeUs(throughUs) }, NO_ORDERS, message);
+      const decided = { feed: slice.feed, sliceEndUs: timeUs(throughUs) };
+      const grounds = this.#grounds(session, decided.sliceEndUs);
+      this.#pass(session, decided, { ...NO_ORDERS, grounds }, message);
     }
   }
 
@@ -317,9 +300,10 @@ export class RiskAccount implements OwnerLogic {
   async #decide(session: OwnerSession, ready: ReadySlice, message: BusMessage): Promise<void> {
     await this.#knowBots(ready);
     const { feed, sliceEndUs } = ready;
+    const grounds = this.#grounds(session, sliceEndUs);
     const decision = this.#core.decideSlice({
       sliceEndUs,
-      nowUs: this.#nowUs(sliceEndUs),
+      nowUs: grounds.nowUs,
       slices: ready.slices,
       sizingOf: (botId) => this.#bots.get(botId)?.sizing,
       killSwitch: this.#killSwitch,
@@ -331,7 +315,7 @@ export class RiskAccount implements OwnerLogic {
     this.#inHand.intents.push(...decision.intents);
     const { orders, denials, cancelOrderIds } = decision;
     if (denials.length > 0) this.#deny(session, denials, sliceEndUs, message);
-    this.#pass(session, ready, decision, message);
+    this.#pass(session, ready, { ...decision, grounds }, message);
     const [sent, cancels] = [orders.length, cancelOrderIds.length];
     if (sent + cancels === 0) return;
     const { log } = session;
@@ -380,7 +364,7 @@ export class RiskAccount implements OwnerLogic {
   #pass(
     session: OwnerSession,
     { feed, sliceEndUs }: Pick<ReadySlice, 'feed' | 'sliceEndUs'>,
-    { orders, cancelOrderIds, crosses }: Pick<SliceDecision, keyof typeof NO_ORDERS>,
+    { orders, cancelOrderIds, crosses, grounds }: Passed,
     cause: BusMessage,
   ): void {
     const { runId, accountId } = this.#settings;
@@ -393,7 +377,7 @@ export class RiskAccount implements OwnerLogic {
       activeBots: activeBots(this.#progress, feed),
       cancelOrderIds,
       ...(crosses.length === 0 ? {} : { crosses }),
-      ...this.#freshLimits(),
+      ...{ grounds, ...this.#freshLimits() },
     };
     this.#ports.meter.count(METRICS.slices, 1, this.#labels);
     if (orders.length > 0) this.#ports.meter.count(METRICS.approvals, orders.length, this.#labels);
@@ -476,8 +460,14 @@ export class RiskAccount implements OwnerLogic {
     this.#ports.meter.gauge(METRICS.gross, cashToFloat(grossMicros), this.#labels);
   }
 
-  #nowUs(sliceEndUs: TimeUs): TimeUs {
-    return this.#settings.eventTime ? sliceEndUs : this.#ports.clock.nowUs();
+  /** What a decision goes by beside its signals: who replays it is to know as much, and no more. */
+  #grounds(session: OwnerSession, sliceEndUs: TimeUs): Grounds {
+    const { accountId, eventTime } = this.#settings;
+    return {
+      nowUs: eventTime ? sliceEndUs : this.#ports.clock.nowUs(),
+      accountSequence: this.#core.lastSequence,
+      orderSequence: session.applied(`execution/${accountId}`, subjects.order(accountId)),
+    };
   }
 
   #coreConfig() {

@@ -113,6 +113,8 @@ export class RiskWorld {
   readonly #reservations = new Map<string, ReservationRecord>();
   #state: Uint8Array | undefined;
   #messages = 0;
+  /** Of the last word on orders that was handed over. */
+  #orderSequence = 0;
   /** What was handed over since the last commit. */
   #uncommitted: BusMessage[] = [];
 
@@ -242,6 +244,7 @@ export class RiskWorld {
     const session = this.#session();
     for (const message of messages) {
       this.#uncommitted.push(message);
+      if (message.subject === subjects.order('paper')) this.#orderSequence = message.sequence;
       await this.account.onMessage(session, message);
     }
     await this.account.onBatchEnd(session);
@@ -292,6 +295,7 @@ export class RiskWorld {
       state: this.#state,
       trace: {},
       log: silent,
+      applied: () => this.#orderSequence,
       within: (_name: string, _origin: object, work: () => Promise<void>) => work(),
       commit: async (draft: CommitDraft) => {
         this.commits.push(draft);

@@ -344,8 +344,9 @@ describe('what goes over the wire comes back the same', () => {
       priceNanos: fc.nat().map(priceNanos),
     });
     const crosses = fc.array(cross, { minLength: 1, maxLength: 2 });
+    const grounds = fc.record({ nowUs: times, accountSequence: counts, orderSequence: counts });
     const approved = fc
-      .tuple(whose, slice, decided, fc.record({ crosses }, { requiredKeys: [] }))
+      .tuple(whose, slice, decided, fc.record({ crosses, grounds }, { requiredKeys: [] }))
       .map(([by, of, rest, crossed]) => ({ ...by, ...of, ...rest, ...crossed }));
     staysTheSame<risk.ApprovedSlice>(approved, (one) =>
       risk.decodeApprovedSlice(risk.encodeApprovedSlice(one)),

@@ -1,4 +1,4 @@
-import type { Denial, Intent, InternalCross, OrderTerms, TimeUs } from '@capstan/domain';
+import type { Denial, Grounds, Intent, InternalCross, OrderTerms, TimeUs } from '@capstan/domain';
 import * as wire from '../gen/capstan/risk/v1/risk.ts';
 import { causeKinds, orderSides, orderTypes, timesInForce } from './enums.ts';
 import { exitsFromWire, exitsToWire, termsFromWire, termsToWire } from './order.ts';
@@ -19,6 +19,8 @@ export interface ApprovedSlice {
   readonly limits?: string;
   /** Pairs of the orders that fill each other and are not sent, in the order in which they fill; none unless given. */
   readonly crosses?: readonly InternalCross[];
+  /** Absent from versions that did not say so. */
+  readonly grounds?: Grounds;
 }
 
 /** What risk denied in one slice. */
@@ -120,6 +122,7 @@ export function encodeApprovedSlice(slice: ApprovedSlice): Uint8Array {
     cancelOrderIds: [...slice.cancelOrderIds],
     limits: slice.limits ?? '',
     crosses: (slice.crosses ?? []).map(crossToWire),
+    grounds: slice.grounds && groundsToWire(slice.grounds),
   }).finish();
 }
 
@@ -129,6 +132,22 @@ function crossToWire({ buyOrderId, sellOrderId, priceNanos }: InternalCross): wi
 
 function crossFromWire({ buyOrderId, sellOrderId, priceNanos }: wire.InternalCross): InternalCross {
   return { buyOrderId, sellOrderId, priceNanos: int64.price(priceNanos) };
+}
+
+function groundsToWire({ nowUs, accountSequence, orderSequence }: Grounds): wire.Grounds {
+  return {
+    nowUs: int64.of(nowUs),
+    accountSequence: int64.of(accountSequence),
+    orderSequence: int64.of(orderSequence),
+  };
+}
+
+function groundsFromWire({ nowUs, accountSequence, orderSequence }: wire.Grounds): Grounds {
+  return {
+    nowUs: int64.time(nowUs),
+    accountSequence: int64.number(accountSequence),
+    orderSequence: int64.number(orderSequence),
+  };
 }
 
 export function decodeApprovedSlice(data: Uint8Array): ApprovedSlice {
@@ -143,6 +162,7 @@ export function decodeApprovedSlice(data: Uint8Array): ApprovedSlice {
     cancelOrderIds: slice.cancelOrderIds,
     ...(slice.limits === '' ? {} : { limits: slice.limits }),
     ...(slice.crosses.length === 0 ? {} : { crosses: slice.crosses.map(crossFromWire) }),
+    ...(slice.grounds === undefined ? {} : { grounds: groundsFromWire(slice.grounds) }),
   };
 }
 

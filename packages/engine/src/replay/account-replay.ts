@@ -2,6 +2,7 @@ import {
   type BotSlice,
   type CashMicros,
   type Denial,
+  type Grounds,
   type HistoryEntry,
   HOUSE,
   InvariantError,
@@ -30,6 +31,8 @@ import { denialText, orderText } from './in-words.ts';
 /** What execution told an account, in its order. */
 export interface ToldOrders {
   readonly orders: readonly Order[];
+  /** Its place in the outbox of who told; absent in checkpoints of versions that did not keep it. */
+  readonly sequence?: number;
 }
 export interface ToldFills {
   /** What the ledger is made of, by account sequence. */
@@ -179,7 +182,7 @@ export class AccountReplay {
   decide(live: Decided, limits?: RiskLimits): readonly Difference[] {
     const { feed, sliceEndUs } = live;
     if (limits !== undefined) this.#core.setLimits(limits);
-    this.#applyThrough(feed, sliceEndUs);
+    this.#applyKnown(live);
     const ofFeed = this.#slices.filter((one) => one.feed === feed);
     const slices = ofFeed.filter((one) => one.sliceEndUs === sliceEndUs);
     this.#slices = this.#slices.filter((one) => one.feed !== feed || one.sliceEndUs > sliceEndUs);
@@ -188,7 +191,7 @@ export class AccountReplay {
     const isRepeated = slices.length === 0 && live.orders.length === 0;
     if (isRepeated && live.cancelOrderIds.length === 0) return this.#late(denials);
     const decision = this.#decision({
-      ...{ sliceEndUs, nowUs: sliceEndUs, slices, killSwitch: KILL_OFF },
+      ...{ sliceEndUs, nowUs: live.grounds?.nowUs ?? sliceEndUs, slices, killSwitch: KILL_OFF },
       sizingOf: (botId) => this.#sizings.get(botId),
       ...circumstancesOf(denials),
     });
@@ -254,16 +257,20 @@ export class AccountReplay {
     };
   }
 
-  /** Applies what live had applied: everything told so far, without what the venue says of later slices. */
-  #applyThrough(feed: string, sliceEndUs: TimeUs): void {
+  /** Applies what live had applied, where it says so; else what it may have known of the slice. */
+  #applyKnown({ feed, sliceEndUs, grounds }: Decided): void {
     const isLater = (told: Told) =>
       'entries' in told &&
       ((told.venueSlice?.feed === feed && told.venueSlice.sliceEndUs > sliceEndUs) ||
         told.entries.some((entry) => entry.eventAtUs > sliceEndUs));
-    const later = this.#told.findIndex(isLater);
-    const now = later === -1 ? this.#told : this.#told.slice(0, later);
-    this.#told = later === -1 ? [] : this.#told.slice(later);
-    for (const told of now) {
+    const first = this.#told.findIndex(isLater);
+    const known = new Set(
+      grounds === undefined
+        ? this.#told.slice(0, first === -1 ? undefined : first)
+        : this.#told.filter((told) => isWithin(told, grounds)),
+    );
+    this.#told = this.#told.filter((told) => !known.has(told));
+    for (const told of known) {
       if ('orders' in told) for (const order of told.orders) this.#hearOrder(order);
       else this.#apply(told);
     }
@@ -306,4 +313,10 @@ export class AccountReplay {
       if (moved.kind === 'changed') this.#core.applyOrder(moved.order);
     }
   }
+}
+
+/** Tells whether live had applied what it was told. */
+function isWithin(told: Told, { accountSequence, orderSequence }: Grounds): boolean {
+  if ('orders' in told) return (told.sequence ?? 0) <= orderSequence;
+  return told.entries.every((entry) => entry.accountSequence <= accountSequence);
 }

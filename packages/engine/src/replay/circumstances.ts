@@ -16,6 +16,9 @@ export const CIRCUMSTANCES: Readonly<Record<string, DifferenceCause>> = {
   'stale-data': 'stale data',
 };
 
+/** Those of them that the clock alone decides: where live's is known, the replay decides them itself. */
+export const BY_CLOCK: ReadonlySet<string> = new Set(['decision-age', 'stale-data']);
+
 type Circumstances = Pick<
   SliceRequest,
   'killSwitch' | 'breaker' | 'drifts' | 'clockOffsetUs' | 'conditions'

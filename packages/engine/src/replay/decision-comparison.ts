@@ -1,6 +1,7 @@
 import {
   type Denial,
   formatPrice,
+  type Grounds,
   type Intent,
   type InternalCross,
   type OrderTerms,
@@ -8,7 +9,7 @@ import {
 } from '@capstan/domain';
 import type { AccountConfig } from '../account-config.ts';
 import type { SliceDecision } from '../account-slice.ts';
-import { CIRCUMSTANCES, SLICE_ORDER } from './circumstances.ts';
+import { BY_CLOCK, CIRCUMSTANCES, SLICE_ORDER } from './circumstances.ts';
 import { type Difference, type DifferenceCause, NOTHING } from './difference.ts';
 import { denialText, isSame, orderText } from './in-words.ts';
 
@@ -20,6 +21,8 @@ export interface Decided {
   readonly cancelOrderIds: readonly string[];
   /** Pairs of the orders that were to fill each other; none unless given. */
   readonly crosses?: readonly InternalCross[];
+  /** How far it knew the world; absent in journals of versions that did not say so. */
+  readonly grounds?: Grounds;
 }
 
 interface Owner {
@@ -71,18 +74,24 @@ export class DecisionComparison {
         return refusal === undefined ? NOTHING : denialText(refusal);
       };
       const refusal = this.#denials.find(({ intentId }) => intentId === about.intentId);
-      const isOutside = sent === undefined && refusal !== undefined;
+      const isRefused = sent === undefined && refusal !== undefined;
       return [
         this.#difference(about, {
           orderId,
           kind: orderKind(sent, wanted, this.#refuses(about.intentId)),
-          cause: (isOutside ? CIRCUMSTANCES[refusal.policy] : undefined) ?? 'unexplained',
+          cause: (isRefused ? this.#outside(refusal, false) : undefined) ?? 'unexplained',
           live: said(sent, this.#denials),
           replay: said(wanted, this.#replay.denials),
-          ...(isOutside ? { why: refusal.reason } : {}),
+          ...(isRefused ? { why: refusal.reason } : {}),
         }),
       ];
     });
+  }
+
+  /** What outside of the account a denial went by. @param isDecided by the replay too, word by word. */
+  #outside({ policy }: Denial, isDecided: boolean): DifferenceCause | undefined {
+    const isKnown = this.#live.grounds !== undefined && BY_CLOCK.has(policy);
+    return isKnown && !isDecided ? undefined : CIRCUMSTANCES[policy];
   }
 
   #refuses(intentId: string): boolean {
@@ -97,7 +106,8 @@ export class DecisionComparison {
       const [denied, refused] = [live.get(denialId), replay.get(denialId)];
       const about = denied ?? refused;
       if (about === undefined || this.#isOfOrders(about)) return [];
-      const cause = denied === undefined ? undefined : CIRCUMSTANCES[denied.policy];
+      const cause =
+        denied === undefined ? undefined : this.#outside(denied, isSame(denied, refused));
       if (cause !== undefined && denied !== undefined && refused !== undefined) {
         const intent = this.#replay.intents.find((one) => one.intentId === denied.intentId);
         return [this.#prevented(denied, cause, intent)];

@@ -1,4 +1,9 @@
-import { encodeFillEvent, encodeOrderEvent, subjects } from '@capstan/contracts';
+import {
+  encodeApprovedSlice,
+  encodeFillEvent,
+  encodeOrderEvent,
+  subjects,
+} from '@capstan/contracts';
 import {
   type CauseKind,
   cashMicros,
@@ -82,6 +87,24 @@ it('says why there is an order that no decision in the journal has made, and goe
     'cause',
     'orders',
   ]);
+});
+
+it('gives how far an account knew the world as it decided, counted as the words on its orders are', async () => {
+  const { say, reading } = await written();
+  const of = { runId: RUN, accountId: 'paper' };
+  for (let count = 0; count < 2; count += 1)
+    await say(subjects.order('paper'), encodeOrderEvent({ ...of, orders: [] }));
+  const slice = { ...of, feed: 'demo', sliceEndUs: timeUs(5), orders: [], cancelOrderIds: [] };
+  const grounds = { nowUs: timeUs(9), accountSequence: 3, orderSequence: 2 };
+  for (const told of [{ grounds }, {}])
+    await say(
+      subjects.approved('paper'),
+      encodeApprovedSlice({ ...slice, activeBots: 1, ...told }),
+    );
+  const [first, second, decided, untold] = await reading.next();
+  expect([first, second]).toMatchObject([{ sequence: 1 }, { sequence: 2 }]);
+  expect(decided).toMatchObject({ kind: 'decided', grounds });
+  expect(untold).not.toHaveProperty('grounds');
 });
 
 it('misses what came before in its own run, and nothing of a run before', async () => {

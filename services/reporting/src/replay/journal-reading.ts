@@ -167,7 +167,8 @@ export class JournalReading {
       case 'trading.order': {
         const { runId, accountId, orders } = decodeOrderEvent(data);
         if (runId !== this.#world.runId) return [];
-        return [...(await this.#causes(orders)), { kind: 'orders', accountId, orders }];
+        const { sequence } = message;
+        return [...(await this.#causes(orders)), { kind: 'orders', accountId, orders, sequence }];
       }
       case 'trading.fill': {
         const event = decodeFillEvent(data);
@@ -216,6 +217,7 @@ export class JournalReading {
   #decided(data: Uint8Array): readonly ReplayEvent[] {
     const slice = decodeApprovedSlice(data);
     const { runId, accountId, feed, sliceEndUs, orders, cancelOrderIds, limits, crosses } = slice;
+    const { grounds } = slice;
     if (runId !== this.#world.runId) return [];
     for (const { intentId } of orders) this.#know(intentId);
     const told =
@@ -223,8 +225,9 @@ export class JournalReading {
         ? {}
         : { limits: readLimits(JSON.parse(limits), `limits of ${accountId}`) };
     const crossed = crosses === undefined ? {} : { crosses };
+    const by = grounds === undefined ? {} : { grounds };
     const decided = { feed, sliceEndUs, orders, cancelOrderIds, ...crossed };
-    return [{ kind: 'decided', accountId, ...decided, ...told }];
+    return [{ kind: 'decided', accountId, ...decided, ...by, ...told }];
   }
 
   #know(intentId: string): void {

@@ -73,6 +73,18 @@ export interface ApprovedSlice {
   limits: string;
   /** Pairs of the orders that fill each other and are not sent, in the order in which they fill. */
   crosses: InternalCross[];
+  /** How far the account knew the world as it decided; absent from versions that did not say so. */
+  grounds?: Grounds | undefined;
+}
+
+/** How far an account knew the world as it decided a slice, beside what its bots said of that. */
+export interface Grounds {
+  /** The run's clock: the end of the slice in a playback. */
+  nowUs: bigint;
+  /** Last of the ledger's entries that were applied; 0 before the first. */
+  accountSequence: bigint;
+  /** Outbox sequence of the last word on orders that was applied; 0 before the first. */
+  orderSequence: bigint;
 }
 
 /** Two orders of one account's bots, of the same symbol and quantity, that fill each other without the venue. */
@@ -789,6 +801,7 @@ function createBaseApprovedSlice(): ApprovedSlice {
     cancelOrderIds: [],
     limits: "",
     crosses: [],
+    grounds: undefined,
   };
 }
 
@@ -823,6 +836,9 @@ export const ApprovedSlice: MessageFns<ApprovedSlice> = {
     }
     for (const v of message.crosses) {
       InternalCross.encode(v!, writer.uint32(74).fork()).join();
+    }
+    if (message.grounds !== undefined) {
+      Grounds.encode(message.grounds, writer.uint32(82).fork()).join();
     }
     return writer;
   },
@@ -912,6 +928,14 @@ export const ApprovedSlice: MessageFns<ApprovedSlice> = {
             message.crosses.push(InternalCross.decode(reader, reader.uint32()));
             continue;
           }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.grounds = Grounds.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -959,6 +983,7 @@ export const ApprovedSlice: MessageFns<ApprovedSlice> = {
       crosses: globalThis.Array.isArray(object?.crosses)
         ? object.crosses.map((e: any) => InternalCross.fromJSON(e))
         : [],
+      grounds: isSet(object.grounds) ? Grounds.fromJSON(object.grounds) : undefined,
     };
   },
 
@@ -991,6 +1016,9 @@ export const ApprovedSlice: MessageFns<ApprovedSlice> = {
     if (message.crosses?.length) {
       obj.crosses = message.crosses.map((e) => InternalCross.toJSON(e));
     }
+    if (message.grounds !== undefined) {
+      obj.grounds = Grounds.toJSON(message.grounds);
+    }
     return obj;
   },
 
@@ -1010,6 +1038,131 @@ export const ApprovedSlice: MessageFns<ApprovedSlice> = {
     message.cancelOrderIds = object.cancelOrderIds?.map((e) => e) || [];
     message.limits = object.limits ?? "";
     message.crosses = object.crosses?.map((e) => InternalCross.fromPartial(e)) || [];
+    message.grounds = (object.grounds !== undefined && object.grounds !== null)
+      ? Grounds.fromPartial(object.grounds)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseGrounds(): Grounds {
+  return { nowUs: 0n, accountSequence: 0n, orderSequence: 0n };
+}
+
+export const Grounds: MessageFns<Grounds> = {
+  encode(message: Grounds, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.nowUs !== 0n) {
+      if (BigInt.asIntN(64, message.nowUs) !== message.nowUs) {
+        throw new globalThis.Error("value provided for field message.nowUs of type int64 too large");
+      }
+      writer.uint32(8).int64(message.nowUs);
+    }
+    if (message.accountSequence !== 0n) {
+      if (BigInt.asIntN(64, message.accountSequence) !== message.accountSequence) {
+        throw new globalThis.Error("value provided for field message.accountSequence of type int64 too large");
+      }
+      writer.uint32(16).int64(message.accountSequence);
+    }
+    if (message.orderSequence !== 0n) {
+      if (BigInt.asIntN(64, message.orderSequence) !== message.orderSequence) {
+        throw new globalThis.Error("value provided for field message.orderSequence of type int64 too large");
+      }
+      writer.uint32(24).int64(message.orderSequence);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Grounds {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGrounds();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.nowUs = reader.int64() as bigint;
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.accountSequence = reader.int64() as bigint;
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.orderSequence = reader.int64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): Grounds {
+    return {
+      nowUs: isSet(object.nowUs) ? BigInt(object.nowUs) : isSet(object.now_us) ? BigInt(object.now_us) : 0n,
+      accountSequence: isSet(object.accountSequence)
+        ? BigInt(object.accountSequence)
+        : isSet(object.account_sequence)
+        ? BigInt(object.account_sequence)
+        : 0n,
+      orderSequence: isSet(object.orderSequence)
+        ? BigInt(object.orderSequence)
+        : isSet(object.order_sequence)
+        ? BigInt(object.order_sequence)
+        : 0n,
+    };
+  },
+
+  toJSON(message: Grounds): unknown {
+    const obj: any = {};
+    if (message.nowUs !== 0n) {
+      obj.nowUs = message.nowUs.toString();
+    }
+    if (message.accountSequence !== 0n) {
+      obj.accountSequence = message.accountSequence.toString();
+    }
+    if (message.orderSequence !== 0n) {
+      obj.orderSequence = message.orderSequence.toString();
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<Grounds>, I>>(base?: I): Grounds {
+    return Grounds.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<Grounds>, I>>(object: I): Grounds {
+    const message = createBaseGrounds();
+    message.nowUs = (object.nowUs !== undefined && object.nowUs !== null) ? BigInt(object.nowUs) : 0n;
+    message.accountSequence = (object.accountSequence !== undefined && object.accountSequence !== null)
+      ? BigInt(object.accountSequence)
+      : 0n;
+    message.orderSequence = (object.orderSequence !== undefined && object.orderSequence !== null)
+      ? BigInt(object.orderSequence)
+      : 0n;
     return message;
   },
 };
