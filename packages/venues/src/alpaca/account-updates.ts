@@ -6,6 +6,7 @@ import type { Amounts } from './amounts.ts';
 import {
   BEGIN_OVERLAP_US,
   FILLS_OVERLAP_US,
+  KEPT_US,
   LISTEN_MS,
   LOOK_AGAIN_MS,
   LOOK_EVERY_MS,
@@ -192,6 +193,7 @@ export class AccountUpdates implements VenueUpdates {
     await this.#lookForFills();
     const [short] = this.#story.missingFills();
     if (short !== undefined) throw unlisted(short);
+    this.#story.forget(this.#ports.clock.nowUs() - KEPT_US, this.#fillsAfterUs);
   }
 
   async #lookForWatched(): Promise<void> {

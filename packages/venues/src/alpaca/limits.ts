@@ -1,4 +1,4 @@
-import { assert, US_PER_MINUTE } from '@capstan/domain';
+import { assert, US_PER_DAY, US_PER_MINUTE, US_PER_MS } from '@capstan/domain';
 
 /** Requests a minute that Alpaca grants to an account unless its plan says otherwise. */
 export const REQUESTS_PER_MINUTE = 200;
@@ -17,6 +17,8 @@ export const LISTEN_MS = 10_000;
 export const FILLS_OVERLAP_US = 5 * US_PER_MINUTE;
 /** The same as a stream begins: what the last process told may not have been written. */
 export const BEGIN_OVERLAP_US = 60 * US_PER_MINUTE;
+/** How long what has ended is kept in memory: trades are taken back, or told anew, within the day. */
+export const KEPT_US = 2 * US_PER_DAY;
 /** How long an order that was sent is looked for: Alpaca shows it by then, or never had it. */
 export const WATCHED_MS = 600_000;
 /** How long a call may take before its outcome counts as not known. */
@@ -24,3 +26,4 @@ export const CALL_TIMEOUT_MS = 5_000;
 
 assert(LOOK_AGAIN_MS < LOOK_EVERY_MS, 'what is missing is looked for sooner');
 assert(VISIBILITY_MS < LOOK_EVERY_MS, 'an order is seen by the next look');
+assert(WATCHED_MS * US_PER_MS < KEPT_US, 'what is looked for is not forgotten');

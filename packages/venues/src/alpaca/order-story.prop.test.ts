@@ -198,6 +198,34 @@ describe('an order that took the place of ours', () => {
   });
 });
 
+describe('what has ended long ago', () => {
+  const us = (second: number): number => amounts.time(at(second)) ?? 0;
+  const filled = { status: 'filled', filled_qty: '4', qty: '4' } as const;
+  const [fill] = shownBy({ sizes: [4], end: 'new' }).fills as [FillRow];
+
+  it('is let go once its fills are listed no more, and told again alike where it comes back', () => {
+    const story = new OrderStory(amounts, []);
+    const shown = () => [...story.takeRow(row(filled, 2)), ...story.takeFill(fill)];
+    const told = shown();
+    story.forget(us(2), us(9));
+    expect([story.has(OURS), shown()]).toEqual([true, []]);
+    story.forget(us(3), us(2));
+    expect([story.has(OURS), shown()]).toEqual([true, []]);
+    story.forget(us(3), us(3));
+    expect([story.has(OURS), story.knows('v1'), story.missingFills()]).toEqual([false, false, []]);
+    expect(shown()).toEqual(told);
+  });
+
+  it('is not what works, nor what misses fills', () => {
+    const story = new OrderStory(amounts, []);
+    story.takeRow(row({ status: 'new' }, 1));
+    story.takeRow(row({ ...filled, id: 'v2', client_order_id: deriveId('order', 'two', 0, 1) }, 1));
+    story.takeRow(row({ status: 'new', id: 'v3', client_order_id: 'of somebody else' }, 1));
+    story.forget(us(5), us(5));
+    expect(['v1', 'v2', 'v3'].map((id) => story.knows(id))).toEqual([true, true, false]);
+  });
+});
+
 describe('words on a trade', () => {
   it('go by the id under which it was told, and are nothing where it was not', () => {
     const story = new OrderStory(amounts, []);

@@ -28,6 +28,8 @@ interface Link {
   readonly isOurs: boolean;
   /** What was told as filled of it. */
   readonly coverage: Coverage;
+  /** Ids under which its executions were told, by Alpaca's own. */
+  readonly told: Map<string, string>;
 }
 
 /** One of our orders through all that took its place. */
@@ -68,8 +70,6 @@ export class OrderStory {
   /** By Alpaca's id. */
   readonly #links = new Map<string, Link>();
   readonly #threads = new Map<string, Thread>();
-  /** Ids under which executions were told, by Alpaca's own. */
-  readonly #told = new Map<string, string>();
 
   /** @param known the orders that count as working where the story is told. */
   constructor(amounts: Amounts, known: readonly KnownOrder[]) {
@@ -121,6 +121,24 @@ export class OrderStory {
       .filter((link) => link.isOurs && this.#isShort(link))
       .map(({ row }) => this.#timeOf(row.submitted_at ?? row.created_at));
     return sentUs.length === 0 ? undefined : (Math.min(...sentUs) as TimeUs);
+  }
+
+  /**
+   * Lets go of orders that were last changed before a time, so that what is kept does not grow for ever: ours that have ended, and those
+   * of somebody else. Those with fills are kept while these may be listed again. What comes back is told again, under the same ids.
+   */
+  forget(beforeUs: number, listedFromUs: number): void {
+    const isOld = (link: Link): boolean => {
+      const changedUs = this.#amounts.time(link.row.updated_at ?? endOf(link.row)) ?? beforeUs;
+      const isListed = link.coverage.total > 0 && changedUs >= listedFromUs;
+      return changedUs < beforeUs && !isListed && !(link.isOurs && this.#isShort(link));
+    };
+    for (const [orderId, { links, ended }] of this.#threads) {
+      if (!ended || !links.every(isOld)) continue;
+      this.#threads.delete(orderId);
+      for (const { row } of links) this.#links.delete(row.id);
+    }
+    for (const [id, link] of this.#links) if (!link.isOurs && isOld(link)) this.#links.delete(id);
   }
 
   /** Takes the row of an order. @returns what it says that was not told. */
@@ -186,7 +204,8 @@ export class OrderStory {
     const known = this.#known.get(orderId);
     const earlier = thread?.links.reduce((sum, link) => sum + this.#filledOf(link), 0) ?? 0;
     const through = Math.max(0, Math.min((known?.executed ?? 0) - earlier, this.#filledRow(row)));
-    const link: Link = { row, orderId, isOurs: ours, coverage: new Coverage(through) };
+    const coverage = new Coverage(through);
+    const link: Link = { row, orderId, isOurs: ours, coverage, told: new Map() };
     this.#links.set(row.id, link);
     thread?.links.push(link);
     return this.#advance(link);
@@ -259,7 +278,7 @@ export class OrderStory {
     const link = this.#links.get(venueOrderId);
     if (link === undefined || execution.quantity <= 0) return [];
     const executionId = `${venueOrderId}:${through}`;
-    if (uuid !== '') this.#told.set(uuid, executionId);
+    if (uuid !== '') link.told.set(uuid, executionId);
     const fresh = link.coverage.take(through - execution.quantity, through);
     if (fresh <= 0) return [];
     const filled: StoryEvent = {
@@ -276,7 +295,7 @@ export class OrderStory {
 
   /** A trade that is taken back, or told anew: by the id under which it was told. */
   #amend(link: Link, update: TradeUpdate, atUs: TimeUs): readonly StoryEvent[] {
-    const executionId = this.#told.get(update.execution_id ?? '');
+    const executionId = link.told.get(update.execution_id ?? '');
     if (executionId === undefined) return [];
     const { orderId } = link;
     const head = { orderId, executionId, eventAtUs: atUs };
