@@ -8,7 +8,7 @@ import {
 } from '@capstan/domain';
 import { HOUSE } from '@capstan/engine';
 import { describe, expect, it } from 'vitest';
-import { PRICE } from './test-venue.ts';
+import { MUTE, PRICE } from './test-venue.ts';
 import { at, terms, World } from './test-world.ts';
 
 const HEAD = { activityId: 'A1', accountId: 'paper', eventAtUs: at(3) };
@@ -101,6 +101,31 @@ describe('an activity of the venue', () => {
     const flattening = sent.filter(({ orderId }) => !['a', 'c'].includes(orderId));
     expect(flattening).toMatchObject([{ side: 'sell', quantity: 15 }]);
   });
+
+  it.each([
+    [4, 'after', 4],
+    [2, 'by', 8],
+  ])(
+    'that is a split counts what a person said in slice %i was filled as traded %s then, though the venue knows no such fill',
+    async (slice, _, held) => {
+      const world = await holding();
+      const { length: afterSequence } = world.venue.events;
+      world.venue.capabilities = MUTE;
+      world.venue.doings.push('unanswered');
+      world.slice(2, [terms('c', { botId: 'third', quantity: quantity(4), expiresAtUs: at(9) })]);
+      if (slice > 2) world.slice(slice, []);
+      world.venue.silent = true;
+      await world.run();
+      const filled = { orderId: 'c', as: 'filled', priceNanos: PRICE };
+      expect(await world.command('ResolveOrder', filled)).toMatchObject({ state: 'done' });
+      await book(world, { ...split(2, 1), afterSequence } as VenueActivity);
+      const ledger = new AccountLedger('paper', world.settings.instruments);
+      for (const entry of await world.store.entriesAfter('paper', 0, 99)) ledger.apply(entry);
+      const bots = ['trend', 'other', 'third'];
+      const quantities = bots.map((botId) => ledger.position(botId, 'SPY').quantity);
+      expect(quantities).toEqual([20, -8, held]);
+    },
+  );
 
   it.each(['the venue’s place', 'its time'])(
     'that is a split restates what bots had filled among themselves by then alone, by %s',

@@ -15,6 +15,7 @@ import {
 import type { Account } from '../effects.ts';
 import { LIMITS } from '../limits.ts';
 import type { Step } from '../step.ts';
+import { resolvedFillId } from './resolve-order.ts';
 import { restateForSplit } from './restate-for-split.ts';
 import { done, refused, type Verdict } from './verdict.ts';
 
@@ -166,9 +167,10 @@ async function laterFills(
     return (fill) => fill.eventAtUs >= fromUs;
   }
   const executions = await executionsAfter(account, afterSequence);
-  // The venue has no place for what bots fill among themselves: a slice that ended by then is of the time before.
-  return (fill) =>
-    isInternalFill(fill) ? fill.eventAtUs > eventAtUs : executions.has(fill.fillId);
+  // The venue has no place for what bots fill among themselves, nor for a fill that a person told: what has a time by then is of before.
+  const isUntold = (fill: Fill): boolean =>
+    isInternalFill(fill) || fill.fillId === resolvedFillId(fill.orderId);
+  return (fill) => (isUntold(fill) ? fill.eventAtUs > eventAtUs : executions.has(fill.fillId));
 }
 
 /** Reads again which executions came after an event, among those that were taken. @throws VENUE.UNAVAILABLE */
