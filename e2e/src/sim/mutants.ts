@@ -1,3 +1,4 @@
+import type { FaultRates } from '@capstan/testkit/sim';
 import type { WorldKind } from './world-kinds.ts';
 
 /** One known way of getting it wrong: what to put where in the source. */
@@ -11,6 +12,8 @@ export interface Mutant {
   readonly edits: readonly { readonly text: string; readonly by: string }[];
   /** The kind of world that shows it; `compared` unless told. */
   readonly world?: WorldKind;
+  /** Faults that show it, where they are to strike more often than usual. */
+  readonly rates?: Partial<FaultRates>;
 }
 
 const JOURNAL = 'packages/journal/src';
@@ -41,17 +44,23 @@ const live = (...of: Parameters<typeof mutant>): Mutant => ({
   world: 'live',
 });
 
+/** Describes a mutant that shows where messages that belong together arrive in part. */
+const torn = (...of: Parameters<typeof mutant>): Mutant => ({
+  ...mutant(...of),
+  rates: { publishTorn: 0.3 },
+});
+
 /** The known ways in which an order comes to be doubled, lost or more than allowed. */
 export const MUTANTS: readonly Mutant[] = [
   mutant('no-dedupe', 'a repeated message is applied again', `${JOURNAL}/input.ts`, [
     'return from.sequence <= this.#session.applied(from.producer, message.subject);',
     'return false;',
   ]),
-  mutant('gap-passed-over', 'a missing message is not looked for', `${JOURNAL}/input.ts`, [
+  torn('gap-passed-over', 'a missing message is not looked for', `${JOURNAL}/input.ts`, [
     'if (sequence <= after) return [];',
     'if (sequence >= 0) return [];',
   ]),
-  mutant(
+  torn(
     'slice-overtakes-ends',
     'a matched slice is told before the ends of orders that it includes',
     `${JOURNAL}/session.ts`,

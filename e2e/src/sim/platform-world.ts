@@ -68,6 +68,8 @@ export interface PlatformRun {
   readonly kind?: WorldKind;
   /** How much more often calls go wrong than usual; 1 unless told. */
   readonly storm?: number;
+  /** How often some faults strike instead, of all times that they could. */
+  readonly rates?: Partial<FaultRates>;
   /** Called with the number of orders that closed for an exit, where they are watched. */
   readonly onClosed?: (orders: number) => void;
   /** Called with the number of orders that other bots have filled. */
@@ -127,7 +129,7 @@ export async function runPlatform(run: PlatformRun): Promise<SimReport> {
     untilMs: UNTIL_MS,
     faultsUntilMs: FAULTS_UNTIL_MS,
     onlyFaults,
-    faults: ratesOf(kind, storm),
+    faults: { ...ratesOf(kind, storm), ...run.rates },
     build: (world) => {
       spoil?.(world);
       const invariants = new Invariants(world, scenario);

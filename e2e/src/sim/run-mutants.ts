@@ -72,7 +72,7 @@ export async function catchMutant(name: string): Promise<string | undefined> {
   if (!isImported()) throw new Error(`mutant ${name}: no world imports ${mutant.module}.`);
   for (let seed = 1; seed <= WORLDS_MAX; seed += 1) {
     try {
-      await runPlatform({ seed, kind: mutant.world ?? 'compared' });
+      await runPlatform({ seed, kind: mutant.world ?? 'compared', ...ratesOf(mutant) });
     } catch (error) {
       if (!(error instanceof SimFailure)) throw error;
       const world = mutant.world === undefined ? '' : ` --${mutant.world}`;
@@ -81,6 +81,8 @@ export async function catchMutant(name: string): Promise<string | undefined> {
   }
   return undefined;
 }
+
+const ratesOf = ({ rates }: Mutant) => (rates === undefined ? {} : { rates });
 
 const firstLine = (error: unknown): string =>
   (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? '';
