@@ -35,8 +35,8 @@ bots:
 it('puts every feed and account at the emulator, each account with keys of its own', () => {
   const plan = withEmulatedAlpaca(loadStack({ config: config() }, {}), {});
   expect(() => checkPlatform(plan.config)).not.toThrow();
-  expect(plan.config.run.id).toBe('mine-alpaca');
-  expect(plan.dataDir).toMatch(/mine-alpaca$/);
+  expect(plan.config.run.id).toBe('mine-emulated');
+  expect(plan.dataDir).toMatch(/mine-emulated$/);
   expect(plan.config.feeds).toMatchObject([
     { feed: 'demo', kind: 'venue', provider: 'alpaca', symbols: ['QQQ', 'SPY'] },
   ]);

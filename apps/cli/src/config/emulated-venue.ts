@@ -57,7 +57,7 @@ export function withEmulatedAlpaca(plan: StackPlan, options: StackOptions): Stac
     limits: { maxDecisionAgeSeconds: DECISION_SECONDS * speed, ...account.limits },
     credentials: prefixes[index] ?? '',
   }));
-  const runId = `${config.run.id}-alpaca`;
+  const runId = `${config.run.id}-emulated`;
   const named = options.dataDir !== undefined || config.supervisor.dataDir !== undefined;
   const seeds = config.feeds.map((feed) => (feed.kind === 'generator' ? feed.seed : SEED));
   return {
