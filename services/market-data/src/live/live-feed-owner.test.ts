@@ -241,6 +241,23 @@ describe('a live feed', () => {
     expect(world.slices().at(-1)).toBe('22 AAA');
   });
 
+  it.each([
+    ['the stream', []],
+    ['history', [{ fromUs: at(21, 30), toUs: at(24, 30) }]],
+  ])(
+    'takes nothing for halted that %s tells to trade, though the word of it was lost',
+    async (_of, broken) => {
+      const history = bars('AAA', 1, 60);
+      const halt: MarketEvent = { kind: 'halt', symbol: 'AAA', halted: true };
+      const events = [...told(history), { atUs: at(21, 5), event: halt }];
+      const world = new LiveWorld({ history, events, broken });
+      await world.to(21, 20);
+      expect(world.status?.state?.halted).toEqual(['AAA']);
+      await world.to(24, 50);
+      expect(world.status?.state?.halted).toEqual([]);
+    },
+  );
+
   it('builds bars of trades, leaves out a minute that it heard a part of, and revises what comes late', async () => {
     const trade = (minute: number, second: number, price: number, id: string): ScriptedEvent => ({
       atUs: at(minute, second + 0.2),

@@ -11,6 +11,7 @@ import {
 import type { OwnerSource } from '@capstan/journal';
 import type { Clock, Log, MarketDataVenue, MarketStream, StreamWish } from '@capstan/ports';
 import { BarHistory } from './bar-history.ts';
+import { Halts } from './halts.ts';
 import { LIMITS } from './limits.ts';
 import type { LiveItem, LiveMarketRules, LiveStart, LiveState } from './live-item.ts';
 import { MinuteBuilder } from './minute-builder.ts';
@@ -43,7 +44,7 @@ export class LiveMarket implements OwnerSource {
   readonly #roster: Roster;
   readonly #history: BarHistory;
   readonly #builder: MinuteBuilder | undefined;
-  readonly #halted = new Set<string>();
+  readonly #halts = new Halts();
   /** Minutes that were closed with what their ticks had made of them. */
   readonly #built = new Set<number>();
   #book: SliceBook | undefined;
@@ -134,7 +135,7 @@ export class LiveMarket implements OwnerSource {
       connected: this.#connected,
       stale: this.#silentUs(this.#dataMs) >= this.#rules.staleUs,
       clockApartUs: toldUs,
-      halted: [...this.#halted].sort(),
+      halted: this.#halts.symbols,
       unknown: Object.fromEntries(this.#roster.unknown),
       problem: this.#patience.problem,
     };
@@ -331,6 +332,7 @@ export class LiveMarket implements OwnerSource {
     const bars = await this.#history.read({ symbols: adopted, fromUs, toUs: throughUs });
     // Of symbols that came meanwhile it says nothing.
     if (version !== this.#roster.version) return;
+    for (const { symbol, startUs } of bars) this.#halts.traded(symbol, startUs);
     const late = bars.filter(({ endUs }) => endUs <= book.closedUs);
     if (late.length > 0) this.#put({ kind: 'corrections', bars: late });
     book.fill(bars, throughUs);
@@ -417,8 +419,7 @@ export class LiveMarket implements OwnerSource {
           this.#ports.log.warn('the stream broke off', { reason: event.reason });
           break;
         case 'halt':
-          if (event.halted) this.#halted.add(event.symbol);
-          else this.#halted.delete(event.symbol);
+          this.#halts.hear(event.symbol, event.halted, nowUs);
           break;
         default:
           hasData = true;
@@ -436,10 +437,12 @@ export class LiveMarket implements OwnerSource {
   /** Takes a bar or a tick. @returns what it makes of a bar whose slice is closed. */
   #data(event: DataEvent, nowUs: number): readonly Bar[] {
     if (event.kind === 'bar') {
+      this.#halts.traded(event.bar.symbol, event.bar.startUs);
       return this.#book?.onBar(event.bar, nowUs) === 'late' ? [event.bar] : [];
     }
     if (!this.#roster.has(symbolOf(event))) return [];
     if (event.kind === 'quote') this.#rules.onQuote?.(event.quote);
+    if (event.kind === 'trade') this.#halts.traded(event.trade.symbol, event.trade.atUs);
     const changed = this.#builder?.take(event);
     if (changed === undefined || !this.#built.has(changed.endUs)) return [];
     const bar = this.#builder?.bar(changed);
