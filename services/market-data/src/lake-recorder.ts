@@ -29,8 +29,8 @@ export interface RecorderSettings {
 
 /** Corrections of the last minutes come this late. */
 const SETTLE_MS = 120_000;
-/** How far back a process looks that has not written yet: over a weekend. */
-const FIRST_US = 4 * US_PER_DAY;
+/** How far back a process looks that has not written yet: over a weekend with holidays, the session before it included. */
+const FIRST_US = 7 * US_PER_DAY;
 const BARS_MAX = 100_000;
 const REVISION = 'latest';
 
