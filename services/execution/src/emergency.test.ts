@@ -1,5 +1,5 @@
 import { encodeBarsClosed, subjects } from '@capstan/contracts';
-import { quantity, timeUs } from '@capstan/domain';
+import { newOrder, quantity, timeUs } from '@capstan/domain';
 import { nullMeter, portErrors } from '@capstan/testkit';
 import { describe, expect, it } from 'vitest';
 import { EmergencyStand } from './emergency.ts';
@@ -297,6 +297,17 @@ describe('a hard kill without the store', () => {
     const outage = await killed({ lost: true });
     const { venue } = outage.world;
     venue.capabilities = { ...venue.capabilities, findsByClientOrderId: false };
+    await outage.steps(3);
+    const orders = (await outage.rounds()).flatMap((one) => one.orders);
+    expect(orders.map(({ symbol, quantity }) => [symbol, quantity])).toEqual([['SPY', 6]]);
+  });
+
+  it('leaves what it may still take to an order that was given up and came nevertheless', async () => {
+    const outage = await killed();
+    const { venue, brake } = outage.world;
+    venue.capabilities = { ...venue.capabilities, findsByClientOrderId: false };
+    const back = newOrder(terms('back', { side: 'sell', quantity: quantity(4) }), at(1));
+    brake?.lastKnown?.returned.set('back', { ...back, state: 'rejected' });
     await outage.steps(3);
     const orders = (await outage.rounds()).flatMap((one) => one.orders);
     expect(orders.map(({ symbol, quantity }) => [symbol, quantity])).toEqual([['SPY', 6]]);
