@@ -37,6 +37,7 @@ const clock = {
 function brokerOf(
   answer: (url: URL, init: RequestInit) => Response | Promise<Response>,
   environment: Readonly<Record<string, string>> = {},
+  budget = new RequestBudget(clock, { perMinute: 100_000 }),
 ) {
   const log = new MemoryLog();
   const seen: { readonly url: URL; readonly init: RequestInit }[] = [];
@@ -46,7 +47,7 @@ function brokerOf(
   };
   const keys = { ALPACA_KEY_ID: 'PKTEST', ALPACA_SECRET_KEY: CANARY, ...environment };
   const broker = new AlpacaBroker(
-    { clock, log, budget: new RequestBudget(clock, { perMinute: 100_000 }), send },
+    { clock, log, budget, send },
     {
       endpoints: alpacaEndpoints(keys, 'paper'),
       credentials: readAlpacaCredentials(keys),
@@ -131,6 +132,18 @@ it.each([
   const { broker, seen } = brokerOf(answer);
   await expect(broker.submit(terms)).rejects.toMatchObject({ code: 'VENUE.UNAVAILABLE' });
   expect(seen).toHaveLength(1);
+});
+
+it('sends nothing whose decision expired while it waited for the rate', async () => {
+  const budget = new RequestBudget(clock, { perMinute: 100_000 });
+  const { broker, seen } = brokerOf(() => json(rowOf(1)), {}, budget);
+  budget.pause('trading', CALL_TIMEOUT_MS);
+  const soon = { ...terms, expiresAtUs: timeUs(clock.nowUs() + 1_000_000) };
+  await expect(broker.submit(soon)).rejects.toMatchObject({
+    code: 'VENUE.UNAVAILABLE',
+    message: expect.stringContaining('its decision expired before it was sent'),
+  });
+  expect([seen.length, budget.open]).toEqual([0, 0]);
 });
 
 it('lists open orders of all pages, also where a page ends within a moment', async () => {

@@ -6,6 +6,7 @@ import {
   type OrderTerms,
   type TimeUs,
   timeUs,
+  US_PER_MS,
 } from '@capstan/domain';
 import type {
   CancelAnswer,
@@ -95,15 +96,38 @@ export class AlpacaBroker implements VenueConnection {
     const request = requestOf(order, this.#amounts);
     if ('refused' in request) return { kind: 'rejected', reason: request.refused };
     for (const reader of this.#readers) reader.watch(order.orderId);
-    const answer = await this.#submitted(request);
+    const answer = await this.#whileFresh(order, (signal) => this.#submitted(request, signal));
     if (answer.kind === 'accepted') this.#venueIds.set(order.orderId, answer.venueOrderId);
     return answer;
   }
 
-  async #submitted(request: trading.PostOrderRequest): Promise<SubmitAnswer> {
+  /**
+   * Takes an order back that waits for the rate until its decision has expired: whoever gave it may have been stopped by then, or be
+   * another process. One that was on its way is found as any without an answer.
+   */
+  async #whileFresh<T>(
+    { expiresAtUs }: OrderTerms,
+    send: (signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    const { clock } = this.#ports;
+    const [stale, over] = [new AbortController(), new AbortController()];
+    const leftMs = (expiresAtUs - clock.nowUs()) / US_PER_MS;
+    if (leftMs > 0) {
+      void clock.sleep(leftMs, over.signal).then(() => {
+        if (!over.signal.aborted) stale.abort(new Error('its decision expired before it was sent'));
+      });
+    }
+    try {
+      return await send(stale.signal);
+    } finally {
+      over.abort();
+    }
+  }
+
+  async #submitted(request: trading.PostOrderRequest, signal: AbortSignal): Promise<SubmitAnswer> {
     try {
       const answer = await this.#api.ask('submit an order', orderRow, ({ orders }) =>
-        orders.postOrderRaw({ postOrderRequest: request }),
+        orders.postOrderRaw({ postOrderRequest: request }, { signal }),
       );
       if (answer.kind === 'answer') return { kind: 'accepted', venueOrderId: answer.value.id };
       const { refused } = answer;
