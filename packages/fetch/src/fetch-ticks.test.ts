@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -166,7 +166,12 @@ describe('a fetch of ticks', () => {
       'days.json',
     ]);
     venue.brokenFrom = '';
+    // A killed process could not remove what it had begun.
+    writeFileSync(join(folder, 'BRK.B/trades/2024-03-12-999999999.tmp'), 'half');
     const rest = await run(venue, { ...SETTINGS, kinds: ['trades'] });
+    expect(readdirSync(join(folder, 'BRK.B/trades')).filter((one) => one.endsWith('.tmp'))).toEqual(
+      [],
+    );
     expect(rest.map(({ date }) => date)).toEqual(['2024-03-12', '2024-03-13']);
     expect(existsSync(join(folder, 'QQQ/trades/2024-03-13.parquet'))).toBe(true);
   });

@@ -40,7 +40,8 @@ async function take(path: string): Promise<void> {
   throw busy(path, 0);
 }
 
-function isRunning(pid: number): boolean {
+/** Tells whether there is a process of a number on this machine, or in this container. */
+export function isRunning(pid: number): boolean {
   if (!(Number.isInteger(pid) && pid > 0)) return false;
   try {
     process.kill(pid, 0);

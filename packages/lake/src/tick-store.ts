@@ -1,8 +1,8 @@
-import { mkdir, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '@capstan/domain';
 import { fileError, writeError } from './file-error.ts';
-import { withFolderLock } from './folder-lock.ts';
+import { isRunning, withFolderLock } from './folder-lock.ts';
 import { Fields } from './json-fields.ts';
 import { escapeName } from './series-key.ts';
 import { readTickFile, type TickKind, type TickRows, writeTickFiles } from './tick-files.ts';
@@ -12,6 +12,8 @@ import { replaceFile } from './write-series.ts';
 const TICKS_FOLDER = 'ticks';
 const FORMAT = 1;
 const FIX = 'Remove it and fetch these ticks again.';
+/** A file on its way, with the process that writes it. */
+const TEMPORARY = /-(\d+)\.tmp$/;
 
 /** Ticks of a symbol: where in the lake. */
 export interface TickSeries {
@@ -129,6 +131,7 @@ export class TickStore {
       );
       const text = `${JSON.stringify({ format: FORMAT, days: listed }, null, 2)}\n`;
       await replaceFile(join(folder, 'days.json'), text);
+      await removeLeft(folder);
     });
   }
 
@@ -138,6 +141,14 @@ export class TickStore {
 
   #dayPath(series: TickSeries, date: string): string {
     return join(this.#folder(series), `${date}.parquet`);
+  }
+}
+
+/** Removes what processes that were killed had begun: days of ticks are large. */
+async function removeLeft(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    const [, pid] = TEMPORARY.exec(name) ?? [];
+    if (pid !== undefined && !isRunning(Number(pid))) await rm(join(folder, name), { force: true });
   }
 }
 
