@@ -120,6 +120,7 @@ export class ClusterFeed {
           error,
           message: JSON.stringify(message).slice(0, 200),
         });
+        if (message.ev === 'AM') this.#giveUp('a bar cannot be read');
       }
     }
   }
@@ -131,6 +132,13 @@ export class ClusterFeed {
     this.#ears.state(false, `${cluster}: ${reason}`);
     if (failure !== undefined) this.#ears.failed(failure);
     else void this.#inTurn(() => this.#comeBack());
+  }
+
+  /** Ends a connection that has not told all: the gap is found with the next one. */
+  #giveUp(reason: string): void {
+    if (this.#socket === undefined) return;
+    this.#socket.close();
+    this.#lost(reason);
   }
 
   /** Connects again until it succeeds or makes no sense. */
@@ -166,8 +174,7 @@ export class ClusterFeed {
       const silentMs = clock.monotonicMs() - this.#heardAtMs;
       if (silentMs < silenceMs) continue;
       if (calendar.isOpen(clock.nowUs()) && this.#saysEachMinute()) {
-        socket.close();
-        this.#lost(`nothing was said for ${Math.round(silentMs / 1_000)} s`);
+        this.#giveUp(`nothing was said for ${Math.round(silentMs / 1_000)} s`);
         return;
       }
       this.#heardAtMs = clock.monotonicMs();
