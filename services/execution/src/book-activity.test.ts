@@ -8,6 +8,7 @@ import {
 } from '@capstan/domain';
 import { HOUSE } from '@capstan/engine';
 import { describe, expect, it } from 'vitest';
+import { LIMITS } from './limits.ts';
 import { MUTE, PRICE } from './test-venue.ts';
 import { at, terms, World } from './test-world.ts';
 
@@ -171,6 +172,37 @@ describe('an activity of the venue', () => {
     expect(await entries(world)).toEqual([]);
     expect(await world.command('BookActivity', {})).toMatchObject({ state: 'refused' });
   });
+
+  it.each(['E3', 'E4'])(
+    'is refused, and asked for again, where the venue does not tell execution %s again',
+    async (lost) => {
+      const world = await holding();
+      const { length: afterSequence } = world.venue.events;
+      world.venue.nowUs = at(4);
+      world.slice(2, [terms('c', { side: 'sell', reducing: true })]);
+      await world.run();
+      world.venue.fill('c', 5, 'E3');
+      world.venue.fill('c', 5, 'E4');
+      await world.run();
+      const { events } = world.venue;
+      const index = events.findIndex((one) => one.kind === 'filled' && one.executionId === lost);
+      const dropped = events.splice(index, 1);
+      const told = dividend(6_000_000, { afterSequence });
+      const refusal = book(world, told);
+      await world.clock.advance(LIMITS.toldAgainMsMax);
+      expect(await world.store.pendingCommands('execution/paper')).toEqual([]);
+      expect(await refusal).toMatchObject({
+        state: 'refused',
+        result: expect.stringContaining('does not tell its events again'),
+      });
+      events.splice(index, 0, ...dropped);
+      expect(await book(world, told)).toMatchObject({ state: 'done' });
+      expect((await entries(world)).slice(2)).toEqual([
+        ['other', 'dividend', -4_000_000],
+        ['trend', 'dividend', 10_000_000],
+      ]);
+    },
+  );
 
   it('of shares that are not ours is the house’s cash', async () => {
     const world = await holding();

@@ -32,6 +32,8 @@ export const LIMITS = {
   fillsOfOrderMax: 100_000,
   /** Fills of a symbol, by which who held it is found. */
   symbolEntriesMax: 200_000,
+  /** How long a venue's next events are waited for where those that were taken are read again: nothing else goes on meanwhile. */
+  toldAgainMsMax: 2_000,
   /** Rows of an answer unless told, and at most. */
   rows: 100,
   rowsMax: 1_000,

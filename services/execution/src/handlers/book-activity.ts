@@ -15,6 +15,7 @@ import {
 import type { Account } from '../effects.ts';
 import { LIMITS } from '../limits.ts';
 import type { Step } from '../step.ts';
+import { within } from '../within.ts';
 import { resolvedFillId } from './resolve-order.ts';
 import { restateForSplit } from './restate-for-split.ts';
 import { done, refused, type Verdict } from './verdict.ts';
@@ -173,7 +174,11 @@ async function laterFills(
   return (fill) => (isUntold(fill) ? fill.eventAtUs > eventAtUs : executions.has(fill.fillId));
 }
 
-/** Reads again which executions came after an event, among those that were taken. @throws VENUE.UNAVAILABLE */
+/**
+ * Reads again which executions came after an event, among those that were taken: all of them, for one that is not told again would
+ * count as of before.
+ * @throws VENUE.UNAVAILABLE where one of those events is not told again, or not in time.
+ */
 async function executionsAfter(account: Account, sequence: number): Promise<ReadonlySet<string>> {
   const { ports, settings, state } = account;
   const executions = new Set<string>();
@@ -181,11 +186,13 @@ async function executionsAfter(account: Account, sequence: number): Promise<Read
   const updates = await ports.venue.updates(settings.accountId, sequence);
   try {
     for (let seen = sequence; seen < state.venueSequence; ) {
-      const batch = await updates.next();
-      if (batch.length === 0) throw brokeOff(settings.accountId);
+      const batch = await within(ports.clock, LIMITS.toldAgainMsMax, updates.next());
+      if (batch === undefined || batch.length === 0) throw untold(account, seen);
       for (const update of batch) {
-        if (update.kind !== 'event') continue;
-        seen = Math.max(seen, update.event.sequence);
+        const told = update.kind === 'event' ? update.event.sequence : update.afterSequence;
+        if (told <= seen) continue;
+        if (update.kind !== 'event' || told > seen + 1) throw untold(account, seen);
+        seen = told;
         if (update.event.kind === 'filled') executions.add(update.event.executionId);
       }
     }
@@ -195,10 +202,10 @@ async function executionsAfter(account: Account, sequence: number): Promise<Read
   return executions;
 }
 
-const brokeOff = (accountId: string): AppError =>
+const untold = ({ settings }: Account, seen: number): AppError =>
   new AppError({
     code: 'VENUE.UNAVAILABLE',
-    why: `account ${accountId}: the venue ended its events before the last that it had told.`,
+    why: `account ${settings.accountId}: the venue does not tell its events again: what follows event ${seen} is missing.`,
     fix: 'They are read again.',
     retry: 'retryable',
   });
