@@ -7,6 +7,7 @@ import {
   type VenueActivity,
 } from '@capstan/domain';
 import { HOUSE } from '@capstan/engine';
+import { drained } from '@capstan/testkit';
 import { describe, expect, it } from 'vitest';
 import { LIMITS } from './limits.ts';
 import { MUTE, PRICE } from './test-venue.ts';
@@ -173,9 +174,13 @@ describe('an activity of the venue', () => {
     expect(await world.command('BookActivity', {})).toMatchObject({ state: 'refused' });
   });
 
-  it.each(['E3', 'E4'])(
-    'is refused, and asked for again, where the venue does not tell execution %s again',
-    async (lost) => {
+  it.each([
+    ['E3', 'the next event shows'],
+    ['E4', 'a slice that includes it shows'],
+    ['E4', 'nothing follows'],
+  ])(
+    'is refused, and asked for again, where the venue does not tell execution %s again: %s',
+    async (lost, how) => {
       const world = await holding();
       const { length: afterSequence } = world.venue.events;
       world.venue.nowUs = at(4);
@@ -186,16 +191,25 @@ describe('an activity of the venue', () => {
       await world.run();
       const { events } = world.venue;
       const index = events.findIndex((one) => one.kind === 'filled' && one.executionId === lost);
-      const dropped = events.splice(index, 1);
+      const [dropped = expect.fail(`no ${lost}`)] = events.splice(index, 1);
       const told = dividend(6_000_000, { afterSequence });
+      const report = {
+        kind: 'slice',
+        accountId: 'paper',
+        feed: 'demo',
+        sliceEndUs: at(4),
+      } as const;
       const refusal = book(world, told);
-      await world.clock.advance(LIMITS.toldAgainMsMax);
+      await drained();
+      if (how === 'nothing follows') await world.clock.advance(LIMITS.toldAgainMsMax);
+      else world.venue.tell({ ...report, afterSequence: dropped.sequence });
+      await drained();
       expect(await world.store.pendingCommands('execution/paper')).toEqual([]);
       expect(await refusal).toMatchObject({
         state: 'refused',
         result: expect.stringContaining('does not tell its events again'),
       });
-      events.splice(index, 0, ...dropped);
+      events.splice(index, 0, dropped);
       expect(await book(world, told)).toMatchObject({ state: 'done' });
       expect((await entries(world)).slice(2)).toEqual([
         ['other', 'dividend', -4_000_000],
