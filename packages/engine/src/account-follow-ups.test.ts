@@ -103,7 +103,7 @@ describe('an exit while its entry works', () => {
     const entry = only(account.decide({ direction: 'long' }));
     const decision = account.decide({ direction: 'flat' });
     expect(decision).toEqual({
-      ...{ intents: [], denials: [], orders: [] },
+      ...{ intents: [], denials: [], orders: [], crosses: [] },
       cancelOrderIds: [entry.orderId],
     });
     account.word(entry, { state: 'cancelled' });

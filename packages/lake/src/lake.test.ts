@@ -116,7 +116,7 @@ describe('Lake', () => {
     const lake = newLake();
     await write(lake, minuteBars(10));
     const lock = join(lake.root, 'ARCX/SPY/1m/writer.lock');
-    writeFileSync(lock, String(process.pid));
+    writeFileSync(lock, String(process.ppid));
     await expect(write(lake, minuteBars(20))).rejects.toMatchObject({ code: 'LAKE.BUSY' });
     const dead = execFileSync(process.execPath, ['-p', 'process.pid']).toString().trim();
     writeFileSync(lock, dead);

@@ -1,5 +1,5 @@
 import { parseCash } from '@capstan/domain';
-import { DEFAULT_LIMITS } from '@capstan/risk';
+import { DEFAULT_LIMITS, dayCalendar } from '@capstan/risk';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { BacktestResult } from './backtest-result.ts';
@@ -130,7 +130,7 @@ describe('a daily-loss limit', () => {
         };
         const execution = { ...world.spec.execution, haltFor };
         const result = runBacktest({ ...world.spec, limits, execution }, world.series);
-        const calendar = calendarOf('XNYS');
+        const calendar = calendarOf(dayCalendar(limits));
         const { equityMicros, timelineUs, fills, halts } = result;
         const seen: number[] = [];
         let start: number = world.spec.cashMicros;
