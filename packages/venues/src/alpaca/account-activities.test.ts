@@ -18,7 +18,7 @@ async function holder(splits: Parameters<typeof openAlpaca>[0] = {}): Promise<Op
     ...{ orderId: orderId({ intentId: 'i', leg: 0, attempt: 1 }), intentId: 'i', leg: 0 },
     ...{ attempt: 1, runId: 'live', accountId: 'main', botId: 'b', symbol, side: 'buy' },
     ...{ quantity: quantity(10), type: 'market', timeInForce: 'day', reducing: false },
-    ...{ decidedAtUs: nowUs(), expiresAtUs: timeUs(nowUs() + 1) },
+    ...{ decidedAtUs: nowUs(), expiresAtUs: timeUs(nowUs() + 60_000_000) },
   };
   expect(await venue.submit(terms)).toMatchObject({ kind: 'accepted' });
   await pass();
