@@ -45,11 +45,11 @@ it('puts every feed and account at the emulator, each account with keys of its o
     { venue: 'alpaca', mode: 'paper', credentials: 'ALPACA_1' },
   ]);
   expect(plan.config.accounts.map(({ cash }) => cash)).toEqual([undefined, undefined]);
-  expect(plan.config.accounts.map(({ limits }) => limits.maxDecisionAgeSeconds)).toEqual([300, 20]);
+  expect(plan.config.accounts.map(({ limits }) => limits.maxDecisionAgeSeconds)).toEqual([450, 20]);
   expect(plan.emulator).toMatchObject({
     seed: 11,
     symbols: ['QQQ', 'SPY'],
-    speed: 30,
+    speed: 45,
     accounts: [
       { prefix: 'ALPACA', cash: 5_000 },
       { prefix: 'ALPACA_1', cash: 100_000 },
@@ -60,7 +60,7 @@ it('puts every feed and account at the emulator, each account with keys of its o
 });
 
 it('is what the demonstration does, unless the command line says otherwise', async () => {
-  expect((await planOf({}, {})).emulator).toMatchObject({ speed: 30 });
+  expect((await planOf({}, {})).emulator).toMatchObject({ speed: 45 });
   expect((await planOf({ speed: 'max' }, {})).emulator).toMatchObject({ speed: 600 });
   expect((await planOf({ venue: 'configured' }, {})).emulator).toBeUndefined();
   expect((await planOf({ config: config() }, {})).emulator).toBeUndefined();

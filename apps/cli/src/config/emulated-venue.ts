@@ -23,8 +23,8 @@ export interface EmulatorPlan {
   readonly speed: number;
 }
 
-/** A minute bar every two seconds. */
-const SPEED = 30;
+/** A minute bar every second and a third. */
+const SPEED = 45;
 const SPEED_MAX = 600;
 const SEED = 7;
 /** Loopback asks no vendor: what the adapter keeps to is far above what the platform needs. */
