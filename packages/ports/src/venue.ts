@@ -46,6 +46,15 @@ export interface VenueCapabilities {
   readonly orderTypes: readonly OrderTerms['type'][];
   readonly timesInForce: readonly OrderTerms['timeInForce'][];
   readonly exits: readonly VenueExits[];
+  /** Whether exits that the venue keeps begin with each fill of their entry, or wait until it is filled whole. */
+  readonly exitsBegin: 'eachFill' | 'wholeFill';
+  /** Exits hold what they protect: any other order that closes it is refused until they have ended. */
+  readonly exitsHold: boolean;
+  /**
+   * Takes exits for what is held already: a stop, or a limit order (leg 2) whose own `exits` name a stop, of which one ends the other.
+   * The stop of such a pair is told as an exit of it.
+   */
+  readonly exitsLater: boolean;
   /**
    * What the venue tells of corporate actions and of cash that moves without a trade. `all`: everything since the account was
    * opened. `recent`: a list that may go back to before Capstan traded here; what it has at the first look is not booked.
@@ -136,6 +145,8 @@ export interface VenuePast {
   readonly eventAtUs?: TimeUs;
   /** Orders that count as not ended: what has become of each is told. */
   readonly working: readonly Order[];
+  /** What is known of an order of ours, also of one that has ended. */
+  orderOf(orderId: string): Promise<Order | undefined>;
 }
 
 /** How a venue's clock stands, and in which symbols it restricts trading. */
@@ -149,6 +160,8 @@ export interface VenueConditions {
 /** A broker, or what stands for one. */
 export interface BrokerVenue {
   readonly capabilities: VenueCapabilities;
+  /** Tells whether the venue takes this very order together with its exits, where it keeps their kind. Absent: it does. */
+  keepsExits?(order: OrderTerms): boolean;
   /**
    * @param cause headers of what led to it, trace context and correlation id, for a venue that can take them.
    * @throws VENUE.TIMEOUT, VENUE.UNAVAILABLE when it is not known whether the venue has the order.

@@ -126,7 +126,7 @@ export class ExecutionAccount implements OwnerLogic {
     const { accountId } = settings;
     const { numbersEvents } = ports.venue.capabilities;
     const readAfterTaken = () => {
-      const past = numbersEvents ? [] : [venuePast(this.#state)];
+      const past = numbersEvents ? [] : [venuePast({ state: this.#state, ports })];
       return ports.venue.updates(accountId, this.#state.venueSequence, ...past);
     };
     this.#reading = await VenueReading.open(readAfterTaken);

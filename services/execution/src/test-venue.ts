@@ -46,6 +46,9 @@ export const CAREFUL: VenueCapabilities = {
   orderTypes: ['market', 'limit'],
   timesInForce: ['day', 'gtc'],
   exits: [],
+  exitsBegin: 'eachFill',
+  exitsHold: false,
+  exitsLater: false,
   activities: 'all',
 };
 

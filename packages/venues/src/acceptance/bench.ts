@@ -72,9 +72,11 @@ export class Bench {
   async watch(after?: Watch, working: readonly OrderTerms[] = []): Promise<Watch> {
     const { venue, accountId } = this.harness;
     const { sequence, eventAtUs } = after?.place ?? { sequence: 0, eventAtUs: undefined };
+    const known = working.map((terms) => asKnown(terms, after?.events ?? []));
     const past = {
       ...(eventAtUs === undefined ? {} : { eventAtUs }),
-      working: working.map((terms) => asKnown(terms, after?.events ?? [])),
+      working: known,
+      orderOf: async (orderId: string) => known.find((order) => order.orderId === orderId),
     };
     const updates = await venue.updates(accountId, sequence, past);
     const watch = new Watch(updates);

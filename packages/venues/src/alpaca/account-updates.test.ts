@@ -53,7 +53,10 @@ function updatesOf(
         new Promise<void>((resolve) => signal?.addEventListener('abort', () => resolve())),
     },
   } as unknown as AccountUpdatesPorts;
-  const updates = new AccountUpdates(ports, 'main', { working: [] as readonly Order[] });
+  const updates = new AccountUpdates(ports, 'main', {
+    working: [] as readonly Order[],
+    orderOf: async () => undefined,
+  });
   open.push(updates);
   return { updates, asked };
 }

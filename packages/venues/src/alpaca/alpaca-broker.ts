@@ -47,6 +47,9 @@ export const ALPACA_CAPABILITIES: VenueCapabilities = {
   orderTypes: ['market', 'limit', 'stop', 'stopLimit', 'trailingStop'],
   timesInForce: ['day', 'gtc', 'ioc', 'onOpen', 'onClose'],
   exits: [],
+  exitsBegin: 'eachFill',
+  exitsHold: false,
+  exitsLater: false,
   activities: 'recent',
 };
 
@@ -297,7 +300,7 @@ export class AlpacaBroker implements VenueConnection {
   }
 }
 
-const NO_PAST: VenuePast = { working: [] };
+const NO_PAST: VenuePast = { working: [], orderOf: () => Promise.resolve(undefined) };
 
 const notThere: CancelAnswer = {
   kind: 'rejected',

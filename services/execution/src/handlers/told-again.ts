@@ -2,17 +2,17 @@ import { timeUs, type VenueEvent } from '@capstan/domain';
 import type { VenuePast } from '@capstan/ports';
 import type { Account } from '../effects.ts';
 import { LIMITS } from '../limits.ts';
-import type { AccountState } from '../state.ts';
 
 /**
  * Returns what a venue that numbers no events goes by to tell again what was missed. What was given up and came back has not ended there,
  * whatever it counts as here.
  */
-export function venuePast(state: AccountState): VenuePast {
+export function venuePast({ state, ports }: Pick<Account, 'state' | 'ports'>): VenuePast {
   const { venueAtUs } = state;
   return {
     ...(venueAtUs === undefined ? {} : { eventAtUs: venueAtUs }),
     working: [...state.working(), ...state.returned.values()],
+    orderOf: async (orderId) => state.order(orderId) ?? (await ports.store.order(orderId)),
   };
 }
 
