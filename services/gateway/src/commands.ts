@@ -25,9 +25,16 @@ export class Commands {
 
   /** @throws GATEWAY.REQUEST, GATEWAY.REFUSED @idempotent by `commandId` */
   async createBot(body: Fields, actor: string): Promise<Applied> {
-    const bot = botToWire(this.#bot(body));
+    const bot = botToWire(this.#bot(body, body.text('botId')));
     const request = { bot, actor, commandId: this.#commandId(body) };
     return applied(await this.#clients.signal.createBot(request, ASK));
+  }
+
+  /** Gives a bot another configuration, whole. @throws GATEWAY.REQUEST, GATEWAY.REFUSED @idempotent by `commandId` */
+  async changeBot(botId: string, body: Fields, actor: string): Promise<Applied> {
+    const bot = botToWire(this.#bot(body, botId));
+    const request = { bot, actor, commandId: this.#commandId(body) };
+    return applied(await this.#clients.signal.changeBot(request, ASK));
   }
 
   /** @throws GATEWAY.REFUSED @idempotent by `commandId` */
@@ -116,9 +123,9 @@ export class Commands {
     return body.optionalText('commandId') ?? this.#ports.ids.random();
   }
 
-  #bot(body: Fields): BotRecord {
+  #bot(body: Fields, botId: string): BotRecord {
     return {
-      botId: body.text('botId'),
+      botId,
       accountId: body.text('accountId'),
       strategy: body.text('strategy'),
       params: parametersOf(body.inner('params')),

@@ -209,6 +209,7 @@ export class FakeServices {
     signal: {
       listBots: (request) => this.#answer('listBots', request, { bots: [botToWire(bot)] }),
       createBot: (request) => this.#command('createBot', request),
+      changeBot: (request) => this.#command('changeBot', request),
       pauseBot: (request) => this.#command('pauseBot', request),
       resumeBot: (request) => this.#command('resumeBot', request),
       stopBot: (request) => this.#command('stopBot', request),

@@ -83,6 +83,9 @@ export function routesOf(
       { action: 'CreateBot', subject: ({ body }) => `bot/${body.text('botId')}` },
       ({ body, who }) => commands.createBot(body, who.actor),
     ),
+    post('/api/bots/:id/change', { action: 'ChangeBot', subject: botOf }, ({ id, body, who }) =>
+      commands.changeBot(id, body, who.actor),
+    ),
     post(
       '/api/bots/:id/pause',
       { action: 'PauseBot', subject: botOf, always: true },

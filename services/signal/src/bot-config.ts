@@ -26,6 +26,8 @@ export interface BotCatalogue {
   /** Returns the symbols of a feed; `undefined` where only its bars will tell. */
   readonly symbolsOf?: (feed: string) => readonly string[] | undefined;
   readonly accounts: readonly string[];
+  /** Bots of the configuration: nothing but that changes them. */
+  readonly configured?: readonly string[];
 }
 
 /** Returns why a bot cannot be, in words; `undefined` where it can. */

@@ -141,6 +141,22 @@ describe('BotOwner', () => {
   });
 });
 
+describe('a bot that a request created', () => {
+  it('decides by another configuration once it is changed, in other symbols, over a restart', async () => {
+    const world = await running({ symbols: ['SPY'] });
+    await world.restart({ config: undefined });
+    const to = { ...CONFIG, symbols: ['QQQ'] };
+    const done = await world.command('ChangeBot', JSON.stringify(to));
+    expect(done).toMatchObject({ state: 'done', result: 'changed: revision 2.' });
+    await world.step(3, UP);
+    expect(world.said().at(-1)).toBe('3 running QQQ long');
+    await world.restart();
+    await world.step(4, DOWN);
+    expect(world.said().at(-1)).toBe('4 running QQQ flat');
+    expect(await world.bot()).toMatchObject({ configRevision: 2, symbols: ['QQQ'] });
+  });
+});
+
 describe('a bot with a schedule', () => {
   // Minute 0 is 12:00 in New York.
   const schedule = { start: '12:04', end: '12:06', atEnd: 'hold' } as const;

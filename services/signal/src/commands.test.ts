@@ -73,6 +73,29 @@ describe('CreateBot', () => {
     expect(() => checkBots([CONFIG], CATALOGUE)).not.toThrow();
   });
 
+  it.each([
+    [{ params: { price: 7 } }, [], 'has no parameter'],
+    [{ accountId: 'x' }, [], 'make another bot for x'],
+    [{ symbols: [] }, [], 'it has no symbols.'],
+    [{}, ['bot'], 'change it there'],
+  ])(
+    'refuses a change to what cannot be, or of what stands in the file: %j',
+    (to, configured, why) => {
+      const command = { ...create(to), kind: 'ChangeBot' };
+      const catalogue = { ...CATALOGUE, configured };
+      const outcome = applyCommand(newBot(CONFIG, at(0)), command, at(1), catalogue);
+      expect(outcome).toMatchObject({ kind: 'refused', message: expect.stringContaining(why) });
+    },
+  );
+
+  it('leaves a bot as it is by a change to what it is, but for what only its owner goes by', () => {
+    const bot = { ...newBot(CONFIG, at(0)), state: 'running' as const };
+    const command = { ...create({ onShutdown: 'flatten' }), kind: 'ChangeBot' };
+    const outcome = applyCommand(bot, command, at(1), CATALOGUE);
+    const expected = { state: 'running', configRevision: 1, onShutdown: 'flatten' };
+    expect(outcome).toMatchObject({ kind: 'done', reload: false, bot: expected });
+  });
+
   it('refuses any other wish where there is no bot', () => {
     const command = { ...create({}), kind: 'PauseBot' };
     expect(applyCommand(undefined, command, at(1), CATALOGUE)).toMatchObject({ kind: 'refused' });

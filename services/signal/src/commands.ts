@@ -1,6 +1,12 @@
 import { deriveId, type TimeUs } from '@capstan/domain';
 import type { AuditRecord, BotRecord, CommandRecord } from '@capstan/ports';
-import { type BotCatalogue, type BotConfig, botProblem, newBot } from './bot-config.ts';
+import {
+  type BotCatalogue,
+  type BotConfig,
+  botProblem,
+  newBot,
+  reconfigured,
+} from './bot-config.ts';
 
 /** What a command comes to. */
 export type CommandOutcome =
@@ -34,6 +40,7 @@ export function applyCommand(
 ): CommandOutcome {
   if (command.kind === 'CreateBot') return create(bot, command, nowUs, catalogue);
   if (bot === undefined) return refused('there is no such bot.');
+  if (command.kind === 'ChangeBot') return change(bot, command, nowUs, catalogue);
   const to = (state: BotRecord['state'], message: string, reload: boolean): CommandOutcome => {
     const { error: _, ...rest } = bot;
     return { kind: 'done', message, bot: { ...rest, state, updatedAtUs: nowUs }, reload };
@@ -88,6 +95,27 @@ function create(
   const problem = botProblem(config, catalogue);
   if (problem !== undefined) return refused(problem);
   return { kind: 'done', message: 'created.', bot: newBot(config, nowUs), reload: true };
+}
+
+function change(
+  bot: BotRecord,
+  command: CommandRecord,
+  nowUs: TimeUs,
+  catalogue: BotCatalogue,
+): CommandOutcome {
+  const config = JSON.parse(command.payload) as BotConfig;
+  if (catalogue.configured?.includes(bot.botId) === true)
+    return refused('it stands in the configuration: change it there.');
+  if (config.accountId !== bot.accountId)
+    return refused(
+      `it trades for ${bot.accountId}, and what it holds is there: make another bot for ${config.accountId}.`,
+    );
+  const problem = botProblem(config, catalogue);
+  if (problem !== undefined) return refused(problem);
+  const changed = reconfigured(bot, config, nowUs);
+  const isSame = changed.configRevision === bot.configRevision;
+  const message = isSame ? 'it decides as before.' : `changed: revision ${changed.configRevision}.`;
+  return { kind: 'done', message, bot: changed, reload: !isSame };
 }
 
 /** Makes the record of who asked for what, and what came of it. */

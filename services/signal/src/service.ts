@@ -57,42 +57,15 @@ export class SignalService implements Implementation<Definition> {
 
   /** @idempotent by `commandId` */
   async createBot(request: signalService.CreateBotRequest) {
-    if (request.bot === undefined || request.bot.botId === '') {
-      throw new AppError({
-        code: 'SIGNAL.BOT',
-        why: 'the request describes no bot.',
-        fix: 'Give it at least a name.',
-      });
-    }
-    const bot = botFromWire(request.bot);
-    const {
-      botId,
-      accountId,
-      strategy,
-      params,
-      symbols,
-      timeframe,
-      feed,
-      sizing,
-      schedule,
-      restartOnCrash,
-      onShutdown,
-    } = bot;
-    const config: BotConfig = {
-      botId,
-      accountId,
-      strategy,
-      params,
-      symbols,
-      timeframe,
-      feed,
-      sizing,
-      schedule,
-      restartOnCrash,
-      onShutdown,
-    };
-    this.#ensure(botId);
-    return this.#command('CreateBot', { ...request, botId }, JSON.stringify(config));
+    const config = configOf(request.bot);
+    this.#ensure(config.botId);
+    return this.#command('CreateBot', { ...request, botId: config.botId }, JSON.stringify(config));
+  }
+
+  /** @idempotent by `commandId`, and by the configuration */
+  changeBot(request: signalService.ChangeBotRequest) {
+    const config = configOf(request.bot);
+    return this.#command('ChangeBot', { ...request, botId: config.botId }, JSON.stringify(config));
   }
 
   pauseBot(request: signalService.PauseBotRequest) {
@@ -189,6 +162,23 @@ export class SignalService implements Implementation<Definition> {
       state: 'pending',
     };
   }
+}
+
+function configOf(described: signalService.Bot | undefined): BotConfig {
+  if (described === undefined || described.botId === '') {
+    throw new AppError({
+      code: 'SIGNAL.BOT',
+      why: 'the request describes no bot.',
+      fix: 'Give it at least a name.',
+    });
+  }
+  const { botId, accountId, strategy, params, symbols, timeframe, feed, sizing, ...rest } =
+    botFromWire(described);
+  const { schedule, restartOnCrash, onShutdown } = rest;
+  return {
+    ...{ botId, accountId, strategy, params, symbols, timeframe, feed, sizing },
+    ...{ schedule, restartOnCrash, onShutdown },
+  };
 }
 
 function strategyToWire(strategy: Strategy): signalService.Strategy {

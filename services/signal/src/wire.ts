@@ -21,6 +21,7 @@ export async function wire(context: ServiceContext<PlatformConfig>): Promise<Wir
       return found?.kind === 'generator' ? found.symbols.map(({ symbol }) => symbol) : undefined;
     },
     accounts: config.accounts.map((one) => one.accountId),
+    configured: config.bots.map((one) => one.botId),
   };
   checkBots(config.bots, catalogue);
   const platform = await openPlatform(context);

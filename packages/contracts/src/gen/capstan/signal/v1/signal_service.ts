@@ -141,6 +141,13 @@ export interface CreateBotRequest {
   commandId: string;
 }
 
+export interface ChangeBotRequest {
+  /** The whole of its configuration; what its owner keeps of it (state, revision, error) is not read. */
+  bot: Bot | undefined;
+  actor: string;
+  commandId: string;
+}
+
 export interface PauseBotRequest {
   botId: string;
   actor: string;
@@ -1828,6 +1835,111 @@ export const CreateBotRequest: MessageFns<CreateBotRequest> = {
   },
 };
 
+function createBaseChangeBotRequest(): ChangeBotRequest {
+  return { bot: undefined, actor: "", commandId: "" };
+}
+
+export const ChangeBotRequest: MessageFns<ChangeBotRequest> = {
+  encode(message: ChangeBotRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.bot !== undefined) {
+      Bot.encode(message.bot, writer.uint32(10).fork()).join();
+    }
+    if (message.actor !== "") {
+      writer.uint32(18).string(message.actor);
+    }
+    if (message.commandId !== "") {
+      writer.uint32(26).string(message.commandId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ChangeBotRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseChangeBotRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.bot = Bot.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.actor = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.commandId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ChangeBotRequest {
+    return {
+      bot: isSet(object.bot) ? Bot.fromJSON(object.bot) : undefined,
+      actor: isSet(object.actor) ? globalThis.String(object.actor) : "",
+      commandId: isSet(object.commandId)
+        ? globalThis.String(object.commandId)
+        : isSet(object.command_id)
+        ? globalThis.String(object.command_id)
+        : "",
+    };
+  },
+
+  toJSON(message: ChangeBotRequest): unknown {
+    const obj: any = {};
+    if (message.bot !== undefined) {
+      obj.bot = Bot.toJSON(message.bot);
+    }
+    if (message.actor !== "") {
+      obj.actor = message.actor;
+    }
+    if (message.commandId !== "") {
+      obj.commandId = message.commandId;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ChangeBotRequest>, I>>(base?: I): ChangeBotRequest {
+    return ChangeBotRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ChangeBotRequest>, I>>(object: I): ChangeBotRequest {
+    const message = createBaseChangeBotRequest();
+    message.bot = (object.bot !== undefined && object.bot !== null) ? Bot.fromPartial(object.bot) : undefined;
+    message.actor = object.actor ?? "";
+    message.commandId = object.commandId ?? "";
+    return message;
+  },
+};
+
 function createBasePauseBotRequest(): PauseBotRequest {
   return { botId: "", actor: "", commandId: "" };
 }
@@ -2773,6 +2885,18 @@ export const SignalServiceDefinition = {
       responseStream: false,
       options: {},
     },
+    /**
+     * Gives a bot another configuration: where it decides differently, a new revision, warmed up anew. What it holds stays its own. Refused for
+     * a bot of the configuration file, and for another account.
+     */
+    changeBot: {
+      name: "ChangeBot",
+      requestType: ChangeBotRequest as typeof ChangeBotRequest,
+      requestStream: false,
+      responseType: CommandResult as typeof CommandResult,
+      responseStream: false,
+      options: {},
+    },
     /** A paused bot keeps stepping its indicators and gives no signals. */
     pauseBot: {
       name: "PauseBot",
@@ -2842,6 +2966,19 @@ export const SignalServiceService = {
     responseSerialize: (value: CommandResult): Buffer => Buffer.from(CommandResult.encode(value).finish()),
     responseDeserialize: (value: Buffer): CommandResult => CommandResult.decode(value),
   },
+  /**
+   * Gives a bot another configuration: where it decides differently, a new revision, warmed up anew. What it holds stays its own. Refused for
+   * a bot of the configuration file, and for another account.
+   */
+  changeBot: {
+    path: "/capstan.signal.v1.SignalService/ChangeBot" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ChangeBotRequest): Buffer => Buffer.from(ChangeBotRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ChangeBotRequest => ChangeBotRequest.decode(value),
+    responseSerialize: (value: CommandResult): Buffer => Buffer.from(CommandResult.encode(value).finish()),
+    responseDeserialize: (value: Buffer): CommandResult => CommandResult.decode(value),
+  },
   /** A paused bot keeps stepping its indicators and gives no signals. */
   pauseBot: {
     path: "/capstan.signal.v1.SignalService/PauseBot" as const,
@@ -2899,6 +3036,11 @@ export interface SignalServiceServer extends UntypedServiceImplementation {
   listBots: handleUnaryCall<ListBotsRequest, ListBotsResponse>;
   /** Creates a bot and starts it. */
   createBot: handleUnaryCall<CreateBotRequest, CommandResult>;
+  /**
+   * Gives a bot another configuration: where it decides differently, a new revision, warmed up anew. What it holds stays its own. Refused for
+   * a bot of the configuration file, and for another account.
+   */
+  changeBot: handleUnaryCall<ChangeBotRequest, CommandResult>;
   /** A paused bot keeps stepping its indicators and gives no signals. */
   pauseBot: handleUnaryCall<PauseBotRequest, CommandResult>;
   resumeBot: handleUnaryCall<ResumeBotRequest, CommandResult>;
@@ -2938,6 +3080,25 @@ export interface SignalServiceClient extends Client {
   ): ClientUnaryCall;
   createBot(
     request: CreateBotRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: CommandResult) => void,
+  ): ClientUnaryCall;
+  /**
+   * Gives a bot another configuration: where it decides differently, a new revision, warmed up anew. What it holds stays its own. Refused for
+   * a bot of the configuration file, and for another account.
+   */
+  changeBot(
+    request: ChangeBotRequest,
+    callback: (error: ServiceError | null, response: CommandResult) => void,
+  ): ClientUnaryCall;
+  changeBot(
+    request: ChangeBotRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: CommandResult) => void,
+  ): ClientUnaryCall;
+  changeBot(
+    request: ChangeBotRequest,
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: CommandResult) => void,
