@@ -1,5 +1,5 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   type MarketQuote,
@@ -166,11 +166,15 @@ describe('a fetch of ticks', () => {
       'days.json',
     ]);
     venue.brokenFrom = '';
-    // A killed process could not remove what it had begun.
-    writeFileSync(join(folder, 'BRK.B/trades/2024-03-12-999999999.tmp'), 'half');
+    // A killed process could not remove what it had begun; of another machine's it is not known whether it runs.
+    const begun = (name: string) => join(folder, 'BRK.B/trades', name);
+    writeFileSync(begun(`2024-03-12-${hostname()}-999999999.tmp`), 'half');
+    writeFileSync(begun('2024-03-12-elsewhere-999999999.tmp'), 'half');
+    writeFileSync(begun('2024-03-12-gone-elsewhere-999999999.tmp'), 'half');
+    utimesSync(begun('2024-03-12-gone-elsewhere-999999999.tmp'), 0, 0);
     const rest = await run(venue, { ...SETTINGS, kinds: ['trades'] });
     expect(readdirSync(join(folder, 'BRK.B/trades')).filter((one) => one.endsWith('.tmp'))).toEqual(
-      [],
+      ['2024-03-12-elsewhere-999999999.tmp'],
     );
     expect(rest.map(({ date }) => date)).toEqual(['2024-03-12', '2024-03-13']);
     expect(existsSync(join(folder, 'QQQ/trades/2024-03-13.parquet'))).toBe(true);

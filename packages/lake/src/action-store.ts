@@ -5,8 +5,8 @@ import { type CorporateAction, sortActions } from './corporate-action.ts';
 import { fileError, writeError } from './file-error.ts';
 import { Fields } from './json-fields.ts';
 import type { SeriesSource } from './manifest.ts';
+import { replaceFile } from './replace-file.ts';
 import { symbolFolder } from './series-key.ts';
-import { replaceFile } from './write-series.ts';
 
 const ACTIONS_FILE = 'actions.json';
 const FORMAT = 1;

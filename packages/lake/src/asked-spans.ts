@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { fileError, writeError } from './file-error.ts';
 import { withFolderLock } from './folder-lock.ts';
 import { Fields } from './json-fields.ts';
+import { replaceFile } from './replace-file.ts';
 import { symbolFolder } from './series-key.ts';
 import { joinSpans, type TimeSpan } from './time-spans.ts';
-import { replaceFile } from './write-series.ts';
 
 const ASKED_FILE = 'asked.json';
 const FORMAT = 1;

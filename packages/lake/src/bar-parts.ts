@@ -1,7 +1,8 @@
-import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { AppError } from '@capstan/domain';
 import { fileError, writeError } from './file-error.ts';
 import { LAKE_COLUMNS, type LakeBars, newLakeBars, viewRows } from './lake-bars.ts';
+import { replaceFile } from './replace-file.ts';
 
 /** Bars in a file that belongs to no series: their columns one after the other, as they are in memory. */
 export interface BarPart {
@@ -11,18 +12,15 @@ export interface BarPart {
 
 /** Writes bars to a file that is there whole or not at all. @throws LAKE.DISK, LAKE.WRITE */
 export async function writeBarPart(path: string, bars: LakeBars): Promise<void> {
-  const temporary = `${path}.tmp`;
   const columns = LAKE_COLUMNS.map((name) => bytesOf(bars[name]));
   try {
-    await writeFile(temporary, columns);
-    await rename(temporary, path);
+    await replaceFile(path, columns);
   } catch (error) {
-    await rm(temporary, { force: true });
     throw writeError(path, error);
   }
 }
 
-/** Tells whether a file has the length of its rows, as one that a power cut tore has not. */
+/** Tells whether a file has the length of its rows. */
 export async function isWholePart({ path, rows }: BarPart): Promise<boolean> {
   const found = await stat(path).catch(() => undefined);
   return found?.size === rows * LAKE_COLUMNS.length * Float64Array.BYTES_PER_ELEMENT;

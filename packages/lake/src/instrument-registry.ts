@@ -5,8 +5,8 @@ import { AppError, type Instrument, usEquity } from '@capstan/domain';
 import { fileError, writeError } from './file-error.ts';
 import { Fields } from './json-fields.ts';
 import { readInstrument } from './manifest.ts';
+import { replaceFile } from './replace-file.ts';
 import { escapeName } from './series-key.ts';
-import { replaceFile } from './write-series.ts';
 
 const INSTRUMENTS_FILE = 'instruments.json';
 const FORMAT = 1;

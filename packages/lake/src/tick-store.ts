@@ -1,19 +1,22 @@
-import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { AppError } from '@capstan/domain';
 import { fileError, writeError } from './file-error.ts';
 import { isRunning, withFolderLock } from './folder-lock.ts';
 import { Fields } from './json-fields.ts';
+import { flushFile, replaceFile } from './replace-file.ts';
 import { escapeName } from './series-key.ts';
 import { readTickFile, type TickKind, type TickRows, writeTickFiles } from './tick-files.ts';
-import { replaceFile } from './write-series.ts';
 
 /** In the lake; its name is none of a venue's. */
 const TICKS_FOLDER = 'ticks';
 const FORMAT = 1;
 const FIX = 'Remove it and fetch these ticks again.';
-/** A file on its way, with the process that writes it. */
-const TEMPORARY = /-(\d+)\.tmp$/;
+/** A file on its way, with the machine and the process that write it. */
+const TEMPORARY = /^\d{4}-\d{2}-\d{2}-(?:(.+)-)?(\d+)\.tmp$/;
+/** What another machine has not written for this long it has given up. */
+const LEFT_MS = 86_400_000;
 
 /** Ticks of a symbol: where in the lake. */
 export interface TickSeries {
@@ -83,7 +86,7 @@ export class TickStore {
     const pathOf = async (symbol: string): Promise<string> => {
       const folder = this.#folder(seriesOf(symbol));
       await mkdir(folder, { recursive: true });
-      const path = join(folder, `${day.date}-${process.pid}.tmp`);
+      const path = join(folder, `${day.date}-${hostname()}-${process.pid}.tmp`);
       written.set(symbol, path);
       return path;
     };
@@ -123,7 +126,10 @@ export class TickStore {
     await withFolderLock(folder, async () => {
       const path = this.#dayPath(series, day.date);
       if (temporary === undefined) await rm(path, { force: true });
-      else await rename(temporary, path);
+      else {
+        await flushFile(temporary);
+        await rename(temporary, path);
+      }
       const days = new Map(await this.days(series)).set(day.date, day);
       const sorted = [...days.values()].sort((a, b) => (a.date < b.date ? -1 : 1));
       const listed = sorted.map(({ version, ...rest }) =>
@@ -147,9 +153,17 @@ export class TickStore {
 /** Removes what processes that were killed had begun: days of ticks are large. */
 async function removeLeft(folder: string): Promise<void> {
   for (const name of await readdir(folder)) {
-    const [, pid] = TEMPORARY.exec(name) ?? [];
-    if (pid !== undefined && !isRunning(Number(pid))) await rm(join(folder, name), { force: true });
+    const [, host = hostname(), pid] = TEMPORARY.exec(name) ?? [];
+    if (pid === undefined) continue;
+    const path = join(folder, name);
+    const isLeft = host === hostname() ? !isRunning(Number(pid)) : await isOld(path);
+    if (isLeft) await rm(path, { force: true });
   }
+}
+
+async function isOld(path: string): Promise<boolean> {
+  const found = await stat(path).catch(() => undefined);
+  return found !== undefined && Date.now() - found.mtimeMs > LEFT_MS;
 }
 
 async function textOf(path: string): Promise<string | undefined> {

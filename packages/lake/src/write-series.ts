@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, open, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Instrument, timeframeUs, US_PER_MS } from '@capstan/domain';
 import { writeError } from './file-error.ts';
@@ -17,6 +17,7 @@ import {
   type SettledAnomaly,
 } from './manifest.ts';
 import { writeParquetPart } from './parquet-part.ts';
+import { flushFile, replaceFile } from './replace-file.ts';
 import { type SeriesKey, seriesFolder } from './series-key.ts';
 
 /** A series to be written. */
@@ -96,7 +97,7 @@ async function writePart(folder: string, label: string, bars: LakeBars): Promise
   await writeParquetPart(temporary, bars);
   const { sha256, bytes } = await digestOf(temporary);
   const file = `${label}-${sha256.slice(0, 12)}.parquet`;
-  await flush(temporary);
+  await flushFile(temporary);
   await rename(temporary, join(folder, file));
   const rows = bars.startUs.length;
   return {
@@ -120,28 +121,6 @@ export async function digestOf(
     bytes += (chunk as Buffer).length;
   }
   return { sha256: hash.digest('hex'), bytes };
-}
-
-/** Replaces a small file: written beside it, brought to the disk, renamed. @throws what the file system throws. */
-export async function replaceFile(path: string, text: string): Promise<void> {
-  const temporary = `${path}-${process.pid}.tmp`;
-  try {
-    await writeFile(temporary, text);
-    await flush(temporary);
-    await rename(temporary, path);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
-}
-
-async function flush(path: string): Promise<void> {
-  const file = await open(path, 'r+');
-  try {
-    await file.sync();
-  } finally {
-    await file.close();
-  }
 }
 
 async function removeOthers(folder: string, named: ReadonlySet<string>): Promise<void> {
