@@ -144,7 +144,7 @@ const splitRow = (split: WorldSplit) => ({
 
 const dividendRow = (dividend: WorldDividend) => ({
   cash_amount: dividend.cash,
-  currency: 'USD',
+  currency: dividend.currency ?? 'USD',
   declaration_date: dateOfDay(dayNumber(dividend.exDate) - 20),
   ex_dividend_date: dividend.exDate,
   frequency: 4,

@@ -37,6 +37,8 @@ export interface WorldDividend {
   readonly exDate: CivilDate;
   readonly payDate: CivilDate;
   readonly cash: number;
+  /** US dollars unless told. */
+  readonly currency?: string;
 }
 
 export interface WorldOptions {

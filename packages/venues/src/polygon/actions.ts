@@ -1,5 +1,5 @@
 import type { MarketAction } from '@capstan/domain';
-import type { ActionsRequest } from '@capstan/ports';
+import type { ActionsRequest, Log } from '@capstan/ports';
 import { wholeRatio } from '../requests/exact-numbers.ts';
 import { marketFailure } from '../requests/market-failure.ts';
 import { REFERENCE_ROWS } from './limits.ts';
@@ -21,9 +21,9 @@ interface WireDividend {
   readonly currency?: string;
 }
 
-/** Asks for the splits and the cash dividends of a symbol, each by ex-date. */
+/** Asks for the splits and the cash dividends of a symbol, each by ex-date. Dividends in other currencies than dollars are passed over. */
 export async function* polygonActions(
-  rest: PolygonRest,
+  { rest, log }: { readonly rest: PolygonRest; readonly log: Log },
   symbol: string,
   request: ActionsRequest,
   signal?: AbortSignal,
@@ -41,7 +41,8 @@ export async function* polygonActions(
     { ticker: symbol, ...between('ex_dividend_date', request) },
     signal,
   );
-  for await (const rows of dividends) yield rows.map(dividendOf);
+  for await (const rows of dividends)
+    yield rows.filter((row) => isInDollars(row, log)).map(dividendOf);
 }
 
 function between(key: string, { fromDate, toDate }: ActionsRequest): QueryPart {
@@ -61,14 +62,17 @@ function splitOf(row: WireSplit): MarketAction {
   return { kind: 'split', symbol: ticker, exDate, newUnits: first, oldUnits: second };
 }
 
+/** Tells whether a dividend can be booked; of one that cannot it is said. */
+function isInDollars(row: WireDividend, log: Log): boolean {
+  const { ticker, ex_dividend_date: exDate, cash_amount: amount, currency = 'USD' } = row;
+  if (currency.toUpperCase() === 'USD') return true;
+  const dividend = { symbol: ticker, exDate, amount, currency };
+  log.warn('a dividend is left out: cash of other currencies is not booked', dividend);
+  return false;
+}
+
 function dividendOf(row: WireDividend): MarketAction {
-  const { ticker = '', ex_dividend_date: exDate = '', pay_date: payDate, currency = 'USD' } = row;
-  if (currency.toUpperCase() !== 'USD') {
-    throw marketFailure('MARKET.ANSWER', {
-      why: `The dividend of ${ticker} on ${exDate} is in ${currency}.`,
-      fix: 'Leave the symbol out: cash of other currencies is not booked.',
-    });
-  }
+  const { ticker = '', ex_dividend_date: exDate = '', pay_date: payDate } = row;
   return {
     kind: 'dividend',
     symbol: ticker,

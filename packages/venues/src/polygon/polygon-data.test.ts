@@ -100,7 +100,7 @@ describe("Polygon's history", () => {
     expect(quotes).toEqual(quoted.map(({ sequence: _, ...quote }) => quote));
   });
 
-  it('has splits in whole numbers and dividends to the nano', async () => {
+  it('has splits in whole numbers and dividends in dollars to the nano', async () => {
     await using one = await bench();
     const span = { fromDate: '2026-01-01', toDate: '2026-01-31' };
     const actions = await all(one.data.actions({ symbols: ['BRK.B', 'QQQ'], ...span }));
@@ -115,6 +115,8 @@ describe("Polygon's history", () => {
         perUnitNanos: 726_100_000,
       },
     ]);
+    const leftOut = one.lines.filter((line) => line.includes('a dividend is left out'));
+    expect(leftOut).toEqual([expect.stringMatching(/QQQ.*2026-01-06.*CAD/)]);
   });
 
   it('lists contracts, and the chain with quotes and greeks over its pages', async () => {

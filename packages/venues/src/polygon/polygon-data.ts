@@ -122,8 +122,9 @@ export class PolygonData implements MarketDataVenue {
     request: ActionsRequest,
     signal?: AbortSignal,
   ): AsyncIterable<readonly MarketAction[]> {
+    const by = { rest: this.#history, log: this.#ports.log };
     for (const symbol of request.symbols) {
-      yield* polygonActions(this.#history, symbol, request, signal);
+      yield* polygonActions(by, symbol, request, signal);
     }
   }
 

@@ -80,7 +80,10 @@ export async function bench(
         { symbol: 'BRK.B', exDate: '2026-01-06', newUnits: 3, oldUnits: 2 },
         { symbol: 'BRK.B', exDate: '2026-01-05', newUnits: 1, oldUnits: 10 },
       ],
-      dividends: [{ symbol: 'QQQ', exDate: '2026-01-05', payDate: '2026-01-12', cash: 0.7261 }],
+      dividends: [
+        { symbol: 'QQQ', exDate: '2026-01-05', payDate: '2026-01-12', cash: 0.7261 },
+        { symbol: 'QQQ', exDate: '2026-01-06', payDate: '2026-01-12', cash: 1, currency: 'CAD' },
+      ],
       optionable: ['QQQ'],
     },
   });
