@@ -157,6 +157,17 @@ describe('capstan fetch', () => {
     expect(out + err).not.toMatch(/canary/);
   });
 
+  it('says which keys are missing, with the exit code that its help tells', async () => {
+    for (const name of ['ALPACA_KEY_ID', 'ALPACA_API_KEY', 'ALPACA_SECRET_KEY']) {
+      vi.stubEnv(name, undefined);
+    }
+    const { code, err } = await fetched(minutes);
+    expect(err).toMatch(/ALPACA_KEY_ID and ALPACA_SECRET_KEY are not set/);
+    const help = await fetched(minutes, '--help');
+    const [, missing] = /(\d) a symbol or the vendor failed, a key is missing/.exec(help.out) ?? [];
+    expect(code).toBe(Number(missing));
+  });
+
   it('of a feed that the plan lacks says which one it has', async () => {
     await start({ plan: 'free' });
     const today = [...CONFIG.filter((line) => !line.startsWith('timeframe')), 'timeframe: 1d'];

@@ -25,6 +25,8 @@ taken for over. Ctrl-C keeps what has come, and the same command goes on.
 Keys: ALPACA_KEY_ID and ALPACA_SECRET_KEY, POLYGON_API_KEY; each may be a mounted file, as ALPACA_SECRET_KEY_FILE. yahoo has none.
 Flat files of Polygon have keys of their own: POLYGON_S3_ACCESS_KEY_ID and POLYGON_S3_SECRET_ACCESS_KEY.
 
+Exit codes: 0 all of it is there, 1 a symbol or the vendor failed, a key is missing or refused, 2 the call or the file is wrong, 130 Ctrl-C.
+
 Examples:
   capstan fetch --config configs/fetch.yaml
   capstan fetch --config configs/fetch.yaml --dry-run
