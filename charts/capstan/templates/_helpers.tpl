@@ -32,6 +32,15 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace 
 {{- end }}
 {{- end -}}
 
+{{/* Labels of pods: nothing in them changes with the chart's version, so that an upgrade rolls only what differs. Takes root and component. */}}
+{{- define "capstan.podLabels" -}}
+{{ include "capstan.selector" . }}
+app.kubernetes.io/part-of: capstan
+{{- with .root.Values.commonLabels }}
+{{ toYaml . }}
+{{- end }}
+{{- end -}}
+
 {{/*
 An image's full name. Takes root, name (such as capstan-risk), and image: repository, tag, digest; each may be empty.
 */}}

@@ -1,0 +1,80 @@
+{{/*
+A service's values: its block laid over defaults. What cannot be mixed, such as two strategies, is taken whole. Takes root and name.
+*/}}
+{{- define "capstan.service" -}}
+{{- $own := index .root.Values.services .name | default dict -}}
+{{- $service := mustMergeOverwrite (deepCopy .root.Values.defaults) (deepCopy $own) -}}
+{{- range $key := list "strategy" "affinity" "podDisruptionBudget" -}}
+{{- with index $own $key }}{{ $_ := set $service $key . }}{{ end -}}
+{{- end -}}
+{{- $workers := .root.Values.workers -}}
+{{- $canBeEmpty := and (eq $workers.mode "keda") (eq (int $workers.minReplicas) 0) -}}
+{{- if eq .name "backtest-worker" -}}
+{{- $_ := set $service "replicas" (int $workers.replicas) -}}
+{{- $_ := set $service "scaled" (ne $workers.mode "fixed") -}}
+{{- else if eq .name "backtest-desk" -}}
+{{- $_ := set $service "enabled" (and $service.enabled $canBeEmpty) -}}
+{{- end -}}
+{{- if $service.single }}{{ $_ := set $service "strategy" (dict "type" "Recreate") }}{{ end -}}
+{{- toYaml $service -}}
+{{- end -}}
+
+{{/* The names of the services that there are, as JSON. Takes the root. */}}
+{{- define "capstan.serviceNames" -}}
+{{- $names := list -}}
+{{- range $name, $_ := .Values.services -}}
+{{- if (include "capstan.service" (dict "root" $ "name" $name) | fromYaml).enabled }}{{ $names = append $names $name }}{{ end -}}
+{{- end -}}
+{{- toJson $names -}}
+{{- end -}}
+
+{{/* The most seconds that a service's own way to its end takes: drain, then servers and telemetry. Takes the root. */}}
+{{- define "capstan.drainSeconds" -}}
+{{- $config := include "capstan.config" . | fromYaml -}}
+{{- $drainMs := dig "server" "drainDeadlineMs" 20000 $config -}}
+{{- ceil (divf $drainMs 1000) | int -}}
+{{- end -}}
+
+{{/* The least grace period: the drain, what comes before it, and room for the end of servers and telemetry. Takes root and service. */}}
+{{- define "capstan.graceSeconds" -}}
+{{- add (include "capstan.drainSeconds" .root | int) (int .service.preStopSeconds) 10 -}}
+{{- end -}}
+
+{{/* A service's environment, as a list. Takes root, name and service. */}}
+{{- define "capstan.env" -}}
+- name: CAPSTAN_CONFIG
+  value: /etc/capstan/config.yaml
+- name: POD_NAME
+  valueFrom:
+    fieldRef:
+      fieldPath: metadata.name
+- name: OTEL_SERVICE_NAME
+  value: capstan-{{ .name }}
+- name: OTEL_RESOURCE_ATTRIBUTES
+  value: service.version={{ .root.Chart.AppVersion }},k8s.namespace.name={{ .root.Release.Namespace }},k8s.pod.name=$(POD_NAME)
+{{- with include "capstan.dependencies.env" (dict "root" .root "service" .name "needs" .service.needs) | trim }}
+{{ . }}
+{{- end }}
+{{- range $name, $value := .service.env }}
+- name: {{ $name }}
+  {{- if kindIs "map" $value }}
+  {{- toYaml $value | nindent 2 }}
+  {{- else }}
+  value: {{ $value | toString | quote }}
+  {{- end }}
+{{- end }}
+{{- end -}}
+
+{{/* Rules by which pods are spread: the values', else over nodes where that is possible. Takes root, name and service. */}}
+{{- define "capstan.spread" -}}
+{{- with .service.topologySpreadConstraints -}}
+{{- toYaml . -}}
+{{- else -}}
+- maxSkew: 1
+  topologyKey: kubernetes.io/hostname
+  whenUnsatisfiable: ScheduleAnyway
+  labelSelector:
+    matchLabels:
+      {{- include "capstan.selector" (dict "root" .root "component" .name) | nindent 6 }}
+{{- end -}}
+{{- end -}}
