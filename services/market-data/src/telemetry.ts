@@ -6,6 +6,7 @@ export const METRICS = {
   quotes: 'capstan_market_data_quotes_total',
   conflated: 'capstan_market_data_quotes_conflated_total',
   connected: 'capstan_market_data_connected',
+  gaps: 'capstan_market_data_gaps_total',
   stale: 'capstan_market_data_stale',
   underlying: 'capstan_market_data_underlying_dollars',
   clockOffset: 'capstan_market_data_clock_offset_seconds',
@@ -20,6 +21,9 @@ export const INSTRUMENTS = {
   [METRICS.quotes]: { help: 'Quotes published, by feed.' },
   [METRICS.conflated]: { help: 'Quotes that a later one took the place of, by feed.' },
   [METRICS.connected]: { help: "1 while a live feed's stream is there." },
+  [METRICS.gaps]: {
+    help: 'How often history gave what no stream had told, the beginning included, by feed.',
+  },
   [METRICS.stale]: { help: '1 where nothing came of a live feed for too long in an open market.' },
   [METRICS.underlying]: {
     help: "An underlying's close, session VWAP and mean of nine closes (value: close, vwap, ma9).",

@@ -92,6 +92,22 @@ describe('a live feed', () => {
     expect(world.slices().slice(1)).toEqual(range(21, 23, 'AAA,BBB'));
   });
 
+  it('asks history once for all that it missed while its machine was asleep', async () => {
+    const history = bars('AAA', 1, 120);
+    const asleep = { fromUs: at(22, 30), toUs: at(82, 30) };
+    const script = { history, events: told(history), silent: [asleep] };
+    const world = new LiveWorld(script, { asleep });
+    await world.to(22, 20);
+    const before = world.venue.asked.history;
+    // Within the time in which the vendor is asked what time it is.
+    await world.to(83, 10);
+    expect(world.slices()).toEqual(['20', ...range(21, 83, 'AAA')]);
+    expect(world.venue.asked.history - before).toBeLessThanOrEqual(2);
+    await world.to(86, 10);
+    expect(world.slices().slice(-3)).toEqual(range(84, 86, 'AAA'));
+    expect(world.messagesOf('taken up anew')).toHaveLength(1);
+  });
+
   it('believes nothing that history said of others while a symbol was being taken on', async () => {
     const history = [...bars('AAA', 1, 60), ...bars('BBB', 1, 60)];
     // Some of the questions go out just before the symbol is there, and are answered just after it.

@@ -95,11 +95,14 @@ export class LiveFeedOwner implements OwnerLogic {
   }
 
   openSources(): Promise<readonly OwnerSource[]> {
-    const { venue, clock, store } = this.#ports;
+    const { venue, clock, store, meter } = this.#ports;
     const log = this.#ports.log.child(this.#labels);
     const { opened, closedUs, known } = this.#progress;
     const wanted = [...this.#wanted.keys()];
-    const market = new LiveMarket({ venue, clock, log }, this.#settings.rules, {
+    meter.count(METRICS.gaps, 0, this.#labels);
+    meter.count(METRICS.corrections, 0, this.#labels);
+    const onGap = (): void => meter.count(METRICS.gaps, 1, this.#labels);
+    const market = new LiveMarket({ venue, clock, log, onGap }, this.#settings.rules, {
       closedUs: opened ? closedUs : undefined,
       known: opened ? known : [],
       wanted,

@@ -11,6 +11,7 @@ import {
 import type { OwnerSource } from '@capstan/journal';
 import type { Clock, Log, MarketDataVenue, MarketStream, StreamWish } from '@capstan/ports';
 import { BarHistory } from './bar-history.ts';
+import { feedWish } from './feed-wish.ts';
 import { Halts } from './halts.ts';
 import { LIMITS } from './limits.ts';
 import type { LiveItem, LiveMarketRules, LiveStart, LiveState } from './live-item.ts';
@@ -26,6 +27,8 @@ export interface LiveMarketPorts {
   readonly venue: MarketDataVenue;
   readonly clock: Clock;
   readonly log: Log;
+  /** Told each time that history gave what no stream had told. */
+  readonly onGap?: () => void;
 }
 
 type Loop = 'out' | 'pace' | 'recover' | 'adopt' | 'listen';
@@ -234,15 +237,7 @@ export class LiveMarket implements OwnerSource {
   }
 
   #wish(): StreamWish {
-    const { from, onQuote, guest } = this.#rules;
-    const symbols = this.#roster.adopted;
-    const quoted = from === 'quotes' || onQuote !== undefined;
-    const also = guest?.wish ?? { bars: [], trades: [], quotes: [] };
-    return {
-      bars: union(from === 'bars' ? symbols : [], also.bars),
-      trades: union(from === 'trades' ? symbols : [], also.trades),
-      quotes: union(quoted ? symbols : [], also.quotes),
-    };
+    return feedWish(this.#rules, this.#roster.adopted);
   }
 
   // Slices are closed.
@@ -267,6 +262,7 @@ export class LiveMarket implements OwnerSource {
     const { clock } = this.#ports;
     const { signal } = this.#stop;
     while (!signal.aborted) {
+      if (this.#time.leapUs() >= LIMITS.leapUs) this.#wake();
       if (this.#book !== undefined) this.#closeDue(this.#book);
       this.#watch();
       this.#tell();
@@ -275,6 +271,12 @@ export class LiveMarket implements OwnerSource {
       // Who has stood still has not heard yet what was told meanwhile.
       if (clock.monotonicMs() - dueMs > LIMITS.stallMs) await clock.sleep(LIMITS.stalledMs, signal);
     }
+  }
+
+  /** Nobody heard what was told while time went on without us: history is asked for all of it at once, as after a break. */
+  #wake(): void {
+    if (this.#stream === undefined) this.#lose();
+    else this.#drop(this.#stream, 'time went on while this process did not');
   }
 
   #closeDue(book: SliceBook): void {
@@ -320,6 +322,7 @@ export class LiveMarket implements OwnerSource {
         continue;
       }
       await this.#patience.until('history', () => this.#fill(book, throughUs));
+      this.#ports.onGap?.();
       this.#rings.pace.ring();
     }
   }
@@ -487,10 +490,6 @@ type DataEvent = Extract<MarketEvent, { kind: 'bar' | 'trade' | 'tradeCancelled'
 function symbolOf(event: Exclude<DataEvent, { kind: 'bar' }>): string {
   if (event.kind === 'tradeCancelled') return event.symbol;
   return event.kind === 'trade' ? event.trade.symbol : event.quote.symbol;
-}
-
-function union(some: readonly string[], others: readonly string[]): readonly string[] {
-  return others.length === 0 ? some : [...new Set([...some, ...others])].sort();
 }
 
 /** A stream that says anything within this is not silent, though it may have said nothing of a minute. */

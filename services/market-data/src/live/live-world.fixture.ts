@@ -45,7 +45,7 @@ export function botOf(botId: string, symbols: readonly string[], state: BotState
 const SOCKETS_MS = 100;
 
 /** A clock of a process that stands still for a while. */
-function thawing(clock: VirtualClock, frozen: Span | undefined, laterMs: number): Clock {
+function thawing(clock: Clock, frozen: Span | undefined, laterMs: number): Clock {
   if (frozen === undefined) return clock;
   return {
     nowUs: () => clock.nowUs(),
@@ -55,6 +55,22 @@ function thawing(clock: VirtualClock, frozen: Span | undefined, laterMs: number)
       const isFrozen = dueUs >= frozen.fromUs && dueUs < frozen.toUs;
       const thawedMs = (frozen.toUs - clock.nowUs()) / 1_000 + laterMs;
       return clock.sleep(isFrozen ? thawedMs : ms, signal);
+    },
+  };
+}
+
+/** A clock of a machine that is asleep for a while: the one that never goes back stands still then, and timers with it. */
+function waking(clock: VirtualClock, asleep: Span | undefined): Clock {
+  if (asleep === undefined) return clock;
+  const { fromUs, toUs } = asleep;
+  const sleptUs = () => Math.min(Math.max(clock.nowUs() - fromUs, 0), toUs - fromUs);
+  return {
+    nowUs: () => clock.nowUs(),
+    monotonicMs: () => clock.monotonicMs() - sleptUs() / 1_000,
+    sleep: (ms, signal) => {
+      const isAsleep = clock.nowUs() < toUs && clock.nowUs() + ms * 1_000 >= fromUs;
+      const leftUs = toUs - Math.max(clock.nowUs(), fromUs);
+      return clock.sleep(isAsleep ? ms + leftUs / 1_000 : ms, signal);
     },
   };
 }
@@ -81,14 +97,17 @@ export class LiveWorld {
       readonly rules?: Partial<LiveMarketRules>;
       /** The process stands still meanwhile: timers ring first afterwards, sockets are read then. */
       readonly frozen?: Span;
+      /** The machine is asleep meanwhile. */
+      readonly asleep?: Span;
     } = {},
   ) {
-    const { startUs = at(20, 10), symbols = ['AAA'], rules = {}, frozen } = options;
+    const { startUs = at(20, 10), symbols = ['AAA'], rules = {}, frozen, asleep } = options;
     this.clock = new VirtualClock(timeUs(startUs));
     this.bus = new MemoryBus(this.clock);
     this.kv = new MemoryKv(this.clock);
-    const clock = thawing(this.clock, frozen, 0);
-    const sockets = thawing(this.clock, frozen, SOCKETS_MS);
+    const machine = waking(this.clock, asleep);
+    const clock = thawing(machine, frozen, 0);
+    const sockets = thawing(machine, frozen, SOCKETS_MS);
     const delayed = { historyDelayUs: 2 * SECOND, ...script };
     this.venue = new MemoryMarketVenue({ trueNowUs: () => clock.nowUs(), clock: sockets }, delayed);
     const by = { feed: 'live', symbols, bots: [], strategies: STRATEGIES };

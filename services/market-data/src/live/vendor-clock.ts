@@ -11,6 +11,8 @@ interface ClockPorts {
 export class VendorClock {
   readonly #ports: ClockPorts;
   readonly #meter = new OffsetMeter();
+  /** The time as it was looked at last, and what our clock that never goes back said then. */
+  #seen: { readonly us: number; readonly ms: number } | undefined;
 
   constructor(ports: ClockPorts) {
     this.#ports = ports;
@@ -27,6 +29,17 @@ export class VendorClock {
   apartUs(): number {
     const errorUs = this.#meter.best?.errorUs ?? 0;
     return Math.max(0, Math.abs(this.#ports.clock.nowUs() - this.nowUs()) - errorUs);
+  }
+
+  /**
+   * Returns by how much the time has gone on, since this was asked last, beyond what our clock that never goes back knows of: the machine
+   * was asleep, or a clock was set.
+   */
+  leapUs(): number {
+    const now = { us: this.nowUs(), ms: this.#ports.clock.monotonicMs() };
+    const { us, ms } = this.#seen ?? now;
+    this.#seen = now;
+    return now.us - us - (now.ms - ms) * US_PER_MS;
   }
 
   /** Asks the vendor once; where it does not answer, what was known stands. @throws what the venue throws. */
