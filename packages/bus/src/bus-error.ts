@@ -1,6 +1,11 @@
 import { AppError } from '@capstan/domain';
 import { JetStreamApiError } from '@nats-io/jetstream';
-import { AuthorizationError, errors, InvalidArgumentError } from '@nats-io/nats-core';
+import {
+  AuthorizationError,
+  errors,
+  InvalidArgumentError,
+  PermissionViolationError,
+} from '@nats-io/nats-core';
 
 /** Codes of the server's JetStream API that mean something to us. */
 export const apiCodes = {
@@ -75,6 +80,27 @@ export function errorOfApi(what: string, failure: ApiFailure, cause?: unknown): 
   return new AppError({ code: 'BUS.REFUSED', why, cause });
 }
 
+/** Makes the error of what this user may not do; whoever looks after the server can let it. */
+export function forbidden(what: string, violation: PermissionViolationError): AppError {
+  const { operation, subject } = violation;
+  const does = operation === 'publish' ? 'publish on' : 'subscribe to';
+  return new AppError({
+    code: 'BUS.FORBIDDEN',
+    why: `${what}: the NATS server does not let this user ${does} ${subject}.`,
+    fix: "Use the service's own user; where it is, the server's authorization is of another version.",
+    retry: 'retryable',
+    cause: violation,
+  });
+}
+
+/** Finds the server's refusal in what the client throws. */
+function violationIn(error: unknown): PermissionViolationError | undefined {
+  for (let one = error; one instanceof Error; one = one.cause) {
+    if (one instanceof PermissionViolationError) return one;
+  }
+  return undefined;
+}
+
 /** Translates whatever the client library throws. */
 export function asBusError(what: string, error: unknown): AppError {
   if (error instanceof AppError) return error;
@@ -94,6 +120,8 @@ export function asBusError(what: string, error: unknown): AppError {
       cause: error,
     });
   }
+  const violation = violationIn(error);
+  if (violation !== undefined) return forbidden(what, violation);
   if (error instanceof errors.TimeoutError) {
     return unavailable(what, 'the server did not answer in time', error);
   }

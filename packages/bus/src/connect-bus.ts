@@ -1,8 +1,10 @@
 import { KV_BUCKETS, STREAMS, type StreamDefinition, WORK_CONSUMER } from '@capstan/contracts';
+import { hasCode } from '@capstan/domain';
 import type { Blobs, Bus, Kv, Log, Requests, WorkQueue } from '@capstan/ports';
-import { type BusCredentials, type BusStatus, Connection } from './connection.ts';
-import { type BucketDefinition, ensureStreams } from './ensure-streams.ts';
-import { FIRST_CONNECT_MS } from './limits.ts';
+import { type BusStatus, type BusTls, Connection } from './connection.ts';
+import type { BusLogin } from './credentials.ts';
+import { type BucketDefinition, ensureStreams, expectStreams } from './ensure-streams.ts';
+import { FIRST_CONNECT_MS, STREAMS_POLL_MS } from './limits.ts';
 import { NatsBlobs } from './nats-blobs.ts';
 import { NatsBus } from './nats-bus.ts';
 import { NatsKv } from './nats-kv.ts';
@@ -14,9 +16,13 @@ import { Publisher } from './publisher.ts';
 export interface BusOptions {
   /** URLs, such as `nats://127.0.0.1:4222` or `tls://nats:4222`; several of one cluster, or with commas between. */
   readonly servers: string | readonly string[];
-  /** What the server calls this connection. */
+  /** What the server calls this connection; the subjects of its answers begin with it. */
   readonly name: string;
-  readonly credentials?: BusCredentials | undefined;
+  readonly credentials?: BusLogin | undefined;
+  /** Nothing is sent unencrypted where it is given, or where a URL begins with `tls:`. */
+  readonly tls?: BusTls | undefined;
+  /** False only sees that the streams and buckets are there: for users who may not make them. True unless told. */
+  readonly makeStreams?: boolean | undefined;
   /** Streams that are made or changed at the start and after each reconnect; all of them unless told. */
   readonly streams?: readonly StreamDefinition[] | undefined;
   /** Key-value buckets, likewise. */
@@ -37,6 +43,8 @@ export interface BusConnection {
   readonly kv: Kv;
   readonly workQueue: WorkQueue;
   readonly blobs: Blobs;
+  /** Makes the consumer from which work of a subject is taken, so that others may look at it before anybody takes any. */
+  prepareWork(subject: string): Promise<void>;
   status(): BusStatus;
   /** Calls `listener` at each change. @returns how to stop. */
   onStatus(listener: (status: BusStatus) => void): () => void;
@@ -47,18 +55,23 @@ export interface BusConnection {
 /**
  * Connects to NATS, for ever: a lost connection comes back by itself.
  * @throws BUS.UNAVAILABLE when no server answers in time. @throws BUS.UNAUTHORIZED @throws BUS.STREAM_CONFIG
+ * @throws BUS.NO_STREAM when it may not make a stream that is not there in time.
  */
 export async function connectBus(options: BusOptions): Promise<BusConnection> {
   const { servers, name, credentials, log, firstConnectMs = FIRST_CONNECT_MS } = options;
   const urls = (typeof servers === 'string' ? servers.split(',') : servers).map((one) =>
     one.trim(),
   );
-  const settings = { servers: urls, name, credentials, firstConnectMs, log };
-  const connection = await Connection.open(settings);
-  const { streams = STREAMS, buckets = KV_BUCKETS, replicas = 1 } = options;
-  const ensure = (): Promise<void> => ensureStreams(connection, { streams, buckets, replicas });
+  const tls = options.tls ?? (urls.some((url) => url.startsWith('tls:')) ? {} : undefined);
+  const connection = await Connection.open({
+    ...{ servers: urls, name, credentials, tls, firstConnectMs, log },
+  });
+  const { streams = STREAMS, buckets = KV_BUCKETS, replicas = 1, makeStreams = true } = options;
+  const things = { streams, buckets, replicas };
+  const ensure = (): Promise<void> =>
+    makeStreams ? ensureStreams(connection, things) : expectStreams(connection, things);
   try {
-    await ensure();
+    await (makeStreams ? ensure() : eventually(ensure, firstConnectMs, log));
   } catch (error) {
     await connection.close();
     throw error;
@@ -71,21 +84,38 @@ export async function connectBus(options: BusOptions): Promise<BusConnection> {
   });
   const publisher = new Publisher(connection);
   const work = options.work ?? WORK_CONSUMER;
+  const workQueue = new NatsWorkQueue(connection, publisher, {
+    stream: 'BACKTEST_WORK',
+    ackWaitMs: work.ackWaitMs,
+    maxDeliver: work.maxDeliver,
+    deadSubject,
+  });
   return {
     bus: new NatsBus(connection, publisher),
     requests: new NatsRequests(connection),
     kv: new NatsKv(connection),
-    workQueue: new NatsWorkQueue(connection, publisher, {
-      stream: 'BACKTEST_WORK',
-      ackWaitMs: work.ackWaitMs,
-      maxDeliver: work.maxDeliver,
-      deadSubject,
-    }),
+    workQueue,
+    prepareWork: (subject) => workQueue.prepare(subject),
     blobs: new NatsBlobs(connection),
     status: () => connection.status,
     onStatus: (listener) => connection.onStatus(listener),
     close: () => connection.close(),
   };
+}
+
+/** Waits for those who make the streams. */
+async function eventually(look: () => Promise<void>, waitMs: number, log: Log): Promise<void> {
+  const deadlineMs = performance.now() + waitMs;
+  for (;;) {
+    try {
+      await look();
+      return;
+    } catch (error) {
+      if (!hasCode(error, 'BUS.NO_STREAM') || performance.now() >= deadlineMs) throw error;
+      log.warn(error.message);
+      await new Promise((resolve) => setTimeout(resolve, STREAMS_POLL_MS));
+    }
+  }
 }
 
 const WORK = 'backtest.work.';

@@ -1,14 +1,11 @@
 import { AppError } from '@capstan/domain';
 import type { Log } from '@capstan/ports';
 import { type JetStreamManager, jetstreamManager } from '@nats-io/jetstream';
-import { AuthorizationError } from '@nats-io/nats-core';
-import {
-  type ConnectionOptions,
-  connect,
-  credsAuthenticator,
-  type NatsConnection,
-} from '@nats-io/transport-node';
+import { AuthorizationError, createInbox, PermissionViolationError } from '@nats-io/nats-core';
+import { type ConnectionOptions, connect, type NatsConnection } from '@nats-io/transport-node';
 import { asBusError, unavailable } from './bus-error.ts';
+import { authenticatorOf, type BusLogin } from './credentials.ts';
+import { inboxPrefix } from './inbox-prefix.ts';
 import {
   API_TIMEOUT_MS,
   CONNECTION_WAIT_MS,
@@ -16,12 +13,6 @@ import {
   PING_MS,
   RECONNECT_WAIT_MS,
 } from './limits.ts';
-
-/** Who this process is to the server: a user, a token, or the text of a credentials file. */
-export type BusCredentials =
-  | { readonly user: string; readonly password: string }
-  | { readonly token: string }
-  | { readonly credentialsText: string };
 
 /** The state of the connection, for health pages. */
 export interface BusStatus {
@@ -32,11 +23,22 @@ export interface BusStatus {
   readonly reconnects: number;
 }
 
+/** Files by which the connection is encrypted; they are read anew at each attempt to connect. */
+export interface BusTls {
+  /** Certificates that vouch for the server's; the system's unless given. */
+  readonly caFile?: string | undefined;
+  /** The client's own certificate, and its key. */
+  readonly certFile?: string | undefined;
+  readonly keyFile?: string | undefined;
+}
+
 /** Where to connect to, and as who. */
 export interface ConnectionSettings {
   readonly servers: readonly string[];
   readonly name: string;
-  readonly credentials?: BusCredentials | undefined;
+  readonly credentials?: BusLogin | undefined;
+  /** Nothing is sent unencrypted where it is given. */
+  readonly tls?: BusTls | undefined;
   /** How long the first connection is tried for, in milliseconds. */
   readonly firstConnectMs: number;
   readonly log: Log;
@@ -50,18 +52,25 @@ export class Connection {
   readonly nats: NatsConnection;
   readonly management: JetStreamManager;
   readonly log: Log;
+  readonly #inboxes: string;
   #status: BusStatus;
   #closed = false;
   #back = Promise.withResolvers<void>();
   readonly #underWay = new Set<(error: AppError) => void>();
   readonly #onLost = new Set<(error: AppError) => void>();
   readonly #onBack = new Set<() => void>();
+  readonly #onForbidden = new Set<(violation: PermissionViolationError) => void>();
   readonly #onStatus = new Set<(status: BusStatus) => void>();
 
-  private constructor(nats: NatsConnection, management: JetStreamManager, log: Log) {
+  private constructor(
+    nats: NatsConnection,
+    management: JetStreamManager,
+    { name, log }: ConnectionSettings,
+  ) {
     this.nats = nats;
     this.management = management;
     this.log = log;
+    this.#inboxes = inboxPrefix(name);
     this.#status = { connected: true, server: nats.getServer(), reconnects: 0 };
     this.#back.resolve();
     void this.#watch();
@@ -75,7 +84,7 @@ export class Connection {
         const nats = await connect(optionsOf(settings));
         const options = { timeout: API_TIMEOUT_MS, checkAPI: false };
         const management = await jetstreamManager(nats, options);
-        return new Connection(nats, management, settings.log);
+        return new Connection(nats, management, settings);
       } catch (error) {
         const what = `connecting to NATS at ${settings.servers.join(', ')}`;
         const final = error instanceof AuthorizationError;
@@ -94,6 +103,11 @@ export class Connection {
     return this.#closed;
   }
 
+  /** Returns a subject of this connection's own for answers, another at each call. */
+  newInbox(): string {
+    return createInbox(this.#inboxes);
+  }
+
   /** Calls `listener` at each change. @returns how to stop. */
   onStatus(listener: (status: BusStatus) => void): () => void {
     return added(this.#onStatus, listener);
@@ -107,6 +121,11 @@ export class Connection {
   /** Calls `listener` when the connection is back. @returns how to stop. */
   onBack(listener: () => void): () => void {
     return added(this.#onBack, listener);
+  }
+
+  /** Calls `listener` when the server refuses what this user may not do. @returns how to stop. */
+  onForbidden(listener: (violation: PermissionViolationError) => void): () => void {
+    return added(this.#onForbidden, listener);
   }
 
   /** Waits for the connection, for as long as it takes. @throws BUS.CLOSED */
@@ -168,7 +187,10 @@ export class Connection {
         this.log.info('the connection to NATS is back', { server: status.server });
         this.#regain(status.server);
       } else if (status.type === 'error') {
-        this.log.error('NATS reports an error', { error: status.error.message });
+        const { error } = status;
+        this.log.error('NATS reports an error', { error: error.message });
+        if (!(error instanceof PermissionViolationError)) continue;
+        for (const listener of [...this.#onForbidden]) listener(error);
       }
     }
     if (!this.#closed) this.log.error('the connection to NATS ended');
@@ -194,11 +216,13 @@ export class Connection {
 }
 
 function optionsOf(settings: ConnectionSettings): ConnectionOptions {
-  const { credentials } = settings;
+  const { credentials, tls, log } = settings;
   return {
     servers: [...settings.servers],
     name: settings.name,
-    ...(credentials === undefined ? {} : authOf(credentials)),
+    inboxPrefix: inboxPrefix(settings.name),
+    ...(credentials === undefined ? {} : { authenticator: authenticatorOf(credentials, log) }),
+    ...(tls === undefined ? {} : { tls: definedOf(tls) }),
     reconnect: true,
     maxReconnectAttempts: -1,
     reconnectTimeWait: RECONNECT_WAIT_MS,
@@ -211,12 +235,8 @@ function optionsOf(settings: ConnectionSettings): ConnectionOptions {
   };
 }
 
-function authOf(credentials: BusCredentials): ConnectionOptions {
-  if ('token' in credentials) return { token: credentials.token };
-  if ('user' in credentials) return { user: credentials.user, pass: credentials.password };
-  return {
-    authenticator: credsAuthenticator(new TextEncoder().encode(credentials.credentialsText)),
-  };
+function definedOf(tls: BusTls): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(tls).filter(([, file]) => file !== undefined));
 }
 
 function added<T>(set: Set<T>, one: T): () => void {

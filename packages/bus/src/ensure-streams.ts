@@ -1,5 +1,5 @@
 import type { StreamDefinition } from '@capstan/contracts';
-import { AppError } from '@capstan/domain';
+import { AppError, hasCode } from '@capstan/domain';
 import { DiscardPolicy, RetentionPolicy, StorageType, type StreamConfig } from '@nats-io/jetstream';
 import { nanos } from '@nats-io/nats-core';
 import { apiCodes, isApiError } from './bus-error.ts';
@@ -42,6 +42,34 @@ export async function ensureStreams(connection: Connection, things: StoredThings
     ...(streams.length === 0 ? [] : [blobsConfig(replicas)]),
   ];
   for (const config of configs) await ensureStream(connection, config);
+}
+
+/**
+ * Sees that everything is there, for a process that may not make it.
+ * @throws BUS.NO_STREAM naming what is missing. @throws BUS.UNAVAILABLE
+ */
+export async function expectStreams(connection: Connection, things: StoredThings): Promise<void> {
+  const names = [
+    ...things.streams.map(({ name }) => name),
+    ...things.buckets.map(({ name }) => bucketNames.stream(name)),
+  ];
+  for (const name of names) {
+    await connection
+      .run(`looking for the stream ${name}`, () => connection.management.streams.info(name))
+      .catch((error: unknown) => {
+        throw hasCode(error, 'BUS.NO_STREAM') ? notPrepared(name, error) : error;
+      });
+  }
+}
+
+function notPrepared(stream: string, cause: AppError): AppError {
+  return new AppError({
+    code: 'BUS.NO_STREAM',
+    why: `NATS does not have the stream ${stream}, and this process may not make it.`,
+    fix: "Run 'capstan bus prepare' against this NATS, as the migrations' Job of the Helm chart does; or set nats.makeStreams: true.",
+    retry: 'retryable',
+    cause,
+  });
 }
 
 type NamedConfig = Partial<StreamConfig> & { readonly name: string };

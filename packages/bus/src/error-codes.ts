@@ -11,6 +11,11 @@ export const BUS_ERRORS = [
     fix: 'Correct the credentials in the configuration.',
   },
   {
+    code: 'BUS.FORBIDDEN',
+    meaning: 'The NATS server does not let this user publish or subscribe there.',
+    fix: "Use the service's own user; where it is, the server's authorization is of another version.",
+  },
+  {
     code: 'BUS.CLOSED',
     meaning: 'The connection was closed by this process.',
     fix: 'Nothing: it is stopping.',

@@ -2,6 +2,8 @@
 export const CONNECTION_WAIT_MS = 2_000;
 /** How long the first connection is tried for, in milliseconds. */
 export const FIRST_CONNECT_MS = 30_000;
+/** How often a process that may not make the streams looks for them, in milliseconds. */
+export const STREAMS_POLL_MS = 1_000;
 /** How long one attempt to connect may take, in milliseconds. */
 export const DIAL_TIMEOUT_MS = 5_000;
 /** How long between attempts to connect, in milliseconds. */

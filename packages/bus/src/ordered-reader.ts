@@ -1,6 +1,6 @@
 import { type AppError, assert, hasCode, type TimeUs } from '@capstan/domain';
 import { AckPolicy, type ConsumerConfig, DeliverPolicy, type StreamInfo } from '@nats-io/jetstream';
-import { createInbox, type Msg, nanos, type Subscription } from '@nats-io/nats-core';
+import { type Msg, nanos, type Subscription } from '@nats-io/nats-core';
 import { Arrivals } from './arrivals.ts';
 import { streamChanged } from './bus-error.ts';
 import type { Connection } from './connection.ts';
@@ -137,7 +137,7 @@ export class OrderedReader {
     this.#end();
     const { nats, management } = this.#connection;
     const { stream } = this.#plan;
-    const inbox = createInbox();
+    const inbox = this.#connection.newInbox();
     this.#lives += 1;
     const number = this.#lives;
     const subscription = nats.subscribe(`${inbox}.*`, {

@@ -1,7 +1,7 @@
 import { AppError } from '@capstan/domain';
 import type { OutgoingMessage } from '@capstan/ports';
-import { createInbox, type Msg } from '@nats-io/nats-core';
-import { asBusError, errorOfApi, unavailable } from './bus-error.ts';
+import type { Msg, PermissionViolationError } from '@nats-io/nats-core';
+import { asBusError, errorOfApi, forbidden, unavailable } from './bus-error.ts';
 import type { Connection } from './connection.ts';
 import { toNats } from './headers.ts';
 import { PUBLISH_TIMEOUT_MS, PUBLISH_WINDOW } from './limits.ts';
@@ -19,12 +19,13 @@ interface PublishAnswer {
  */
 export class Publisher {
   readonly #connection: Connection;
-  readonly #inbox = createInbox();
+  readonly #inbox: string;
   readonly #batches = new Map<string, Batch>();
   #count = 0;
 
   constructor(connection: Connection) {
     this.#connection = connection;
+    this.#inbox = connection.newInbox();
     connection.nats.subscribe(`${this.#inbox}.*.*`, {
       callback: (error, message) => {
         if (error === null) this.#onAnswer(message);
@@ -33,9 +34,12 @@ export class Publisher {
     connection.onLost((error) => {
       for (const batch of [...this.#batches.values()]) batch.fail(error);
     });
+    connection.onForbidden((violation) => {
+      for (const batch of [...this.#batches.values()]) batch.onForbidden(violation);
+    });
   }
 
-  /** @returns the stored sequences. @throws BUS.UNAVAILABLE @throws BUS.FULL @throws BUS.TOO_LARGE */
+  /** @returns the stored sequences. @throws BUS.UNAVAILABLE @throws BUS.FULL @throws BUS.TOO_LARGE @throws BUS.FORBIDDEN */
   async publish(messages: readonly OutgoingMessage[]): Promise<readonly number[]> {
     if (messages.length === 0) return [];
     await this.#connection.ready('publishing');
@@ -90,6 +94,12 @@ class Batch {
   fail(error: AppError): void {
     this.#failed = true;
     this.#outcome.reject(error);
+  }
+
+  onForbidden(violation: PermissionViolationError): void {
+    const { operation, subject } = violation;
+    if (operation !== 'publish' || !this.#messages.some((one) => one.subject === subject)) return;
+    this.fail(forbidden(`publishing on ${subject}`, violation));
   }
 
   onAnswer(index: number, message: Msg): void {

@@ -1,3 +1,4 @@
+export { BUS_ACCESS, BUS_SETUP, type BusAccess, type BusService } from './bus-access.ts';
 export {
   activityFromWire,
   activityToWire,

@@ -80,7 +80,9 @@ const HOME: Readonly<Record<keyof typeof subjects, string | undefined>> = {
   session: 'CONTROL',
   allSessions: 'CONTROL',
   command: undefined,
+  anyCommand: undefined,
   commandDone: undefined,
+  anyCommandDone: undefined,
   rpc: undefined,
 };
 

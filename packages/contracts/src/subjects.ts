@@ -58,8 +58,10 @@ export const subjects = {
   allSessions: 'control.session.*',
   /** A notice that a command row waits for the owner of `key`. */
   command: (key: string) => join('control', 'command', subjectToken(key)),
+  anyCommand: 'control.command.*',
   /** A notice that a command has its answer. */
   commandDone: (key: string) => join('control', 'done', subjectToken(key)),
+  anyCommandDone: 'control.done.*',
   rpc: (service: string, method: string) => join('rpc', service, method),
 } as const;
 

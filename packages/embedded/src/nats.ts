@@ -24,6 +24,8 @@ export interface NatsOptions extends NatsBinaryOptions {
    * nothing that it has acknowledged, a power cut at most this much, which the journal in PostgreSQL still holds.
    */
   readonly syncInterval?: string | undefined;
+  /** Further blocks of its configuration, such as who may do what, or TLS. */
+  readonly furtherConfig?: string | undefined;
   /** The most that streams may take on the disk, in bytes. Default: what the server finds free. */
   readonly storeBytesMax?: number | undefined;
 }
@@ -127,6 +129,6 @@ export function natsConfig(options: NatsOptions, port: number): string {
     'jetstream {',
     ...store,
     '}',
-    '',
+    options.furtherConfig ?? '',
   ].join('\n');
 }

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type EmbeddedNats, startNats } from './nats.ts';
+import { type EmbeddedNats, type NatsOptions, startNats } from './nats.ts';
 import { type EmbeddedPostgres, startPostgres } from './postgres.ts';
 
 /** Settings that trade durability for speed: a test's data dies with it. */
@@ -16,6 +16,8 @@ export const UNSAFE_FAST_FLAGS: Readonly<Record<string, string>> = {
 /** Which servers a test wants. */
 export interface TestServerOptions {
   readonly nats?: boolean | undefined;
+  /** How that server is started beside where. */
+  readonly natsOptions?: Pick<NatsOptions, 'furtherConfig' | 'log'> | undefined;
   readonly postgres?: boolean | undefined;
 }
 
@@ -37,7 +39,9 @@ export async function startTestServers<const O extends TestServerOptions>(
 ): Promise<TestServers<O>> {
   const folder = await mkdtemp(join(tmpdir(), 'capstan-test-'));
   const [nats, postgres] = await Promise.allSettled([
-    options.nats === true ? startNats({ dataDir: join(folder, 'nats') }) : undefined,
+    options.nats === true
+      ? startNats({ ...options.natsOptions, dataDir: join(folder, 'nats') })
+      : undefined,
     options.postgres === true
       ? startPostgres({ dataDir: join(folder, 'postgres'), flags: UNSAFE_FAST_FLAGS })
       : undefined,

@@ -1,5 +1,6 @@
 export { drained } from './drained.ts';
 export * as arbitrary from './generators.ts';
+export { type LoopbackCertificate, loopbackCertificate } from './loopback-certificate.ts';
 export {
   type MarketScript,
   MemoryMarketVenue,

@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import type { ToldAlert } from '@capstan/alerts';
 import { timeUs } from '@capstan/domain';
 import { type AlertChannelConfig, alertsSection, createLogger, Secret } from '@capstan/runtime';
+import { type LoopbackCertificate, loopbackCertificate } from '@capstan/testkit';
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
 import { afterEach, beforeAll, describe, expect, it, test } from 'vitest';
-import { type LoopbackCertificate, loopbackCertificate } from './loopback-certificate.fixture.ts';
 import { MailSender } from './mail-sender.ts';
 import { openChannels } from './open-channels.ts';
 

@@ -1,6 +1,6 @@
 import { generateKeyPairSync, sign } from 'node:crypto';
 
-/** A key of 127.0.0.1 and the certificate that it signs for itself, in PEM. */
+/** A key of 127.0.0.1 and localhost, and the certificate that it signs for itself, in PEM. */
 export interface LoopbackCertificate {
   readonly key: string;
   readonly cert: string;
@@ -22,6 +22,7 @@ const TAG = {
   set: 0x31,
   version: 0xa0,
   extensions: 0xa3,
+  dnsName: 0x82,
   ipAddress: 0x87,
 };
 
@@ -33,7 +34,10 @@ export function loopbackCertificate(): LoopbackCertificate {
     der(TAG.set, sequence(der(TAG.oid, OID.commonName), der(TAG.utf8, Buffer.from('127.0.0.1')))),
   );
   const day = (year: number) => der(TAG.time, Buffer.from(`${year}0101000000Z`));
-  const addresses = sequence(der(TAG.ipAddress, [127, 0, 0, 1]));
+  const addresses = sequence(
+    der(TAG.ipAddress, [127, 0, 0, 1]),
+    der(TAG.dnsName, Buffer.from('localhost')),
+  );
   const signed = sequence(
     der(TAG.version, der(TAG.integer, [2])),
     der(TAG.integer, [1]),
@@ -60,6 +64,11 @@ const sequence = (...parts: readonly Uint8Array[]): Buffer => der(TAG.sequence, 
 function der(tag: number, ...parts: readonly (Uint8Array | readonly number[])[]): Buffer {
   const content = Buffer.concat(parts.map((part) => Buffer.from(part)));
   const { length } = content;
-  const size = length < 128 ? [length] : [0x82, length >> 8, length & 255];
-  return Buffer.concat([Buffer.from([tag, ...size]), content]);
+  return Buffer.concat([Buffer.from([tag, ...sizeOf(length)]), content]);
+}
+
+/** Strict readers take no length that is written longer than it need be. */
+function sizeOf(length: number): readonly number[] {
+  if (length < 128) return [length];
+  return length < 256 ? [0x81, length] : [0x82, length >> 8, length & 255];
 }
