@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import type { OutgoingMessage, WorkItem, WorkQueue } from '@capstan/ports';
+import type { OutgoingMessage, WorkDepth, WorkItem, WorkQueue } from '@capstan/ports';
 import { AckPolicy, DeliverPolicy } from '@nats-io/jetstream';
-import { type Msg, nanos } from '@nats-io/nats-core';
-import { asBusError, unavailable } from './bus-error.ts';
+import { createInbox, type Msg, nanos } from '@nats-io/nats-core';
+import { apiCodes, asBusError, isApiError, unavailable } from './bus-error.ts';
 import type { Connection } from './connection.ts';
 import { deliveryOf } from './delivery.ts';
 import { fromNats } from './headers.ts';
@@ -46,11 +46,6 @@ export class NatsWorkQueue implements WorkQueue {
     await this.#publisher.publish([message]);
   }
 
-  /** Makes the consumer of a subject. @throws BUS.UNAVAILABLE @throws BUS.NO_STREAM */
-  async prepare(subject: string): Promise<void> {
-    await this.#consumerOf(subject);
-  }
-
   /** @throws BUS.UNAVAILABLE @throws BUS.NO_STREAM */
   async take(options: {
     subject: string;
@@ -70,6 +65,23 @@ export class NatsWorkQueue implements WorkQueue {
       const items = await this.#usable(pulled);
       if (items.length > 0 || performance.now() >= deadlineMs) return items;
     }
+  }
+
+  /** Asks only, and makes nothing: who watches the queue need not be one who works it. */
+  async depth(subject: string): Promise<WorkDepth> {
+    const { streams, consumers } = this.#connection.management;
+    const { stream } = this.#settings;
+    return this.#connection.run(`asking how much work of ${subject} there is`, async () => {
+      const { state } = await streams.info(stream, { subjects_filter: subject });
+      const inHand = await consumers.info(stream, consumerName(subject)).then(
+        ({ num_ack_pending: count }) => count,
+        (error: unknown) => {
+          if (isApiError(error, apiCodes.consumerNotFound)) return 0;
+          throw error;
+        },
+      );
+      return { waiting: Math.max(0, (state.subjects?.[subject] ?? 0) - inHand), inHand };
+    });
   }
 
   /** Turns deliveries into items, and what was delivered too often into dead letters. */
@@ -174,7 +186,7 @@ export class NatsWorkQueue implements WorkQueue {
     const messages: Msg[] = [];
     const over = Promise.withResolvers<void>();
     let settled = false;
-    const inbox = this.#connection.newInbox();
+    const inbox = createInbox();
     const subscription = nats.subscribe(inbox, {
       callback: (error, message) => {
         if (error !== null) over.reject(asBusError(`taking work of ${subject}`, error));

@@ -19,3 +19,4 @@ export { type CommitDraft, type OutboxDraft, OwnerSession, previousHeader } from
 export { type Readings, SharedReadings, type SharedReadingsOptions } from './shared-readings.ts';
 export { type OpenStep, originOf, type StepOrigin, StepTracing, traceOf } from './step-tracing.ts';
 export { looksBack, readSymbolHistory } from './symbol-history.ts';
+export { INSTRUMENTS as JOURNAL_INSTRUMENTS } from './telemetry.ts';

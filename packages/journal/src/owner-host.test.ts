@@ -1,4 +1,6 @@
 import { InvariantError } from '@capstan/domain';
+import type { Meter } from '@capstan/ports';
+import { nullMeter } from '@capstan/testkit';
 import { beforeEach, expect, it } from 'vitest';
 import { JournalWorld, refused } from './journal.test-support.ts';
 import type { OwnerLogic } from './owner.ts';
@@ -60,5 +62,31 @@ it('fails with the first bug of any key', async () => {
   });
   await world.until(() => bug !== undefined);
   expect(bug).toEqual(new InvariantError('first'));
+  await stopped();
+});
+
+it('measures how many keys are in which status, also those that left it', async () => {
+  const gauges = new Map<string, number>();
+  const meter: Meter = {
+    ...nullMeter,
+    gauge: (name, value, labels = {}) =>
+      void gauges.set([name, ...Object.values(labels)].join(' '), value),
+  };
+  const { bus, kv, store, clock, log } = world;
+  host = new OwnerHost({ bus, kv, store, clock, log, meter }, 'life-1');
+  host.add('risk/a', () => logic());
+  host.add('bot/b', () => logic(() => Promise.reject(refused())));
+  host.measure();
+  expect(gauges.get('capstan_journal_keys risk waiting')).toBe(1);
+  await world.until(() => host.problems().length > 0 && host.owned().length > 0);
+  host.measure();
+  expect(Object.fromEntries(gauges)).toMatchObject({
+    'capstan_journal_keys risk waiting': 0,
+    'capstan_journal_keys risk owning': 1,
+    'capstan_journal_keys bot halted': 1,
+    'capstan_journal_owned risk/a': 1,
+    'capstan_journal_owned bot/b': 0,
+    'capstan_journal_unpublished_messages risk': 0,
+  });
   await stopped();
 });

@@ -5,12 +5,24 @@ import {
   type OwnerStatus,
   type WithoutStore,
 } from './owner.ts';
+import { roleOf } from './owner-metering.ts';
+import { METRICS } from './telemetry.ts';
 
 /** How one key is, for health and for people. */
 export interface KeyStatus {
   readonly key: string;
   readonly status: OwnerStatus;
 }
+
+/** Each is measured, also where no key is so: a status that was left must not stay. */
+const STATUSES: readonly OwnerStatus['kind'][] = [
+  'waiting',
+  'loading',
+  'owning',
+  'failing',
+  'halted',
+  'stopped',
+];
 
 /** Runs the owners of one process. A bug in any of them is the process's end: `failed` rejects. */
 export class OwnerHost {
@@ -64,6 +76,26 @@ export class OwnerHost {
         problems.push({ key, why: status.why });
     }
     return problems;
+  }
+
+  /** Measures how the keys are: to be called now and then. */
+  measure(): void {
+    const { meter } = this.#ports;
+    const states = new Map<string, number>();
+    const unpublished = new Map<string, number>();
+    for (const { key, status, unpublished: waiting } of this.#owners.values()) {
+      const role = roleOf(key);
+      meter.gauge(METRICS.owned, status.kind === 'owning' ? 1 : 0, { key });
+      for (const kind of STATUSES)
+        states.set(`${role} ${kind}`, states.get(`${role} ${kind}`) ?? 0);
+      states.set(`${role} ${status.kind}`, (states.get(`${role} ${status.kind}`) ?? 0) + 1);
+      unpublished.set(role, (unpublished.get(role) ?? 0) + waiting);
+    }
+    for (const [name, count] of states) {
+      const [role = '', status = ''] = name.split(' ');
+      meter.gauge(METRICS.keys, count, { role, status });
+    }
+    for (const [role, count] of unpublished) meter.gauge(METRICS.unpublished, count, { role });
   }
 
   /** Stops all owners, at once. A bug of one, which `failed` tells, keeps no other from draining. */

@@ -18,9 +18,11 @@ import { InputReader, type OwnerInput } from './input.ts';
 import { acquireLease, type Lease } from './lease.ts';
 import { LIMITS } from './limits.ts';
 import { Mailbox } from './mailbox.ts';
+import { OwnerMetering } from './owner-metering.ts';
 import { Publisher } from './publisher.ts';
 import { OwnerSession } from './session.ts';
 import { originOf } from './step-tracing.ts';
+import { METRICS } from './telemetry.ts';
 
 /**
  * Failures of a call for good that are none of a key: it has another owner, or a stream is made anew by who connects, which ends
@@ -38,6 +40,8 @@ export interface OwnerPorts {
   readonly meter: Meter;
   /** Opens a span for each message; without one nothing is traced. */
   readonly tracer?: Tracer;
+  /** The clock that messages are stored by, where `clock` is a market's: what is measured goes by it. */
+  readonly wall?: Pick<Clock, 'nowUs'>;
 }
 
 /** A source of input that is not a bus stream: a venue's events, a timer, a file that is played. */
@@ -105,6 +109,7 @@ interface Failures {
 /** What one ownership is made of. */
 interface Ownership {
   readonly session: OwnerSession;
+  readonly metering: OwnerMetering;
   readonly logic: OwnerLogic;
   /** Closes what was opened, the latest last. */
   readonly closers: (() => Promise<void>)[];
@@ -124,6 +129,7 @@ export class KeyedOwner {
   readonly #withoutStore: WithoutStore | undefined;
   readonly #stop = new AbortController();
   #mailbox: Mailbox<Item> | undefined;
+  #publisher: Publisher | undefined;
   #status: OwnerStatus = { kind: 'waiting' };
   #running: Promise<void> | undefined;
 
@@ -143,6 +149,11 @@ export class KeyedOwner {
 
   get status(): OwnerStatus {
     return this.#status;
+  }
+
+  /** How many messages are committed and not on the bus yet, as far as this process has them in hand. */
+  get unpublished(): number {
+    return this.#publisher?.waiting ?? 0;
   }
 
   /** Begins; resolves when the owner stopped. Rejects with a bug's error only. */
@@ -230,19 +241,24 @@ export class KeyedOwner {
       mailbox.close();
     };
     const held = () => lease.held();
-    const publisher = new Publisher({ bus, clock, log, held }, record.publishedThrough, fail);
+    const metering = new OwnerMetering(this.#ports, this.key);
+    const published = (throughSequence: number): void => metering.published(throughSequence);
+    const sending = { bus, clock, log, held, published };
+    const publisher = new Publisher(sending, record.publishedThrough, fail);
+    this.#publisher = publisher;
     const { tracer } = this.#ports;
-    const steps = { log, ...(tracer === undefined ? {} : { tracer }) };
+    const steps = { log, metering, ...(tracer === undefined ? {} : { tracer }) };
     const session = new OwnerSession({ ...steps, lease, store, publisher, clock }, record);
     const closers: (() => Promise<void>)[] = [];
     try {
       await this.#republish(publisher, record);
       const logic = this.#makeLogic();
       await logic.load(session, record);
-      await this.#openPumps(mailbox, { session, logic, closers, fail });
+      const ownership = { session, metering, logic, closers, fail };
+      await this.#openPumps(mailbox, ownership);
       this.#status = { kind: 'owning' };
       log.info('owns its key', { token: lease.fence.token });
-      await mailbox.run((item) => this.#process(item, session, logic));
+      await mailbox.run((item) => metering.step(item.kind, () => this.#process(item, ownership)));
       if (failures.first !== undefined) throw failures.first;
       if (!lost && lease.held()) {
         await logic.onDrain?.(session);
@@ -252,6 +268,7 @@ export class KeyedOwner {
     } finally {
       mailbox.close();
       publisher.stop();
+      this.#publisher = undefined;
       for (const close of closers.reverse()) {
         await close().catch((error: unknown) => log.warn('could not close an input', { error }));
       }
@@ -323,10 +340,12 @@ export class KeyedOwner {
     }
   }
 
-  async #process(item: Item, session: OwnerSession, logic: OwnerLogic): Promise<void> {
+  async #process(item: Item, ownership: Ownership): Promise<void> {
+    const { session, logic } = ownership;
     switch (item.kind) {
       case 'messages':
-        return this.#deliverAll(item.reader, item.messages, session, logic);
+        ownership.metering.came(item.messages);
+        return this.#deliverAll(item.reader, item.messages, ownership);
       case 'commands':
         for (const command of await this.#ports.store.pendingCommands(this.key)) {
           const { kind, commandId } = command;
@@ -352,45 +371,40 @@ export class KeyedOwner {
   async #deliverAll(
     reader: InputReader,
     messages: readonly BusMessage[],
-    session: OwnerSession,
-    logic: OwnerLogic,
+    ownership: Ownership,
   ): Promise<void> {
     for (const message of messages) {
       if (this.#stop.signal.aborted) break;
-      await this.#deliver(reader, message, session, logic);
+      await this.#deliver(reader, message, ownership);
     }
+    const { logic, session } = ownership;
     if (logic.onBatchEnd === undefined) return;
     // What came together is committed together: that belongs to the last of it.
     const origin = originOf(messages.at(-1)?.headers ?? {});
     await session.within('batch end', origin, async () => logic.onBatchEnd?.(session));
   }
 
-  async #deliver(
-    reader: InputReader,
-    message: BusMessage,
-    session: OwnerSession,
-    logic: OwnerLogic,
-  ): Promise<void> {
+  async #deliver(reader: InputReader, message: BusMessage, ownership: Ownership): Promise<void> {
     if (reader.isRepeat(message)) {
-      this.#ports.meter.count('capstan_journal_repeats_total', 1, { key: this.key });
+      this.#ports.meter.count(METRICS.repeats, 1, { key: this.key });
       reader.note({ ...message, headers: {} });
       return;
     }
     for (const missing of await reader.fillGap(message)) {
-      this.#ports.meter.count('capstan_journal_gaps_total', 1, { key: this.key });
-      await this.#hand(reader, missing, session, logic);
+      this.#ports.meter.count(METRICS.gaps, 1, { key: this.key });
+      await this.#hand(reader, missing, ownership);
     }
-    await this.#hand(reader, message, session, logic);
+    await this.#hand(reader, message, ownership);
   }
 
   /** Hands one message to the logic, as a step whose context goes out with all that it commits. */
   async #hand(
     reader: InputReader,
     message: BusMessage,
-    session: OwnerSession,
-    logic: OwnerLogic,
+    { session, logic, metering }: Ownership,
   ): Promise<void> {
     reader.note(message);
+    metering.takes(message);
     const kind = message.subject.split('.', 2).join('.');
     await session.within(kind, originOf(message.headers), () => logic.onMessage(session, message));
   }

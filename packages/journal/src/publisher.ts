@@ -31,6 +31,8 @@ export interface PublisherPorts {
   readonly log: Log;
   /** Tells whether the owner's lease is held at this very moment. */
   readonly held: () => boolean;
+  /** Told of each sequence up to which all is on the bus. */
+  readonly published?: (throughSequence: number) => void;
 }
 
 /**
@@ -59,6 +61,11 @@ export class Publisher {
   /** The sequence up to which every message was acknowledged. */
   get publishedThrough(): number {
     return this.#publishedThrough;
+  }
+
+  /** How many messages are not acknowledged yet. */
+  get waiting(): number {
+    return this.#queue.length;
   }
 
   /** Takes committed messages, which continue the sequence of those taken before. */
@@ -90,6 +97,7 @@ export class Publisher {
         await this.#ports.bus.publish(batch.map(outgoing));
         this.#queue.splice(0, batch.length);
         this.#publishedThrough = batch.at(-1)?.sequence ?? this.#publishedThrough;
+        this.#ports.published?.(this.#publishedThrough);
         retryMs = LIMITS.retryFirstMs;
       } catch (error) {
         if (!(error instanceof AppError) || error.retry !== 'retryable') {

@@ -15,6 +15,7 @@ import type {
 } from '@capstan/ports';
 import { packState, unpackState } from './envelope.ts';
 import type { Lease } from './lease.ts';
+import type { OwnerMetering } from './owner-metering.ts';
 import type { Publisher } from './publisher.ts';
 import {
   headersOf,
@@ -69,6 +70,7 @@ export class OwnerSession {
   readonly #store: Store;
   readonly #publisher: Publisher;
   readonly #clock: Clock;
+  readonly #metering: OwnerMetering | undefined;
   readonly #tails: Map<string, number>;
   readonly #applied = new Map<string, AppliedSequence>();
   readonly #positions = new Map<string, StreamPosition>();
@@ -78,7 +80,13 @@ export class OwnerSession {
   #lastSequence: number;
 
   constructor(
-    parts: StepPorts & { lease: Lease; store: Store; publisher: Publisher; clock: Clock },
+    parts: StepPorts & {
+      lease: Lease;
+      store: Store;
+      publisher: Publisher;
+      clock: Clock;
+      metering?: OwnerMetering;
+    },
     record: OwnerRecord,
   ) {
     this.key = parts.lease.fence.key;
@@ -87,6 +95,7 @@ export class OwnerSession {
     this.#store = parts.store;
     this.#publisher = parts.publisher;
     this.#clock = parts.clock;
+    this.#metering = parts.metering;
     const { tails, logic } = unpackState(record.state);
     this.#tails = tails;
     this.#logicState = logic ?? new Uint8Array();
@@ -128,6 +137,11 @@ export class OwnerSession {
   /** The logic's own state as last committed; `undefined` before the first. */
   get state(): Uint8Array | undefined {
     return this.#logicState.length === 0 ? undefined : this.#logicState;
+  }
+
+  /** How long ago the bus stored the message in hand, in seconds; `undefined` where nobody measures, or it is not known. */
+  get inHandSeconds(): number | undefined {
+    return this.#metering?.inHandSeconds;
   }
 
   /** Tells whether the lease is held now: ask immediately before an act that no fence guards, such as a send to a broker. */
@@ -180,17 +194,20 @@ export class OwnerSession {
     this.#dirtyApplied = new Set();
     for (const position of sourcePositions) this.#positions.set(position.stream, position);
     const chained = outbox.some((message) => message.headers[previousHeader] !== undefined);
-    await this.#store.commit({
-      ...writes,
-      fence: this.#lease.fence,
-      positions: [...positions, ...sourcePositions],
-      applied,
-      outbox,
-      publishedThrough: this.#publisher.publishedThrough,
-      ...(state !== undefined || chained
-        ? { state: packState(this.#tails, this.#logicState) }
-        : {}),
-    });
+    const write = (): Promise<void> =>
+      this.#store.commit({
+        ...writes,
+        fence: this.#lease.fence,
+        positions: [...positions, ...sourcePositions],
+        applied,
+        outbox,
+        publishedThrough: this.#publisher.publishedThrough,
+        ...(state !== undefined || chained
+          ? { state: packState(this.#tails, this.#logicState) }
+          : {}),
+      });
+    if (this.#metering === undefined) await write();
+    else await this.#metering.commit(this.trace, outbox.at(-1)?.sequence, write);
     this.#publisher.enqueue(outbox);
   }
 

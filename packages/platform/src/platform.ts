@@ -8,7 +8,7 @@ import {
   type UnaryImplementation,
 } from '@capstan/contracts';
 import type { InstrumentBook } from '@capstan/domain';
-import { OwnerHost, type OwnerPorts } from '@capstan/journal';
+import { JOURNAL_INSTRUMENTS, OwnerHost, type OwnerPorts } from '@capstan/journal';
 import type { Blobs, Bus, Kv, Requests, Store, WorkQueue } from '@capstan/ports';
 import {
   checkPlatform,
@@ -16,9 +16,11 @@ import {
   instrumentsOf,
   type PlatformConfig,
   type ServiceContext,
+  systemClock,
   type WiredService,
 } from '@capstan/runtime';
 import { openStore } from '@capstan/store';
+import { INSTRUMENTS, measurePlatform } from './telemetry.ts';
 
 /** What a service's wiring starts from: the adapters of the ports, and what the configuration says of the world. */
 export interface Platform {
@@ -71,8 +73,13 @@ export async function openPlatform(context: ServiceContext<PlatformConfig>): Pro
   const opened = openStore({ url: config.postgres.url, poolMax: config.postgres.poolMax, log });
   const { bus, kv, requests, workQueue, blobs } = connection;
   const { store } = opened;
-  const ports: OwnerPorts = { bus, kv, store, clock, log, meter, tracer };
+  const ports: OwnerPorts = { bus, kv, store, clock, log, meter, tracer, wall: systemClock };
   const host = new OwnerHost(ports, ids.incarnation());
+  context.metering?.declare({ ...JOURNAL_INSTRUMENTS, ...INSTRUMENTS });
+  context.metering?.beforePage(() => {
+    host.measure();
+    measurePlatform(meter, connection.status(), opened.connections());
+  });
   host.failed.catch((error: unknown) => context.crash(error));
   const calendars = new CalendarBook();
   const served: { close(): Promise<void> }[] = [];

@@ -132,4 +132,14 @@ export interface WorkQueue {
   add(message: OutgoingMessage): Promise<void>;
   /** Takes up to `max` items, waiting up to `waitMs` for the first. */
   take(options: { subject: string; max: number; waitMs: number }): Promise<readonly WorkItem[]>;
+  /** Tells how much work of a subject there is. @throws BUS.UNAVAILABLE */
+  depth(subject: string): Promise<WorkDepth>;
+}
+
+/** How much work there is. */
+export interface WorkDepth {
+  /** Not given to anybody, or given back. */
+  readonly waiting: number;
+  /** Given to somebody who has not said how it ended. */
+  readonly inHand: number;
 }

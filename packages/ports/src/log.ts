@@ -18,8 +18,11 @@ export type Labels = Readonly<Record<string, string>>;
 export interface Meter {
   count(name: string, value?: number, labels?: Labels): void;
   gauge(name: string, value: number, labels?: Labels): void;
-  /** Records a duration or size into a histogram. */
-  observe(name: string, value: number, labels?: Labels): void;
+  /**
+   * Records a duration or size into a histogram.
+   * @param trace headers with the trace context that it belongs to, for an exemplar; the span that runs unless given.
+   */
+  observe(name: string, value: number, labels?: Labels, trace?: Labels): void;
 }
 
 /** One timed step of a trace. */

@@ -71,6 +71,7 @@ export {
   type Instrument,
   type Instruments,
   type Metering,
+  type MeteringSetup,
   SECONDS_BUCKETS,
   startMetering,
   type TimedBy,

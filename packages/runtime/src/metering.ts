@@ -6,6 +6,8 @@ import type { Counter, Gauge, Histogram, Meter as OtelMeter } from '@opentelemet
 import { metrics } from '@opentelemetry/api';
 import { PrometheusExporter } from '@opentelemetry/exporter-prometheus';
 import { MeterProvider } from '@opentelemetry/sdk-metrics';
+import { Exemplars } from './exemplars.ts';
+import { acceptsOpenMetrics, OPEN_METRICS_TYPE, openMetricsPage } from './open-metrics.ts';
 
 /** What is known of a measurement besides its name. */
 export interface Instrument {
@@ -18,12 +20,26 @@ export interface Instrument {
 export type Instruments = Readonly<Record<string, Instrument>>;
 
 /** A process's measurements and the page that shows them. */
-export interface Metering {
+export interface Metering extends MeteringSetup {
   readonly meter: Meter;
-  /** Answers `GET /metrics` in the Prometheus text format. */
+  /** Answers `GET /metrics` in the Prometheus text format; who asks for OpenMetrics gets that, with exemplars. */
   serve(request: IncomingMessage, response: ServerResponse): void;
   stop(): Promise<void>;
 }
+
+/** What the parts of a service add to its measurements. */
+export interface MeteringSetup {
+  /** Says what is known of measurements, before they are made. */
+  declare(instruments: Instruments): void;
+  /**
+   * Calls `look` before each page, to measure what is a state rather than an event. One that waits longer than
+   * {@link LOOK_MS_MAX} is on the next page; what it throws is its own affair.
+   */
+  beforePage(look: () => void | Promise<void>): void;
+}
+
+/** How long a page waits for those who look. */
+const LOOK_MS_MAX = 1_000;
 
 /** Durations in seconds, from a tenth of a millisecond to ten seconds. */
 export const SECONDS_BUCKETS: readonly number[] = [
@@ -47,12 +63,22 @@ export function startMetering(service: string, instruments: Instruments = {}): M
   metrics.setGlobalMeterProvider(provider);
   const otel = provider.getMeter(service);
   const stopProcess = measureProcess(otel);
+  const known: Record<string, Instrument> = { ...OWN_INSTRUMENTS, ...instruments };
+  const exemplars = new Exemplars(() => Date.now());
+  const meter = meterOver(otel, known, exemplars);
+  meter.gauge(SERVICE_INFO, 1, { service });
+  const looks: (() => void | Promise<void>)[] = [];
   return {
-    meter: meterOver(otel, {
-      [HANDLER_DURATION]: { help: 'How long handlers take, by handler and outcome.' },
-      ...instruments,
-    }),
-    serve: (request, response) => exporter.getMetricsRequestHandler(request, response),
+    meter,
+    declare: (more) => void Object.assign(known, more),
+    beforePage: (look) => void looks.push(look),
+    serve: (request, response) => {
+      void lookAll(looks).then(() =>
+        acceptsOpenMetrics(request.headers.accept)
+          ? serveOpenMetrics(exporter, exemplars, response)
+          : exporter.getMetricsRequestHandler(request, response),
+      );
+    },
     stop: async () => {
       stopProcess();
       await provider.shutdown();
@@ -60,11 +86,44 @@ export function startMetering(service: string, instruments: Instruments = {}): M
   };
 }
 
-/** Makes the port's meter over an OpenTelemetry meter. */
-export function meterOver(otel: OtelMeter, instruments: Instruments): Meter {
+/** Says of each process which service it is: who is missing is seen by it. */
+export const SERVICE_INFO = 'capstan_service_info';
+
+const OWN_INSTRUMENTS: Instruments = {
+  [HANDLER_DURATION]: { help: 'How long handlers take, by handler and outcome.' },
+  [SERVICE_INFO]: { help: '1 for each process, by service.' },
+};
+
+/** Resolves when all have looked, or time is up. */
+async function lookAll(looks: readonly (() => void | Promise<void>)[]): Promise<void> {
+  if (looks.length === 0) return;
+  const looked = Promise.allSettled(looks.map(async (look) => look()));
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, LOOK_MS_MAX);
+  });
+  await Promise.race([looked, late]);
+  clearTimeout(timer);
+}
+
+async function serveOpenMetrics(
+  exporter: PrometheusExporter,
+  exemplars: Exemplars,
+  response: ServerResponse,
+): Promise<void> {
+  const { resourceMetrics } = await exporter.collect();
+  response.writeHead(200, { 'content-type': OPEN_METRICS_TYPE });
+  response.end(openMetricsPage(resourceMetrics, exemplars));
+}
+
+/**
+ * Makes the port's meter over an OpenTelemetry meter.
+ * @param exemplars where values that were measured in a recorded trace are noted.
+ */
+export function meterOver(otel: OtelMeter, instruments: Instruments, exemplars?: Exemplars): Meter {
   const counters = new Map<string, Counter>();
   const gauges = new Map<string, Gauge>();
-  const histograms = new Map<string, Histogram>();
+  const histograms = new Map<string, { histogram: Histogram; bounds: readonly number[] }>();
   const described = (name: string): { description?: string } => {
     const help = instruments[name]?.help;
     return help === undefined ? {} : { description: help };
@@ -77,12 +136,16 @@ export function meterOver(otel: OtelMeter, instruments: Instruments): Meter {
       ),
     gauge: (name, value, labels) =>
       remembered(gauges, name, () => otel.createGauge(name, described(name))).record(value, labels),
-    observe: (name, value, labels) =>
-      remembered(histograms, name, () => {
+    observe: (name, value, labels = {}, trace) => {
+      const { histogram, bounds } = remembered(histograms, name, () => {
         const buckets = instruments[name]?.buckets ?? defaultBuckets(name);
         const advice = { explicitBucketBoundaries: [...buckets] };
-        return otel.createHistogram(name, { ...described(name), advice });
-      }).record(value, labels),
+        const made = otel.createHistogram(name, { ...described(name), advice });
+        return { histogram: made, bounds: buckets };
+      });
+      histogram.record(value, labels);
+      exemplars?.note({ name, labels, bounds }, value, trace);
+    },
   };
 }
 

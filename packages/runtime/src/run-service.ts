@@ -93,6 +93,7 @@ async function bringUp<S extends Sections>(
     config: loaded.config,
     log: life.log,
     meter: metering.meter,
+    metering,
     tracer: createTracer(plan.name),
     clock: marketTime === undefined ? systemClock : withMarketTime(systemClock, marketTime),
     ...(marketTime === undefined ? {} : { marketTime }),

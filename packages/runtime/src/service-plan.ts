@@ -8,7 +8,7 @@ import type { HealthChecks, HealthState } from './health.ts';
 import type { HttpHandler } from './http-server.ts';
 import type { ServiceLog } from './logger.ts';
 import type { MarketTime } from './market-time.ts';
-import type { Instruments } from './metering.ts';
+import type { Instruments, MeteringSetup } from './metering.ts';
 
 /** What a service gets for putting itself together. */
 export interface ServiceContext<Config> {
@@ -16,6 +16,8 @@ export interface ServiceContext<Config> {
   readonly config: Config;
   readonly log: ServiceLog;
   readonly meter: Meter;
+  /** What parts of the service add to its measurements; a test's context may have none. */
+  readonly metering?: MeteringSetup;
   readonly tracer: Tracer;
   readonly clock: Clock;
   /** The time of a simulated market, where there is one: the clock shows it. */

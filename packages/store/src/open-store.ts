@@ -10,9 +10,20 @@ export interface OpenStoreOptions extends Partial<StoreLimits> {
   readonly log: Log;
 }
 
+/** How the connections of a store are used. */
+export interface ConnectionUse {
+  readonly busy: number;
+  readonly idle: number;
+  /** Calls that wait for one. */
+  readonly waiting: number;
+  readonly max: number;
+}
+
 /** A store and its connections. */
 export interface PostgresStoreHandle {
   readonly store: Store;
+  /** How the connections are used now. */
+  connections(): ConnectionUse;
   /** Asks the server for an answer. @throws STORE.UNAVAILABLE */
   ping(): Promise<void>;
   /** Closes the connections when their work is done. */
@@ -28,6 +39,15 @@ export function openStore({ url, log, ...limits }: OpenStoreOptions): PostgresSt
   const prisma = new PrismaReads(database);
   return {
     store: new PostgresStore(database, prisma),
+    connections: () => {
+      const { totalCount, idleCount, waitingCount, options } = database.pool;
+      return {
+        busy: totalCount - idleCount,
+        idle: idleCount,
+        waiting: waitingCount,
+        max: options.max,
+      };
+    },
     ping: async () => {
       await database.query('asking for an answer', { name: 'ping', text: 'SELECT 1', values: [] });
     },

@@ -52,7 +52,11 @@ export class Worker {
   }
 
   async #run(): Promise<void> {
-    const { queue, clock, log } = this.#ports;
+    const { queue, clock, log, meter } = this.#ports;
+    // From the first look on there is a row of each, so that the first failure is seen as one.
+    meter.gauge(METRICS.busy, 0);
+    for (const outcome of ['done', 'failed']) meter.count(METRICS.jobs, 0, { outcome });
+    meter.count(METRICS.bars, 0);
     const subject = subjects.backtestWork(WORK_CLASS);
     while (!this.#stop.signal.aborted) {
       try {
@@ -66,7 +70,20 @@ export class Worker {
     }
   }
 
+  /** Does a job, and measures it. */
   async #work(item: WorkItem): Promise<void> {
+    const { clock, meter } = this.#ports;
+    const startMs = clock.monotonicMs();
+    meter.gauge(METRICS.busy, 1);
+    try {
+      const outcome = await this.#do(item);
+      meter.observe(METRICS.jobSeconds, (clock.monotonicMs() - startMs) / 1_000, { outcome });
+    } finally {
+      meter.gauge(METRICS.busy, 0);
+    }
+  }
+
+  async #do(item: WorkItem): Promise<'done' | 'failed' | 'given_back'> {
     const { store, clock, log, meter } = this.#ports;
     const { jobId, specJson } = backtestService.BacktestWork.decode(item.data);
     try {
@@ -74,7 +91,7 @@ export class Worker {
       const result = await this.#compute(jobId, specJson, item);
       if (result === undefined) {
         await item.giveBack(0);
-        return;
+        return 'given_back';
       }
       const text = JSON.stringify(result);
       await store.finishJob(
@@ -87,18 +104,20 @@ export class Worker {
       meter.count(METRICS.jobs, 1, { outcome: 'done' });
       meter.count(METRICS.bars, result.bars);
       await item.done();
+      return 'done';
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
       if (error.retry === 'retryable') {
         log.warn('a job is given back', { job: jobId, error });
         await item.giveBack(LIMITS.giveBackMs);
-        return;
+        return 'given_back';
       }
       log.warn('a job failed', { job: jobId, error });
       meter.count(METRICS.jobs, 1, { outcome: 'failed' });
       await store.finishJob(jobId, { kind: 'failed', error: error.message }, clock.nowUs());
       await this.#say({ jobId, state: 'failed', message: error.message, doneFraction: 0 });
       await item.discard(error.message);
+      return 'failed';
     }
   }
 

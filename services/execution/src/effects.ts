@@ -1,10 +1,12 @@
 import {
   AppError,
+  type Fill,
   isTerminal,
   type Order,
   type OrderState,
   type OrderTerms,
   timeUs,
+  US_PER_SECOND,
 } from '@capstan/domain';
 import type { OwnerSession } from '@capstan/journal';
 import type { CancelAnswer, Headers, SubmitAnswer } from '@capstan/ports';
@@ -95,9 +97,17 @@ export async function commitStep(
   }
   for (const fill of step.fills()) {
     ports.meter.count(METRICS.fills, 1, { account: accountId, kind: fill.kind });
+    measureFill(account, fill);
   }
   ports.meter.gauge(METRICS.unknown, state.unresolved().length, { account: accountId });
   ports.meter.gauge(METRICS.working, state.working().length, { account: accountId });
+}
+
+function measureFill({ ports, settings, state }: Account, fill: Fill): void {
+  const order = state.order(fill.orderId);
+  if (fill.kind !== 'fill' || order === undefined) return;
+  const seconds = Math.max(0, fill.eventAtUs - order.decidedAtUs) / US_PER_SECOND;
+  ports.meter.observe(METRICS.fillSeconds, seconds, { account: settings.accountId });
 }
 
 /** States that people should hear of; the rest is detail. */
@@ -279,6 +289,8 @@ async function callVenue(
   const { venue, clock, meter } = ports;
   const labels = { account: settings.accountId };
   const startMs = clock.monotonicMs();
+  const waited = session.inHandSeconds;
+  if (waited !== undefined) meter.observe(METRICS.sendDelaySeconds, waited, labels);
   sentNow(account, orders);
   try {
     const terms = orders.map((order) => termsOf(account, order));

@@ -2,7 +2,9 @@
 export const METRICS = {
   orders: 'capstan_execution_orders_total',
   fills: 'capstan_execution_fills_total',
+  sendDelaySeconds: 'capstan_execution_send_delay_seconds',
   submitSeconds: 'capstan_execution_submit_seconds',
+  fillSeconds: 'capstan_execution_fill_seconds',
   unclear: 'capstan_execution_unclear_total',
   unknown: 'capstan_execution_unknown_orders',
   working: 'capstan_execution_working_orders',
@@ -18,6 +20,13 @@ export const INSTRUMENTS = {
   [METRICS.orders]: { help: 'Changes of orders, by account and the state that they led to.' },
   [METRICS.fills]: { help: 'Fills, busts and corrections, by account and kind.' },
   [METRICS.submitSeconds]: { help: "From the send of an order to the venue's answer, in seconds." },
+  [METRICS.sendDelaySeconds]: {
+    help: 'From what led to an order stored on the bus, such as its approval, to its send, in seconds.',
+  },
+  [METRICS.fillSeconds]: {
+    help: "From an order's decision to its fill, by the market's time, in seconds.",
+    buckets: [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 900, 3_600, 21_600, 86_400],
+  },
   [METRICS.unclear]: { help: 'Calls to a venue without a clear answer, by account and call.' },
   [METRICS.unknown]: { help: 'Orders of which it is not known whether the venue has them.' },
   [METRICS.working]: { help: 'Orders that have not ended.' },

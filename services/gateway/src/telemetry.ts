@@ -5,6 +5,7 @@ export const METRICS = {
   viewers: 'capstan_gateway_viewers',
   viewersDropped: 'capstan_gateway_viewers_dropped_total',
   liveEvents: 'capstan_gateway_live_events_total',
+  queue: 'capstan_gateway_backtest_queue_jobs',
   malformed: 'capstan_gateway_malformed_messages_total',
 } as const;
 
@@ -15,5 +16,6 @@ export const INSTRUMENTS = {
   [METRICS.viewers]: { help: 'Dashboards that follow the live events now.' },
   [METRICS.viewersDropped]: { help: 'Dashboards let go because they did not keep up.' },
   [METRICS.liveEvents]: { help: 'Live events told to all viewers together.' },
+  [METRICS.queue]: { help: 'Jobs in the queue of backtests, by state: waiting or in_hand.' },
   [METRICS.malformed]: { help: 'Messages of the bus that could not be read.' },
 } as const;

@@ -1,4 +1,5 @@
-import { openPlatform } from '@capstan/platform';
+import { subjects } from '@capstan/contracts';
+import { openPlatform, type Platform } from '@capstan/platform';
 import { type ConfigOf, isDryRun, type ServiceContext, type WiredService } from '@capstan/runtime';
 import { busClients } from './clients.ts';
 import type { configSchema } from './config.ts';
@@ -8,6 +9,7 @@ import { findDashboard } from './http/dashboard-files.ts';
 import { readHealth } from './http/health-reader.ts';
 import { hashToken } from './http/token-hash.ts';
 import { LiveHub } from './live/live-hub.ts';
+import { METRICS } from './telemetry.ts';
 
 const VERSION = '0.1.0';
 
@@ -18,6 +20,7 @@ export async function wire(
   const { config, log, clock, meter, ids } = context;
   const platform = await openPlatform(context);
   const { bus, store, requests, instruments } = platform;
+  context.metering?.beforePage(() => measureQueue(platform, meter));
   const { environment, services, auth } = config.gateway;
   const clients = busClients(requests);
   const ports = { clients, store, clock, ids, log, meter, health: readHealth, hashToken };
@@ -50,4 +53,14 @@ export async function wire(
     checks: { nats: platform.checks.nats ?? (() => ({ ok: true })) },
     handleHttp: (request, response) => app.routing(request, response),
   };
+}
+
+/** Workers may be none: what waits for them is told by who is always there. */
+async function measureQueue(
+  { workQueue }: Platform,
+  meter: ServiceContext<unknown>['meter'],
+): Promise<void> {
+  const { waiting, inHand } = await workQueue.depth(subjects.backtestWork('run'));
+  meter.gauge(METRICS.queue, waiting, { state: 'waiting' });
+  meter.gauge(METRICS.queue, inHand, { state: 'in_hand' });
 }

@@ -166,15 +166,20 @@ export class ReportOwner implements OwnerLogic {
     this.#written = figuresOf(equity);
     this.#writtenUs = equity.at(-1)?.atUs;
     this.#kept = [];
-    for (const point of equity) {
-      const labels = { account: point.accountId, bot: point.botId };
-      this.#ports.meter.gauge(
-        METRICS.equity,
-        cashToFloat(point.cashMicros) + cashToFloat(point.marketValueMicros),
-        labels,
-      );
-    }
+    for (const point of equity) this.#measure(point);
     this.#ports.meter.count(METRICS.points, equity.length, { account: this.#settings.accountId });
+  }
+
+  #measure(point: EquityRecord): void {
+    const { meter } = this.#ports;
+    const labels = { account: point.accountId, bot: point.botId };
+    const equity = cashToFloat(point.cashMicros) + cashToFloat(point.marketValueMicros);
+    meter.gauge(METRICS.equity, equity, labels);
+    const realised = { ...labels, kind: 'realised' };
+    meter.gauge(METRICS.profit, cashToFloat(point.realisedMicros), realised);
+    const unrealised = { ...labels, kind: 'unrealised' };
+    meter.gauge(METRICS.profit, cashToFloat(point.unrealisedMicros), unrealised);
+    meter.gauge(METRICS.fees, cashToFloat(point.feesMicros), labels);
   }
 }
 

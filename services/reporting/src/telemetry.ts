@@ -1,6 +1,8 @@
 /** What this service measures. */
 export const METRICS = {
   equity: 'capstan_reporting_equity',
+  profit: 'capstan_reporting_profit',
+  fees: 'capstan_reporting_fees',
   points: 'capstan_reporting_points_total',
   alerts: 'capstan_reporting_alerts_total',
   alertMessages: 'capstan_reporting_alert_messages_total',
@@ -15,6 +17,12 @@ export const METRICS = {
 export const INSTRUMENTS = {
   [METRICS.equity]: {
     help: 'Equity at the last slice in currency units, by account and bot (* is the whole account).',
+  },
+  [METRICS.profit]: {
+    help: 'Profit since the beginning at the last slice, in currency units, by account, bot and kind: realised, unrealised.',
+  },
+  [METRICS.fees]: {
+    help: 'Commission and fees paid since the beginning, in currency units, by account and bot.',
   },
   [METRICS.points]: { help: 'Equity points written, by account.' },
   [METRICS.alerts]: { help: 'Alerts raised, repeats too, by kind and level.' },

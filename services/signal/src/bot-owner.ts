@@ -102,6 +102,8 @@ export class BotOwner implements OwnerLogic {
     const { store, clock } = this.#ports;
     const { botId, config } = this.#settings;
     this.#sinceUs = clock.nowUs();
+    // So that the first crash is seen as one more.
+    this.#ports.meter.count(METRICS.crashes, 0, { bot: botId });
     const [stored] = await store.bots({ botId });
     if (stored === undefined && config === undefined) return;
     const nowUs = clock.nowUs();

@@ -1,11 +1,13 @@
 import { WORK_CONSUMER } from '@capstan/contracts';
-import type { Clock, OutgoingMessage, WorkItem, WorkQueue } from '@capstan/ports';
+import type { Clock, OutgoingMessage, WorkDepth, WorkItem, WorkQueue } from '@capstan/ports';
 import { copyOf } from './copy.ts';
 import { subjectMatches } from './subject-match.ts';
 
 interface Job {
   readonly message: OutgoingMessage;
   delivery: number;
+  /** Given and not given back; one whose taker is silent too long counts so until it is given again. */
+  isInHand: boolean;
   /** Not to be given before this time of the clock. */
   freeAtMs: number;
 }
@@ -30,7 +32,10 @@ export class MemoryWorkQueue implements WorkQueue {
   async add(message: OutgoingMessage): Promise<void> {
     if (this.#ids.has(message.messageId)) return;
     this.#ids.add(message.messageId);
-    this.#jobs = [...this.#jobs, { message: copyOf(message), delivery: 0, freeAtMs: 0 }];
+    this.#jobs = [
+      ...this.#jobs,
+      { message: copyOf(message), delivery: 0, isInHand: false, freeAtMs: 0 },
+    ];
     this.#wake();
   }
 
@@ -56,6 +61,12 @@ export class MemoryWorkQueue implements WorkQueue {
     }
   }
 
+  async depth(subject: string): Promise<WorkDepth> {
+    const mine = this.#jobs.filter((job) => subjectMatches(subject, job.message.subject));
+    const inHand = mine.filter((job) => job.isInHand).length;
+    return { waiting: mine.length - inHand, inHand };
+  }
+
   /** How many are queued or in hand. */
   get size(): number {
     return this.#jobs.length;
@@ -63,6 +74,7 @@ export class MemoryWorkQueue implements WorkQueue {
 
   #give(job: Job): WorkItem {
     job.delivery += 1;
+    job.isInHand = true;
     const { delivery } = job;
     const busyFor = (ms: number) => {
       job.freeAtMs = this.#clock.monotonicMs() + ms;
@@ -81,6 +93,7 @@ export class MemoryWorkQueue implements WorkQueue {
       done: remove,
       giveBack: async (delayMs) => {
         if (job.delivery !== delivery) return;
+        job.isInHand = false;
         busyFor(delayMs);
         this.#wake();
       },

@@ -90,6 +90,7 @@ export function simWorkQueue(life: Life): WorkQueue {
       const items = await call('take', () => workQueue.take(copyOf(options)));
       return items.map(wrapped);
     },
+    depth: (subject) => call('depth', () => workQueue.depth(subject)),
   };
 }
 

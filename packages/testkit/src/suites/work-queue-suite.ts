@@ -51,6 +51,18 @@ export function describeWorkQueue(world: BusWorld): void {
       for (const item of taken) await item.done();
     });
 
+    it('tells how much waits and how much is in hand', async () => {
+      const subject = subjectOf();
+      const depth = () => queue().depth(subject);
+      expect(await depth()).toEqual({ waiting: 0, inHand: 0 });
+      await add(subject, 'a', 'b', 'c');
+      expect(await depth()).toEqual({ waiting: 3, inHand: 0 });
+      const [a, b] = [await takeOne(subject), await takeOne(subject)];
+      expect(await depth()).toEqual({ waiting: 1, inHand: 2 });
+      for (const one of [a, b, await takeOne(subject)]) await one.done();
+      expect(await depth()).toEqual({ waiting: 0, inHand: 0 });
+    });
+
     it('gives nothing when nothing comes in time', async () => {
       const subject = subjectOf();
       expect(await take(subject, 1, 50)).toEqual([]);

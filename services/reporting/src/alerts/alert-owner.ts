@@ -94,6 +94,11 @@ export class AlertOwner implements OwnerLogic {
   }
 
   async load(session: OwnerSession): Promise<void> {
+    // So that the first message that cannot be delivered is seen as one more.
+    for (const { channel } of this.#settings.rules.routes) {
+      for (const result of ['sent', 'failed'])
+        this.#ports.meter.count(METRICS.alertMessages, 0, { channel, result });
+    }
     if (session.state === undefined) {
       this.#dirty = true;
       return this.#commit(session);

@@ -62,6 +62,7 @@ export class ReplayOwner implements OwnerLogic {
   async load({ state }: Pick<OwnerSession, 'state'>): Promise<void> {
     if (state !== undefined) this.#takeState(state);
     const { store, meter } = this.#ports;
+    meter.count(METRICS.replaysFailed, 0);
     const { runId } = this.#settings;
     const limit = this.#settings.accounts.length;
     for (const found of await store.replays({ runId, limit })) {
