@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { OutgoingMessage, WorkDepth, WorkItem, WorkQueue } from '@capstan/ports';
 import { AckPolicy, DeliverPolicy } from '@nats-io/jetstream';
-import { createInbox, type Msg, nanos } from '@nats-io/nats-core';
+import { type Msg, nanos } from '@nats-io/nats-core';
 import { apiCodes, asBusError, isApiError, unavailable } from './bus-error.ts';
 import type { Connection } from './connection.ts';
 import { deliveryOf } from './delivery.ts';
@@ -44,6 +44,11 @@ export class NatsWorkQueue implements WorkQueue {
 
   async add(message: OutgoingMessage): Promise<void> {
     await this.#publisher.publish([message]);
+  }
+
+  /** Makes the consumer of a subject. @throws BUS.UNAVAILABLE @throws BUS.NO_STREAM */
+  async prepare(subject: string): Promise<void> {
+    await this.#consumerOf(subject);
   }
 
   /** @throws BUS.UNAVAILABLE @throws BUS.NO_STREAM */
@@ -186,7 +191,7 @@ export class NatsWorkQueue implements WorkQueue {
     const messages: Msg[] = [];
     const over = Promise.withResolvers<void>();
     let settled = false;
-    const inbox = createInbox();
+    const inbox = this.#connection.newInbox();
     const subscription = nats.subscribe(inbox, {
       callback: (error, message) => {
         if (error !== null) over.reject(asBusError(`taking work of ${subject}`, error));
