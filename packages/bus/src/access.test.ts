@@ -99,6 +99,18 @@ describe('a server that is told who may do what', () => {
     expect(await waitUntil(isRefused, 5_000)).toBe(true);
   });
 
+  it('lets the gateway see how much work waits, and take none', async () => {
+    const [gateway, worker] = [await as('gateway'), await as('backtest-worker')];
+    const subject = 'backtest.work.run';
+    await worker.workQueue.add(outgoing(subject, 'a job'));
+    expect(await gateway.workQueue.depth(subject)).toEqual({ waiting: 1, inHand: 0 });
+    const taken = gateway.workQueue.take({ subject, max: 1, waitMs: 100 });
+    await expect(taken).rejects.toSatisfy((error) => hasCode(error, 'BUS.FORBIDDEN'));
+    const [item] = await worker.workQueue.take({ subject, max: 1, waitMs: 5_000 });
+    expect(await gateway.workQueue.depth(subject)).toEqual({ waiting: 0, inHand: 1 });
+    await item?.done();
+  });
+
   it('refuses a password that is not the user’s', async () => {
     const wrong = as('risk', { credentials: { user: 'risk', password: 'of-signal' } });
     await expect(wrong).rejects.toSatisfy((error) => hasCode(error, 'BUS.UNAUTHORIZED'));

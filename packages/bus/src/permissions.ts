@@ -36,7 +36,7 @@ function servicePermissions(name: string, access: BusAccess): NatsPermissions {
   const buckets = [...access.bucketsRead, ...(access.owns ? [LEASES] : [])];
   const written = [...access.bucketsWritten, ...(access.owns ? [LEASES] : [])];
   const streams = [...access.reads, ...buckets.map(bucketNames.stream)];
-  const { takesWork, owns, commands } = access;
+  const { takesWork, watchesWork, owns, commands } = access;
   return sorted({
     publish: [
       ...access.publishes,
@@ -49,6 +49,7 @@ function servicePermissions(name: string, access: BusAccess): NatsPermissions {
       `${API}.STREAM.INFO.*`,
       ...streams.flatMap(readingOf),
       ...(takesWork ? workOf(WORK_STREAM) : []),
+      ...(watchesWork ? [`${API}.CONSUMER.INFO.${WORK_STREAM}.*`] : []),
     ],
     subscribe: [
       `${inboxOf(name)}.>`,

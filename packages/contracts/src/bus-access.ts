@@ -24,6 +24,8 @@ export interface BusAccess {
   readonly commands: boolean;
   /** It takes backtests from the queue, through a consumer that all of its kind share. */
   readonly takesWork: boolean;
+  /** It asks how many backtests wait, and takes none. */
+  readonly watchesWork: boolean;
 }
 
 const NOTHING: BusAccess = {
@@ -36,6 +38,7 @@ const NOTHING: BusAccess = {
   owns: false,
   commands: false,
   takesWork: false,
+  watchesWork: false,
 };
 
 const { fullName: MARKET_RPC } = MarketDataServiceDefinition;
@@ -125,6 +128,7 @@ export const BUS_ACCESS = {
       REPORTING_RPC,
       BACKTEST_RPC,
     ],
+    watchesWork: true,
   },
   'paper-exchange': { ...NOTHING, reads: ['MARKET'] },
 } as const satisfies Readonly<Record<string, BusAccess>>;
