@@ -8,6 +8,7 @@ export const SECTION_NAMES = [
   'backtest-worker',
   'reporting',
   'gateway',
+  'operator',
   'paper-exchange',
   'supervisor',
   'run',

@@ -1,0 +1,17 @@
+/** The operating failures that this service names. */
+export const OPERATOR_ERRORS = [
+  {
+    code: 'OPERATOR.CLUSTER',
+    meaning:
+      "Kubernetes did not answer, or refused what was asked: the operator's service account may lack a right.",
+    fix: 'The message says what was asked and what came back; the chart gives the rights with operator.enabled.',
+  },
+  {
+    code: 'OPERATOR.NAMESPACE',
+    meaning: 'It is not known which namespace is followed.',
+    fix: 'Set operator.namespace, or run it in a pod with a service account.',
+  },
+] as const;
+
+/** A code that this service names. */
+export type OperatorErrorCode = (typeof OPERATOR_ERRORS)[number]['code'];
