@@ -97,6 +97,11 @@ export interface VenueOrder {
   readonly state: VenueOrderState;
   readonly filledQuantity: Quantity;
   readonly reason?: string;
+  /**
+   * Set where the venue made it as an exit of one of our orders: that order, and which of its exits it is. `orderId` may then be an id
+   * that the venue drew, where nobody here has the order on which it hangs.
+   */
+  readonly exitOf?: { readonly orderId: string; readonly leg: number };
 }
 
 /**

@@ -1,5 +1,5 @@
 import { trading } from '@alpacahq/alpaca-trade-api';
-import { AppError, type TimeUs, US_PER_MS } from '@capstan/domain';
+import { AppError, type TimeUs, timeUs, US_PER_MS, US_PER_SECOND } from '@capstan/domain';
 import type { AlpacaApi } from './alpaca-api.ts';
 import type { Amounts } from './amounts.ts';
 import {
@@ -15,6 +15,8 @@ import {
 const ORDERS_PAGE = 500;
 const FILLS_PAGE = 100;
 const ACTIVITIES_PAGE = 100;
+/** Exits are made as their entry is: their times lie this close. */
+const FAMILY_SPAN_US = 2 * US_PER_SECOND;
 /** A list is paged from a moment before the last row's, as the bound itself is left out. */
 const OVERLAP_US = US_PER_MS;
 const NOT_FOUND = 404;
@@ -50,11 +52,37 @@ export class AccountReads {
     }
   }
 
-  /** Returns an order by Alpaca's id; `undefined` where it has none. */
+  /** Returns an order by Alpaca's id, with its exits in it; `undefined` where it has none. */
   order(venueOrderId: string): Promise<OrderRow | undefined> {
     return this.#found('find an order', ({ orders }) =>
-      orders.getOrderByOrderIDRaw({ orderId: venueOrderId }),
+      orders.getOrderByOrderIDRaw({ orderId: venueOrderId, nested: true }),
     );
+  }
+
+  /**
+   * Returns the order on which another hangs, with all that hangs on it: that order itself where it hangs on none. `undefined` where
+   * Alpaca does not list it now. An exit's row does not say whose it is; lists that show exits in their orders do.
+   */
+  async familyOf({
+    id,
+    symbol,
+    created_at,
+    submitted_at,
+  }: OrderRow): Promise<OrderRow | undefined> {
+    const madeUs = this.#amounts.time(created_at ?? submitted_at);
+    if (madeUs === undefined || symbol == null) return undefined;
+    const rows = await this.#api.read('list orders', orderRows, ({ orders }) =>
+      orders.getAllOrdersRaw({
+        status: trading.GetAllOrdersStatusEnum.All,
+        limit: ORDERS_PAGE,
+        nested: true,
+        symbols: symbol,
+        after: textOf(timeUs(madeUs - FAMILY_SPAN_US)),
+        until: textOf(timeUs(madeUs + FAMILY_SPAN_US)),
+      }),
+    );
+    const isOfIt = (row: OrderRow) => row.id === id || row.legs?.some((leg) => leg.id === id);
+    return rows.find(isOfIt);
   }
 
   /** Returns an order by its client id; `undefined` where Alpaca shows none now. */
@@ -66,8 +94,17 @@ export class AccountReads {
 
   /** Returns the order that stands for one of ours now, and those whose place it took, oldest first; empty where there is none. */
   async chainOf(clientOrderId: string): Promise<readonly OrderRow[]> {
+    return this.#chain(await this.orderOf(clientOrderId));
+  }
+
+  /** The same, of an order by Alpaca's id. */
+  async chainFrom(venueOrderId: string): Promise<readonly OrderRow[]> {
+    return this.#chain(await this.order(venueOrderId));
+  }
+
+  async #chain(first: OrderRow | undefined): Promise<readonly OrderRow[]> {
     const chain: OrderRow[] = [];
-    let next = await this.orderOf(clientOrderId);
+    let next = first;
     while (next !== undefined) {
       chain.push(next);
       const by = next.replaced_by;
@@ -133,7 +170,9 @@ export class AccountReads {
   }
 }
 
-const beforeText = (us: TimeUs): string => new Date((us - OVERLAP_US) / US_PER_MS).toISOString();
+const textOf = (us: TimeUs): string => new Date(us / US_PER_MS).toISOString();
+
+const beforeText = (us: TimeUs): string => textOf(timeUs(us - OVERLAP_US));
 
 const unpaged = (what: string): AppError =>
   new AppError({

@@ -41,6 +41,7 @@ function updatesOf(
     amounts,
     log: new MemoryLog(),
     number: () => 1,
+    noteExit: () => undefined,
     api: {
       endpoints: { tradingStreamUrl: stream },
       credentials: { reveal: () => ({ keyId: 'k', secretKey: 's' }), masked: 'k' },

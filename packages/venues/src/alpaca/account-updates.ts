@@ -1,8 +1,17 @@
-import { AppError, type Order, type TimeUs, timeUs } from '@capstan/domain';
+import {
+  AppError,
+  type Order,
+  type OrderTerms,
+  revisionOf,
+  type TimeUs,
+  timeUs,
+} from '@capstan/domain';
 import type { Clock, Log, VenuePast, VenueUpdate, VenueUpdates } from '@capstan/ports';
+import { z } from 'zod';
 import type { AccountReads } from './account-reads.ts';
 import type { AlpacaApi } from './alpaca-api.ts';
 import type { Amounts } from './amounts.ts';
+import type { StoryWant } from './exit-places.ts';
 import {
   BEGIN_OVERLAP_US,
   FILLS_OVERLAP_US,
@@ -14,8 +23,10 @@ import {
   RECONNECT_MS_MAX,
   WATCHED_MS,
 } from './limits.ts';
-import { OrderStory, type StoryEvent } from './order-story.ts';
+import { OrderStory } from './order-story.ts';
+import { ownIdOf } from './order-words.ts';
 import type { FillRow, OrderRow, TradeUpdate } from './rows.ts';
+import type { KnownOrder, StoryEvent } from './story-order.ts';
 import { openTradeStream } from './trade-stream.ts';
 
 export interface AccountUpdatesPorts {
@@ -26,6 +37,8 @@ export interface AccountUpdatesPorts {
   readonly log: Log;
   /** Numbers the next event of the account. */
   readonly number: () => number;
+  /** Notes which of Alpaca's orders is an order of ours that it made. */
+  readonly noteExit: (orderId: string, venueOrderId: string) => void;
   readonly lookEveryMs?: number;
 }
 
@@ -40,6 +53,7 @@ type Wish =
 export class AccountUpdates implements VenueUpdates {
   readonly #ports: AccountUpdatesPorts;
   readonly #accountId: string;
+  readonly #past: VenuePast;
   readonly #story: OrderStory;
   readonly #stop = new AbortController();
   readonly #arrived: VenueUpdate[] = [];
@@ -48,6 +62,8 @@ export class AccountUpdates implements VenueUpdates {
   readonly #watched: Map<string, number>;
   /** Earlier fills of somebody else are none of this story. */
   readonly #othersFromUs: TimeUs;
+  /** Orders whose cancel was asked for here. */
+  readonly #unwanted = new Set<string>();
   #fillsAfterUs: TimeUs;
   #isLookWanted = false;
   #looking: Promise<void> | undefined;
@@ -58,12 +74,14 @@ export class AccountUpdates implements VenueUpdates {
   constructor(ports: AccountUpdatesPorts, accountId: string, past: VenuePast) {
     this.#ports = ports;
     this.#accountId = accountId;
-    this.#story = new OrderStory(ports.amounts, past.working.map(knownOrder));
+    this.#past = past;
     const nowMs = ports.clock.monotonicMs();
     this.#watched = new Map(past.working.map(({ orderId }) => [orderId, nowMs]));
     const nowUs = ports.clock.nowUs();
     const { eventAtUs } = past;
     this.#othersFromUs = timeUs(eventAtUs === undefined ? nowUs : eventAtUs - BEGIN_OVERLAP_US);
+    const working = past.working.map(knownOrder);
+    this.#story = new OrderStory(ports.amounts, working, this.#othersFromUs);
     this.#fillsAfterUs = timeUs(
       Math.min(this.#othersFromUs, ...past.working.map((order) => order.decidedAtUs)),
     );
@@ -72,9 +90,20 @@ export class AccountUpdates implements VenueUpdates {
     void this.#schedule();
   }
 
-  /** Sees to it that what becomes of an order is found, also where the stream says nothing of it. */
-  watch(orderId: string): void {
-    this.#watched.set(orderId, this.#ports.clock.monotonicMs());
+  /** Sees to it that what becomes of an order is found, and of its exits, also where the stream says nothing of it. */
+  watch(order: OrderTerms): void {
+    this.#watched.set(order.orderId, this.#ports.clock.monotonicMs());
+    if (order.exits !== undefined) this.#tell(this.#story.learn(order.orderId, order));
+  }
+
+  /** Takes an order with its exits as Alpaca answered it. */
+  show(row: OrderRow): void {
+    this.#tell(this.#story.takeRow(row));
+  }
+
+  /** Returns the terms of an order of ours, as far as they are known here; its exits follow from them. */
+  termsOf(orderId: string): Promise<Order | undefined> {
+    return this.#past.orderOf(orderId);
   }
 
   /**
@@ -173,7 +202,14 @@ export class AccountUpdates implements VenueUpdates {
   }
 
   #isMissing(): boolean {
-    return this.#story.missingFills().length + this.#story.missingLinks().length > 0;
+    const story = this.#story;
+    const missing = [
+      story.missingFills(),
+      story.missingLinks(),
+      story.wants(),
+      story.overfilling(),
+    ];
+    return missing.some((one) => one.length > 0) || story.hasLooseEnds();
   }
 
   /** Shows all orders that matter to the story, then all fills since the last look. */
@@ -182,18 +218,72 @@ export class AccountUpdates implements VenueUpdates {
     const open = await reads.openOrders();
     for (const row of open) if (row.replaces == null) this.#tell(this.#story.takeRow(row));
     const seen = new Set(open.map((row) => row.id));
-    for (const venueOrderId of this.#story.open()) {
-      if (seen.has(venueOrderId)) continue;
+    for (const venueOrderId of this.#story.open(seen)) {
       const row = await reads.order(venueOrderId);
       if (row !== undefined) this.#tell(this.#story.takeRow(row));
     }
     await this.#lookForWatched();
     await this.#lookForLinks();
     for (const row of open) if (row.replaces != null) await this.#seeOrder(row.id);
+    await this.#lookForPlaces();
     await this.#lookForFills();
+    await this.#lookForPlaces();
+    await this.#cancelOverfilling();
     const [short] = this.#story.missingFills();
     if (short !== undefined) throw unlisted(short);
+    const [want] = this.#story.wants();
+    if (want !== undefined) throw unplaced(want.id);
     this.#story.forget(this.#ports.clock.nowUs() - KEPT_US, this.#fillsAfterUs);
+  }
+
+  /** Finds out whose the orders are that hang together: an exit's row does not say it. */
+  async #lookForPlaces(): Promise<void> {
+    const asked = new Set<string>();
+    for (;;) {
+      const wants = [...this.#story.wants(), ...this.#story.unopened()];
+      const next = wants.find(({ kind, id }) => !asked.has(`${kind} ${id}`));
+      if (next === undefined) return;
+      asked.add(`${next.kind} ${next.id}`);
+      await this.#lookFor(next);
+    }
+  }
+
+  async #lookFor(want: StoryWant): Promise<void> {
+    const { reads } = this.#ports;
+    if (want.kind === 'terms') {
+      this.#tell(this.#story.learn(want.id, await this.#past.orderOf(want.id)));
+      return;
+    }
+    const row = await (want.kind === 'family' ? reads.familyOf(want.row) : reads.order(want.id));
+    if (row === undefined) return;
+    if (row.replaces != null && row.replaces !== '') await this.#seeOrder(row.replaces);
+    await this.#recall(row);
+    this.#tell(want.kind === 'family' ? this.#story.takeHead(row) : this.#story.takeRow(row));
+  }
+
+  /** An entry whose exits work may have ended long ago: what is known of it is not told again. */
+  async #recall({ client_order_id }: OrderRow): Promise<void> {
+    const orderId = ownIdOf(client_order_id)?.orderId;
+    if (orderId === undefined || this.#story.has(orderId)) return;
+    const order = await this.#past.orderOf(orderId);
+    if (order !== undefined) this.#story.recall(knownOrder(order));
+  }
+
+  /** What took the place of an order of ours, and may fill again what that had filled by then, is cancelled. */
+  async #cancelOverfilling(): Promise<void> {
+    const { api, log } = this.#ports;
+    for (const venueOrderId of this.#story.overfilling()) {
+      if (this.#unwanted.has(venueOrderId)) continue;
+      const account = this.#accountId;
+      const orderId = this.#story.orderIdOf(venueOrderId);
+      log.warn('a part filled while new terms were asked for: the order is cancelled', {
+        ...{ account, orderId, venueOrderId },
+      });
+      await api.ask('cancel an order', z.unknown(), ({ orders }) =>
+        orders.deleteOrderByOrderIDRaw({ orderId: venueOrderId }),
+      );
+      this.#unwanted.add(venueOrderId);
+    }
   }
 
   async #lookForWatched(): Promise<void> {
@@ -202,6 +292,7 @@ export class AccountUpdates implements VenueUpdates {
       const isOver = clock.monotonicMs() - sinceMs > WATCHED_MS;
       const chain = this.#story.has(orderId) ? [] : await reads.chainOf(orderId);
       for (const row of chain) this.#tell(this.#story.takeRow(row));
+      if (isOver) this.#story.unlearn(orderId);
       if (isOver || this.#story.has(orderId)) this.#watched.delete(orderId);
     }
   }
@@ -239,7 +330,7 @@ export class AccountUpdates implements VenueUpdates {
   }
 
   #isOthersPast(fill: FillRow): boolean {
-    if (this.#story.isOwn(fill.order_id)) return false;
+    if (!this.#story.isOthers(fill.order_id)) return false;
     return (this.#ports.amounts.time(fill.transaction_time) ?? 0) < this.#othersFromUs;
   }
 
@@ -250,6 +341,8 @@ export class AccountUpdates implements VenueUpdates {
     if (row === undefined) return false;
     if (row.replaces != null && row.replaces !== '') await this.#seeOrder(row.replaces);
     this.#tell(this.#story.takeRow(row));
+    // Whose it is must be known before its fills are.
+    if (this.#story.wants().length > 0) await this.#lookForPlaces();
     return true;
   }
 
@@ -257,6 +350,9 @@ export class AccountUpdates implements VenueUpdates {
     if (events.length === 0 || this.#stop.signal.aborted) return;
     const accountId = this.#accountId;
     for (const event of events) {
+      if (event.kind === 'accepted' && event.exit !== undefined) {
+        this.#ports.noteExit(event.orderId, event.venueOrderId);
+      }
       const sequence = this.#ports.number();
       this.#arrived.push({ kind: 'event', event: { ...event, sequence, accountId } });
     }
@@ -353,13 +449,12 @@ export class AccountUpdates implements VenueUpdates {
   }
 }
 
-function knownOrder(order: Order) {
-  const { orderId, venueOrderId, quantity, limitPriceNanos, stopPriceNanos } = order;
+function knownOrder(order: Order): KnownOrder {
+  const { orderId, venueOrderId, filledQuantity } = order;
   return {
-    ...{ orderId, quantity, executed: order.executedQuantity ?? order.filledQuantity },
+    ...{ orderId, ...revisionOf(order), terms: order },
+    executed: order.executedQuantity ?? filledQuantity,
     ...(venueOrderId === undefined ? {} : { venueOrderId }),
-    ...(limitPriceNanos === undefined ? {} : { limitPriceNanos }),
-    ...(stopPriceNanos === undefined ? {} : { stopPriceNanos }),
   };
 }
 
@@ -376,5 +471,13 @@ const unlisted = (orderId: string): AppError =>
     code: 'VENUE.UNAVAILABLE',
     why: `Alpaca shows order ${orderId} as filled further than its fills are listed.`,
     fix: 'They are listed a little later, and looked for again.',
+    retry: 'retryable',
+  });
+
+const unplaced = (venueOrderId: string): AppError =>
+  new AppError({
+    code: 'VENUE.UNAVAILABLE',
+    why: `Alpaca shows order ${venueOrderId}, and does not list yet on which order it hangs.`,
+    fix: 'It is listed a little later, and looked for again.',
     retry: 'retryable',
   });

@@ -3,6 +3,8 @@ import {
   AppError,
   cashMicros,
   type InstrumentBook,
+  isExit,
+  type Order,
   type OrderTerms,
   type TimeUs,
   timeUs,
@@ -30,9 +32,11 @@ import { AlpacaApi, type AlpacaApiPorts, type AlpacaApiSettings } from './alpaca
 import { Amounts, cashOf } from './amounts.ts';
 import { CorporateTerms } from './corporate-terms.ts';
 import { AlpacaData } from './data/alpaca-data.ts';
+import { exitLegOf, isOfGroup } from './exit-legs.ts';
 import { CALL_TIMEOUT_MS, VISIBILITY_MS } from './limits.ts';
-import { requestOf, venueOrderOf } from './order-words.ts';
-import { accountRow, clockRow, orderRow, positionRows } from './rows.ts';
+import { OpenOrders } from './open-orders.ts';
+import { exitsRefusal, requestOf, venueOrderOf } from './order-words.ts';
+import { accountRow, clockRow, type OrderRow, orderRow, positionRows } from './rows.ts';
 import type { Refused } from './venue-failure.ts';
 
 /** What Alpaca can and cannot do, and what of it Capstan asks for. */
@@ -79,6 +83,11 @@ export class AlpacaBroker implements VenueConnection {
   readonly #lookEveryMs: number | undefined;
   /** Alpaca's ids of our orders, as far as they were seen. */
   readonly #venueIds = new Map<string, string>();
+  /** Exits that Alpaca made of our orders, by our ids: it finds them by its own only. */
+  readonly #exits = new Map<string, string>();
+  /** The same by Alpaca's. */
+  readonly #exitIds = new Map<string, string>();
+  readonly #openOrders: OpenOrders;
   readonly #readers = new Set<AccountUpdates>();
   /** The last number that was given to an event. */
   #sequence = 0;
@@ -93,12 +102,23 @@ export class AlpacaBroker implements VenueConnection {
     const feeds = { feed: 'iex', optionsFeed: 'indicative', stream: 'poll' } as const;
     this.#terms = new CorporateTerms(new AlpacaData(ports, { endpoints, credentials, ...feeds }));
     this.#lookEveryMs = lookEveryMs;
+    this.#openOrders = new OpenOrders({
+      reads: this.#reads,
+      amounts: this.#amounts,
+      exitId: (venueOrderId) => this.#exitIds.get(venueOrderId),
+      termsOf: (orderId) => this.#journaled(orderId),
+    });
+  }
+
+  /** Tells whether Alpaca takes an order together with its exits: shares alone, and prices that it takes. */
+  keepsExits(order: OrderTerms): boolean {
+    return exitsRefusal(order, this.#amounts) === undefined;
   }
 
   async submit(order: OrderTerms): Promise<SubmitAnswer> {
     const request = requestOf(order, this.#amounts);
     if ('refused' in request) return { kind: 'rejected', reason: request.refused };
-    for (const reader of this.#readers) reader.watch(order.orderId);
+    for (const reader of this.#readers) reader.watch(order);
     const answer = await this.#whileFresh(order, (signal) => this.#submitted(request, signal));
     if (answer.kind === 'accepted') this.#venueIds.set(order.orderId, answer.venueOrderId);
     return answer;
@@ -132,7 +152,10 @@ export class AlpacaBroker implements VenueConnection {
       const answer = await this.#api.ask('submit an order', orderRow, ({ orders }) =>
         orders.postOrderRaw({ postOrderRequest: request }, { signal }),
       );
-      if (answer.kind === 'answer') return { kind: 'accepted', venueOrderId: answer.value.id };
+      if (answer.kind === 'answer') {
+        if (isOfGroup(answer.value)) for (const reader of this.#readers) reader.show(answer.value);
+        return { kind: 'accepted', venueOrderId: answer.value.id };
+      }
       const { refused } = answer;
       if (isDuplicate(refused)) return { kind: 'duplicate' };
       return { kind: 'rejected', reason: reasonOf(refused) };
@@ -169,9 +192,34 @@ export class AlpacaBroker implements VenueConnection {
     return { kind: 'rejected', reason: reasonOf(answer.refused) };
   }
 
+  /** Returns an order of ours and those that took its place. An exit that Alpaca made is found by Alpaca's id. */
+  async #chainOf(orderId: string): Promise<readonly OrderRow[]> {
+    const exit = this.#exits.get(orderId);
+    if (exit !== undefined) return untilFellow(await this.#reads.chainFrom(exit));
+    const chain = await this.#reads.chainOf(orderId);
+    const known = chain.length > 0 ? undefined : await this.#journaled(orderId);
+    if (known?.venueOrderId === undefined || !isExit(known)) return chain;
+    return untilFellow(await this.#reads.chainFrom(known.venueOrderId));
+  }
+
+  /** Asks who takes the account's events what is known of an order. */
+  async #journaled(orderId: string): Promise<Order | undefined> {
+    for (const reader of this.#readers) {
+      const order = await reader.termsOf(orderId);
+      if (order !== undefined) return order;
+    }
+    return undefined;
+  }
+
+  #noteExit(orderId: string, venueOrderId: string): void {
+    this.#exits.set(orderId, venueOrderId);
+    this.#exitIds.set(venueOrderId, orderId);
+    this.#venueIds.set(orderId, venueOrderId);
+  }
+
   /** Finds the order that stands for one of ours now. */
   async #venueIdOf(orderId: string): Promise<string | undefined> {
-    const last = (await this.#reads.chainOf(orderId)).at(-1)?.id;
+    const last = (await this.#chainOf(orderId)).at(-1)?.id;
     if (last !== undefined) this.#venueIds.set(orderId, last);
     return last;
   }
@@ -183,7 +231,7 @@ export class AlpacaBroker implements VenueConnection {
   }
 
   async find(_accountId: string, orderId: string): Promise<VenueOrder | undefined> {
-    const chain = await this.#reads.chainOf(orderId);
+    const chain = await this.#chainOf(orderId);
     const last = chain.at(-1);
     if (last === undefined) return undefined;
     this.#venueIds.set(orderId, last.id);
@@ -193,26 +241,8 @@ export class AlpacaBroker implements VenueConnection {
     return venueOrderOf(last, this.#amounts, { orderId, filledBefore });
   }
 
-  async openOrders(): Promise<readonly VenueOrder[]> {
-    const orders: VenueOrder[] = [];
-    for (const row of await this.#reads.openOrders()) {
-      const { orderId, filledBefore } = await this.#originOf(row);
-      orders.push(venueOrderOf(row, this.#amounts, { orderId, filledBefore }));
-    }
-    return orders;
-  }
-
-  /** Follows an order to the one whose place it took in the end. */
-  async #originOf(row: z.output<typeof orderRow>) {
-    let filledBefore = 0;
-    let first = row;
-    while (first.replaces != null && first.replaces !== '') {
-      const before = await this.#reads.order(first.replaces);
-      if (before === undefined) break;
-      first = before;
-      filledBefore += this.#amounts.quantity(first.symbol ?? '', first.filled_qty);
-    }
-    return { orderId: first.client_order_id, filledBefore };
+  openOrders(): Promise<readonly VenueOrder[]> {
+    return this.#openOrders.list();
   }
 
   async account(accountId: string): Promise<VenueAccount> {
@@ -270,8 +300,11 @@ export class AlpacaBroker implements VenueConnection {
   ): Promise<VenueUpdates> {
     this.#sequence = Math.max(this.#sequence, afterSequence);
     const { clock, log } = this.#ports;
-    for (const { orderId, venueOrderId } of past.working) {
-      if (venueOrderId !== undefined) this.#venueIds.set(orderId, venueOrderId);
+    for (const order of past.working) {
+      const { orderId, venueOrderId } = order;
+      if (venueOrderId === undefined) continue;
+      this.#venueIds.set(orderId, venueOrderId);
+      if (isExit(order)) this.#noteExit(orderId, venueOrderId);
     }
     const lookEveryMs = this.#lookEveryMs;
     const ports = {
@@ -280,6 +313,7 @@ export class AlpacaBroker implements VenueConnection {
         this.#sequence += 1;
         return this.#sequence;
       },
+      noteExit: (orderId: string, venueOrderId: string) => this.#noteExit(orderId, venueOrderId),
       ...(lookEveryMs === undefined ? {} : { lookEveryMs }),
     };
     const reader = new AccountUpdates(ports, accountId, past);
@@ -301,6 +335,13 @@ export class AlpacaBroker implements VenueConnection {
 }
 
 const NO_PAST: VenuePast = { working: [], orderOf: () => Promise.resolve(undefined) };
+
+/** An exit that another one took the place of ended by it. */
+function untilFellow(chain: readonly OrderRow[]): readonly OrderRow[] {
+  const [first] = chain;
+  const end = chain.findIndex((row) => first !== undefined && exitLegOf(row) !== exitLegOf(first));
+  return end < 0 ? chain : chain.slice(0, end);
+}
 
 const notThere: CancelAnswer = {
   kind: 'rejected',

@@ -2,6 +2,7 @@ import {
   AppError,
   type CashMicros,
   cashMicros,
+  type Instrument,
   type InstrumentBook,
   type PriceNanos,
   priceNanos,
@@ -18,14 +19,24 @@ const DECIMAL = /^([+-]?)(\d+)(?:\.(\d*))?$/;
 /** What Alpaca writes of an instrument: symbols that are not listed count as whole shares. */
 export class Amounts {
   readonly #scales: ReadonlyMap<string, number>;
+  /** Instruments that are no shares. */
+  readonly #others: ReadonlySet<string>;
   readonly #instants = new InstantReader();
 
   constructor(instruments: InstrumentBook) {
+    const isShare = ({ assetClass }: Instrument) => assetClass === 'equity' || assetClass === 'etf';
+    const others = instruments.all().filter((one) => !isShare(one));
+    this.#others = new Set(others.map(({ symbol }) => symbol));
     this.#scales = new Map(instruments.all().map((one) => [one.symbol, one.quantityScale]));
   }
 
   scaleOf(symbol: string): number {
     return this.#scales.get(symbol) ?? 0;
+  }
+
+  /** Tells whether a symbol names shares; one that is not listed does. */
+  isShares(symbol: string): boolean {
+    return !this.#others.has(symbol);
   }
 
   /** Reads a quantity; what is finer than the instrument's scale is cut off, as nobody trades it here. */

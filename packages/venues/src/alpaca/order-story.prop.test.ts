@@ -3,8 +3,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Amounts } from './amounts.ts';
 import { Coverage } from './coverage.ts';
-import { type KnownOrder, OrderStory, type StoryEvent } from './order-story.ts';
+import { OrderStory } from './order-story.ts';
 import type { FillRow, OrderRow } from './rows.ts';
+import type { KnownOrder, StoryEvent } from './story-order.ts';
 
 const amounts = new Amounts(new InstrumentBook([]));
 const OURS = deriveId('order', 'one', 0, 1);

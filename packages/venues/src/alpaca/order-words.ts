@@ -1,5 +1,7 @@
 import type { trading } from '@alpacahq/alpaca-trade-api';
 import {
+  EXIT_LEGS,
+  type Exits,
   formatDecimal,
   isDerivedId,
   type OrderTerms,
@@ -37,21 +39,87 @@ export function requestOf(
   const { type, timeInForce, symbol, side, orderId, trailNanos, trailBps } = terms;
   if (terms.activationPriceNanos !== undefined)
     return { refused: 'Alpaca begins a trail at the price of the moment, at no other' };
-  if (terms.exits !== undefined)
-    return { refused: 'exits are not left to Alpaca: they are watched here' };
-  return {
+  const refusal = terms.exits === undefined ? undefined : exitsRefusal(terms, amounts);
+  if (refusal !== undefined) return { refused: refusal };
+  const asked = {
     symbol,
     side,
     qty: formatDecimal(terms.quantity, amounts.scaleOf(symbol)),
     type: TYPES[type],
     timeInForce: TIMES[timeInForce],
     clientOrderId: orderId,
+  };
+  if (terms.exits !== undefined) return { ...asked, ...groupOf(terms, terms.exits) };
+  return {
+    ...asked,
     ...(terms.limitPriceNanos === undefined ? {} : { limitPrice: price(terms.limitPriceNanos) }),
     ...(terms.stopPriceNanos === undefined ? {} : { stopPrice: price(terms.stopPriceNanos) }),
     ...(trailNanos === undefined ? {} : { trailPrice: price(trailNanos) }),
     ...(trailBps === undefined ? {} : { trailPercent: String(trailBps / BPS_PER_PERCENT) }),
   };
 }
+
+/** An order with its exits: a take-profit that a stop stands beside, or an entry with one or both of them. */
+function groupOf(
+  { leg, limitPriceNanos }: OrderTerms,
+  { stopPriceNanos, takeProfitPriceNanos }: Exits,
+): Partial<trading.PostOrderRequest> {
+  const isPair = leg === EXIT_LEGS.takeProfit;
+  const target = isPair ? limitPriceNanos : takeProfitPriceNanos;
+  const entryLimit = isPair ? undefined : limitPriceNanos;
+  const isWhole = target !== undefined && stopPriceNanos !== undefined;
+  return {
+    orderClass: isPair ? 'oco' : isWhole ? 'bracket' : 'oto',
+    ...(entryLimit === undefined ? {} : { limitPrice: price(entryLimit) }),
+    ...(target === undefined ? {} : { takeProfit: { limitPrice: price(target) } }),
+    ...(stopPriceNanos === undefined ? {} : { stopLoss: { stopPrice: price(stopPriceNanos) } }),
+  };
+}
+
+/** Says why Alpaca does not take an order together with its exits, or an exit of what is held; `undefined` where it does. */
+export function exitsRefusal(terms: OrderTerms, amounts: Amounts): string | undefined {
+  const { exits = {}, symbol, timeInForce, type, leg } = terms;
+  const { stopPriceNanos, takeProfitPriceNanos, trailNanos, trailBps } = exits;
+  if (trailNanos !== undefined || trailBps !== undefined) {
+    return 'Alpaca keeps no exit that trails beside others';
+  }
+  if (!amounts.isShares(symbol)) return `Alpaca keeps exits of shares, and ${symbol} is none`;
+  if (terms.quantity % 10 ** amounts.scaleOf(symbol) !== 0) {
+    return 'Alpaca keeps exits of whole shares alone';
+  }
+  if (timeInForce !== 'day' && timeInForce !== 'gtc') {
+    return `Alpaca keeps no exits of an order in force '${timeInForce}'`;
+  }
+  if (leg !== 0) return pairRefusal(terms);
+  if (type !== 'market' && type !== 'limit') return `Alpaca keeps no exits of a ${type} order`;
+  const prices = [stopPriceNanos, takeProfitPriceNanos, terms.limitPriceNanos];
+  const isAny = stopPriceNanos !== undefined || takeProfitPriceNanos !== undefined;
+  if (!isAny) return 'there is no exit to keep';
+  return prices.every(isOnStep) ? undefined : OFF_STEP;
+}
+
+/** An exit of what is held stands alone, or it is a take-profit with a stop beside it. */
+function pairRefusal(terms: OrderTerms): string | undefined {
+  const { leg, type, exits, limitPriceNanos } = terms;
+  if (exits === undefined) {
+    return isOnStep(terms.stopPriceNanos) && isOnStep(limitPriceNanos) ? undefined : OFF_STEP;
+  }
+  const stop = exits.stopPriceNanos;
+  const isPair = leg === EXIT_LEGS.takeProfit && type === 'limit' && stop !== undefined;
+  if (!isPair || exits.takeProfitPriceNanos !== undefined) {
+    return 'beside a take-profit Alpaca keeps a stop, and nothing else';
+  }
+  return isOnStep(stop) && isOnStep(limitPriceNanos) ? undefined : OFF_STEP;
+}
+
+const OFF_STEP = 'Alpaca takes prices in cents, below 1 USD in hundredths of a cent';
+const UNIT_NANOS = 1_000_000_000;
+const CENT_NANOS = 10_000_000;
+const SUB_CENT_NANOS = 100_000;
+
+/** Tells whether a price is one that Alpaca takes. */
+const isOnStep = (nanos: number | undefined): boolean =>
+  nanos === undefined || nanos % (nanos >= UNIT_NANOS ? CENT_NANOS : SUB_CENT_NANOS) === 0;
 
 const price = (nanos: number): string => formatDecimal(nanos, PRICE_DECIMALS);
 
@@ -85,8 +153,22 @@ export function stateOf({ status, time_in_force }: OrderRow): VenueOrderState {
   return ENDS[status] ?? 'working';
 }
 
-/** Tells whether a client order id is one that Capstan gives: all others are somebody else's. */
-export const isOurs = (clientOrderId: string): boolean => isDerivedId(clientOrderId);
+/** The client id of the order that is to take the place of one of ours, as asked for by that count. */
+export const replaceIdOf = (orderId: string, count: number): string => `${orderId}-${count}`;
+
+/**
+ * Reads a client order id that Capstan gave: of an order of ours, or of one that was asked for in its place by that count; `undefined`
+ * of somebody else's.
+ */
+export function ownIdOf(
+  clientOrderId: string,
+): { readonly orderId: string; readonly count?: number } | undefined {
+  if (isDerivedId(clientOrderId)) return { orderId: clientOrderId };
+  const [, orderId = '', count = ''] = REPLACE_ID.exec(clientOrderId) ?? [];
+  return isDerivedId(orderId) ? { orderId, count: Number(count) } : undefined;
+}
+
+const REPLACE_ID = /^([0-9a-z]+)-([1-9][0-9]{0,5})$/;
 
 /** Returns an order as the port has it. @param filled of those that it took the place of, too. */
 export function venueOrderOf(

@@ -3,10 +3,10 @@ import { z } from 'zod';
 const text = z.string();
 const maybe = z.string().nullish();
 
-/** An order as Alpaca shows it, as far as it is read. Amounts are decimal texts. */
-export const orderRow = z.object({
+const flatRow = z.object({
   id: text.min(1),
   client_order_id: text,
+  order_class: maybe,
   symbol: maybe,
   side: maybe,
   qty: maybe,
@@ -24,6 +24,12 @@ export const orderRow = z.object({
   canceled_at: maybe,
   expired_at: maybe,
   failed_at: maybe,
+});
+
+/** An order as Alpaca shows it, as far as it is read. Amounts are decimal texts. */
+export const orderRow = flatRow.extend({
+  /** Its exits, where they are shown in it. */
+  legs: z.array(flatRow).nullish(),
 });
 export type OrderRow = z.output<typeof orderRow>;
 export const orderRows = z.array(orderRow);
@@ -51,7 +57,8 @@ export const tradeUpdate = z.object({
   execution_id: maybe,
   price: maybe,
   qty: maybe,
-  order: orderRow,
+  /** Exits in it are read where they can be: what they say is found otherwise too. */
+  order: orderRow.extend({ legs: orderRow.shape.legs.catch(null) }),
 });
 export type TradeUpdate = z.output<typeof tradeUpdate>;
 
