@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { connectBus } from '@capstan/bus';
 import {
   busClient,
@@ -23,6 +24,7 @@ import {
   startGrpc,
   systemClock,
 } from '@capstan/runtime';
+import { applyMigrations } from '@capstan/store';
 import { MemoryLog, nullMeter } from '@capstan/testkit';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openPlatform, type Platform, wired } from './platform.ts';
@@ -30,6 +32,7 @@ import { openPlatform, type Platform, wired } from './platform.ts';
 type Definition = typeof reportingService.ReportingServiceDefinition;
 const DEFINITION = reportingService.ReportingServiceDefinition;
 const WAIT_MS = 15_000;
+const MIGRATIONS = join(import.meta.dirname, '../../../prisma/migrations');
 
 let servers: TestServers<{ nats: true; postgres: true }>;
 let platform: Platform;
@@ -158,8 +161,7 @@ describe('the health of a platform', () => {
   const check = (name: string) => platform.checks[name]?.();
 
   it('is good while the servers answer and no key is in trouble', async () => {
-    for (const name of ['nats', 'postgres', 'owners'])
-      expect(await check(name)).toEqual({ ok: true });
+    for (const name of ['nats', 'owners']) expect(await check(name)).toEqual({ ok: true });
   });
 
   it('names the keys that are in trouble', async () => {
@@ -170,6 +172,20 @@ describe('the health of a platform', () => {
     expect(await check('owners')).toMatchObject({
       reason: expect.stringMatching(/^risk\/paper: /),
     });
+  });
+
+  it('is bad without the tables of this version, and heals by itself when they come', async () => {
+    platform.host.add('risk/paper', () => logic(() => Promise.resolve()));
+    const troubled = await waitUntil(async () => (await check('owners'))?.ok === false, WAIT_MS);
+    expect(troubled).toBe(true);
+    await expect(check('postgres')).rejects.toMatchObject({
+      code: 'STORE.SCHEMA',
+      fix: expect.stringContaining('capstan db migrate'),
+    });
+    await applyMigrations(servers.postgres.url('postgres'), MIGRATIONS);
+    expect(await check('postgres')).toEqual({ ok: true });
+    const healed = await waitUntil(async () => (await check('owners'))?.ok === true, WAIT_MS);
+    expect(healed).toBe(true);
   });
 
   it('says that NATS is gone once the connection is closed', async () => {

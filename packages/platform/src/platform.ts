@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { connectBus } from '@capstan/bus';
+import { connectBus, connectionName } from '@capstan/bus';
 import { type Calendar, CalendarBook } from '@capstan/calendar';
 import {
   type GrpcService,
@@ -14,7 +14,9 @@ import {
   checkPlatform,
   type HealthChecks,
   instrumentsOf,
+  natsAccess,
   type PlatformConfig,
+  postgresAddress,
   type ServiceContext,
   systemClock,
   type WiredService,
@@ -41,7 +43,7 @@ export interface Platform {
     definition: D,
     implementation: UnaryImplementation<D>,
   ): Promise<void>;
-  /** Bus connected, store answering, no key in trouble. */
+  /** Bus connected, store answering with the tables of this version, no key in trouble. */
   readonly checks: HealthChecks;
   /** Stops serving, stops the owners, closes the connections; once, however often it is called. */
   close(): Promise<void>;
@@ -65,12 +67,15 @@ export async function openPlatform(context: ServiceContext<PlatformConfig>): Pro
   const { config, log, clock, meter, tracer, ids, name } = context;
   checkPlatform(config);
   const connection = await connectBus({
-    servers: config.nats.url.split(','),
-    name: `capstan-${name}`,
-    replicas: config.nats.replicas,
+    ...natsAccess(config.nats),
+    name: connectionName(name),
     log,
   });
-  const opened = openStore({ url: config.postgres.url, poolMax: config.postgres.poolMax, log });
+  const opened = openStore({
+    url: postgresAddress(config.postgres),
+    poolMax: config.postgres.poolMax,
+    log,
+  });
   const { bus, kv, requests, workQueue, blobs } = connection;
   const { store } = opened;
   const ports: OwnerPorts = { bus, kv, store, clock, log, meter, tracer, wall: systemClock };
@@ -112,7 +117,7 @@ export async function openPlatform(context: ServiceContext<PlatformConfig>): Pro
           : { ok: false, reason: `NATS at ${server} does not answer` };
       },
       postgres: async () => {
-        await opened.ping();
+        await opened.checkSchema();
         return { ok: true };
       },
       owners: () => {

@@ -93,6 +93,12 @@ export {
 export { oldRowsOf, type RetentionConfig } from './retention-section.ts';
 export { runService } from './run-service.ts';
 export { REDACTED, Secret, secret } from './secret.ts';
+export {
+  type NatsAccess,
+  natsAccess,
+  type PostgresAddress,
+  postgresAddress,
+} from './server-sections.ts';
 export type { ServiceContext, ServicePlan, WiredService } from './service-plan.ts';
 export { sessionTimesOf } from './session-times.ts';
 export { readStartOrders, type StartOrders } from './start-orders.ts';

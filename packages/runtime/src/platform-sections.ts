@@ -22,6 +22,7 @@ import { z } from 'zod';
 import { feedSection, symbolsOf } from './feed-sections.ts';
 import { retentionSection } from './retention-section.ts';
 import { decimal, name } from './schema-fields.ts';
+import { natsSection, postgresSection } from './server-sections.ts';
 
 const instrument = z.strictObject({
   symbol: name(),
@@ -204,23 +205,8 @@ export const platformSections = {
       .default(false)
       .describe('True lets accounts with `mode: live` trade real money: both keys are needed.'),
   }),
-  nats: z.strictObject({
-    url: z
-      .string()
-      .min(1)
-      .default('nats://127.0.0.1:4222')
-      .describe('The NATS server, with JetStream.'),
-    replicas: z.int().min(1).max(5).default(1).describe('Copies of each stream in a NATS cluster.'),
-  }),
-  postgres: z.strictObject({
-    url: z
-      .string()
-      .min(1)
-      .default('postgresql://postgres@127.0.0.1:5432/capstan')
-      .meta({ secret: true })
-      .describe('The PostgreSQL database; the URL may hold a password and is never shown.'),
-    poolMax: z.int().min(1).max(100).default(8).describe('Most connections of one process.'),
-  }),
+  nats: natsSection,
+  postgres: postgresSection,
   instruments: z
     .array(instrument)
     .default([])

@@ -1,6 +1,7 @@
 import type { Log } from '@capstan/ports';
 import pg from 'pg';
 import { Batch } from './batch.ts';
+import { accessOf, clientClass, type DatabaseAddress } from './database-address.ts';
 import { storeFailure } from './failure.ts';
 import type { StoreLimits } from './limits.ts';
 import type { Row, Statement } from './statement.ts';
@@ -9,9 +10,10 @@ import type { Row, Statement } from './statement.ts';
 export class Database {
   readonly pool: pg.Pool;
 
-  constructor(url: string, limits: StoreLimits, log: Log) {
+  /** @throws what `address` throws */
+  constructor(address: DatabaseAddress, limits: StoreLimits, log: Log) {
     this.pool = new pg.Pool({
-      connectionString: url,
+      Client: clientClass(accessOf(address, log)),
       application_name: 'capstan',
       keepAlive: true,
       max: limits.poolMax,

@@ -43,7 +43,10 @@ describe('storeFailure', () => {
   });
 
   it('says where tables are missing', () => {
-    expect(storeFailure(postgres('42P01'), 'a step')).toMatchObject({ code: 'STORE.SCHEMA' });
+    expect(storeFailure(postgres('42P01'), 'a step')).toMatchObject({
+      code: 'STORE.SCHEMA',
+      retry: 'retryable',
+    });
     expect(storeFailure(prisma('P2021'), 'a step')).toMatchObject({ code: 'STORE.SCHEMA' });
   });
 

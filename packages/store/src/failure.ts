@@ -33,7 +33,9 @@ export function storeFailure(error: unknown, doing: string): Error {
     return failure('STORE.CONFLICT', `${doing}: a row of that key exists${where}.`, error);
   }
   if (code !== undefined && (SCHEMA_MISSING.has(code) || PRISMA_SCHEMA.has(code))) {
-    return failure('STORE.SCHEMA', `${doing}: ${message}.`, error, 'Apply the migrations.');
+    // Retryable: services that start before the migrations are done go on when they are.
+    const fix = 'Apply the migrations.';
+    return failure('STORE.SCHEMA', `${doing}: ${message}.`, error, fix, 'retryable');
   }
   if (code === undefined && isMistake(error)) return new InvariantError(`${doing}: ${message}`);
   if (code === undefined || PASSING.test(code)) return unavailable(`${doing}: ${message}.`, error);

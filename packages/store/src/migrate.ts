@@ -3,6 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError, hasCode } from '@capstan/domain';
 import pg from 'pg';
+import { accessOf, connectionOptions, type DatabaseAddress } from './database-address.ts';
 import { storeFailure } from './failure.ts';
 import { LIMITS } from './limits.ts';
 
@@ -33,10 +34,13 @@ interface Migration {
  * @returns the names of those applied now.
  * @throws STORE.MIGRATION @throws STORE.UNAVAILABLE
  */
-export async function applyMigrations(url: string, dir: string): Promise<readonly string[]> {
+export async function applyMigrations(
+  address: DatabaseAddress,
+  dir: string,
+): Promise<readonly string[]> {
   const migrations = await readMigrations(dir);
   const client = new pg.Client({
-    connectionString: url,
+    ...connectionOptions(accessOf(address)()),
     application_name: 'capstan-migrate',
     connectionTimeoutMillis: LIMITS.connectTimeoutMs,
   });
@@ -67,12 +71,12 @@ export interface MigrationState {
  * @throws STORE.MIGRATION when the folder cannot be read. @throws STORE.UNAVAILABLE
  */
 export async function migrationStatus(
-  url: string,
+  address: DatabaseAddress,
   dir: string,
 ): Promise<readonly MigrationState[]> {
   const migrations = await readMigrations(dir);
   const client = new pg.Client({
-    connectionString: url,
+    ...connectionOptions(accessOf(address)()),
     application_name: 'capstan-migrate',
     connectionTimeoutMillis: LIMITS.connectTimeoutMs,
   });

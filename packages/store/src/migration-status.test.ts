@@ -1,9 +1,11 @@
+import { readdirSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startTestServers, type TestServers } from '@capstan/embedded';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { applyMigrations, migrationStatus } from './migrate.ts';
+import { NEWEST_MIGRATION } from './newest-migration.ts';
 import { MIGRATIONS } from './test-database.ts';
 
 let servers: TestServers<{ readonly postgres: true }>;
@@ -56,4 +58,11 @@ it('tells pending, applied, changed and unknown migrations apart, and changes no
     '0011_new pending',
     '0001_journal unknown',
   ]);
+});
+
+it('knows the last migration that there is as the one that this version needs', () => {
+  const names = readdirSync(MIGRATIONS, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => name);
+  expect(NEWEST_MIGRATION).toBe(names.sort().at(-1));
 });

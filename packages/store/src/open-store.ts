@@ -1,12 +1,16 @@
+import { AppError, hasCode } from '@capstan/domain';
 import type { Log, Store } from '@capstan/ports';
 import { Database } from './database.ts';
+import type { DatabaseAddress } from './database-address.ts';
+import type { StoreErrorCode } from './error-codes.ts';
 import { LIMITS, type StoreLimits } from './limits.ts';
+import { NEWEST_MIGRATION } from './newest-migration.ts';
 import { PostgresStore } from './postgres-store.ts';
 import { PrismaReads } from './prisma-reads.ts';
 
 export interface OpenStoreOptions extends Partial<StoreLimits> {
-  /** Such as `postgresql://user:password@host:5432/capstan`. */
-  readonly url: string;
+  /** Such as `postgresql://user:password@host:5432/capstan`, or what tells it. */
+  readonly url: DatabaseAddress;
   readonly log: Log;
 }
 
@@ -26,6 +30,8 @@ export interface PostgresStoreHandle {
   connections(): ConnectionUse;
   /** Asks the server for an answer. @throws STORE.UNAVAILABLE */
   ping(): Promise<void>;
+  /** Sees that the database has the tables of this version. @throws STORE.SCHEMA @throws STORE.UNAVAILABLE */
+  checkSchema(): Promise<void>;
   /** Closes the connections when their work is done. */
   close(): Promise<void>;
 }
@@ -37,6 +43,10 @@ export interface PostgresStoreHandle {
 export function openStore({ url, log, ...limits }: OpenStoreOptions): PostgresStoreHandle {
   const database = new Database(url, { ...LIMITS, ...limits }, log);
   const prisma = new PrismaReads(database);
+  const ping = async (): Promise<void> => {
+    await database.query('asking for an answer', { name: 'ping', text: 'SELECT 1', values: [] });
+  };
+  let migrated = false;
   return {
     store: new PostgresStore(database, prisma),
     connections: () => {
@@ -48,12 +58,35 @@ export function openStore({ url, log, ...limits }: OpenStoreOptions): PostgresSt
         max: options.max,
       };
     },
-    ping: async () => {
-      await database.query('asking for an answer', { name: 'ping', text: 'SELECT 1', values: [] });
+    ping,
+    // A migration is never taken back, so that once is enough.
+    checkSchema: async () => {
+      if (migrated) return ping();
+      await requireMigration(database, NEWEST_MIGRATION);
+      migrated = true;
     },
     close: async () => {
       await prisma.close();
       await database.close();
     },
   };
+}
+
+const APPLIED = `SELECT 1 FROM _prisma_migrations
+  WHERE migration_name = $1 AND finished_at IS NOT NULL AND rolled_back_at IS NULL`;
+
+async function requireMigration(database: Database, name: string): Promise<void> {
+  const doing = 'looking for the migrations of this version';
+  const statement = { name: 'migration-applied', text: APPLIED, values: [name] };
+  const rows = await database.query(doing, statement).catch((error: unknown) => {
+    if (hasCode(error, 'STORE.SCHEMA')) return [];
+    throw error;
+  });
+  if (rows.length > 0) return;
+  throw new AppError({
+    code: 'STORE.SCHEMA' satisfies StoreErrorCode,
+    why: `the database does not have the migration ${name}, which this version needs.`,
+    fix: "Run 'capstan db migrate' against it, or wait for the migrations' Job.",
+    retry: 'retryable',
+  });
 }

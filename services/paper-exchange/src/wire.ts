@@ -1,9 +1,10 @@
-import { connectBus } from '@capstan/bus';
+import { connectBus, connectionName } from '@capstan/bus';
 import { CalendarBook } from '@capstan/calendar';
 import { grpcService, paperExchangeService } from '@capstan/contracts';
 import {
   checkPlatform,
   instrumentsOf,
+  natsAccess,
   openingCash,
   type PlatformConfig,
   paperBehaviour,
@@ -19,9 +20,8 @@ export async function wire(context: ServiceContext<PlatformConfig>): Promise<Wir
   const { config, log, clock, meter, tracer, name } = context;
   checkPlatform(config);
   const connection = await connectBus({
-    servers: config.nats.url.split(','),
-    name: `capstan-${name}`,
-    replicas: config.nats.replicas,
+    ...natsAccess(config.nats),
+    name: connectionName(name),
     log,
   });
   const calendars = new CalendarBook();

@@ -3,15 +3,16 @@ import { connectBus } from '@capstan/bus';
 import { AppError } from '@capstan/domain';
 import { isOfProcess, releaseLeasesOf } from '@capstan/journal';
 import type { Log } from '@capstan/ports';
+import type { NatsAccess } from '@capstan/runtime';
 
 /**
  * Releases the keys of a process that this supervisor saw end, so that its successor need not wait for its leases to lapse. Where NATS
  * is away it is left undone: the leases lapse by themselves.
  */
-export async function handOverKeys(natsUrl: string, pid: number, log: Log): Promise<void> {
+export async function handOverKeys(nats: NatsAccess, pid: number, log: Log): Promise<void> {
   try {
     const connection = await connectBus({
-      servers: natsUrl.split(','),
+      ...nats,
       name: 'capstan-supervisor',
       log,
     });

@@ -7,6 +7,7 @@ import {
   startPostgres,
 } from '@capstan/embedded';
 import type { Log } from '@capstan/ports';
+import { natsAccess, postgresAddress } from '@capstan/runtime';
 import { applyMigrations } from '@capstan/store';
 import type { StackPlan } from '../config/stack-config.ts';
 import { MIGRATIONS_DIR } from '../project.ts';
@@ -52,9 +53,8 @@ export function embeddedInfrastructure(
         prepareDatabase(plan, postgres),
       ]);
       const bus = await connectBus({
-        servers: natsUrl,
+        ...natsAccess({ ...plan.config.nats, url: natsUrl }),
         name: 'capstan-up',
-        replicas: plan.config.nats.replicas,
         log,
       });
       await bus.close();
@@ -69,7 +69,8 @@ async function prepareDatabase(
 ): Promise<Omit<InfrastructureUrls, 'natsUrl'>> {
   const started = await postgres?.start();
   const postgresUrl = (await started?.createDatabase(DATABASE)) ?? plan.postgresUrl ?? '';
-  return { postgresUrl, migrations: await applyMigrations(postgresUrl, MIGRATIONS_DIR) };
+  const address = postgresAddress({ ...plan.config.postgres, url: postgresUrl });
+  return { postgresUrl, migrations: await applyMigrations(address, MIGRATIONS_DIR) };
 }
 
 function natsServer(

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { isPortFree } from '@capstan/embedded';
 import type { Log } from '@capstan/ports';
-import { type Environment, systemClock } from '@capstan/runtime';
+import { type Environment, natsAccess, postgresAddress, systemClock } from '@capstan/runtime';
 import { openStore } from '@capstan/store';
 import { askBots } from '../bot-status.ts';
 import type { StackPlan } from '../config/stack-config.ts';
@@ -97,7 +97,8 @@ async function bringUp(
   await prepareToken(plan, postgresUrl, options);
   if (stop.isRequested) return;
   const wired = withGateway(placed, ports);
-  const onGone = (pid: number): void => void handOverKeys(natsUrl, pid, log);
+  const nats = natsAccess({ ...plan.config.nats, url: natsUrl });
+  const onGone = (pid: number): void => void handOverKeys(nats, pid, log);
   const [vendor = 0, http = 0] = free.slice(-2);
   const market =
     plan.emulator && emulatedMarket(plan.emulator, plan.dataDir, { vendor, http }, environment);
@@ -156,7 +157,11 @@ async function prepareToken(
   postgresUrl: string,
   { console, log }: RunOptions,
 ): Promise<void> {
-  const opened = openStore({ url: postgresUrl, poolMax: 1, log });
+  const opened = openStore({
+    url: postgresAddress({ ...plan.config.postgres, url: postgresUrl }),
+    poolMax: 1,
+    log,
+  });
   try {
     const token = await ensureOperatorToken(plan.dataDir, opened.store, systemClock);
     if (!token.isNew) return;
