@@ -10,9 +10,8 @@ knows: addresses and ports. Takes the root.
 {{- $config = mustMergeOverwrite (dict "log" (dict "format" "json")) $config -}}
 {{- $fullname := include "capstan.fullname" . -}}
 {{- $services := dict -}}
-{{- range $name, $_ := .Values.services -}}
-{{- $service := include "capstan.service" (dict "root" $ "name" $name) | fromYaml -}}
-{{- if and $service.enabled (ne $name "gateway") (not $service.scaled) -}}
+{{- range $name, $service := include "capstan.services" . | fromJson -}}
+{{- if and (ne $name "gateway") (not $service.scaled) -}}
 {{- $_ := set $services $name (printf "http://%s-%s:8080" $fullname $name) -}}
 {{- end -}}
 {{- end -}}

@@ -1,9 +1,8 @@
-{{/* The names of those services that call a service's port, as JSON. Takes root, names, name and port. */}}
+{{/* The names of those services that call a service's port, as JSON. Takes services, name and port. */}}
 {{- define "capstan.network.callers" -}}
 {{- $callers := list -}}
-{{- range $caller := .names -}}
-{{- $calls := (include "capstan.service" (dict "root" $.root "name" $caller) | fromYaml).calls -}}
-{{- $called := index $calls $.port | default list -}}
+{{- range $caller, $service := .services -}}
+{{- $called := index $service.calls $.port | default list -}}
 {{- if and (ne $caller $.name) (or (has "*" $called) (has $.name $called)) }}{{ $callers = append $callers $caller }}{{ end -}}
 {{- end -}}
 {{- toJson $callers -}}
@@ -23,7 +22,7 @@
     {{- end }}
 {{- end -}}
 
-{{/* Who may call a service. Takes root, name, service, names. */}}
+{{/* Who may call a service. Takes root, name, service, services. */}}
 {{- define "capstan.network.ingress" -}}
 {{- $policy := .root.Values.networkPolicy -}}
 {{- $isGateway := eq .name "gateway" -}}
@@ -35,12 +34,12 @@
     {{- toYaml (concat $policy.gatewayFrom $policy.metricsFrom) | nindent 4 }}
   {{- else if and (not $isGateway) $policy.metricsFrom }}
   from:
-    {{- with include "capstan.network.callers" (dict "root" .root "names" .names "name" .name "port" "http") | fromJsonArray }}
+    {{- with include "capstan.network.callers" (dict "services" .services "name" .name "port" "http") | fromJsonArray }}
     {{- include "capstan.network.peer" (dict "root" $.root "components" .) | nindent 4 }}
     {{- end }}
     {{- toYaml $policy.metricsFrom | nindent 4 }}
   {{- end }}
-{{- $callers := include "capstan.network.callers" (dict "root" .root "names" .names "name" .name "port" "grpc") | fromJsonArray }}
+{{- $callers := include "capstan.network.callers" (dict "services" .services "name" .name "port" "grpc") | fromJsonArray }}
 {{- $people := ternary $policy.killFrom list (eq .name "execution") }}
 {{- if and .service.ports.grpc (or $callers $people) }}
 - ports:
@@ -58,14 +57,14 @@
 {{- end }}
 {{- end -}}
 
-{{/* Whom a service may call, beside names. Takes root, name, service, needs, names, config. */}}
+{{/* Whom a service may call, beside names. Takes root, name, service, needs, services, config. */}}
 {{- define "capstan.network.egress" -}}
 {{- with include "capstan.dependencies.egress" (dict "root" .root "service" .name "needs" .needs) | trim }}
 {{ . }}
 {{- end }}
 {{- range $port, $number := dict "grpc" 9090 "http" 8080 }}
 {{- $called := index $.service.calls $port | default list }}
-{{- if has "*" $called }}{{ $called = without $.names $.name }}{{ end }}
+{{- if has "*" $called }}{{ $called = without (keys $.services | sortAlpha) $.name }}{{ end }}
 {{- with $called }}
 - ports:
     - { port: {{ $number }}, protocol: TCP }
@@ -83,6 +82,12 @@
     - ipBlock:
         {{- toYaml . | nindent 8 }}
     {{- end }}
+{{- end }}
+{{- if .service.serviceAccount.token }}
+# The API of Kubernetes, whose address no chart knows.
+- ports:
+    - { port: 443, protocol: TCP }
+    - { port: 6443, protocol: TCP }
 {{- end }}
 {{- with dig "telemetry" "otlpEndpoint" "" .config }}
 - ports:

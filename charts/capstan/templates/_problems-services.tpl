@@ -1,8 +1,7 @@
 {{/* What is wrong with the services' blocks, one a line. Takes the root. */}}
 {{- define "capstan.problems.services" -}}
-{{- $names := include "capstan.serviceNames" . | fromJsonArray -}}
-{{- range $name := $names }}
-{{- $service := include "capstan.service" (dict "root" $ "name" $name) | fromYaml }}
+{{- $drainSeconds := include "capstan.drainSeconds" . -}}
+{{- range $name, $service := include "capstan.services" . | fromJson }}
 {{- $own := index $.Values.services $name | default dict }}
 {{- $replicas := int $service.replicas }}
 {{- if and $service.single (gt $replicas 1) }}
@@ -19,7 +18,7 @@ services.{{ $name }} has {{ $replicas }} replicas on one volume: set replicas to
 services.{{ $name }}.podDisruptionBudget.minAvailable is {{ .minAvailable }} of {{ $replicas }} replicas, so that no node could be drained: set it below.
 {{- end }}
 {{- end }}
-{{- $least := include "capstan.graceSeconds" (dict "root" $ "service" $service) | int }}
+{{- $least := include "capstan.graceSeconds" (dict "drainSeconds" $drainSeconds "service" $service) | int }}
 {{- with $service.terminationGracePeriodSeconds }}
 {{- if lt (int .) $least }}
 services.{{ $name }}.terminationGracePeriodSeconds is {{ . }}, and its drain takes up to {{ $least }} s with what is around it: leave it out, or lower config.server.drainDeadlineMs.

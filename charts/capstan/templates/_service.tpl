@@ -1,31 +1,37 @@
 {{/*
-A service's values: its block laid over defaults. What cannot be mixed, such as two strategies, is taken whole. Takes root and name.
+All services that there are, by name, as JSON: each one's block laid over defaults. What cannot be mixed, such as two strategies, is
+taken whole. Takes the root.
 */}}
-{{- define "capstan.service" -}}
-{{- $own := index .root.Values.services .name | default dict -}}
-{{- $service := mustMergeOverwrite (deepCopy .root.Values.defaults) (deepCopy $own) -}}
+{{- define "capstan.services" -}}
+{{- $services := dict -}}
+{{- $workers := .Values.workers -}}
+{{- $canBeEmpty := and (eq $workers.mode "keda") (eq (int $workers.minReplicas) 0) -}}
+{{- range $name, $block := .Values.services -}}
+{{- $own := $block | default dict -}}
+{{- $service := mustMergeOverwrite (deepCopy $.Values.defaults) (deepCopy $own) -}}
 {{- range $key := list "strategy" "affinity" "podDisruptionBudget" -}}
 {{- with index $own $key }}{{ $_ := set $service $key . }}{{ end -}}
 {{- end -}}
-{{- $workers := .root.Values.workers -}}
-{{- $canBeEmpty := and (eq $workers.mode "keda") (eq (int $workers.minReplicas) 0) -}}
-{{- if eq .name "backtest-worker" -}}
+{{- if eq $name "backtest-worker" -}}
 {{- $_ := set $service "replicas" (int $workers.replicas) -}}
 {{- $_ := set $service "scaled" (ne $workers.mode "fixed") -}}
-{{- else if eq .name "backtest-desk" -}}
-{{- $_ := set $service "enabled" (and $service.enabled $canBeEmpty) -}}
 {{- end -}}
 {{- if $service.single }}{{ $_ := set $service "strategy" (dict "type" "Recreate") }}{{ end -}}
-{{- toYaml $service -}}
+{{- if and $service.enabled (or $canBeEmpty (ne $name "backtest-desk")) }}{{ $_ := set $services $name $service }}{{ end -}}
+{{- end -}}
+{{- toJson $services -}}
 {{- end -}}
 
-{{/* The names of the services that there are, as JSON. Takes the root. */}}
+{{/* Their names, as JSON. Takes the root. */}}
 {{- define "capstan.serviceNames" -}}
-{{- $names := list -}}
-{{- range $name, $_ := .Values.services -}}
-{{- if (include "capstan.service" (dict "root" $ "name" $name) | fromYaml).enabled }}{{ $names = append $names $name }}{{ end -}}
+{{- include "capstan.services" . | fromJson | keys | sortAlpha | toJson -}}
 {{- end -}}
-{{- toJson $names -}}
+
+{{/* The ServiceAccount of a service: the release's, unless it has one of its own. Takes root, name and service. */}}
+{{- define "capstan.service.account" -}}
+{{- $shared := include "capstan.serviceAccountName" .root -}}
+{{- $own := ternary (printf "%s-%s" (include "capstan.fullname" .root) .name) $shared .service.serviceAccount.token -}}
+{{- .service.serviceAccount.name | default $own -}}
 {{- end -}}
 
 {{/* The most seconds that a service's own way to its end takes: drain, then servers and telemetry. Takes the root. */}}
@@ -35,9 +41,9 @@ A service's values: its block laid over defaults. What cannot be mixed, such as 
 {{- ceil (divf $drainMs 1000) | int -}}
 {{- end -}}
 
-{{/* The least grace period: the drain, what comes before it, and room for the end of servers and telemetry. Takes root and service. */}}
+{{/* The least grace period: the drain, what comes before it, and room for the end of servers and telemetry. Takes drainSeconds and service. */}}
 {{- define "capstan.graceSeconds" -}}
-{{- add (include "capstan.drainSeconds" .root | int) (int .service.preStopSeconds) 10 -}}
+{{- add (int .drainSeconds) (int .service.preStopSeconds) 10 -}}
 {{- end -}}
 
 {{/* A service's environment, as a list. Takes root, name and service. */}}
