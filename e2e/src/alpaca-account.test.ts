@@ -16,18 +16,16 @@ import type { BotRecord, Clock } from '@capstan/ports';
 import { DEFAULT_LIMITS } from '@capstan/risk';
 import { systemClock } from '@capstan/runtime';
 import { MemoryBus, MemoryKv, MemoryLog, MemoryStore, nullMeter } from '@capstan/testkit';
-import {
-  AlpacaBroker,
-  alpacaEndpoints,
-  RequestBudget,
-  readAlpacaCredentials,
-} from '@capstan/venues';
+import type { AlpacaBroker } from '@capstan/venues';
 import { afterEach, expect, it, vi } from 'vitest';
-import { ExecutionAccount } from '../../services/execution/src/execution-account.ts';
-import { KillBrake } from '../../services/execution/src/kill-brake.ts';
 import { KillSwitches } from '../../services/execution/src/kill-switches.ts';
-import { PositionOwner } from '../../services/position-sync/src/position-owner.ts';
-import { RiskAccount } from '../../services/risk/src/risk-account.ts';
+import {
+  addAccount,
+  emulatedBroker,
+  type Holdings,
+  inLedger,
+  REQUESTS_PER_MINUTE,
+} from './alpaca-owners.ts';
 
 /** A Tuesday, 10:30 in New York. */
 const START_US = Date.UTC(2026, 0, 6, 15, 30) * 1_000;
@@ -69,48 +67,22 @@ class AlpacaWorld {
     const { store, bus, kv, clock, log, instruments } = this;
     const ports = { store, bus, kv, clock, log, meter: nullMeter };
     const calendars = new CalendarBook();
-    const calendarOf = (name: string) => calendars.get(name);
+    const risk = {
+      ...{ runId: RUN, accountId: ACCOUNT, instruments, limits: DEFAULT_LIMITS },
+      calendarOf: (name: string) => calendars.get(name),
+      ...{ eventTime: false, venueReportsSlices: false, cashMicros: ZERO_CASH },
+      bots: [{ botId: 'trend', feed: 'live' }],
+    };
     const host = new OwnerHost(ports, `life-${this.#lives}`);
-    const common = { runId: RUN, accountId: ACCOUNT, instruments, calendarOf, eventTime: false };
-    host.add(
-      `risk/${ACCOUNT}`,
-      () =>
-        new RiskAccount(ports, {
-          ...{ ...common, cashMicros: ZERO_CASH, limits: DEFAULT_LIMITS },
-          ...{ bots: [{ botId: 'trend', feed: 'live' }], venueReportsSlices: false },
-        }),
-    );
-    const [venue, looking] = [this.#broker(), this.#broker()];
-    this.#venues = [venue, looking];
-    const switches = new KillSwitches(ports);
-    const brake = new KillBrake({ ...ports, venue }, ACCOUNT, switches);
-    const settings = { ...common, limits: DEFAULT_LIMITS, breakerFailuresMax: 5 };
-    host.add(
-      `execution/${ACCOUNT}`,
-      () => new ExecutionAccount({ ...ports, venue }, settings, switches, brake),
-    );
-    const options = { everyMs: 200, snapshotDays: 1, foreign: 'hold', instruments } as const;
-    host.add(
-      `position/${ACCOUNT}`,
-      () => new PositionOwner({ ...ports, venue: looking }, ACCOUNT, { ...options, opening: {} }),
-    );
+    const venues = { trading: this.#broker(), looking: this.#broker() };
+    this.#venues = Object.values(venues);
+    addAccount(host, ports, { risk, venues, everyMs: 200 });
     this.#host = host;
   }
 
   #broker(): AlpacaBroker {
-    const { clock, log, instruments } = this;
-    const environment = {
-      ALPACA_BASE_URL: this.emulator.url,
-      ALPACA_KEY_ID: EMULATOR_KEYS.keyId,
-      ALPACA_SECRET_KEY: CANARY,
-    };
-    return new AlpacaBroker(
-      { clock, log, budget: new RequestBudget(clock, { perMinute: 20_000 }) },
-      {
-        ...{ instruments, lookEveryMs: 500, endpoints: alpacaEndpoints(environment, 'paper') },
-        credentials: readAlpacaCredentials(environment),
-      },
-    );
+    const { instruments, emulator } = this;
+    return emulatedBroker(this, { url: emulator.url, instruments });
   }
 
   /** Ends the processes. */
@@ -165,19 +137,13 @@ class AlpacaWorld {
   }
 
   /** What the broker has: by symbol, and the cash. */
-  async atBroker() {
+  async atBroker(): Promise<Holdings> {
     const { positions, cashMicros: cash } = await this.#broker().account(ACCOUNT);
     return { held: positions.map(({ symbol, quantity }) => [symbol, quantity]), cash };
   }
 
-  /** What the bots and the house have together. */
-  async inLedger() {
-    const { positions, cash } = await this.store.ledger(ACCOUNT);
-    const held = positions.filter(({ quantity }) => quantity !== 0);
-    return {
-      held: held.map(({ symbol, quantity }) => [symbol, quantity]),
-      cash: cash.reduce((sum, one) => sum + one.cashMicros, 0),
-    };
+  inLedger(): Promise<Holdings> {
+    return inLedger(this.store, ACCOUNT);
   }
 }
 
@@ -191,7 +157,7 @@ afterEach(async () => {
 it('a bot trades on an account at Alpaca, through a lost stream, a lost fill, a restart and a kill, and ledger and broker agree', async () => {
   const emulator = await startAlpacaEmulator({
     clock: { kind: 'stepped', startUs: START_US },
-    requestLimits: { trading: 20_000 },
+    requestLimits: { trading: REQUESTS_PER_MINUTE },
   });
   const { control } = emulator;
   const one = new AlpacaWorld(emulator);
