@@ -35,6 +35,7 @@ export const CHECKS: readonly Check[] = [
   { name: 'dependencies', command: ['node', 'tools/dependencies/main.ts'] },
   { name: 'error codes', command: ['node', 'tools/errors-page/main.ts', '--check'] },
   { name: 'venues page', command: ['node', 'tools/venues-page/main.ts', '--check'] },
+  { name: 'chart', command: ['node', 'tools/chart/main.ts', '--check'] },
   { name: 'docs', command: ['node', 'tools/docs-check/main.ts'] },
   {
     // With the fixed seeds among the tests they are two thousand worlds.
