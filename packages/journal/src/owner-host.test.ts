@@ -48,9 +48,20 @@ it('takes a key that another owns for well, and a halted one for a problem', asy
   await world.kv.create('leases', 'risk/a', new TextEncoder().encode('{"holder":"x","beat":1}'));
   host.add('risk/a', () => logic());
   host.add('risk/b', () => logic(() => Promise.reject(refused())));
-  await world.until(() => host.problems().length > 0);
+  await world.until(() => host.statuses()[1]?.status.kind === 'halted');
   expect(host.problems()).toEqual([{ key: 'risk/b', why: 'refused.' }]);
   expect(host.statuses()[0]?.status.kind).toBe('waiting');
+  await stopped();
+});
+
+it('takes a key for well only when it is rebuilt', async () => {
+  const rebuilt = Promise.withResolvers<void>();
+  host.add('risk/a', () => logic(() => rebuilt.promise));
+  await world.until(() => host.problems().length > 0);
+  expect(host.problems()).toEqual([{ key: 'risk/a', why: 'is being rebuilt from the journal' }]);
+  rebuilt.resolve();
+  await world.until(() => host.owned().length === 1);
+  expect(host.problems()).toEqual([]);
   await stopped();
 });
 
@@ -78,7 +89,8 @@ it('measures how many keys are in which status, also those that left it', async 
   host.add('bot/b', () => logic(() => Promise.reject(refused())));
   host.measure();
   expect(gauges.get('capstan_journal_keys risk waiting')).toBe(1);
-  await world.until(() => host.problems().length > 0 && host.owned().length > 0);
+  const hasHalted = () => host.statuses().some(({ status }) => status.kind === 'halted');
+  await world.until(() => hasHalted() && host.owned().length > 0);
   host.measure();
   expect(Object.fromEntries(gauges)).toMatchObject({
     'capstan_journal_keys risk waiting': 0,

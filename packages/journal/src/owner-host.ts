@@ -68,12 +68,14 @@ export class OwnerHost {
       .map(({ key }) => key);
   }
 
-  /** Keys that are not well, with why. A key that another process owns is well. */
+  /** Keys that are not well, or not rebuilt yet, with why. A key that another process owns is well. */
   problems(): readonly { readonly key: string; readonly why: string }[] {
     const problems: { key: string; why: string }[] = [];
     for (const { key, status } of this.statuses()) {
       if (status.kind === 'failing' || status.kind === 'halted')
         problems.push({ key, why: status.why });
+      if (status.kind === 'loading')
+        problems.push({ key, why: 'is being rebuilt from the journal' });
     }
     return problems;
   }
