@@ -1,4 +1,5 @@
 import { enableCompileCache } from 'node:module';
+import { endAsFirstProcess } from './first-process.ts';
 import { outliveReaders } from './output.ts';
 import { CODE_CACHE_DIR } from './project.ts';
 
@@ -7,6 +8,7 @@ const QUICK = new Set(['backtest', 'plan', 'compare', 'repro']);
 
 enableCompileCache(CODE_CACHE_DIR);
 outliveReaders();
+endAsFirstProcess();
 const args = process.argv.slice(2);
 const { run } = QUICK.has(args[0] ?? '')
   ? { run: (await import('./quick-program.ts')).runQuickCli }

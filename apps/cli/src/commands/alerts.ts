@@ -2,8 +2,8 @@ import type { Command } from 'commander';
 import colors from 'picocolors';
 import { renderTable, timeText } from '../console/table.ts';
 import { type Answer, type GatewayClient, listIn, textsIn } from '../gateway-client.ts';
+import { openGateway } from '../open-gateway.ts';
 import type { CommandContext } from '../program.ts';
-import { findStack, gatewayOf } from '../running-stack.ts';
 import { dataDirOption, jsonOption } from './arguments.ts';
 
 interface Options {
@@ -12,7 +12,7 @@ interface Options {
   readonly channel?: string;
 }
 
-const open = (options: Options): GatewayClient => gatewayOf(findStack(options.dataDir));
+const open = (options: Options): GatewayClient => openGateway(options.dataDir);
 
 /** Adds what shows alerts and tries their channels. */
 export function addAlerts(program: Command, { output, exit }: CommandContext): void {

@@ -4,8 +4,8 @@ import { resolveParameters, StrategyRegistry } from '@capstan/strategy';
 import { type Command, Option } from 'commander';
 import type { CliErrorCode } from '../error-codes.ts';
 import { listIn } from '../gateway-client.ts';
+import { openGateway } from '../open-gateway.ts';
 import type { CommandContext } from '../program.ts';
-import { findStack, gatewayOf } from '../running-stack.ts';
 import { countArgument, dataDirOption, minutesArgument } from './arguments.ts';
 import { type ScheduleOptions, scheduleOf } from './bot-schedule.ts';
 import { type SizingOptions, sizingOf } from './bot-sizing.ts';
@@ -85,7 +85,7 @@ export function addBotCreate(bots: Command, { output }: CommandContext): void {
     .addHelpText('after', HELP)
     .action(async (botId: string, _own: CreateOptions, command: Command) => {
       const options: CreateOptions = command.optsWithGlobals();
-      const gateway = gatewayOf(findStack(options.dataDir));
+      const gateway = openGateway(options.dataDir);
       const params = parametersOf(options);
       const needsOverview = options.account === undefined || options.feed === undefined;
       const overview = needsOverview ? await gateway.get('/api/overview') : {};

@@ -2,8 +2,8 @@ import type { Command } from 'commander';
 import colors from 'picocolors';
 import { timeText } from '../console/table.ts';
 import { type Answer, type GatewayClient, listIn, pathOf } from '../gateway-client.ts';
+import { openGateway } from '../open-gateway.ts';
 import type { CommandContext } from '../program.ts';
-import { findStack, gatewayOf } from '../running-stack.ts';
 import { dataDirOption, jsonOption } from './arguments.ts';
 
 interface Options {
@@ -12,7 +12,7 @@ interface Options {
   readonly force?: boolean;
 }
 
-const open = (options: Options): GatewayClient => gatewayOf(findStack(options.dataDir));
+const open = (options: Options): GatewayClient => openGateway(options.dataDir);
 
 /** Adds what shows breakers and resets them. */
 export function addBreaker(program: Command, { output }: CommandContext): void {

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { AppError } from '@capstan/domain';
 import { startPostgres } from '@capstan/embedded';
@@ -9,10 +8,10 @@ import { type Command, Option } from 'commander';
 import { loadStack, type StackOptions } from '../config/stack-config.ts';
 import { renderTable } from '../console/table.ts';
 import type { CliErrorCode } from '../error-codes.ts';
+import { makeTokenKnown } from '../known-token.ts';
 import type { CommandContext } from '../program.ts';
 import { MIGRATIONS_DIR } from '../project.ts';
 import { DATABASE } from '../supervisor/infrastructure.ts';
-import { hashOfToken } from '../supervisor/operator-token.ts';
 import { isSameProcess } from '../supervisor/process-identity.ts';
 import { readRunRecord } from '../supervisor/run-file.ts';
 import { jsonOption } from './arguments.ts';
@@ -96,9 +95,19 @@ export function addDatabaseCommands(program: Command, { output, exit }: CommandC
         .choices(['viewer', 'operator'])
         .default('viewer'),
     )
-    .action(async (name: string, options: Options & { readonly role: 'viewer' | 'operator' }) => {
-      output.out(await addToken(options, name, options.role));
+    .option('--file <file>', 'make the token known that this file holds, as often as you like')
+    .action(async (name: string, options: TokenOptions) => {
+      output.out(
+        await withStore(options, (store) =>
+          makeTokenKnown({ ...options, name }, store, systemClock),
+        ),
+      );
     });
+}
+
+interface TokenOptions extends Options {
+  readonly role: 'viewer' | 'operator';
+  readonly file?: string;
 }
 
 function withStackOptions(command: Command): Command {
@@ -106,15 +115,6 @@ function withStackOptions(command: Command): Command {
     .option('--env <name>', 'the environment: dev or paper (default: dev)')
     .option('--config <file>', "a configuration file in place of the environment's")
     .option('--data-dir <dir>', 'the data directory of the stack (default: .capstan/<run>)');
-}
-
-function addToken(options: Options, name: string, role: 'viewer' | 'operator'): Promise<string> {
-  return withStore(options, async (store) => {
-    const text = randomBytes(32).toString('base64url');
-    const createdAtUs = systemClock.nowUs();
-    await store.addToken({ tokenHash: hashOfToken(text), name, role, createdAtUs });
-    return text;
-  });
 }
 
 /** Runs `use` with the journal of the stack. */

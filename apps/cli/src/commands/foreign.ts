@@ -2,8 +2,8 @@ import { AppError } from '@capstan/domain';
 import type { Command } from 'commander';
 import { type Column, renderTable } from '../console/table.ts';
 import { type Answer, type GatewayClient, listIn } from '../gateway-client.ts';
+import { openGateway } from '../open-gateway.ts';
 import type { CommandContext } from '../program.ts';
-import { findStack, gatewayOf } from '../running-stack.ts';
 import { countArgument, dataDirOption, jsonOption } from './arguments.ts';
 import { amount, cash, type Scales, text, time } from './trading-columns.ts';
 
@@ -63,7 +63,7 @@ export function addCash(program: Command, { output }: CommandContext): void {
     .addOption(dataDirOption())
     .addOption(jsonOption())
     .action(async ({ dataDir, json, account, limit }: Options) => {
-      const gateway = gatewayOf(findStack(dataDir));
+      const gateway = openGateway(dataDir);
       const answer = await gateway.get('/api/cash', { account, limit });
       output.out(json === true ? JSON.stringify(answer, null, 2) : renderCash(answer));
     });

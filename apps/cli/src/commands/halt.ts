@@ -2,8 +2,8 @@ import { AppError } from '@capstan/domain';
 import type { Command } from 'commander';
 import type { CliErrorCode } from '../error-codes.ts';
 import { type GatewayClient, listIn, pathOf } from '../gateway-client.ts';
+import { openGateway } from '../open-gateway.ts';
 import type { CommandContext } from '../program.ts';
-import { findStack, gatewayOf } from '../running-stack.ts';
 import { dataDirOption } from './arguments.ts';
 
 interface Options {
@@ -24,7 +24,7 @@ export function addHalt(program: Command, { output }: CommandContext): void {
       .addOption(dataDirOption())
       .addHelpText('after', `\nWhat reduces goes on.\n\nExamples:\n${examples}`)
       .action(async (symbol: string, options: Options) => {
-        const gateway = gatewayOf(findStack(options.dataDir));
+        const gateway = openGateway(options.dataDir);
         const lines = await haltSymbol(gateway, { symbol, halts: verb === 'halt', ...options });
         for (const line of lines) output.out(line);
       });

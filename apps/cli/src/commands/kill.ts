@@ -1,8 +1,10 @@
 import { AppError } from '@capstan/domain';
+import { readEnvironment } from '@capstan/runtime';
 import { type Command, Option } from 'commander';
 import colors from 'picocolors';
-import { type Answer, type GatewayClient, listIn } from '../gateway-client.ts';
+import { type Answer, GatewayClient, listIn } from '../gateway-client.ts';
 import { KILL_GATEWAY_MS } from '../limits.ts';
+import { openGateway, remoteGateway } from '../open-gateway.ts';
 import type { CommandContext } from '../program.ts';
 import { type FoundStack, findStack, gatewayOf } from '../running-stack.ts';
 import { dataDirOption, jsonOption } from './arguments.ts';
@@ -21,7 +23,7 @@ interface KillOptions extends Options {
   readonly execution?: string;
 }
 
-const open = (options: Options): GatewayClient => gatewayOf(findStack(options.dataDir));
+const open = (options: Options): GatewayClient => openGateway(options.dataDir);
 
 /** Adds what stops trading, and lets it go on. */
 export function addKill(program: Command, { output }: CommandContext): void {
@@ -45,7 +47,7 @@ export function addKill(program: Command, { output }: CommandContext): void {
       const order = orderOf(options);
       const answer =
         options.execution === undefined
-          ? await killStack(findStack(options.dataDir), order)
+          ? await killSomewhere(options.dataDir, order)
           : await killDirectly(options.execution, order);
       if (options.json === true) return output.out(JSON.stringify(answer, null, 2));
       sayKill(output, answer);
@@ -78,6 +80,13 @@ function orderOf({ hard, all, account, reason }: KillOptions): KillOrder {
     reason,
     ...(account === undefined ? {} : { account }),
   };
+}
+
+/** Kills where commands go: of an installation elsewhere only the gateway is known. */
+function killSomewhere(dataDir: string | undefined, order: KillOrder): Promise<Answer> {
+  const remote = dataDir === undefined ? remoteGateway(readEnvironment()) : undefined;
+  if (remote === undefined) return killStack(findStack(dataDir), order);
+  return new GatewayClient(remote).post('/api/kill', order);
 }
 
 /**

@@ -3,8 +3,8 @@ import type { Command } from 'commander';
 import colors from 'picocolors';
 import type { CliErrorCode } from '../error-codes.ts';
 import { type Answer, type GatewayClient, pathOf } from '../gateway-client.ts';
+import { openGateway } from '../open-gateway.ts';
 import type { CommandContext } from '../program.ts';
-import { findStack, gatewayOf } from '../running-stack.ts';
 import { dataDirOption, jsonOption } from './arguments.ts';
 
 interface Options {
@@ -14,7 +14,7 @@ interface Options {
   readonly symbol?: string;
 }
 
-const open = (options: Options): GatewayClient => gatewayOf(findStack(options.dataDir));
+const open = (options: Options): GatewayClient => openGateway(options.dataDir);
 
 /** Adds what shows the limits of an account and changes them. */
 export function addLimits(program: Command, { output }: CommandContext): void {

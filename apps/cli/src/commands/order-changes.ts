@@ -2,8 +2,8 @@ import { AppError, parseDecimal, parsePrice } from '@capstan/domain';
 import { type Command, Option } from 'commander';
 import type { CliErrorCode } from '../error-codes.ts';
 import { type Answer, type GatewayClient, listIn, pathOf } from '../gateway-client.ts';
+import { openGateway } from '../open-gateway.ts';
 import type { CommandContext } from '../program.ts';
-import { findStack, gatewayOf } from '../running-stack.ts';
 import { countArgument, dataDirOption, jsonOption } from './arguments.ts';
 import { confirm } from './confirm.ts';
 import { renderStrays, scalesIn } from './trading-tables.ts';
@@ -31,7 +31,7 @@ export interface ChangeOptions {
 }
 
 const open = (options: { readonly dataDir?: string }): GatewayClient =>
-  gatewayOf(findStack(options.dataDir));
+  openGateway(options.dataDir);
 
 /** Adds `cancel` and `flatten`, and to `orders` what changes one. */
 export function addOrderChanges(

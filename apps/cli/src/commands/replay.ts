@@ -5,8 +5,8 @@ import { renderTable, timeText } from '../console/table.ts';
 import type { CliErrorCode } from '../error-codes.ts';
 import { type Answer, type GatewayClient, listIn, textsIn } from '../gateway-client.ts';
 import { REPLAY_TIMEOUT_MS } from '../limits.ts';
+import { openGateway } from '../open-gateway.ts';
 import type { CommandContext } from '../program.ts';
-import { findStack, gatewayOf } from '../running-stack.ts';
 import { dataDirOption, jsonOption } from './arguments.ts';
 
 interface Options {
@@ -30,7 +30,7 @@ export function addReplay(program: Command, { output, exit }: CommandContext): v
       '\nEnds with 1 where a difference is unexplained.\n\nExamples:\n  capstan replay\n  capstan replay --bot trend --day 2026-03-03\n  capstan replay --json',
     )
     .action(async (options: Options) => {
-      const gateway = gatewayOf(findStack(options.dataDir));
+      const gateway = openGateway(options.dataDir);
       const answer = await askReplay(gateway, options);
       if (options.json === true) output.out(JSON.stringify(answer, null, 2));
       else for (const line of replayLines(answer)) output.out(line);

@@ -1,12 +1,15 @@
 import { AppError } from '@capstan/domain';
 import { waitUntil } from '@capstan/embedded';
+import { readEnvironment } from '@capstan/runtime';
 import type { Command } from 'commander';
 import colors from 'picocolors';
 import { renderStack } from '../console/stack-view.ts';
 import type { CliErrorCode } from '../error-codes.ts';
 import { askFailingChannels } from '../failing-channels.ts';
+import { GatewayClient } from '../gateway-client.ts';
 import { askLastReplay } from '../last-replay.ts';
 import { DOWN_WAIT_MS, WATCH_MS } from '../limits.ts';
+import { remoteGateway } from '../open-gateway.ts';
 import type { CommandContext } from '../program.ts';
 import { type FoundStack, findStack, gatewayOf } from '../running-stack.ts';
 import { askSessions, sessionLine } from '../session-status.ts';
@@ -18,6 +21,7 @@ import { countArgument, dataDirOption, jsonOption } from './arguments.ts';
 import { askStack } from './ask-stack.ts';
 import { askForeign } from './foreign.ts';
 import { showLogs } from './logs.ts';
+import { showRemoteStatus } from './remote-status.ts';
 import { lastReplayLine } from './replay.ts';
 
 interface Options {
@@ -60,7 +64,10 @@ interface LogsOptions extends Options {
   readonly lines: number;
 }
 
-async function showStatus(options: Options, { output, exit }: CommandContext): Promise<void> {
+async function showStatus(options: Options, context: CommandContext): Promise<void> {
+  const { output, exit } = context;
+  const remote = options.dataDir === undefined ? remoteGateway(readEnvironment()) : undefined;
+  if (remote !== undefined) return showRemoteStatus(new GatewayClient(remote), options, context);
   const stack = findStack(options.dataDir);
   const answer = stack.isAlive ? await askStack(stack.record.supervisorUrl) : undefined;
   if (answer === undefined) throw notRunning(stack);

@@ -4,8 +4,8 @@ import { askBots } from '../bot-status.ts';
 import { renderBotList } from '../console/stack-view.ts';
 import { timeText } from '../console/table.ts';
 import { type Answer, type GatewayClient, listIn, pathOf, textsIn } from '../gateway-client.ts';
+import { openGateway } from '../open-gateway.ts';
 import type { CommandContext } from '../program.ts';
-import { findStack, gatewayOf } from '../running-stack.ts';
 import { addAlerts } from './alerts.ts';
 import { countArgument, dataDirOption, jsonOption } from './arguments.ts';
 import { addBotCreate } from './bot-create.ts';
@@ -28,7 +28,7 @@ interface Options {
   readonly open?: boolean;
 }
 
-const open = (options: Options): GatewayClient => gatewayOf(findStack(options.dataDir));
+const open = (options: Options): GatewayClient => openGateway(options.dataDir);
 
 /** Adds what looks at trading and what changes it. */
 export function addTradingCommands(program: Command, context: CommandContext): void {

@@ -39,6 +39,14 @@ test('dev is the default; live and unknown environments are refused', () => {
   expect(() => loadStack({ env: 'dev', config: 'x.yaml' }, {})).toThrow(/Both/);
 });
 
+test('the file that CAPSTAN_CONFIG names counts where the command line names none', () => {
+  const file = write('named.yaml', 'run: { id: named }\n');
+  const environment = { CAPSTAN_CONFIG: file };
+  expect(loadStack({}, environment)).toMatchObject({ environment: 'custom', file });
+  expect(loadStack({ env: 'paper' }, environment).environment).toBe('paper');
+  expect(loadStack({}, { CAPSTAN_CONFIG: '' }).environment).toBe('dev');
+});
+
 test('what the environment orders and means nothing is refused before anything runs; services get the rest', () => {
   expect(() => loadStack({}, { KILL_SWITCH: 'yes' })).toThrow(/Say true, soft, hard or false/);
   expect(() => loadStack({}, { CIRCUIT_BREAKER_RESET: 'papr' })).toThrow(/Known: all, paper/);

@@ -23,7 +23,7 @@ export const ENVIRONMENTS = ['dev', 'paper', 'live'] as const;
 
 /** What the command line says about the configuration. */
 export interface StackOptions {
-  /** A named environment. Default: dev. */
+  /** A named environment. Default: the file that CAPSTAN_CONFIG names, else dev. */
   readonly env?: string | undefined;
   /** A configuration file in place of the environment's. */
   readonly config?: string | undefined;
@@ -58,7 +58,8 @@ export interface StackPlan {
  */
 export function loadStack(options: StackOptions, environment: Environment): StackPlan {
   const name = environmentName(options);
-  const file = resolve(options.config ?? environmentFile(name));
+  const given = options.config ?? (options.env === undefined ? namedFile(environment) : undefined);
+  const file = resolve(given ?? environmentFile(name));
   const { config: loaded } = loadConfig(stackSchema, { file, environment });
   checkPlatform(loaded);
   // Execution reads them at its start; a word that means nothing is to be seen before anything runs.
@@ -71,7 +72,7 @@ export function loadStack(options: StackOptions, environment: Environment): Stac
   const own = Object.keys(stackSchema.sections);
   const others = Object.entries(raw).filter(([section]) => !own.includes(section));
   return {
-    environment: options.config === undefined ? name : 'custom',
+    environment: given === undefined ? name : 'custom',
     config,
     otherSections: Object.fromEntries(others),
     file,
@@ -80,6 +81,11 @@ export function loadStack(options: StackOptions, environment: Environment): Stac
     postgresUrl: isGiven(raw, environment, 'postgres') ? config.postgres.url : undefined,
     dashboardPort: options.httpPort ?? config.supervisor.dashboardPort,
   };
+}
+
+/** The file that services take too where no other is given. */
+function namedFile({ CAPSTAN_CONFIG: file }: Environment): string | undefined {
+  return file === '' ? undefined : file;
 }
 
 function environmentName(options: StackOptions): string {
