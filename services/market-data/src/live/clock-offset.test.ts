@@ -41,22 +41,44 @@ it('believes the newest sample where the vendor has set its clock, though others
   expect(meter.best?.offsetUs).toBe(START + 61_000_000 - 1_000_000 - 20_000);
 });
 
-it("tells the vendor's time and how far ours is off, also after ours was set", async () => {
+/** A vendor's clock three seconds ahead, and what is done to it and to ours. */
+function clocks() {
   const clock = new VirtualClock(timeUs(START));
-  let setUs = 0;
+  const done = { oursUs: 0, theirsUs: 0, asleepMs: 0 };
   const ours = {
-    nowUs: () => timeUs(clock.nowUs() + setUs),
-    monotonicMs: () => clock.monotonicMs(),
+    nowUs: () => timeUs(clock.nowUs() + done.oursUs),
+    monotonicMs: () => clock.monotonicMs() - done.asleepMs,
     sleep: (ms: number) => clock.sleep(ms),
   };
   const venue = {
     capabilities: { tellsTime: true } as never,
-    nowUs: () => Promise.resolve(timeUs(clock.nowUs() + 3_000_000)),
+    nowUs: () => Promise.resolve(timeUs(clock.nowUs() + 3_000_000 + done.theirsUs)),
   };
-  const time = new VendorClock({ clock: ours, venue });
+  return { clock, done, time: new VendorClock({ clock: ours, venue }) };
+}
+
+it("tells the vendor's time and how far ours is off, also after ours was set", async () => {
+  const { time, done } = clocks();
   expect([time.nowUs(), time.apartUs()]).toEqual([START, 0]);
   await time.measure();
   expect([time.nowUs(), time.apartUs()]).toEqual([START + 3_000_000, 3_000_000]);
-  setUs = 3_600_000_000;
+  done.oursUs = 3_600_000_000;
   expect([time.nowUs(), time.apartUs()]).toEqual([START + 3_000_000, 3_597_000_000]);
+});
+
+it('tells from a clock that was set how long the machine was asleep', async () => {
+  const { clock, time, done } = clocks();
+  expect(await time.measure()).toBe(0);
+  done.oursUs = 60_000_000;
+  expect(await time.measure()).toBe(0);
+  done.oursUs = 0;
+  done.theirsUs = 80_000_000;
+  expect(await time.measure()).toBe(0);
+  done.theirsUs = 0;
+  await time.measure();
+  await clock.advance(600_000);
+  expect(await time.measure()).toBe(0);
+  done.asleepMs = 90_000;
+  expect(await time.measure()).toBe(90_000_000);
+  expect(await time.measure()).toBe(0);
 });

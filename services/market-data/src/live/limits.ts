@@ -11,8 +11,8 @@ export const LIMITS = {
   /** What is later than planned by this has stood still; it then waits as long again to hear what was told meanwhile. */
   stallMs: 250,
   stalledMs: 1_000,
-  /** Who finds that time went on by this without it has missed what was told meanwhile. */
-  leapUs: 5_000_000,
+  /** A machine that was asleep for this long has missed what was told meanwhile. */
+  asleepUs: 5_000_000,
   /** How much of what was closed is compared with history where that is asked anyway. */
   lookBackUs: 180_000_000,
   /** Waits after failures; they double from the first to the longest. */

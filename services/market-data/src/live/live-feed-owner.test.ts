@@ -105,7 +105,19 @@ describe('a live feed', () => {
     expect(world.venue.asked.history - before).toBeLessThanOrEqual(2);
     await world.to(86, 10);
     expect(world.slices().slice(-3)).toEqual(range(84, 86, 'AAA'));
-    expect(world.messagesOf('taken up anew')).toHaveLength(1);
+    expect(world.messagesOf('taken up anew')).toMatchObject([
+      { fields: { why: 'the machine was asleep for 3600 s' } },
+    ]);
+  });
+
+  it('misses nothing while its machine is asleep in the night', async () => {
+    const history = bars('AAA', 380, 390);
+    const asleep = { fromUs: at(395), toUs: at(420) };
+    const script = { history, events: told(history) };
+    const world = new LiveWorld(script, { startUs: at(383, 10), asleep });
+    await world.to(430);
+    expect(world.slices().at(-1)).toBe('390 AAA');
+    expect(world.messagesOf('taken up anew')).toEqual([]);
   });
 
   it('believes nothing that history said of others while a symbol was being taken on', async () => {

@@ -93,7 +93,7 @@ export class LiveMarket implements OwnerSource {
 
   /** Nothing is known to be over before it is known what time it is. */
   async #begin(): Promise<void> {
-    await this.#patience.until('clock', () => this.#time.measure());
+    await this.#patience.until('clock', () => this.#look());
     const loops = [this.#measure(), this.#adopt(), this.#recover(), this.#listen(), this.#pace()];
     await Promise.all(loops);
   }
@@ -262,7 +262,6 @@ export class LiveMarket implements OwnerSource {
     const { clock } = this.#ports;
     const { signal } = this.#stop;
     while (!signal.aborted) {
-      if (this.#time.leapUs() >= LIMITS.leapUs) this.#wake();
       if (this.#book !== undefined) this.#closeDue(this.#book);
       this.#watch();
       this.#tell();
@@ -271,12 +270,6 @@ export class LiveMarket implements OwnerSource {
       // Who has stood still has not heard yet what was told meanwhile.
       if (clock.monotonicMs() - dueMs > LIMITS.stallMs) await clock.sleep(LIMITS.stalledMs, signal);
     }
-  }
-
-  /** Nobody heard what was told while time went on without us: history is asked for all of it at once, as after a break. */
-  #wake(): void {
-    if (this.#stream === undefined) this.#lose();
-    else this.#drop(this.#stream, 'time went on while this process did not');
   }
 
   #closeDue(book: SliceBook): void {
@@ -479,9 +472,19 @@ export class LiveMarket implements OwnerSource {
     const { signal } = this.#stop;
     while (!signal.aborted) {
       await this.#ports.clock.sleep(LIMITS.clockEveryMs, signal);
-      await this.#patience.until('clock', () => this.#time.measure());
+      await this.#patience.until('clock', () => this.#look());
       this.#rings.pace.ring();
     }
+  }
+
+  /** Looks what time it is. What was told while the machine was asleep nobody heard: history is asked for all of it, as after a break. */
+  async #look(): Promise<void> {
+    const asleepUs = await this.#time.measure();
+    const startUs = (this.#book?.awaited()?.endUs ?? Number.POSITIVE_INFINITY) - US_PER_MINUTE;
+    if (asleepUs < LIMITS.asleepUs || this.#time.nowUs() < startUs) return;
+    const why = `the machine was asleep for ${Math.round(asleepUs / US_PER_SECOND)} s`;
+    if (this.#stream === undefined) this.#lose();
+    else this.#drop(this.#stream, why);
   }
 }
 

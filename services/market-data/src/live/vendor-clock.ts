@@ -11,8 +11,8 @@ interface ClockPorts {
 export class VendorClock {
   readonly #ports: ClockPorts;
   readonly #meter = new OffsetMeter();
-  /** The time as it was looked at last, and what our clock that never goes back said then. */
-  #seen: { readonly us: number; readonly ms: number } | undefined;
+  /** What our wall clock and the vendor's were ahead of our clock that never goes back, as the vendor was asked last. */
+  #seen: { readonly wallUs: number; readonly theirsUs: number } | undefined;
 
   constructor(ports: ClockPorts) {
     this.#ports = ports;
@@ -32,22 +32,23 @@ export class VendorClock {
   }
 
   /**
-   * Returns by how much the time has gone on, since this was asked last, beyond what our clock that never goes back knows of: the machine
-   * was asleep, or a clock was set.
+   * Asks the vendor once; where it does not answer, what was known stands.
+   * @returns for how long the machine was asleep since: the vendor's time and our wall clock have gone on by it, and our clock that never
+   * goes back has not. @throws what the venue throws.
    */
-  leapUs(): number {
-    const now = { us: this.nowUs(), ms: this.#ports.clock.monotonicMs() };
-    const { us, ms } = this.#seen ?? now;
-    this.#seen = now;
-    return now.us - us - (now.ms - ms) * US_PER_MS;
-  }
-
-  /** Asks the vendor once; where it does not answer, what was known stands. @throws what the venue throws. */
-  async measure(): Promise<void> {
+  async measure(): Promise<number> {
     const { venue, clock } = this.#ports;
-    if (!venue.capabilities.tellsTime) return;
+    if (!venue.capabilities.tellsTime) return 0;
+    const before = this.#seen;
     const askedMs = clock.monotonicMs();
     const toldUs = await venue.nowUs();
     this.#meter.add({ askedMs, tookMs: clock.monotonicMs() - askedMs, toldUs });
+    const sinceUs = clock.monotonicMs() * US_PER_MS;
+    const seen = { wallUs: clock.nowUs() - sinceUs, theirsUs: this.nowUs() - sinceUs };
+    this.#seen = seen;
+    if (before === undefined) return 0;
+    // Where only one of the two has leapt it was set.
+    const leapUs = Math.min(seen.wallUs - before.wallUs, seen.theirsUs - before.theirsUs);
+    return Math.max(0, Math.round(leapUs));
   }
 }
