@@ -6,6 +6,7 @@ import { type ServiceName, Stack } from '@capstan/e2e';
 import { startNats, startPostgres, type TestServers } from '@capstan/embedded';
 import { type BarPlan, writeBars } from './bar-file.ts';
 import type { RunOptions } from './benchmark.ts';
+import { profiled } from './profiled.ts';
 
 export const FEED = 'bench';
 export const VENUE = 'BENCH';
@@ -124,15 +125,5 @@ function configOf(workload: Workload, path: string, otlpEndpoint: string) {
     ],
     accounts: [{ accountId: ACCOUNT, cash: '100000000' }],
     bots,
-  };
-}
-
-function profiled(
-  name: ServiceName,
-  { profile, profileDir }: RunOptions,
-): Readonly<Record<string, string>> {
-  if (name !== profile) return {};
-  return {
-    NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${profileDir} --cpu-prof-name=${name}.cpuprofile`,
   };
 }

@@ -5,6 +5,7 @@ import { fetchBenchmark } from './fetch.ts';
 import { killBenchmark } from './kill-latency.ts';
 import { latencyBenchmarks } from './latency.ts';
 import { liveFeedBenchmark } from './live-feed.ts';
+import { liveLoadBenchmark } from './live-load.ts';
 import { researchBenchmarks } from './research.ts';
 import { resumeBenchmark } from './resume.ts';
 import { coreBenchmark, simBenchmark } from './simulation.ts';
@@ -25,6 +26,7 @@ export const BENCHMARKS: readonly Benchmark[] = [
   backtestStartBenchmark,
   fetchBenchmark,
   liveFeedBenchmark,
+  liveLoadBenchmark,
   alpacaOrderBenchmark,
   ...researchBenchmarks,
 ];

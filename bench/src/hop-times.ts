@@ -1,4 +1,3 @@
-import { connectBus } from '@capstan/bus';
 import {
   decodeApprovedSlice,
   decodeBar,
@@ -6,8 +5,8 @@ import {
   decodeBotSlice,
   decodeOrderEvent,
 } from '@capstan/contracts';
-import type { Bus, BusMessage, Log } from '@capstan/ports';
-import { createLogger } from '@capstan/runtime';
+import type { Bus } from '@capstan/ports';
+import { readAfter } from './bus-reading.ts';
 
 /** When the messages of one slice were stored by the bus, in microseconds of this machine's clock. */
 export interface SliceTimes {
@@ -40,13 +39,6 @@ export interface HopTimes {
   readonly refused: number;
 }
 
-/** Opens a bus, quietly. */
-export async function openBus(url: string): Promise<{ bus: Bus; close(): Promise<void> }> {
-  const log: Log = createLogger({ service: 'bench', level: 'error', format: 'text', secrets: [] });
-  const { bus, close } = await connectBus({ servers: url, name: 'bench', log });
-  return { bus, close };
-}
-
 /** Reads the streams of a playback that is over. */
 export async function readHopTimes(bus: Bus): Promise<HopTimes> {
   const slices = new Map<number, SliceTimes>();
@@ -55,7 +47,7 @@ export async function readHopTimes(bus: Bus): Promise<HopTimes> {
     slices.set(endUs, known);
     return known;
   };
-  await readAll(bus, 'MARKET', (message) => {
+  await readAfter(bus, 'MARKET', 0, (message) => {
     if (message.subject.startsWith('market.bar.')) {
       const bar = decodeBar(message.data);
       slice(bar.endUs).bars.set(bar.symbol, message.storedAtUs);
@@ -65,7 +57,7 @@ export async function readHopTimes(bus: Bus): Promise<HopTimes> {
   });
   const accepted = new Map<string, AcceptedOrder>();
   let refused = 0;
-  await readAll(bus, 'TRADING', (message) => {
+  await readAfter(bus, 'TRADING', 0, (message) => {
     const { subject, data, storedAtUs } = message;
     if (subject.startsWith('trading.signal.')) {
       const times = slices.get(decodeBotSlice(data).sliceEndUs);
@@ -100,25 +92,4 @@ function newSlice(): SliceTimes {
     approvedUs: undefined,
     doneUs: undefined,
   };
-}
-
-/** Hands over every message that a stream holds now. */
-async function readAll(
-  bus: Bus,
-  stream: string,
-  take: (message: BusMessage) => void,
-): Promise<void> {
-  const { lastSequence } = await bus.streamState(stream);
-  if (lastSequence === 0) return;
-  const reading = await bus.subscribe({ stream, filters: [], afterSequence: 0 });
-  try {
-    for (;;) {
-      for (const message of await reading.next()) {
-        if (message.sequence <= lastSequence) take(message);
-        if (message.sequence >= lastSequence) return;
-      }
-    }
-  } finally {
-    await reading.close();
-  }
 }

@@ -5,8 +5,9 @@ import { Stack } from '@capstan/e2e';
 import { waitUntil } from '@capstan/embedded';
 import { type AlpacaEmulator, EMULATOR_KEYS, startAlpacaEmulator } from '@capstan/emulators';
 import { MARKET_TIME, MarketTime, marketTimeText } from '@capstan/runtime';
-import type { Benchmark, Figure } from './benchmark.ts';
-import { openBus } from './hop-times.ts';
+import type { Benchmark, Figure, RunOptions } from './benchmark.ts';
+import { openBus } from './bus-reading.ts';
+import { profiled } from './profiled.ts';
 import { spreadOf } from './spread.ts';
 
 const SYMBOLS = ['SPY', ...Array.from({ length: 1_999 }, (_, index) => `S${index}`)];
@@ -21,13 +22,16 @@ const MISSED = 10;
 const TEN_US = timeUs(Date.parse('2026-01-05T15:00:00Z') * 1_000);
 const WAIT_MS = 120_000;
 const KEY = 'feed/live';
+/** A refusal that says nothing of keys or plans: it is tried again. */
+const SLOW_CLIENT = 407;
 
 /** How fast what a vendor streams is on the bus, and how fast a feed that was away has caught up. */
 export const liveFeedBenchmark: Benchmark = {
   name: 'live-feed',
   title:
     'what an emulated Alpaca streams of 2,000 symbols → on the bus, journaled; a feed that was away → caught up',
-  run: async ({ say }) => {
+  run: async (options) => {
+    const { say } = options;
     const startWallUs = Date.now() * 1_000;
     const started = { startUs: TEN_US, wallUs: timeUs(startWallUs), speed: SPEED };
     const time = new MarketTime(started, getCalendar('XNYS'), () => Date.now() * 1_000);
@@ -37,7 +41,7 @@ export const liveFeedBenchmark: Benchmark = {
       streamConnections: 2,
       requestLimits: { data: 1_000_000, trading: 1_000_000 },
     });
-    const stack = await startFeed(emulator, marketTimeText(started));
+    const stack = await startFeed(emulator, marketTimeText(started), options);
     const bus = await openBus(stack.servers.nats.url);
     try {
       const closings = () => readClosings(bus);
@@ -50,6 +54,8 @@ export const liveFeedBenchmark: Benchmark = {
       heard.close();
       const wallUsOf = (us: number) => startWallUs + (us - TEN_US) / SPEED;
       const streamed = streamFigures(heard.minutes, await closings(), wallUsOf);
+      say('live-feed: the network is away');
+      const reconnected = await reconnectFigures({ emulator, time, closings, stack });
       say('live-feed: away');
       await stack.kill('market-data');
       const killedUs = time.nowUs();
@@ -59,6 +65,7 @@ export const liveFeedBenchmark: Benchmark = {
       const caughtUp = await caughtUpAt(time, closings, stack);
       const figures: Figure[] = [
         ...streamed,
+        ...reconnected,
         {
           what: `started again after ${MISSED} minutes of ${SYMBOLS.length} symbols → caught up`,
           value: (caughtUp - backMs) / 1_000,
@@ -83,7 +90,11 @@ const NOTES = [
   'The emulator and the client beside work on the same cores, in the process of the benchmark: what they take is in the figures.',
 ];
 
-function startFeed(emulator: AlpacaEmulator, marketTime: string): Promise<Stack> {
+function startFeed(
+  emulator: AlpacaEmulator,
+  marketTime: string,
+  options: RunOptions,
+): Promise<Stack> {
   return Stack.start({
     services: ['market-data'],
     config: {
@@ -97,7 +108,8 @@ function startFeed(emulator: AlpacaEmulator, marketTime: string): Promise<Stack>
         },
       ],
     },
-    environmentOf: () => ({
+    environmentOf: (name) => ({
+      ...profiled(name, options),
       [MARKET_TIME]: marketTime,
       ALPACA_KEY_ID: EMULATOR_KEYS.keyId,
       ALPACA_SECRET_KEY: EMULATOR_KEYS.secretKey,
@@ -204,6 +216,44 @@ function streamFigures(
       value: took.p99,
       unit: 'ms',
       spread: took,
+    },
+  ];
+}
+
+/** Lets the stream break off and nothing be reached for a while; from when all can be reached again it is counted. */
+async function reconnectFigures({
+  emulator,
+  time,
+  closings,
+  stack,
+}: {
+  readonly emulator: AlpacaEmulator;
+  readonly time: MarketTime;
+  readonly closings: () => Promise<readonly Closing[]>;
+  readonly stack: Stack;
+}): Promise<readonly Figure[]> {
+  const { control } = emulator;
+  const brokenUs = time.nowUs();
+  control.fault({ kind: 'dropBefore', seconds: WAIT_MS });
+  control.fault({ kind: 'refuseStream', code: SLOW_CLIENT });
+  control.dropStreams('data');
+  await until(async () => time.nowUs() > brokenUs + MISSED * US_PER_MINUTE, stack);
+  control.clear();
+  const backMs = Date.now();
+  await until(async () => control.connections().data > 0, stack);
+  const connectedMs = Date.now();
+  const caughtUpMs = await caughtUpAt(time, closings, stack);
+  const of = `${MISSED} minutes of ${SYMBOLS.length} symbols`;
+  return [
+    {
+      what: `a network that was away for ${of} is back → the stream is connected again`,
+      value: (connectedMs - backMs) / 1_000,
+      unit: 's',
+    },
+    {
+      what: `the same → caught up, the minutes from history first`,
+      value: (caughtUpMs - backMs) / 1_000,
+      unit: 's',
     },
   ];
 }

@@ -4,7 +4,8 @@ import type { Bus } from '@capstan/ports';
 import { slicesThrough } from './bar-file.ts';
 import { type Workload, withWorkload } from './bench-stack.ts';
 import type { RunOptions } from './benchmark.ts';
-import { type HopTimes, openBus, readHopTimes } from './hop-times.ts';
+import { openBus } from './bus-reading.ts';
+import { type HopTimes, readHopTimes } from './hop-times.ts';
 import { cpuMsOfTree } from './process-cpu.ts';
 
 const POLL_MS = 500;

@@ -8,6 +8,7 @@ export {
   EMULATOR_KEYS,
   type EmulatedAccount,
 } from './alpaca/emulator-options.ts';
+export { LoadStream, type SentFrames } from './alpaca/streams/load-stream.ts';
 export type { AlpacaControl, Posted } from './control/alpaca-control.ts';
 export type { ClockSettings } from './control/emulator-clock.ts';
 export type { Fault, FaultKind } from './control/faults.ts';
