@@ -53,6 +53,8 @@ export const KILL_GATEWAY_MS = 700;
 export const KILL_DIRECT_MS = 4_000;
 /** How long the paper exchange may take to answer, in milliseconds. */
 export const EXCHANGE_MS = 4_000;
+/** How often a database that does not answer yet is asked, in milliseconds. */
+export const DATABASE_POLL_MS = 1_000;
 /** A log file is put aside at this size, in bytes. */
 export const LOG_BYTES_MAX = 10 * 1024 * 1024;
 /** How many put-aside log files are kept. */

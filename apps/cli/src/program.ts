@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { addBacktestCommand } from './commands/backtest.ts';
+import { addBusCommands } from './commands/bus.ts';
 import { addCompareCommand } from './commands/compare.ts';
 import { addConfigCommands } from './commands/config.ts';
 import { addDataCommands } from './commands/data.ts';
@@ -46,6 +47,7 @@ export function buildProgram(context: CommandContext): Command {
   program.commandsGroup('Installation:');
   addEmulateCommands(program, context);
   addDatabaseCommands(program, context);
+  addBusCommands(program, context);
   addConfigCommands(program, context);
   addVenuesCommands(program, context);
   return program;

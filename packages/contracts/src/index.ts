@@ -38,5 +38,11 @@ export {
   grpcService,
 } from './rpc/over-grpc.ts';
 export { errorFromHeaders, errorToHeaders } from './rpc/rpc-error.ts';
-export { KV_BUCKETS, STREAMS, type StreamDefinition, WORK_CONSUMER } from './streams.ts';
+export {
+  KV_BUCKETS,
+  STREAMS,
+  type StreamDefinition,
+  WORK_CLASSES,
+  WORK_CONSUMER,
+} from './streams.ts';
 export { headerNames, leaseKey, nameOfToken, subjects, subjectToken } from './subjects.ts';

@@ -79,5 +79,8 @@ export const KV_BUCKETS: readonly { readonly name: string; readonly history: num
   { name: 'alerts', history: 1 },
 ];
 
+/** The classes of work; one is what one process computes by itself. */
+export const WORK_CLASSES = ['run'] as const;
+
 /** How the consumers of the work queue behave. */
 export const WORK_CONSUMER = { ackWaitMs: 30_000, maxDeliver: 5 } as const;

@@ -1,4 +1,4 @@
-import { backtestService, subjects } from '@capstan/contracts';
+import { backtestService, subjects, WORK_CLASSES } from '@capstan/contracts';
 import { AppError, deriveId } from '@capstan/domain';
 import type { RunSteps } from '@capstan/engine';
 import type { Bus, Clock, Log, Meter, Store, WorkItem, WorkQueue } from '@capstan/ports';
@@ -23,7 +23,7 @@ export type OpenWorld = (spec: JobSpec) => Promise<JobWorld>;
 export type WorkerSettings = Readonly<Record<'heartbeatMs' | 'lookUpMs' | 'progressMs', number>>;
 
 /** The class of work that one process computes by itself. */
-export const WORK_CLASS = 'run';
+export const [WORK_CLASS] = WORK_CLASSES;
 
 /** Takes jobs from the queue, one at a time, and stores what came of each. */
 export class Worker {

@@ -1,20 +1,21 @@
 import { join } from 'node:path';
-import { AppError } from '@capstan/domain';
+import { AppError, hasCode } from '@capstan/domain';
 import { startPostgres } from '@capstan/embedded';
 import type { Store } from '@capstan/ports';
-import { createLogger, readEnvironment, systemClock } from '@capstan/runtime';
-import { applyMigrations, migrationStatus, openStore } from '@capstan/store';
+import { createLogger, postgresAddress, readEnvironment, systemClock } from '@capstan/runtime';
+import { applyMigrations, type DatabaseAddress, migrationStatus, openStore } from '@capstan/store';
 import { type Command, Option } from 'commander';
 import { loadStack, type StackOptions } from '../config/stack-config.ts';
 import { renderTable } from '../console/table.ts';
 import type { CliErrorCode } from '../error-codes.ts';
 import { makeTokenKnown } from '../known-token.ts';
+import { DATABASE_POLL_MS } from '../limits.ts';
 import type { CommandContext } from '../program.ts';
 import { MIGRATIONS_DIR } from '../project.ts';
 import { DATABASE } from '../supervisor/infrastructure.ts';
 import { isSameProcess } from '../supervisor/process-identity.ts';
 import { readRunRecord } from '../supervisor/run-file.ts';
-import { jsonOption } from './arguments.ts';
+import { countArgument, jsonOption } from './arguments.ts';
 import { prune, pruneText } from './prune.ts';
 
 interface Options extends StackOptions {
@@ -40,9 +41,12 @@ export function addDatabaseCommands(program: Command, { output, exit }: CommandC
     .description('look after the database')
     .addHelpText('after', HELP);
   withStackOptions(db.command('migrate').description('apply the migrations that it does not have'))
+    .option('--wait <seconds>', 'how long PostgreSQL may take to answer', countArgument)
     .addOption(jsonOption())
-    .action(async (options: Options) => {
-      const applied = await withDatabase(options, (url) => applyMigrations(url, MIGRATIONS_DIR));
+    .action(async ({ wait = 0, ...options }: Options & { readonly wait?: number }) => {
+      const applied = await withDatabase(options, (url) =>
+        onceAvailable(wait, () => applyMigrations(url, MIGRATIONS_DIR)),
+      );
       if (options.json === true) output.out(JSON.stringify({ applied }, null, 2));
       else if (applied.length === 0) output.out('The database is up to date.');
       else output.out(`Applied ${applied.join(', ')}.`);
@@ -130,10 +134,26 @@ function withStore<T>(options: Options, use: (store: Store) => Promise<T>): Prom
   });
 }
 
-/** Runs `use` with the URL of the stack's database. */
-async function withDatabase<T>(options: Options, use: (url: string) => Promise<T>): Promise<T> {
+/** Does it again while the server does not answer, for so many seconds. */
+async function onceAvailable<T>(seconds: number, attempt: () => Promise<T>): Promise<T> {
+  const deadlineMs = performance.now() + seconds * 1_000;
+  for (;;) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (!hasCode(error, 'STORE.UNAVAILABLE') || performance.now() >= deadlineMs) throw error;
+      await new Promise((resolve) => setTimeout(resolve, DATABASE_POLL_MS));
+    }
+  }
+}
+
+/** Runs `use` with the address of the stack's database. */
+async function withDatabase<T>(
+  options: Options,
+  use: (address: DatabaseAddress) => Promise<T>,
+): Promise<T> {
   const plan = loadStack(options, readEnvironment());
-  if (plan.postgresUrl !== undefined) return use(plan.postgresUrl);
+  if (plan.postgresUrl !== undefined) return use(postgresAddress(plan.config.postgres));
   const record = readRunRecord(plan.dataDir);
   if (record !== undefined && isSameProcess(record)) {
     if (record.postgresUrl !== undefined) return use(record.postgresUrl);
