@@ -143,7 +143,7 @@ export const MUTANTS: readonly Mutant[] = [
   mutant(
     'unknown-forgotten',
     'a slice is done while an order of it is unknown',
-    `${EXECUTION}/handlers/approved-slice.ts`,
+    `${EXECUTION}/handlers/send-and-commit.ts`,
     ['if (waits || inHand', 'if (inHand'],
   ),
   mutant(

@@ -33,6 +33,8 @@ export interface OrderNaming {
   readonly ids?: IdScheme;
   /** 1 unless given: which order of its intent it is. */
   readonly attempt?: number;
+  /** 0 unless given: which of its intent's exits it is. */
+  readonly leg?: number;
 }
 
 /** The entry of an intent: what `approve` makes. Not exported by the package. */
@@ -90,11 +92,11 @@ function branded(terms: OrderTerms, of: ApprovedOrder): ApprovedOrder {
 function termsOf(
   intent: Intent,
   maxDecisionAgeUs: number,
-  { ids = DERIVED_IDS, attempt = 1 }: OrderNaming,
+  { ids = DERIVED_IDS, attempt = 1, leg = 0 }: OrderNaming,
 ): OrderTerms {
   const { limitPriceNanos, stopPriceNanos, exits } = intent;
   return {
-    orderId: ids.orderId({ intentId: intent.intentId, leg: 0, attempt }),
+    orderId: ids.orderId({ intentId: intent.intentId, leg, attempt }),
     intentId: intent.intentId,
     runId: intent.runId,
     accountId: intent.accountId,
@@ -108,7 +110,7 @@ function termsOf(
     ...(exits === undefined ? {} : { exits }),
     timeInForce: intent.timeInForce,
     reducing: intent.reducing,
-    leg: 0,
+    leg,
     attempt,
     decidedAtUs: intent.decidedAtUs,
     expiresAtUs: timeUs(intent.decidedAtUs + maxDecisionAgeUs),

@@ -1,6 +1,7 @@
 import {
   AppError,
   type Fill,
+  isExit,
   isTerminal,
   type Order,
   type OrderState,
@@ -24,6 +25,7 @@ import {
 } from './decide.ts';
 import type { KillSwitches } from './kill-switches.ts';
 import { LIMITS } from './limits.ts';
+import { restGuards } from './rest-guards.ts';
 import type { AccountPorts, AccountSettings } from './settings.ts';
 import { type AccountState, isUnresolved, type Origin } from './state.ts';
 import type { Step } from './step.ts';
@@ -74,6 +76,7 @@ export async function commitStep(
 ): Promise<void> {
   if (step.isEmpty) return;
   const { ports, settings, state } = account;
+  restGuards(state, ports.venue.capabilities, state.clockUs);
   const { accountId } = settings;
   const stream = venueStream(accountId);
   account.breaker.record(step);
@@ -241,7 +244,7 @@ async function sendWanted(
   if (sending.leaseLost) return unclear('the lease has ended');
   const answers = await callVenue(account, session, orders);
   if (typeof answers !== 'string') {
-    for (const answer of answers) countAnswer(account, answer);
+    for (const [index, answer] of answers.entries()) countAnswer(account, answer, orders[index]);
     return answers.map((answer) => ({ kind: 'answered', answer }));
   }
   // Calls that were under way together fail together: that is one failure.
@@ -269,8 +272,10 @@ function unsent(
   );
 }
 
-function countAnswer({ breaker }: Account, answer: SubmitAnswer): void {
+function countAnswer({ breaker }: Account, answer: SubmitAnswer, order: Order | undefined): void {
   if (answer.kind === 'rejected') {
+    // What an exit that is placed later would protect is watched instead: nothing has failed.
+    if (order !== undefined && isExit(order)) return;
     // Keys that are not taken are told by the venue's conditions, and come back by themselves.
     if (answer.noAccess === true) return;
     breaker.failed(`the venue rejected an order: ${answer.reason}`);
@@ -331,7 +336,8 @@ function sentNow({ ports, sentAtMs }: Account, orders: readonly Order[]): void {
 export function venueKeepsExits({ ports, state }: Account, order: OrderTerms): boolean {
   const { exits } = order;
   if (exits === undefined || state.hasCrossed(order)) return false;
-  return holdsExits(ports.venue.capabilities, exits);
+  const { venue } = ports;
+  return holdsExits(venue.capabilities, exits) && (venue.keepsExits?.(order) ?? true);
 }
 
 /** What of an order is for the venue: exits that it does not keep are not. */

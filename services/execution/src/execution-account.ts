@@ -8,13 +8,16 @@ import { AccountBreaker } from './breaker.ts';
 import { ConditionWatch } from './condition-watch.ts';
 import { advanced } from './decide.ts';
 import { type Account, commitStep, venueStream } from './effects.ts';
-import { readSlice, takeSlice, update } from './handlers/approved-slice.ts';
+import { readSlice, takeSlice } from './handlers/approved-slice.ts';
 import { takeCommand } from './handlers/commands.ts';
 import { takeEmergencyRounds } from './handlers/emergency-rounds.ts';
 import { pursueFlattens } from './handlers/flatten-scope.ts';
 import { pursueKill } from './handlers/hard-kill.ts';
+import { protectAtVenue } from './handlers/protect-later.ts';
+import { pursueReleases } from './handlers/release-exits.ts';
 import { rememberStrays, venuePast } from './handlers/told-again.ts';
 import { resolveUnknown } from './handlers/unresolved.ts';
+import { update } from './handlers/update-order.ts';
 import { takeUpdates } from './handlers/venue-updates.ts';
 import { watchExits } from './handlers/watch-exits.ts';
 import type { KillBrake } from './kill-brake.ts';
@@ -165,8 +168,9 @@ export class ExecutionAccount implements OwnerLogic {
     await this.#goOn(session);
   }
 
-  /** Takes the slices that waited for the one in hand, then does what a kill asks for. */
+  /** Takes the slices that waited for the one in hand, then does what exits, people and a kill ask for. */
   async #goOn(session: OwnerSession): Promise<void> {
+    await pursueReleases(this.#account, session);
     for (;;) {
       if (this.#state.inHand !== undefined) break;
       const next = this.#state.queue.shift();
@@ -176,6 +180,7 @@ export class ExecutionAccount implements OwnerLogic {
     await watchExits(this.#account, session);
     await pursueFlattens(this.#account, session);
     await pursueKill(this.#account, session);
+    await protectAtVenue(this.#account, session);
   }
 
   #showSwitch(): void {

@@ -53,7 +53,7 @@ export interface FlattenOrder {
  * follow from the kill and the round: the same round never makes two.
  */
 export function flattenOrders(request: FlattenRequest): readonly FlattenOrder[] {
-  const view = viewOf(request);
+  const view = reductionView(request);
   return request.holdings.flatMap((holding) => {
     const side = holding.quantity > 0 ? 'sell' : 'buy';
     const left = Math.abs(holding.quantity) - outQuantity(request, holding, side);
@@ -64,7 +64,7 @@ export function flattenOrders(request: FlattenRequest): readonly FlattenOrder[] 
 }
 
 function outQuantity(
-  { working }: FlattenRequest,
+  { working }: Pick<FlattenRequest, 'working'>,
   { botId, symbol }: Holding,
   side: OrderSide,
 ): Quantity {
@@ -99,7 +99,12 @@ function intentOf(
 }
 
 /** The account as what only reduces needs it: what is held and what is out. */
-function viewOf(request: FlattenRequest): RiskView {
+export function reductionView(
+  request: Pick<
+    FlattenRequest,
+    'accountId' | 'holdings' | 'working' | 'killSwitch' | 'instruments'
+  >,
+): RiskView {
   const { accountId, holdings, killSwitch, instruments } = request;
   return {
     accountId,

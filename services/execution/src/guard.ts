@@ -8,7 +8,7 @@ import {
   type TimeUs,
 } from '@capstan/domain';
 
-/** The exits of an entry that its venue does not keep: they are watched here. */
+/** The exits of an entry of which its venue may not keep all: while it does not they are watched here. */
 export interface Guard {
   readonly entryOrderId: string;
   readonly botId: string;
@@ -21,6 +21,20 @@ export interface Guard {
   readonly throughUs: TimeUs;
   /** Since when it stands for what is held, and the best price since then; absent until its entry has opened something. */
   readonly armed?: { readonly sinceUs: TimeUs; readonly bestPriceNanos: PriceNanos };
+  /** True while the venue protects all that is held: it watches nothing. */
+  readonly rests?: boolean;
+  /** How its exits came to be placed at the venue for what is held already; absent where they never were. */
+  readonly later?: PlacedLater;
+}
+
+/** Exits that are placed once something is held. */
+export interface PlacedLater {
+  /** How often they were. */
+  readonly rounds: number;
+  /** Of these the last ones that protected nothing. */
+  readonly tries: number;
+  /** Not placed again before. */
+  readonly afterUs: TimeUs;
 }
 
 /** What a bar does to a guard. */
@@ -28,6 +42,11 @@ export interface Watched {
   readonly guard: Guard;
   /** The exit that the bar has reached, in words. */
   readonly reached?: string;
+}
+
+/** Tells whether a guard stands for what is held, and the venue does not. */
+export function watches({ armed, rests }: Guard): boolean {
+  return armed !== undefined && rests !== true;
 }
 
 /** Basis points of four decimals, in a whole. */
@@ -40,7 +59,7 @@ const PARTS = 100_000_000;
  */
 export function watchBar(guard: Guard, bar: Bar): Watched {
   const { armed, exits, side } = guard;
-  if (armed === undefined || bar.endUs <= guard.throughUs) return { guard };
+  if (!watches(guard) || armed === undefined || bar.endUs <= guard.throughUs) return { guard };
   const next = { ...guard, throughUs: bar.endUs };
   if (bar.endUs <= armed.sinceUs) return { guard: next };
   const isWhole = bar.startUs >= armed.sinceUs;

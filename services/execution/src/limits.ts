@@ -26,6 +26,11 @@ export const LIMITS = {
   markMinutesMax: 15,
   /** Bars read at once for the exits that are watched here; the rest with the next look. */
   guardBarsMax: 10_000,
+  /** How soon exits that did not come to stand at a venue are placed there again, at first and at most. */
+  protectAgainUs: 60_000_000,
+  protectAgainUsMax: 3_600_000_000,
+  /** What the attempts of exits that are placed later are apart: an intent has fewer orders. */
+  attemptsApart: 1_000,
   /** Orders read at the start: more than these cannot be working at once. */
   workingMax: 20_000,
   /** Fill entries of one order. */
@@ -47,4 +52,5 @@ export const LIMITS = {
 } as const;
 
 assert(LIMITS.retryFirstMs <= LIMITS.retryMaxMs, 'back-off grows');
+assert(LIMITS.protectAgainUs <= LIMITS.protectAgainUsMax, 'waits for protection grow');
 assert(LIMITS.rows <= LIMITS.rowsMax, 'the usual number of rows is allowed');

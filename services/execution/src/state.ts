@@ -5,6 +5,7 @@ import {
   isInternalFill,
   isTerminal,
   type Order,
+  type OrderTerms,
   type PriceNanos,
   type Quantity,
   quantity,
@@ -59,6 +60,13 @@ export interface Flattening {
   /** Rounds of flattening orders so far. */
   readonly round: number;
   readonly orderIds: readonly string[];
+}
+
+/** An order that waits for the end of the exits which hold what it closes. */
+export interface Release {
+  readonly terms: OrderTerms;
+  /** How much its bot held as it was decided, on the side that it closes. */
+  readonly held: number;
 }
 
 /** What follows the end of an order: its next attempt. */
@@ -131,6 +139,8 @@ interface Stored {
   readonly returned?: readonly Order[];
   /** Absent where there are none. */
   readonly crossed?: readonly string[];
+  /** Absent where there are none. */
+  readonly releases?: readonly Release[];
 }
 
 /**
@@ -156,6 +166,8 @@ export class AccountState {
   earlyWords: readonly Word[] = [];
   /** Exits that are watched here, in the order in which their entries were sent. */
   guards: readonly Guard[] = [];
+  /** Orders of the slice in hand that wait for the end of exits, in their order. */
+  releases: readonly Release[] = [];
   /** Cancels that are wanted and of which the venue has not said whether it takes them: why, by order. */
   readonly cancels = new Map<string, string>();
   /** What follows the end of orders whose cancel is asked for. */
@@ -198,6 +210,7 @@ export class AccountState {
     state.tasks = stored.tasks ?? [];
     state.earlyWords = stored.earlyWords ?? [];
     state.guards = stored.guards ?? [];
+    state.releases = stored.releases ?? [];
     for (const order of stored.returned ?? []) state.returned.set(order.orderId, order);
     for (const [orderId, why] of Object.entries(stored.cancels ?? {}))
       state.cancels.set(orderId, why);
@@ -229,6 +242,7 @@ export class AccountState {
       ...(this.tasks.length === 0 ? {} : { tasks: this.tasks }),
       ...(this.earlyWords.length === 0 ? {} : { earlyWords: this.earlyWords }),
       ...(this.guards.length === 0 ? {} : { guards: this.guards }),
+      ...(this.releases.length === 0 ? {} : { releases: this.releases }),
       ...(this.returned.size === 0 ? {} : { returned: [...this.returned.values()] }),
       ...(this.#crossed.size === 0 ? {} : { crossed: [...this.#crossed] }),
     };

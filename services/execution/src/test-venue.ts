@@ -28,7 +28,7 @@ import { portErrors } from '@capstan/testkit';
 /** What the venue does with the next order: `unanswered` takes it, `lost` does not; both give no answer. */
 export type Doing = 'accept' | 'reject' | 'unanswered' | 'lost' | 'fillFirst';
 
-interface Placed {
+export interface Placed {
   terms: OrderTerms;
   readonly venueOrderId: string;
   state: VenueOrderState;
@@ -132,9 +132,15 @@ export class TestVenue implements BrokerVenue {
     this.#orders.set(orderId, placed);
     if (doing === 'fillFirst') this.fill(orderId, terms.quantity);
     if (doing === 'reject') this.emit({ kind: 'rejected', orderId, reason: 'not today' });
-    else this.emit({ kind: 'accepted', orderId, venueOrderId });
+    else {
+      this.emit({ kind: 'accepted', orderId, venueOrderId });
+      this.begun(terms);
+    }
     return placed;
   }
+
+  /** Called as an order begins to work. */
+  protected begun(_order: OrderTerms): void {}
 
   /** What it tells of corporate actions and cash. */
   readonly told: VenueActivity[] = [];
@@ -183,13 +189,14 @@ export class TestVenue implements BrokerVenue {
 
   async openOrders(): Promise<readonly VenueOrder[]> {
     if (this.down) throw portErrors.venueUnavailable('the venue is down');
-    const orders: VenueOrder[] = [];
-    for (const [orderId, { terms, venueOrderId, state, filled }] of this.#orders) {
-      const { symbol } = terms;
-      if (state === 'working')
-        orders.push({ venueOrderId, orderId, symbol, state, filledQuantity: quantity(filled) });
-    }
-    return orders;
+    return this.working().map(({ terms: { orderId, symbol }, venueOrderId, state, filled }) => {
+      return { venueOrderId, orderId, symbol, state, filledQuantity: quantity(filled) };
+    });
+  }
+
+  /** What works here, in the order in which it came. */
+  working(): readonly Placed[] {
+    return [...this.#orders.values()].filter(({ state }) => state === 'working');
   }
 
   /** What others than Capstan hold here. */
@@ -217,6 +224,11 @@ export class TestVenue implements BrokerVenue {
       .map(([symbol, amount]) => ({ symbol, quantity: quantity(amount), costMicros: ZERO_CASH }));
   }
 
+  /** How much is held here of a symbol. */
+  heldIn(symbol: string): number {
+    return this.#positions().find((one) => one.symbol === symbol)?.quantity ?? 0;
+  }
+
   async account(accountId: string): Promise<VenueAccount> {
     if (this.down) throw portErrors.venueUnavailable('the venue is down');
     const sequence = this.events.length;
@@ -240,7 +252,7 @@ export class TestVenue implements BrokerVenue {
   protect(parentOrderId: string, leg: number, of: Partial<OrderTerms>): string {
     const entry = this.#orders.get(parentOrderId)?.terms;
     if (entry === undefined) throw new Error(`there is no order ${parentOrderId}`);
-    const { exits, ...rest } = entry;
+    const { exits, limitPriceNanos, stopPriceNanos, ...rest } = entry;
     const { intentId, attempt } = entry;
     const id = orderId({ intentId, leg, attempt });
     const side = entry.side === 'buy' ? 'sell' : 'buy';
@@ -269,7 +281,7 @@ export class TestVenue implements BrokerVenue {
   }
 
   /** Tells an event, the next of the account's sequence. */
-  emit(detail: Detail): VenueEvent {
+  emit(detail: Detail): void {
     const event = {
       ...detail,
       sequence: this.events.length + 1,
@@ -278,7 +290,6 @@ export class TestVenue implements BrokerVenue {
     } as VenueEvent;
     this.events.push(event);
     this.tell({ kind: 'event', event });
-    return event;
   }
 
   slice(sliceEndUs: number): void {

@@ -34,6 +34,7 @@ import { ExecutionAccount } from './execution-account.ts';
 import { KillBrake } from './kill-brake.ts';
 import { KillSwitches } from './kill-switches.ts';
 import type { AccountPorts, AccountSettings } from './settings.ts';
+import { AccountState } from './state.ts';
 import { TestVenue } from './test-venue.ts';
 import type { VenueThrottle } from './throttle.ts';
 
@@ -82,13 +83,13 @@ type Item = { readonly source: number; readonly items: readonly unknown[]; done(
 const SLEEPS_MAX = 60;
 
 /** An account's world: what outlives the owners of its key. */
-export class World {
+export class World<Venue extends TestVenue = TestVenue> {
   readonly clock = new VirtualClock(START_US);
   readonly store = new MemoryStore();
   readonly kv = new MemoryKv(this.clock);
   readonly bus = new MemoryBus(this.clock);
   readonly log = new MemoryLog();
-  readonly venue = new TestVenue();
+  readonly venue: Venue;
   settings: AccountSettings = {
     runId: 'live',
     accountId: 'paper',
@@ -108,6 +109,10 @@ export class World {
   onCall: (name: string) => void = () => undefined;
   readonly #messages: BusMessage[] = [];
   #token = 0;
+
+  constructor(venue: Venue = new TestVenue() as Venue) {
+    this.venue = venue;
+  }
 
   /** Publishes what risk approved for a slice. */
   slice(
@@ -173,6 +178,15 @@ export class World {
     const life = new Life(this, this.#token, this.#messages, crash);
     const ending = await life.live();
     return { ...ending, calls: life.calls };
+  }
+
+  /** What the last owner has written. */
+  async state(): Promise<AccountState> {
+    this.#token += 1;
+    const fence = { key: KEY, epochUs: START_US, token: this.#token };
+    const record = await this.store.takeOwnership(fence);
+    const parts = { lease: { fence }, clock: this.clock, log: this.log };
+    return AccountState.restore(new OwnerSession(parts as never, record).state, []);
   }
 
   async order(orderId: string): Promise<Order> {
@@ -317,6 +331,8 @@ class Life {
       get: (target, key) => {
         const member: unknown = Reflect.get(target, key, target);
         if (typeof member !== 'function') return member;
+        // It asks nobody.
+        if (key === 'keepsExits') return member.bind(target) as unknown;
         return (...args: unknown[]) =>
           this.#call(`${name}.${String(key)}`, () => member.apply(target, args) as unknown);
       },

@@ -1,30 +1,21 @@
 import { type ApprovedSlice, decodeApprovedSlice } from '@capstan/contracts';
-import { type Fill, newOrder, type Order, type OrderTerms, type TimeUs } from '@capstan/domain';
+import { type Fill, newOrder, type Order, type OrderTerms } from '@capstan/domain';
 import type { OwnerSession } from '@capstan/journal';
 import type { BusMessage } from '@capstan/ports';
-import { advance, advanced, denialEvent, eventOfOutcome, refusalOf } from '../decide.ts';
-import { type Account, commitStep, sendOrders } from '../effects.ts';
+import { advanced, denialEvent, refusalOf } from '../decide.ts';
+import { type Account, commitStep } from '../effects.ts';
 import { LIMITS } from '../limits.ts';
 import { originOfMessage } from '../origin.ts';
-import {
-  isFlattening,
-  isMeant,
-  isUnresolved,
-  type Origin,
-  type QueuedSlice,
-  type Scope,
-} from '../state.ts';
+import type { Origin, QueuedSlice } from '../state.ts';
 import { Step } from '../step.ts';
-import { METRICS } from '../telemetry.ts';
 import { crossOrders, sayCrossed } from './cross-orders.ts';
-import { isReplacePending, pursueReplaces } from './pursue-replaces.ts';
+import { awaitRelease, gone, isHeld } from './release-exits.ts';
+import { finishSlice, sendAndCommit, submitting } from './send-and-commit.ts';
+import { sendView } from './send-view.ts';
 import { killed } from './stopped.ts';
 import { treatUnfilled } from './unfilled.ts';
 import { update } from './update-order.ts';
-import { isCancelPending, pursueCancels } from './wanted-cancels.ts';
 import { guardEntry } from './watch-exits.ts';
-
-export { killed, update };
 
 /** Reads an approved slice; `undefined` for one of another run, which is passed over. */
 export function readSlice(
@@ -81,7 +72,8 @@ export async function takeSlice(
   for (const orderId of cancelOrderIds) state.cancels.set(orderId, 'risk wants it gone');
   state.inHand = { feed, sliceEndUs, activeBots, orderIds, cancelOrderIds, origin };
   const acts = repeated ? false : await treatUnfilled(account, step, slice);
-  if (orders.length === 0 && cancelOrderIds.length === 0 && !acts) {
+  const waits = state.releases.length > 0 || cancelOrderIds.length > 0;
+  if (orders.length === 0 && !waits && !acts) {
     finishSlice(account, step);
     await commitStep(account, session, step);
     sayCrossed(session, crossed);
@@ -108,19 +100,8 @@ function place(
   { orders: approved, crosses = [], sliceEndUs }: ApprovedSlice,
   origin: Origin,
 ): Placed {
-  const { state, ports, settings, switches, breaker, drifts } = account;
-  const view = {
-    nowUs: settings.eventTime ? sliceEndUs : ports.clock.nowUs(),
-    killSwitch: switches.get(settings.accountId),
-    breaker: breaker.standing,
-    capabilities: ports.venue.capabilities,
-    drifts: drifts.open,
-    heldSymbols: new Set(state.unresolved().map((order) => order.symbol)),
-    returned: [...state.returned.values()],
-    isClosing: (of: Scope) =>
-      state.tasks.some((task) => isMeant(task, of)) ||
-      state.working().some((order) => isMeant(of, order) && isFlattening(state, order)),
-  };
+  const { ports, settings } = account;
+  const view = sendView(account, settings.eventTime ? sliceEndUs : ports.clock.nowUs());
   const refusal = (terms: OrderTerms) => refusalOf(terms, view) ?? killed(account, terms);
   const crossing = { crosses, orders: approved, sliceEndUs, origin, refusal };
   const { fills: crossed, refusals } = crossOrders(account, step, crossing);
@@ -128,87 +109,17 @@ function place(
   const orders: Order[] = [];
   for (const terms of approved) {
     if (done.has(terms.orderId)) continue;
+    const refused = refusalOf(terms, view) ?? refusals.get(terms.orderId) ?? gone(account, terms);
+    if (refused === undefined && isHeld(account, terms)) {
+      awaitRelease(account, terms);
+      continue;
+    }
     const order = newOrder(terms, sliceEndUs);
     step.insert(order);
-    const refused = refusalOf(terms, view) ?? refusals.get(terms.orderId);
     if (refused === undefined) {
       guardEntry(account, order);
       orders.push(submitting(account, step, order, sliceEndUs));
     } else update(account, step, advanced(order, denialEvent(refused), sliceEndUs));
   }
   return { orders, crossed };
-}
-
-/** Writes that an order is about to be sent. */
-export function submitting(account: Account, step: Step, order: Order, atUs: TimeUs): Order {
-  const next = advanced(order, { kind: 'submit' }, atUs);
-  account.state.put(next);
-  step.write(next);
-  return next;
-}
-
-/**
- * Asks for the cancels and replaces that are wanted, then sends orders that are written as `submitting`, and commits what became of both. An
- * order is not sent past a cancel without a clear answer.
- */
-export async function sendAndCommit(
-  account: Account,
-  session: OwnerSession,
-  orders: readonly Order[],
-  into: { readonly atUs: TimeUs; readonly step: Step },
-): Promise<void> {
-  const { state, ticker } = account;
-  const { atUs, step } = into;
-  const unclear = (await pursueCancels(account, step)) ? UNCLEAR_CANCEL : undefined;
-  await pursueReplaces(account, step);
-  const refusal = (order: OrderTerms) => killed(account, order);
-  const outcomes = await sendOrders(account, session, orders, { refusal, unclear });
-  for (const [index, outcome] of outcomes.entries()) {
-    const order = orders[index];
-    const event = order === undefined ? undefined : eventOfOutcome(order, outcome);
-    if (order !== undefined && event !== undefined)
-      update(account, step, advance(order, event, atUs));
-  }
-  finishSlice(account, step);
-  await commitStep(account, session, step);
-  if (state.unresolved().length > 0 || state.cancels.size > 0) ticker.arm();
-}
-
-export const UNCLEAR_CANCEL = 'a cancel before it had no clear answer';
-
-/**
- * Declares the slice in hand done where the venue's word on each of its orders and cancels is known. Where the venue cannot
- * say, an unknown order holds its symbol but not the slice.
- */
-export function finishSlice(account: Account, step: Step): void {
-  const { state, ports, settings } = account;
-  const { inHand } = state;
-  if (inHand === undefined) return;
-  const waits = inHand.orderIds.some((orderId) => {
-    const order = state.order(orderId);
-    return order !== undefined && isAskable(account, order);
-  });
-  if (waits || inHand.cancelOrderIds.some((id) => isCancelPending(account, id))) return;
-  // In a playback the next slice comes with the end of this one: what is under way at the venue must be over.
-  if (settings.eventTime && (state.followUps.size > 0 || isReplacePending(account))) return;
-  const { feed, sliceEndUs, activeBots, origin } = inHand;
-  state.inHand = undefined;
-  state.doneThrough.set(feed, Math.max(sliceEndUs, state.doneThrough.get(feed) ?? sliceEndUs));
-  step.sliceDone({ feed, sliceEndUs, activeBots }, origin);
-  ports.meter.count(METRICS.slices, 1, { account: settings.accountId, feed });
-}
-
-/**
- * Tells whether the venue itself can say what became of an unknown order: it is asked for it, or, where it refuses a second order
- * of an id, is sent it again while its decision is fresh.
- */
-export function isAskable(account: Account, order: Order): boolean {
-  if (!isUnresolved(order)) return false;
-  const { findsByClientOrderId, enforcesClientOrderId } = account.ports.venue.capabilities;
-  if (findsByClientOrderId) return true;
-  const { settings, state, ports } = account;
-  const nowUs = settings.eventTime ? state.clockUs : ports.clock.nowUs();
-  return (
-    enforcesClientOrderId && nowUs <= order.expiresAtUs && killed(account, order) === undefined
-  );
 }

@@ -5,9 +5,9 @@ import { flattenOrders } from '../flatten.ts';
 import { LIMITS } from '../limits.ts';
 import { type FlattenTask, isMeant, isUnresolved, type Origin, type Scope } from '../state.ts';
 import { Step } from '../step.ts';
-import { isAskable, sendAndCommit } from './approved-slice.ts';
 import { botHoldings, byMarket, caughtUp, decisionTime, placeFlattening } from './hard-kill.ts';
 import { awaitedReturned } from './returned.ts';
+import { isAskable, sendAndCommit } from './send-and-commit.ts';
 import { done, type Verdict } from './verdict.ts';
 import { pursueCancels } from './wanted-cancels.ts';
 

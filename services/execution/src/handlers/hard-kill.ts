@@ -12,8 +12,8 @@ import { LIMITS } from '../limits.ts';
 import { awaitedSession, type Markets, queuedText } from '../market-times.ts';
 import { type Holding, isFlattening, isUnresolved, type Origin } from '../state.ts';
 import { Step } from '../step.ts';
-import { isAskable, sendAndCommit, submitting } from './approved-slice.ts';
 import { awaitedReturned, outText } from './returned.ts';
+import { isAskable, sendAndCommit, submitting } from './send-and-commit.ts';
 import { update } from './update-order.ts';
 
 /**

@@ -15,9 +15,9 @@ import { LIMITS } from '../limits.ts';
 import { originOfCommand } from '../origin.ts';
 import { isUnresolved } from '../state.ts';
 import type { Step } from '../step.ts';
-import { finishSlice } from './approved-slice.ts';
 import { findOpenOrder } from './find-order.ts';
 import { release } from './returned.ts';
+import { finishSlice } from './send-and-commit.ts';
 import { update } from './update-order.ts';
 import { done, refused, type Verdict } from './verdict.ts';
 

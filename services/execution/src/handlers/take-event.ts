@@ -1,7 +1,15 @@
-import type { Fill, Order, VenueEvent } from '@capstan/domain';
+import {
+  executedQuantity,
+  type Fill,
+  isExit,
+  isTerminal,
+  type Order,
+  type VenueEvent,
+} from '@capstan/domain';
 import type { OpenStep, OwnerSession } from '@capstan/journal';
 import type { StrayRecord } from '@capstan/ports';
 import type { Account } from '../effects.ts';
+import { needsGuards, siblingsOf } from '../exits-at-venue.ts';
 import { originOfEvent } from '../origin.ts';
 import type { Step } from '../step.ts';
 import { METRICS } from '../telemetry.ts';
@@ -22,19 +30,21 @@ export interface Taking {
 /** Takes what an event made of an order. */
 export function take(
   account: Account,
-  { session, step, next: upcoming }: Taking,
+  taking: Taking,
   next: Order,
   before: Order,
   event: VenueEvent,
 ): void {
   if (next === before) return;
+  const { session, step, next: upcoming } = taking;
   account.state.put(next);
-  if (event.kind === 'rejected')
+  if (event.kind === 'rejected' && !isExit(next))
     account.breaker.failed(`the venue rejected an order: ${event.reason}`);
   const origin = originOfEvent(account, next, event.sequence);
   step.tell(next, origin);
   const follows = followUp(account, step, next);
   if (follows !== undefined) upcoming.push(follows);
+  endGroup(account, taking, next);
   if (next.filledQuantity <= next.quantity) return;
   session.logOf(origin).error('the venue has filled more than was ordered', {
     account: next.accountId,
@@ -44,6 +54,20 @@ export function take(
     ordered: next.quantity,
     filled: next.filledQuantity,
   });
+}
+
+/**
+ * Wants the rest of a group of exits gone of which one has ended without filling: what is left of it protects less than was meant, and
+ * the guard that watches instead stands for all of it.
+ */
+function endGroup(account: Account, taking: Taking, exit: Order): void {
+  const { state, ports } = account;
+  const hasFailed = isExit(exit) && isTerminal(exit.state) && exit.state !== 'filled';
+  if (!hasFailed || !needsGuards(ports.venue.capabilities)) return;
+  for (const other of siblingsOf(state, exit)) {
+    if (isTerminal(other.state) || executedQuantity(other) > 0) continue;
+    unwant(account, taking, other, 'the other exit of its group has ended');
+  }
 }
 
 /** Wants an order gone: the wish is stored with what led to it. */

@@ -5,9 +5,11 @@ import { type Account, commitStep, findOrders, sendOrders } from '../effects.ts'
 import { LIMITS } from '../limits.ts';
 import { originOfSlice } from '../origin.ts';
 import { Step } from '../step.ts';
-import { finishSlice, isAskable, killed, UNCLEAR_CANCEL, update } from './approved-slice.ts';
 import { pursueReplaces } from './pursue-replaces.ts';
 import { askAboutReturned } from './returned.ts';
+import { finishSlice, isAskable, UNCLEAR_CANCEL } from './send-and-commit.ts';
+import { killed } from './stopped.ts';
+import { update } from './update-order.ts';
 import { pursueCancels } from './wanted-cancels.ts';
 
 /**

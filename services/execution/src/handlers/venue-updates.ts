@@ -12,12 +12,14 @@ import type { Log, VenueUpdate } from '@capstan/ports';
 import { advance } from '../decide.ts';
 import { type Account, commitStep } from '../effects.ts';
 import { originOfSlice } from '../origin.ts';
+import { restGuards } from '../rest-guards.ts';
 import { Step } from '../step.ts';
-import { finishSlice, sendAndCommit } from './approved-slice.ts';
 import { takeCorrection, takeFill } from './executions.ts';
 import { giveUpPlan } from './follow-up.ts';
 import { foreignTrade, takeAdopted } from './foreign-fill.ts';
+import { clearReleases } from './release-exits.ts';
 import { isBack, letGo, takeBack } from './returned.ts';
+import { finishSlice, sendAndCommit } from './send-and-commit.ts';
 import { setAside, type Taking, take } from './take-event.ts';
 import { isToldAgain, rememberStray } from './told-again.ts';
 import { takeVenueExit } from './venue-exit.ts';
@@ -38,8 +40,12 @@ export async function takeUpdates(
   const taking: Taking = { session, step, next: [], unwanted: [], fills: [] };
   for (const update of updates) {
     if (update.kind === 'slice') takeSliceReport(account, step, update);
-    else await takeEvent(account, taking, update.event);
+    else {
+      await takeEvent(account, taking, update.event);
+      restGuards(state, account.ports.venue.capabilities, update.event.eventAtUs);
+    }
   }
+  taking.next.push(...clearReleases(account, step));
   finishSlice(account, step);
   await commitStep(account, session, step);
   for (const { step: own, fill } of taking.fills) {

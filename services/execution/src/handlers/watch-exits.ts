@@ -1,6 +1,7 @@
 import {
   deriveId,
   type Fill,
+  isExit,
   isTerminal,
   type Order,
   type TimeUs,
@@ -9,16 +10,18 @@ import {
 } from '@capstan/domain';
 import type { OwnerSession } from '@capstan/journal';
 import { type Account, commitStep, venueKeepsExits } from '../effects.ts';
-import { type Guard, watchBar } from '../guard.ts';
+import { heldOnSide, needsGuards } from '../exits-at-venue.ts';
+import { type Guard, type PlacedLater, watchBar, watches } from '../guard.ts';
 import { LIMITS } from '../limits.ts';
 import { originOfSlice } from '../origin.ts';
 import { Step } from '../step.ts';
 
-/** Keeps the exits of an entry with the account where its venue does not. */
+/** Keeps the exits of an entry with the account, unless its venue keeps them for all that it ever opens. */
 export function guardEntry(account: Account, order: Order): void {
-  const { state } = account;
+  const { state, ports } = account;
   const { orderId, botId, symbol, side, exits, decidedAtUs } = order;
-  if (exits === undefined || venueKeepsExits(account, order)) return;
+  if (exits === undefined) return;
+  if (venueKeepsExits(account, order) && !needsGuards(ports.venue.capabilities)) return;
   if (state.guards.some((one) => one.entryOrderId === orderId)) return;
   const guard = { entryOrderId: orderId, botId, symbol, side, exits, throughUs: decidedAtUs };
   state.guards = [...state.guards, { ...guard, feed: state.feed }];
@@ -26,32 +29,34 @@ export function guardEntry(account: Account, order: Order): void {
 
 /**
  * Lets guards follow a fill that was counted: an entry's exits stand for all that its bot holds of the symbol from the fill on that
- * opens something, in the place of earlier ones; where nothing is held on their side any more they stand for nothing.
+ * opens something, in the place of earlier ones; where nothing is held on their side any more they stand for nothing. Where the venue
+ * keeps them it tells so soon: until then they are not placed there.
  */
 export function guardFill(account: Account, order: Order, fill: Fill): void {
   const { state } = account;
-  if (order.exits !== undefined && heldOnSide(account, order) > 0) guardEntry(account, order);
+  const isEntry = order.exits !== undefined && !isExit(order);
+  if (isEntry && heldOnSide(state, order) > 0) guardEntry(account, order);
   state.guards = state.guards.flatMap((guard): Guard[] => {
     if (guard.botId !== fill.botId || guard.symbol !== fill.symbol) return [guard];
-    const { armed, ...planned } = guard;
-    const isHeld = heldOnSide(account, guard) > 0;
+    const { armed, rests, ...planned } = guard;
+    const isHeld = heldOnSide(state, guard) > 0;
     if (guard.entryOrderId === fill.orderId) {
       if (!isHeld) return [planned];
       const { eventAtUs: sinceUs, priceNanos: bestPriceNanos } = fill;
-      return [{ ...planned, armed: armed ?? { sinceUs, bestPriceNanos } }];
+      const begun = { ...guard, armed: armed ?? { sinceUs, bestPriceNanos } };
+      const waitUs = venueKeepsExits(account, order) ? LIMITS.protectAgainUs : 0;
+      return [{ ...begun, ...laterFrom(guard, sinceUs + waitUs) }];
     }
     if (armed === undefined) return [guard];
-    const isReplaced = order.exits !== undefined && order.side === guard.side;
-    return isHeld && !isReplaced ? [guard] : [];
+    const isReplaced = isEntry && order.side === guard.side;
+    return isHeld && !isReplaced ? [{ ...guard, ...laterFrom(guard, 0) }] : [];
   });
 }
 
-function heldOnSide(
-  { state }: Account,
-  { botId, symbol, side }: Pick<Guard, 'botId' | 'symbol' | 'side'>,
-): number {
-  const held = state.holdings().find((one) => one.botId === botId && one.symbol === symbol);
-  return (held?.quantity ?? 0) * (side === 'buy' ? 1 : -1);
+/** A fill makes what a venue refused before worth another try. */
+function laterFrom({ later }: Guard, afterUs: number): { readonly later?: PlacedLater } {
+  if (later === undefined && afterUs === 0) return {};
+  return { later: { rounds: later?.rounds ?? 0, tries: 0, afterUs: timeUs(afterUs) } };
 }
 
 /**
@@ -64,20 +69,19 @@ export async function watchExits(account: Account, session: OwnerSession): Promi
   const { state, settings, ports, ticker } = account;
   state.guards = state.guards.filter((guard) => isNeeded(account, guard));
   const nowUs = settings.eventTime ? state.clockUs : ports.clock.nowUs();
-  const isDue = ({ armed, throughUs }: Guard) =>
-    armed !== undefined && nowUs >= throughUs + US_PER_MINUTE;
+  const isDue = (guard: Guard) => watches(guard) && nowUs >= guard.throughUs + US_PER_MINUTE;
   const due = state.guards.filter(isDue);
   const step = new Step(originOfSlice(account, state.feed, state.clockUs));
   for (const feed of new Set(due.map((guard) => guard.feed))) {
     await watchFeed(account, session, step, { feed, nowUs });
   }
   await commitStep(account, session, step);
-  if (!settings.eventTime && state.guards.some(({ armed }) => armed !== undefined)) ticker.arm();
+  if (!settings.eventTime && state.guards.some(watches)) ticker.arm();
 }
 
 /** A guard waits for its entry's first fill, or stands for what is held. */
 function isNeeded(account: Account, guard: Guard): boolean {
-  if (guard.armed !== undefined) return heldOnSide(account, guard) > 0;
+  if (guard.armed !== undefined) return heldOnSide(account.state, guard) > 0;
   const entry = account.state.order(guard.entryOrderId);
   return entry !== undefined && !isTerminal(entry.state);
 }
@@ -89,7 +93,7 @@ async function watchFeed(
   { feed, nowUs }: { readonly feed: string; readonly nowUs: TimeUs },
 ): Promise<void> {
   const { state, ports, settings } = account;
-  const mine = state.guards.filter((guard) => guard.feed === feed && guard.armed !== undefined);
+  const mine = state.guards.filter((guard) => guard.feed === feed && watches(guard));
   const bars = await ports.store.bars({
     ...{ runId: settings.runId, feed, timeframe: '1m' },
     symbols: [...new Set(mine.map(({ symbol }) => symbol))].sort(),

@@ -1,0 +1,178 @@
+import {
+  EXIT_LEGS,
+  type Intent,
+  isExit,
+  newOrder,
+  type Order,
+  type OrderTerms,
+  priceNanos,
+  quantity,
+  timeUs,
+} from '@capstan/domain';
+import type { OwnerSession } from '@capstan/journal';
+import { approveReduction, driftReason, type ReducingOrder } from '@capstan/risk';
+import { type Account, commitStep, venueKeepsExits } from '../effects.ts';
+import {
+  heldOnSide,
+  needsGuards,
+  openExits,
+  type Protected,
+  quantityAtVenue,
+} from '../exits-at-venue.ts';
+import { reductionView } from '../flatten.ts';
+import { type Guard, type PlacedLater, watches } from '../guard.ts';
+import { LIMITS } from '../limits.ts';
+import { originOfSlice } from '../origin.ts';
+import { Step } from '../step.ts';
+import { decisionTime } from './hard-kill.ts';
+import { sendAndCommit, submitting } from './send-and-commit.ts';
+import { isClosing } from './send-view.ts';
+import { killed } from './stopped.ts';
+import { pursueCancels } from './wanted-cancels.ts';
+
+/**
+ * Brings what stands at the venue in line with what is held: exits that protect another quantity are cancelled, and what only a guard
+ * watches is protected by orders of ours where the venue takes them. Until they stand the guard goes on watching.
+ * @idempotent by ids that follow from the entry and the round, which is stored with the order
+ */
+export async function protectAtVenue(account: Account, session: OwnerSession): Promise<void> {
+  const { state, ports, ticker } = account;
+  const { capabilities } = ports.venue;
+  if (!needsGuards(capabilities)) return;
+  const origin = originOfSlice(account, state.feed, state.clockUs);
+  const step = new Step(origin);
+  if (wantMisfitsGone(account)) await pursueCancels(account, step);
+  const orders: Order[] = [];
+  if (capabilities.exitsLater) {
+    for (const guard of state.guards) {
+      const terms = await placedLater(account, guard);
+      if (terms !== undefined) orders.push(place(account, step, guard, terms));
+    }
+  }
+  await commitStep(account, session, step);
+  if (state.cancels.size > 0) ticker.arm();
+  if (orders.length === 0) return;
+  for (const { orderId, botId, symbol, type } of orders) {
+    const labels = { account: account.settings.accountId, bot: botId, symbol };
+    session.log.info('places its exits at the venue', { ...labels, orderId, type });
+  }
+  await sendAndCommit(account, session, orders, { atUs: state.clockUs, step: new Step(origin) });
+}
+
+/** Wants exits gone that stand for another quantity than is held, once nothing else is about to change that. */
+function wantMisfitsGone(account: Account): boolean {
+  const { state } = account;
+  const exits = state.working().filter((order) => isExit(order) && order.state !== 'cancelling');
+  const misfits = exits.filter((exit) => {
+    const of: Protected = { ...exit, side: exit.side === 'buy' ? 'sell' : 'buy' };
+    const standing = quantityAtVenue(state, of);
+    const isRight = standing === 0 || standing === heldOnSide(state, of);
+    return !isRight && !state.cancels.has(exit.orderId) && !isBusy(account, of);
+  });
+  const why = 'it protects another quantity than is held';
+  for (const { orderId } of misfits) state.cancels.set(orderId, why);
+  return misfits.length > 0;
+}
+
+/** Tells whether something other than its exits may change what a bot holds of a symbol. */
+function isBusy(account: Account, of: Protected): boolean {
+  const { state } = account;
+  const isOf = (one: OrderTerms) => one.botId === of.botId && one.symbol === of.symbol;
+  const exits = new Set(openExits(state, of).map(({ orderId }) => orderId));
+  return (
+    state.releases.some(({ terms }) => isOf(terms)) ||
+    state.mayFill().some((order) => isOf(order) && !exits.has(order.orderId)) ||
+    isClosing(account, of)
+  );
+}
+
+/** Returns the order that is to protect what a guard watches; `undefined` where it goes on watching alone. */
+async function placedLater(account: Account, guard: Guard): Promise<ReducingOrder | undefined> {
+  const { state, ports, settings, switches } = account;
+  const nowUs = decisionTime(account);
+  const isDue = watches(guard) && nowUs >= (guard.later?.afterUs ?? 0);
+  if (!isDue || !isSure(account, guard)) return undefined;
+  const { entryOrderId } = guard;
+  const entry = state.order(entryOrderId) ?? (await ports.store.order(entryOrderId));
+  const terms = entry === undefined ? undefined : pairOf(guard);
+  if (entry === undefined || terms === undefined) return undefined;
+  const { leg, ...rest } = terms;
+  const intent: Intent = {
+    ...{ intentId: entry.intentId, runId: entry.runId, accountId: entry.accountId },
+    ...{ botId: guard.botId, symbol: guard.symbol, causeKind: 'protection' },
+    ...{ causeId: entryOrderId, side: guard.side === 'buy' ? 'sell' : 'buy', reducing: true },
+    ...{ quantity: quantity(heldOnSide(state, guard)), timeInForce: 'gtc', decidedAtUs: nowUs },
+    referencePriceNanos: guard.armed?.bestPriceNanos ?? priceNanos(0),
+    ...rest,
+  };
+  const holdings = state.holdings();
+  const killSwitch = switches.get(settings.accountId);
+  const view = reductionView({ ...settings, holdings, working: state.mayFill(), killSwitch });
+  const attempt = entry.attempt + LIMITS.attemptsApart * ((guard.later?.rounds ?? 0) + 1);
+  const verdict = approveReduction(intent, view, settings.limits, { leg, attempt });
+  if (verdict.kind === 'denied' || !isTaken(account, verdict.order)) return undefined;
+  return verdict.order;
+}
+
+/** Tells whether nothing but the guard closes what it stands for, and it is there at the venue as it is in the books. */
+function isSure(account: Account, guard: Guard): boolean {
+  const { state, drifts } = account;
+  const { symbol, side } = guard;
+  const sign = side === 'buy' ? 1 : -1;
+  const isOpposed = state
+    .holdings()
+    .some((one) => one.symbol === symbol && one.quantity * sign < 0);
+  return (
+    !isOpposed &&
+    !state.hasCrossed(guard) &&
+    driftReason(drifts.open, symbol) === undefined &&
+    openExits(state, guard).length === 0 &&
+    !isBusy(account, guard)
+  );
+}
+
+/** A stop, a target, or a target that names the stop; a trail is nothing that stands. */
+function pairOf({
+  exits: { stopPriceNanos, takeProfitPriceNanos: limitPriceNanos, trailNanos, trailBps },
+}: Guard):
+  | Pick<OrderTerms, 'leg' | 'type' | 'stopPriceNanos' | 'limitPriceNanos' | 'exits'>
+  | undefined {
+  if (trailNanos !== undefined || trailBps !== undefined) return undefined;
+  if (limitPriceNanos === undefined) {
+    if (stopPriceNanos === undefined) return undefined;
+    return { leg: EXIT_LEGS.stop, type: 'stop', stopPriceNanos };
+  }
+  const exits = stopPriceNanos === undefined ? {} : { exits: { stopPriceNanos } };
+  return { leg: EXIT_LEGS.takeProfit, type: 'limit', limitPriceNanos, ...exits };
+}
+
+/** Tells whether the venue takes such an order, and nothing stops it now. */
+function isTaken(account: Account, order: OrderTerms): boolean {
+  const { venue } = account.ports;
+  const { orderTypes, timesInForce } = venue.capabilities;
+  const keeps =
+    order.exits === undefined
+      ? (venue.keepsExits?.(order) ?? true)
+      : venueKeepsExits(account, order);
+  return (
+    keeps &&
+    orderTypes.includes(order.type) &&
+    timesInForce.includes(order.timeInForce) &&
+    killed(account, order) === undefined
+  );
+}
+
+/** Writes an exit as about to be sent, and when the next one may follow where this one does not come to stand. */
+function place(account: Account, step: Step, guard: Guard, terms: ReducingOrder): Order {
+  const { state } = account;
+  const { rounds = 0, tries = 0 } = guard.later ?? {};
+  const waitUs = Math.min(LIMITS.protectAgainUs * 2 ** tries, LIMITS.protectAgainUsMax);
+  const afterUs = timeUs(terms.decidedAtUs + waitUs);
+  const later: PlacedLater = { rounds: rounds + 1, tries: tries + 1, afterUs };
+  state.guards = state.guards.map((one) => (one === guard ? { ...guard, later } : one));
+  const order = newOrder(terms, state.clockUs);
+  step.insert(order);
+  const next = submitting(account, step, order, state.clockUs);
+  step.tell(next);
+  return next;
+}

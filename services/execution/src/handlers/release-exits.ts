@@ -1,0 +1,124 @@
+import { isExit, newOrder, type Order, type OrderTerms, openQuantity } from '@capstan/domain';
+import type { OwnerSession } from '@capstan/journal';
+import { advanced, denialEvent, type Refusal, refusalOf } from '../decide.ts';
+import { type Account, commitStep } from '../effects.ts';
+import { heldOnSide, openExits, type Protected } from '../exits-at-venue.ts';
+import { originOfSlice } from '../origin.ts';
+import type { Release } from '../state.ts';
+import { Step } from '../step.ts';
+import { decisionTime } from './hard-kill.ts';
+import { finishSlice, sendAndCommit, submitting } from './send-and-commit.ts';
+import { sendView } from './send-view.ts';
+import { killed } from './stopped.ts';
+import { update } from './update-order.ts';
+import { pursueCancels } from './wanted-cancels.ts';
+
+/** Tells whether exits at the venue hold what an order is to close, so that they must have ended before it is sent. */
+export function isHeld({ state, ports }: Account, terms: OrderTerms): boolean {
+  if (!ports.venue.capabilities.exitsHold || !terms.reducing) return false;
+  return openExits(state, closedBy(terms)).length > 0;
+}
+
+/**
+ * Says that less is held by now than an order closes together with those that are out, or `undefined`: where exits close by themselves one
+ * may have done so after it was decided.
+ */
+export function gone({ state, ports }: Account, terms: OrderTerms): Refusal | undefined {
+  if (!ports.venue.capabilities.exitsHold || !terms.reducing) return undefined;
+  const { botId, symbol, side, orderId, quantity: amount } = terms;
+  const out = state
+    .mayFill()
+    .filter((order) => order.botId === botId && order.symbol === symbol && order.side === side)
+    .filter((order) => !isExit(order) && order.orderId !== orderId)
+    .reduce((sum, order) => sum + openQuantity(order), 0);
+  const held = heldOnSide(state, closedBy(terms));
+  if (out + amount <= held) return undefined;
+  const reason = `it closes ${amount} beside ${out} that are being closed, and only ${held} are held by now`;
+  return { policy: 'closing', reason };
+}
+
+/** Lets an order wait for the end of the exits that hold what it closes, and wants these gone. */
+export function awaitRelease({ state }: Account, terms: OrderTerms): void {
+  const held = heldOnSide(state, closedBy(terms));
+  state.releases = [...state.releases, { terms, held }];
+  wantExitsGone(state, terms);
+}
+
+/**
+ * Goes on with the orders that wait for the end of exits: asks for it, sends what is free, and denies what must not go out any more.
+ * @idempotent by the orders' ids: one is written as `submitting` in the commit in which it stops waiting
+ */
+export async function pursueReleases(account: Account, session: OwnerSession): Promise<void> {
+  const { state, ticker } = account;
+  if (state.releases.length === 0) return;
+  for (const { terms } of state.releases) wantExitsGone(state, terms);
+  const origin = state.inHand?.origin ?? originOfSlice(account, state.feed, state.clockUs);
+  const step = new Step(origin);
+  await pursueCancels(account, step);
+  const orders = clearReleases(account, step);
+  finishSlice(account, step);
+  await commitStep(account, session, step);
+  if (orders.length > 0) {
+    await sendAndCommit(account, session, orders, { atUs: state.clockUs, step: new Step(origin) });
+  }
+  if (state.releases.length > 0) ticker.arm();
+}
+
+/**
+ * Takes up what waited for the end of exits and need not wait any more: in the very step that records it.
+ * @returns the orders to be sent once the step is committed.
+ */
+export function clearReleases(account: Account, step: Step): readonly Order[] {
+  const { state } = account;
+  if (state.releases.length === 0) return [];
+  const view = sendView(account, decisionTime(account));
+  const waiting: Release[] = [];
+  const free: Order[] = [];
+  for (const release of state.releases) {
+    const { terms } = release;
+    const refused =
+      refusalOf(terms, view) ??
+      killed(account, terms) ??
+      closedMeanwhile(account, release) ??
+      gone(account, terms);
+    if (refused === undefined && isHeld(account, terms)) waiting.push(release);
+    else {
+      const order = newOrder(terms, state.clockUs);
+      step.insert(order);
+      if (refused === undefined) free.push(begun(account, step, order));
+      else update(account, step, advanced(order, denialEvent(refused), state.clockUs));
+    }
+  }
+  if (waiting.length < state.releases.length) step.keepState();
+  state.releases = waiting;
+  return free;
+}
+
+/** The slice in hand waits for the venue's word on it. */
+function begun(account: Account, step: Step, order: Order): Order {
+  const { state } = account;
+  const { inHand } = state;
+  if (inHand !== undefined) {
+    state.inHand = { ...inHand, orderIds: [...inHand.orderIds, order.orderId] };
+  }
+  return submitting(account, step, order, state.clockUs);
+}
+
+/** What was decided with more held could open the other side. */
+function closedMeanwhile({ state }: Account, { terms, held }: Release): Refusal | undefined {
+  const left = heldOnSide(state, closedBy(terms));
+  if (left >= held) return undefined;
+  const reason = `of ${held} held when it was decided ${held - left} were closed while the exits that held them ended: what is left is decided anew`;
+  return { policy: 'closing', reason };
+}
+
+function wantExitsGone(state: Account['state'], terms: OrderTerms): void {
+  for (const { orderId, state: at } of openExits(state, closedBy(terms))) {
+    if (at !== 'cancelling') state.cancels.set(orderId, 'its bot closes what it protects');
+  }
+}
+
+const closedBy = ({ botId, symbol, side }: OrderTerms): Protected => ({
+  ...{ botId, symbol },
+  side: side === 'buy' ? 'sell' : 'buy',
+});
