@@ -112,6 +112,30 @@ describe('a replay of a venue', () => {
     expect(play([accepted, told({ state: 'cancelling', version: 4 })])).toEqual([]);
   });
 
+  it('leaves it to a venue that is no model what an exit filled that was placed for what was held', () => {
+    const settings = { behaviour: PLAIN_EXCHANGE, accounts: [ACCOUNT], instruments, calendarOf };
+    const venue = new VenueReplay({ ...settings, modelled: new Set() });
+    const entry = { ...TERMS, exits: { stopPriceNanos: price('90') } };
+    const decided = { feed: 'feed', sliceEndUs: NOON, cancelOrderIds: [] };
+    venue.approve({ ...decided, orders: [entry] });
+    const stop = {
+      ...{ ...TERMS, orderId: 'stop', side: 'sell', type: 'stop', reducing: true },
+      ...{ leg: 1, attempt: 1_001, stopPriceNanos: price('98.50') },
+    } as const;
+    const orders = [entry, stop].map((terms) => told({ ...terms, state: 'accepted', version: 3 }));
+    venue.addSlice(slice(1));
+    const entries = [
+      fillAt('99', 1),
+      { ...fillAt('98', 1), fillId: 'out', orderId: 'stop', side: 'sell' } as const,
+    ];
+    const venueSlice = { feed: 'feed', sliceEndUs: at(1) };
+    expect([
+      ...venue.take('paper', { orders }),
+      ...venue.take('paper', { entries, venueSlice }),
+      ...venue.settle(),
+    ]).toMatchObject([{ kind: 'fill', orderId: 'stop', cause: 'venue', replay: 'nothing' }]);
+  });
+
   it('leaves it to the venue which bar an order met that was sent between slices, and no price at one bar', () => {
     const byHand = { isDecided: false, cancels: [] } as const;
     const sent = { kind: 'order', cause: 'operator', replay: 'nothing' };
