@@ -1,71 +1,19 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import {
-  type AlpacaEmulator,
-  type AlpacaEmulatorOptions,
-  EMULATOR_KEYS,
-  type Fault,
-  startAlpacaEmulator,
-} from '@capstan/emulators';
+import type { Fault } from '@capstan/emulators';
 import { Lake } from '@capstan/lake';
-import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { fetchSchemaText } from '../fetch/fetch-schema.ts';
 import { readFetchFile } from '../fetch/read-fetch.ts';
-import { runCli } from '../program.ts';
+import { FetchBench } from './fetch-bench.fixture.ts';
 
 const CONFIGS = join(import.meta.dirname, '../../../../configs');
-/** 10:00 in New York on a Monday with a session. */
-const TEN_US = Date.parse('2026-01-05T15:00:00Z') * 1_000;
-const folder = mkdtempSync(join(tmpdir(), 'capstan-fetch-cli-'));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-let lake = '';
-let count = 0;
-let emulator: AlpacaEmulator | undefined;
+let bench: FetchBench;
 beforeEach(() => {
-  count += 1;
-  lake = join(folder, `lake-${count}`);
+  bench = new FetchBench();
 });
-afterEach(async () => {
-  vi.unstubAllEnvs();
-  await emulator?.close();
-  emulator = undefined;
-});
-
-/** An emulated Alpaca whose time stands, and its keys in the environment. */
-async function start(
-  options: AlpacaEmulatorOptions = {},
-  secretKey: string = EMULATOR_KEYS.secretKey,
-) {
-  emulator = await startAlpacaEmulator({
-    clock: { kind: 'stepped', startUs: TEN_US },
-    extendedHours: false,
-    ...options,
-  });
-  vi.stubEnv('ALPACA_KEY_ID', EMULATOR_KEYS.keyId);
-  vi.stubEnv('ALPACA_SECRET_KEY', secretKey);
-  vi.stubEnv('ALPACA_BASE_URL', emulator.url);
-  vi.stubEnv('ALPACA_DATA_URL', emulator.url);
-  vi.stubEnv('ALPACA_DATA_STREAM_URL', emulator.dataStreamUrl);
-  return emulator.control;
-}
-
-async function fetched(lines: readonly string[], ...args: readonly string[]) {
-  const path = join(folder, `${count}.yaml`);
-  writeFileSync(path, lines.join('\n'));
-  const said = { out: '', err: '' };
-  const code = await runCli(['fetch', '--config', path, '--lake', lake, ...args], {
-    out: (text) => {
-      said.out += `${text}\n`;
-    },
-    err: (text) => {
-      said.err += `${text}\n`;
-    },
-    isTerminal: false,
-  });
-  return { code, ...said };
-}
+afterEach(() => bench.close());
 
 const CONFIG = [
   'provider: alpaca',
@@ -79,13 +27,13 @@ const minutes = [...CONFIG, 'start: 2025-12-31', 'end: 2026-01-02'];
 describe('capstan fetch', () => {
   it('brings bars and actions into the lake, then only what is missing', async () => {
     const split = { symbol: 'AAPL', exDate: '2025-12-31', newShares: 4, oldShares: 1 };
-    const control = await start({ splits: [split] });
-    const first = await fetched(minutes);
+    const control = await bench.start({ splits: [split] });
+    const first = await bench.fetched(minutes);
     expect(first).toMatchObject({ code: 0, err: '' });
     expect(first.out).toMatch(/alpaca sip → .*ALPACA-SIP, 1m bars, 2025-12-31 to 2026-01-02/);
     expect(first.out).toMatch(/AAPL +fetched +780 +0 +780/);
     expect(first.out).toMatch(/capstan data check --venue ALPACA-SIP --lake/);
-    const { series, actions } = await new Lake(lake).readWithActions({
+    const { series, actions } = await new Lake(bench.lake).readWithActions({
       symbol: 'AAPL',
       timeframe: '1m',
     });
@@ -97,15 +45,15 @@ describe('capstan fetch', () => {
       oldShares: 1,
     });
     const before = control.requests('/v2/stocks/bars').length;
-    const again = await fetched(minutes);
+    const again = await bench.fetched(minutes);
     expect(again.out).toMatch(/AAPL +nothing missing/);
     expect(control.requests('/v2/stocks/bars')).toHaveLength(before);
   });
 
   it('without an end leaves out the day that runs, by the clock of the vendor', async () => {
-    const control = await start();
+    const control = await bench.start();
     control.fault({ kind: 'clockOffset', offsetSeconds: -3 * 86_400 });
-    const { code, out } = await fetched([...CONFIG, 'start: 2025-12-30']);
+    const { code, out } = await bench.fetched([...CONFIG, 'start: 2025-12-30']);
     expect(code).toBe(0);
     expect(out).toMatch(/2025-12-30 to 2026-01-01/);
     expect(out).toMatch(/note: this machine's clock is .* minutes ahead of the vendor's/);
@@ -119,30 +67,30 @@ describe('capstan fetch', () => {
     { kind: 'truncatedJson', path: '/v2/stocks/bars' },
   ];
   it('comes to the same whatever passes on the way', async () => {
-    const control = await start();
-    await fetched(minutes);
-    const whole = await new Lake(lake).list();
-    lake = `${lake}-again`;
+    const control = await bench.start();
+    await bench.fetched(minutes);
+    const whole = await new Lake(bench.lake).list();
+    bench.lake = `${bench.lake}-again`;
     for (const fault of passing) control.fault(fault);
-    expect((await fetched(minutes)).code).toBe(0);
-    const again = await new Lake(lake).list();
+    expect((await bench.fetched(minutes)).code).toBe(0);
+    const again = await new Lake(bench.lake).list();
     expect(again.map(({ fingerprint }) => fingerprint)).toEqual(
       whole.map(({ fingerprint }) => fingerprint),
     );
   });
 
   it('that fails on the way keeps what it has, and the same command goes on', async () => {
-    const control = await start();
+    const control = await bench.start();
     control.fault({ kind: 'status', status: 401, path: '/v2/stocks/bars' });
-    const failed = await fetched(minutes);
+    const failed = await bench.fetched(minutes);
     expect(failed.code).toBe(1);
     expect(failed.err).toMatch(/refuses the keys of ALPACA_KEY_ID and ALPACA_SECRET_KEY/);
     const [, done] = /(\d) of 4 parts are done and kept; the same command/.exec(failed.err) ?? [];
     const left = 4 - Number(done);
-    const { code, out } = await fetched(minutes, '--json');
+    const { code, out } = await bench.fetched(minutes, '--json');
     expect(code).toBe(0);
     expect(JSON.parse(out)).toMatchObject({ chunks: { done: left, count: left } });
-    const all = await new Lake(lake).list();
+    const all = await new Lake(bench.lake).list();
     expect(all.map(({ symbol, rows }) => [symbol, rows])).toEqual([
       ['AAPL', 780],
       ['SPY', 780],
@@ -150,8 +98,8 @@ describe('capstan fetch', () => {
   });
 
   it('says of a wrong key whose it is, and shows none', async () => {
-    await start({}, 'canary-secret');
-    const { code, err, out } = await fetched(minutes);
+    await bench.start({}, 'canary-secret');
+    const { code, err, out } = await bench.fetched(minutes);
     expect(code).toBe(1);
     expect(err).toMatch(/ALPACA_SECRET_KEY.*\[MARKET\.CREDENTIALS\]/);
     expect(out + err).not.toMatch(/canary/);
@@ -161,52 +109,51 @@ describe('capstan fetch', () => {
     for (const name of ['ALPACA_KEY_ID', 'ALPACA_API_KEY', 'ALPACA_SECRET_KEY']) {
       vi.stubEnv(name, undefined);
     }
-    const { code, err } = await fetched(minutes);
+    const { code, err } = await bench.fetched(minutes);
     expect(err).toMatch(/ALPACA_KEY_ID and ALPACA_SECRET_KEY are not set/);
-    const help = await fetched(minutes, '--help');
+    const help = await bench.fetched(minutes, '--help');
     const [, missing] = /(\d) a symbol or the vendor failed, a key is missing/.exec(help.out) ?? [];
     expect(code).toBe(Number(missing));
   });
 
   it('of a feed that the plan lacks says which one it has', async () => {
-    await start({ plan: 'free' });
+    const control = await bench.start({ plan: 'free' });
     const today = [...CONFIG.filter((line) => !line.startsWith('timeframe')), 'timeframe: 1d'];
-    vi.stubEnv('ALPACA_DATA_URL', emulator?.url ?? '');
-    const recent = await fetched([...today, 'start: 2026-01-02', 'end: 2026-01-02']);
+    const recent = await bench.fetched([...today, 'start: 2026-01-02', 'end: 2026-01-02']);
     expect(recent.code).toBe(0);
-    emulator?.control.fault({
+    control.fault({
       kind: 'status',
       status: 403,
       message: 'subscription does not permit querying recent SIP data',
       path: '/v2/stocks/bars',
     });
-    const refused = await fetched(minutes);
+    const refused = await bench.fetched(minutes);
     expect(refused.code).toBe(1);
     expect(refused.err).toMatch(/SIP.*Set `feed: iex`.*\[MARKET\.ENTITLEMENT\]/s);
   });
 
   it('of an unknown symbol fails for it alone, and of no data says so', async () => {
-    await start();
+    await bench.start();
     const names = [
       ...CONFIG.filter((line) => !line.startsWith('symbols')),
       'symbols: [AAPL, NOPE]',
     ];
-    const { code, out } = await fetched([...names, 'start: 2026-01-02', 'end: 2026-01-02']);
+    const { code, out } = await bench.fetched([...names, 'start: 2026-01-02', 'end: 2026-01-02']);
     expect(code).toBe(1);
     expect(out).toMatch(/AAPL +fetched +390/);
     expect(out).toMatch(/NOPE +failed/);
     expect(out).toMatch(/NOPE: Alpaca does not know the symbol NOPE.*\[MARKET\.SYMBOL\]/);
-    const weekend = await fetched([...CONFIG, 'start: 2026-01-03', 'end: 2026-01-04']);
+    const weekend = await bench.fetched([...CONFIG, 'start: 2026-01-03', 'end: 2026-01-04']);
     expect(weekend.code).toBe(0);
     expect(weekend.out).toMatch(/AAPL +no bars in the span/);
   });
 
   it('in a dry run asks for nothing, and says in JSON what it did', async () => {
-    const control = await start();
-    const { out } = await fetched(minutes, '--dry-run');
+    const control = await bench.start();
+    const { out } = await bench.fetched(minutes, '--dry-run');
     expect(out).toMatch(/4 parts would be asked for, of 2 symbols/);
     expect(control.requests('/v2/stocks/bars')).toEqual([]);
-    const { out: json } = await fetched(minutes, '--json');
+    const { out: json } = await bench.fetched(minutes, '--json');
     expect(JSON.parse(json)).toMatchObject({ rows: 1_560, chunks: { done: 4, count: 4 } });
   });
 
@@ -224,7 +171,7 @@ describe('capstan fetch', () => {
     ],
     [['provider: [', 'x'], /is not YAML/],
   ])('says where a configuration is wrong: %j', async (lines, message) => {
-    const { code, err } = await fetched(lines);
+    const { code, err } = await bench.fetched(lines);
     expect(err).toMatch(message);
     expect(code).toBe(2);
   });
