@@ -31,6 +31,12 @@ export const EMBEDDED_ERRORS = [
     fix: 'Name nats-server 2.10 or newer.',
   },
   {
+    code: 'EMBEDDED.PROGRAM_MISSING',
+    meaning:
+      'A program that a check needs is not here, and its Debian package could not be fetched.',
+    fix: 'Run the check on a Debian with apt, whose mirror answers.',
+  },
+  {
     code: 'EMBEDDED.POSTGRES_MISSING',
     meaning: 'The PostgreSQL binaries for this platform are absent or cannot be run.',
     fix: 'Install the optional dependencies, or use a PostgreSQL of your own by its URL.',

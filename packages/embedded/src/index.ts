@@ -1,4 +1,5 @@
 export type { ServerExit } from './child-server.ts';
+export { type DebianProgram, findDebianProgram } from './debian-program.ts';
 export { EMBEDDED_ERRORS } from './error-codes.ts';
 export { freePort, isPortFree } from './free-port.ts';
 export { type EmbeddedNats, type NatsOptions, startNats } from './nats.ts';

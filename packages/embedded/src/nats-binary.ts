@@ -1,16 +1,16 @@
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { access, mkdir, rename, rm } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { AppError } from '@capstan/domain';
+import { askShell, cacheFolder, fetchFromDebian, reasonOf } from './debian-program.ts';
 import { withFileLock } from './file-lock.ts';
 import { FETCH_TIMEOUT_MS } from './limits.ts';
 
 const run = promisify(execFile);
 const MINIMUM = { major: 2, minor: 10 };
+const PACKAGE = 'nats-server';
 const FETCHED = 'usr/sbin/nats-server';
 
 /** Where to look for nats-server. */
@@ -35,7 +35,7 @@ export async function findNatsServer(options: NatsBinaryOptions = {}): Promise<s
   if (options.binary !== undefined) return checked(options.binary);
   const onPath = await askShell('command -v nats-server', options.searchPath);
   if (onPath !== '' && (await isUsable(onPath))) return onPath;
-  const cacheDir = options.cacheDir ?? (await defaultCacheDir());
+  const cacheDir = options.cacheDir ?? (await cacheFolder('nats'));
   const cached = join(cacheDir, 'server', FETCHED);
   if (await isUsable(cached)) return cached;
   return withFileLock(join(cacheDir, 'fetch.lock'), FETCH_TIMEOUT_MS, async () => {
@@ -83,7 +83,7 @@ async function fetchTo(cacheDir: string, options: NatsBinaryOptions): Promise<vo
   options.log?.('Fetching nats-server; this happens once.');
   try {
     await mkdir(draft, { recursive: true });
-    await (options.fetchInto ?? fetchFromDebian)(draft);
+    await (options.fetchInto ?? ((folder) => fetchFromDebian(folder, PACKAGE)))(draft);
     if (!(await isUsable(join(draft, FETCHED)))) {
       throw new Error('what was fetched cannot be run, or is too old');
     }
@@ -95,33 +95,13 @@ async function fetchTo(cacheDir: string, options: NatsBinaryOptions): Promise<vo
   }
 }
 
-async function fetchFromDebian(folder: string): Promise<void> {
-  const script = fileURLToPath(new URL('./fetch-nats.sh', import.meta.url));
-  await run('/bin/sh', [script, folder], { timeout: FETCH_TIMEOUT_MS });
-}
-
 function missing(cause: unknown): AppError {
-  const stderr = cause instanceof Error && 'stderr' in cause ? String(cause.stderr).trim() : '';
-  const reason = stderr || (cause instanceof Error ? cause.message : String(cause));
   return new AppError({
     code: 'EMBEDDED.NATS_MISSING',
-    why: `No nats-server 2.10 or newer is on PATH, and none could be fetched: ${reason}.`,
+    why: `No nats-server 2.10 or newer is on PATH, and none could be fetched: ${reasonOf(cause)}.`,
     fix:
       'Install it: on Debian 13 or newer `apt-get install nats-server`, on a Mac ' +
       '`brew install nats-server`; or name a program or the URL of a running server.',
     cause,
   });
-}
-
-async function defaultCacheDir(): Promise<string> {
-  if (process.platform === 'darwin') return join(homedir(), 'Library', 'Caches', 'capstan', 'nats');
-  const configured = await askShell('echo "$XDG_CACHE_HOME"');
-  return join(configured || join(homedir(), '.cache'), 'capstan', 'nats');
-}
-
-/** Asks a shell, which knows the environment; only the runtime package reads it in this process. */
-async function askShell(question: string, searchPath?: string): Promise<string> {
-  const env = searchPath === undefined ? {} : { env: { PATH: searchPath } };
-  const answer = await run('/bin/sh', ['-c', question], env).catch(() => undefined);
-  return answer?.stdout.trim() ?? '';
 }

@@ -1,10 +1,11 @@
 #!/bin/sh
-# Fetches a nats-server (2.10 or newer) into DIR from the Debian mirror that this machine's apt already uses. Needs no
+# Unpacks Debian packages into DIR, without what they depend on, from the mirror that this machine's apt already uses. Needs no
 # root and leaves the system's apt alone: private state, one suite, packages verified by the archive's key.
-# Usage: fetch-nats.sh DIR  ->  DIR/usr/sbin/nats-server
+# Usage: fetch-debian.sh DIR PACKAGE...  ->  DIR/usr/...
 set -eu
 mkdir -p "$1"
 cd "$1"
+shift
 DIR=$(pwd)
 SUITE=trixie
 KEY=/usr/share/keyrings/debian-archive-keyring.gpg
@@ -33,6 +34,6 @@ Acquire::IndexTargets::deb::Contents-deb::DefaultEnabled "false";
 CONF
 export APT_CONFIG="$DIR/apt/apt.conf"
 apt-get -qq update
-apt-get -qq download nats-server
-dpkg -x nats-server_*.deb .
-rm -rf apt nats-server_*.deb
+apt-get -qq download "$@"
+for package in ./*.deb; do dpkg -x "$package" .; done
+rm -rf apt ./*.deb
