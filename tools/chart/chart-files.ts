@@ -35,7 +35,7 @@ export async function makeChartFiles(root: string): Promise<ChartFiles> {
   const readme = `${CHART}/README.md`;
   const files = [
     { path: `${CHART}/values.schema.json`, text: `${JSON.stringify(json, null, 2)}\n` },
-    { path: `${CHART}/files/secret-keys.json`, text: `${JSON.stringify(secretKeys)}\n` },
+    { path: `${CHART}/files/secret-keys.json`, text: listText(secretKeys) },
     { path: readme, text: withTables(read(root, readme), valuesTables(sections)) },
     ...COPIES.flatMap(({ from, to, ending }) =>
       namesIn(root, from, ending).map((name) => ({
@@ -64,6 +64,10 @@ export function differences(root: string, { files, folders }: ChartFiles): strin
   );
   return [...stale.map(({ path }) => path), ...left];
 }
+
+/** A list as the formatter lays it out. */
+const listText = (names: readonly string[]): string =>
+  `[${names.map((name) => JSON.stringify(name)).join(', ')}]\n`;
 
 /** Schemas are laid out by the formatter. */
 function isSame(path: string, current: string, wanted: string): boolean {

@@ -2,8 +2,18 @@ import { AppError, type CashMicros, parseCash } from '@capstan/domain';
 import { defineConfig, platformSections, sizingSchema } from '@capstan/runtime';
 import { z } from 'zod';
 
-/** What this service is configured by: the sections that the platform shares. */
-export const configSchema = defineConfig(platformSections);
+/** What this service is configured by: the sections that the platform shares, and its own. */
+export const configSchema = defineConfig({
+  ...platformSections,
+  'backtest-worker': z.strictObject({
+    computes: z
+      .boolean()
+      .default(true)
+      .describe(
+        'False takes jobs in and tells of them, and computes none: a desk, while there may be no worker.',
+      ),
+  }),
+});
 
 const jobSchema = z.strictObject({
   /** Path of a bar file that the worker can read. */

@@ -3,19 +3,22 @@ import { backtestService, grpcService } from '@capstan/contracts';
 import { joinFingerprints, readBarsFromFile, regularBars } from '@capstan/lake';
 import { openPlatform, wired } from '@capstan/platform';
 import {
+  type ConfigOf,
   instrumentsOf,
   type PlatformConfig,
   type ServiceContext,
   type WiredService,
 } from '@capstan/runtime';
 import { StrategyRegistry } from '@capstan/strategy';
-import type { JobSpec } from './config.ts';
+import type { configSchema, JobSpec } from './config.ts';
 import type { JobWorld } from './run-job.ts';
 import { BacktestService } from './service.ts';
 import { Worker } from './worker.ts';
 
-/** Puts the service together: one worker, and the RPC. */
-export async function wire(context: ServiceContext<PlatformConfig>): Promise<WiredService> {
+/** Puts the service together: one worker, unless it is only the desk, and the RPC. */
+export async function wire(
+  context: ServiceContext<ConfigOf<typeof configSchema>>,
+): Promise<WiredService> {
   const { clock, log, meter, config } = context;
   const platform = await openPlatform(context);
   const { store, bus, workQueue } = platform;
@@ -26,7 +29,7 @@ export async function wire(context: ServiceContext<PlatformConfig>): Promise<Wir
   await platform.serve(backtestService.BacktestServiceDefinition, service);
   return wired(platform, {
     start: () => {
-      worker.run().catch(context.crash);
+      if (config['backtest-worker'].computes) worker.run().catch(context.crash);
       return Promise.resolve();
     },
     stop: () => worker.stop(),
