@@ -178,6 +178,13 @@ describe('live money', () => {
     await check(`accounts: [{ accountId: main }]\n${allowed}`);
   });
 
+  it('is traded outside the session only where the venue has that', async () => {
+    await check('accounts: [{ accountId: main, venue: alpaca, extendedHours: true }]\n');
+    await expect(check('accounts: [{ accountId: main, extendedHours: true }]\n')).rejects.toThrow(
+      /accounts\[0\]\.extendedHours of 'main' is true, and the venue 'paper' has no extended hours/,
+    );
+  });
+
   it('is for accounts at a broker that takes it, each with keys of its own', async () => {
     const main = '{ accountId: main, venue: alpaca, mode: live }';
     await check(`accounts: [${main}]\n${allowed}`);

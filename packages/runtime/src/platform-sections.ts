@@ -79,6 +79,8 @@ const account = z.strictObject({
    * keeps them out of the books and holds nothing for them: they are shown, and the cash that they take is not there to buy by.
    */
   foreign: z.enum(['hold', 'adopt', 'ignore']).default('hold'),
+  /** Whether limit orders good for the day, or until cancelled, may fill before and after the session too; at Alpaca only. */
+  extendedHours: z.boolean().default(false),
   /** Of its bots that say nothing else. */
   unfilledLimit: unfilledLimit.default({
     action: 'wait',
@@ -236,10 +238,13 @@ export const platformSections = {
         'How fast the venue may be asked: `ordersPerSecond`, `cancelsPerSecond` (no limit without them) and `burst`. What reduces goes first.',
       ),
     alpaca: throttle
-      .extend({ requestsPerMinute: z.int().min(20).max(10_000).default(200) })
-      .default({ burst: 10, requestsPerMinute: 200 })
+      .extend({
+        requestsPerMinute: z.int().min(20).max(10_000).default(200),
+        replaces: z.boolean().default(false),
+      })
+      .default({ burst: 10, requestsPerMinute: 200, replaces: false })
       .describe(
-        "As `paper`, and `requestsPerMinute`: what the account's plan grants of requests of all kinds. Orders go before all else.",
+        "As `paper`, and `requestsPerMinute`: what the account's plan grants of requests of all kinds. Orders go before all else. `replaces: true` gives a working order of which nothing is filled new terms by Alpaca's own replace, instead of a cancel and a new order.",
       ),
   }),
   sessions: z.strictObject({
@@ -358,7 +363,10 @@ export function checkPlatform(config: PlatformConfig): void {
     'instruments',
     config.instruments.map((one) => one.symbol),
   );
-  for (const [index, entry] of config.accounts.entries()) bothKeys(config, entry, index);
+  for (const [index, entry] of config.accounts.entries()) {
+    bothKeys(config, entry, index);
+    ownHours(entry, index);
+  }
   ownKeys(config.accounts);
   const accounts = config.accounts.map((one) => one.accountId);
   const feeds = config.feeds.map((one) => one.feed);
@@ -397,6 +405,18 @@ function bothKeys({ installation }: PlatformConfig, account: AccountConfig, inde
     code: 'CONFIG.INVALID',
     why: `accounts[${index}] is live at the venue '${venue}', which takes no real money.`,
     fix: 'Set mode: paper for the account.',
+  });
+}
+
+/** Venues that fill orders before and after the session where they say so. */
+const LONG_VENUES: readonly string[] = ['alpaca'];
+
+function ownHours({ accountId, venue, extendedHours }: AccountConfig, index: number): void {
+  if (!extendedHours || LONG_VENUES.includes(venue)) return;
+  throw new AppError({
+    code: 'CONFIG.INVALID',
+    why: `accounts[${index}].extendedHours of '${accountId}' is true, and the venue '${venue}' has no extended hours.`,
+    fix: `Leave it out, or choose a venue that has them: ${LONG_VENUES.join(', ')}.`,
   });
 }
 

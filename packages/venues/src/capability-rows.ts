@@ -11,6 +11,22 @@ export const CAPABILITY_ROWS: readonly {
   { words: 'order types', text: ({ orderTypes }) => list(orderTypes) },
   { words: 'times in force', text: ({ timesInForce }) => list(timesInForce) },
   { words: 'exits kept at the venue', text: ({ exits }) => list(exits) },
+  {
+    words: 'exits begin',
+    text: ({ exits, exitsBegin }) => {
+      if (exits.length === 0) return '–';
+      return exitsBegin === 'eachFill' ? 'with each fill' : 'when the entry is filled whole';
+    },
+  },
+  {
+    words: 'exits hold what they protect',
+    text: ({ exitsHold }) =>
+      exitsHold ? 'yes: another closing order is refused until they have ended' : 'no',
+  },
+  {
+    words: 'exits for what is held already',
+    text: ({ exitsLater }) => yesNo(exitsLater),
+  },
   { words: 'changes working orders', text: ({ replaces }) => yesNo(replaces) },
   {
     words: 'refuses a second order of an id',

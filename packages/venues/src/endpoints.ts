@@ -22,12 +22,14 @@ export interface EndpointAccount {
   readonly mode: TradingMode;
   /** Where the names of the variables with its keys begin; the venue's own unless given. */
   readonly credentials?: string | undefined;
+  /** Whether its limit orders may fill before and after the session, where the venue has that; not unless said. */
+  readonly extendedHours?: boolean | undefined;
 }
 
 /**
  * The endpoints of an installation. A live one takes two keys: the account's `mode: live` and the installation's `allowLive: true`.
  * With either missing its factory is not called, so that nothing in the process can reach it. An endpoint is made once for
- * all accounts that use it by the same keys.
+ * all accounts that use it by the same keys in the same way.
  */
 export class VenueEndpoints {
   readonly #vendors: Readonly<Record<string, VendorEndpoints>>;
@@ -42,7 +44,7 @@ export class VenueEndpoints {
 
   /** @throws VENUE.LIVE_LOCKED without the installation's key; VENUE.NO_ENDPOINT where the vendor has none of that mode. */
   of(account: EndpointAccount): VenueConnection {
-    const { accountId, venue, mode, credentials = '' } = account;
+    const { accountId, venue, mode, credentials = '', extendedHours = false } = account;
     if (mode === 'live' && !this.#allowLive) {
       throw new AppError({
         code: 'VENUE.LIVE_LOCKED',
@@ -50,7 +52,7 @@ export class VenueEndpoints {
         fix: "Set 'installation.allowLive: true' as well, or 'mode: paper' for the account.",
       });
     }
-    const key = `${venue} ${mode} ${credentials}`;
+    const key = `${venue} ${mode} ${credentials} ${extendedHours}`;
     const open = this.#open.get(key) ?? this.#make(account);
     this.#open.set(key, open);
     return open;

@@ -6,12 +6,16 @@ import { brokerVendors } from './vendors.ts';
 
 const CANARY = 'canary-secret-key';
 
-function endpoints(environment: Readonly<Record<string, string>>, allowLive: boolean) {
+function endpoints(
+  environment: Readonly<Record<string, string>>,
+  allowLive: boolean,
+  replaces = false,
+) {
   const vendors = brokerVendors(
     { clock: new VirtualClock(timeUs(0)), log: new MemoryLog(), environment },
     {
       paper: { address: '127.0.0.1:1', timeoutMs: 1 },
-      alpaca: { requestsPerMinute: 200, share: 0.5 },
+      alpaca: { requestsPerMinute: 200, share: 0.5, replaces },
       instruments: new InstrumentBook([]),
     },
   );
@@ -45,4 +49,18 @@ it('reads the keys of an account by its own name, and tells them to nobody', () 
   expect(() => endpoints(environment, false).of(fund)).toThrow(/FUND_SECRET_KEY_FILE names/);
   const broker = endpoints(keys, false).of({ ...account, mode: 'paper' });
   expect(JSON.stringify(broker)).not.toContain(CANARY);
+});
+
+it('gives working orders new terms only where the installation says so', () => {
+  const brokerOf = (replaces: boolean) =>
+    endpoints(keys, false, replaces).of({ ...account, mode: 'paper' });
+  expect(brokerOf(false).capabilities.replaces).toBe(false);
+  expect(brokerOf(true).capabilities.replaces).toBe(true);
+});
+
+it('shares no connection between accounts that trade in other hours', () => {
+  const made = endpoints(keys, false);
+  const short = made.of({ ...account, mode: 'paper' });
+  expect(made.of({ ...account, mode: 'paper', extendedHours: true })).not.toBe(short);
+  expect(made.of({ ...account, mode: 'paper', extendedHours: false })).toBe(short);
 });

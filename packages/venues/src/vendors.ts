@@ -27,6 +27,8 @@ export interface VendorSettings {
     readonly requestsPerMinute: number;
     /** This process's share of it, in (0, 1]: others ask by the same keys. */
     readonly share: number;
+    /** Whether working orders are given new terms by Alpaca's own replace; not unless said. */
+    readonly replaces?: boolean;
   };
   readonly instruments: InstrumentBook;
 }
@@ -39,13 +41,13 @@ export function brokerVendors(
   const perMinute = Math.max(1, Math.floor(alpaca.requestsPerMinute * alpaca.share));
   const atAlpaca =
     (mode: TradingMode) =>
-    ({ credentials }: EndpointAccount): VenueConnection =>
+    ({ credentials, extendedHours = false }: EndpointAccount): VenueConnection =>
       new AlpacaBroker(
         { clock, log, budget: new RequestBudget(clock, { perMinute }) },
         {
           endpoints: alpacaEndpoints(environment, mode, credentials),
           credentials: readAlpacaCredentials(environment, credentials),
-          instruments,
+          ...{ instruments, extendedHours, replaces: alpaca.replaces ?? false },
         },
       );
   return {

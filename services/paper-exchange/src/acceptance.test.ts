@@ -51,6 +51,8 @@ async function open(isThin: boolean): Promise<VenueHarness> {
     },
     heal: () => Promise.resolve(),
     endDay: NOT_ABLE,
+    beforeOpen: NOT_ABLE,
+    foreignNotional: NOT_ABLE,
     foreignOrder: async ({ side, quantity: amount }) => {
       others += 1;
       const of = { side, quantity: quantity(amount), decidedAtUs: at(minute) };

@@ -144,6 +144,27 @@ describe('orders that hang together', () => {
     expect((await ask('GET', '/v2/positions/AAPL')).status).toBe(404);
   });
 
+  it('show a stop as held beside its take-profit, unlisted, and tell nothing of its cancel', async () => {
+    const price = await last();
+    const updates = await updatesOf(emulator);
+    const { body: entry } = await order({
+      ...{ order_class: 'bracket', take_profit: { limit_price: money(price * 1.2) } },
+      stop_loss: { stop_price: money(price * 0.8) },
+    });
+    emulator.control.step({ seconds: 6 });
+    const [target, stop] = (await read(entry.id, true)).legs;
+    expect([target.status, stop.status]).toEqual(['new', 'held']);
+    const { body: open } = await ask('GET', '/v2/orders?status=open');
+    expect(open.map(({ id }: { id: string }) => id)).toEqual([target.id]);
+    expect((await order({ side: 'sell' })).body).toMatchObject({ held_for_orders: '2' });
+    await ask('DELETE', `/v2/orders/${target.id}`);
+    expect((await read(stop.id)).status).toBe('canceled');
+    const told = await updates.until('canceled');
+    await updates.ping();
+    expect(told.some(({ order: of }) => of.id === target.id)).toBe(true);
+    expect(told.some(({ order: of }) => of.id === stop.id)).toBe(false);
+  });
+
   it('end a bracket as its entry is cancelled', async () => {
     const price = await last();
     const { body: entry } = await order({
@@ -202,6 +223,18 @@ describe('orders that hang together', () => {
 });
 
 describe('a replace', () => {
+  it('may arrive after a half has filled', async () => {
+    const price = await last();
+    const { body: first } = await order({
+      ...{ qty: '6', type: 'limit', limit_price: money(price * 0.5) },
+    });
+    emulator.control.fault({ kind: 'replaceFillRace', symbol: 'AAPL' });
+    const patch = { limit_price: money(price * 0.6) };
+    const { body: next } = await ask('PATCH', `/v2/orders/${first.id}`, patch);
+    expect(await read(first.id)).toMatchObject({ status: 'replaced', filled_qty: '3' });
+    expect(await read(next.id)).toMatchObject({ status: 'new', qty: '6', filled_qty: '0' });
+  });
+
   it('counts what was filled before: the new order works the rest', async () => {
     emulator.control.fault({ kind: 'thin', symbol: 'AAPL', units: 3 });
     const price = await last();

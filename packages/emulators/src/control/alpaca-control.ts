@@ -42,6 +42,7 @@ const EXCHANGE_FAULTS: ReadonlySet<FaultKind> = new Set([
   'thin',
   'cancelFillRace',
   'replaceRejected',
+  'replaceFillRace',
 ]);
 
 /** What can be done to a running emulator beside what a client does; over HTTP too, below `/_control`. */

@@ -37,6 +37,8 @@ export const FAULT = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('cancelFillRace'), symbol: z.string().optional(), ...counted }),
   /** A replace is taken, and the venue refuses it. */
   z.strictObject({ kind: z.literal('replaceRejected'), symbol: z.string().optional(), ...counted }),
+  /** A half of an order fills as its replace arrives. */
+  z.strictObject({ kind: z.literal('replaceFillRace'), symbol: z.string().optional(), ...counted }),
   /** The stream of order updates leaves out a fill. */
   z.strictObject({ kind: z.literal('loseFill'), ...limited }),
   /** Streams say everything twice. */
@@ -116,7 +118,7 @@ export class FaultBook {
   }
 
   /** Counts one use of a fault that concerns a symbol, where one is on. */
-  take(kind: 'cancelFillRace' | 'replaceRejected', symbol: string): boolean {
+  take(kind: 'cancelFillRace' | 'replaceRejected' | 'replaceFillRace', symbol: string): boolean {
     return (
       this.#use((fault) => fault.kind === kind && (fault.symbol ?? symbol) === symbol) !== undefined
     );

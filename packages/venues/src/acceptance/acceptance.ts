@@ -1,7 +1,9 @@
 import { Bench } from './bench.ts';
 import type { VenueHarness } from './harness.ts';
 import type { AcceptanceRow } from './row.ts';
+import { EXIT_ROWS } from './rows-exits.ts';
 import { ORDER_ROWS } from './rows-orders.ts';
+import { REPLACE_ROWS } from './rows-replaces.ts';
 import { TROUBLE_ROWS } from './rows-troubles.ts';
 
 export { DRIVEN } from './driven.ts';
@@ -9,7 +11,12 @@ export { ABILITIES, type Ability, type Trouble, type VenueHarness } from './harn
 export { type AcceptanceRow, type Claim, type Standing, standingOf } from './row.ts';
 
 /** How every broker's adapter behaves, as far as it claims it. */
-export const ACCEPTANCE: readonly AcceptanceRow[] = [...ORDER_ROWS, ...TROUBLE_ROWS];
+export const ACCEPTANCE: readonly AcceptanceRow[] = [
+  ...ORDER_ROWS,
+  ...EXIT_ROWS,
+  ...REPLACE_ROWS,
+  ...TROUBLE_ROWS,
+];
 
 /** Has an adapter show a row. @throws what differs. */
 export async function showRow(row: AcceptanceRow, harness: VenueHarness): Promise<void> {

@@ -144,6 +144,13 @@ export class Watch {
     }
   }
 
+  /** Reads on until so many exits of an order were told. @returns their ids by leg. */
+  async untilExits(parentOrderId: string, count: number): Promise<ReadonlyMap<number, string>> {
+    await this.until('', () => exitsOf(this, parentOrderId).length >= count);
+    const exits = exitsOf(this, parentOrderId);
+    return new Map(exits.map(({ orderId, exit }) => [exit?.terms.leg ?? 0, orderId]));
+  }
+
   /** Reads on until an order was told as something. */
   untilKind(orderId: string, kind: VenueEvent['kind']): Promise<readonly VenueEvent[]> {
     return this.until(orderId, (events) => events.some((event) => event.kind === kind));
@@ -158,6 +165,15 @@ export class Watch {
     return this.#updates.close();
   }
 }
+
+type Accepted = Extract<VenueEvent, { kind: 'accepted' }>;
+
+/** Returns the exits of an order that were told as made. */
+export const exitsOf = (watch: Watch, parentOrderId: string): readonly Accepted[] =>
+  watch.events.filter(
+    (event): event is Accepted =>
+      event.kind === 'accepted' && event.exit?.parentOrderId === parentOrderId,
+  );
 
 /** Returns how much events tell as filled, each execution once. */
 export function filledOf(events: readonly VenueEvent[]): number {

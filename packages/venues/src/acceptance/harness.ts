@@ -24,6 +24,11 @@ export const ABILITIES = [
   'refuseFunds',
   'postCash',
   'fractions',
+  'loseReplace',
+  'refuseReplace',
+  'fillRacesReplace',
+  'extendedHours',
+  'pages',
 ] as const;
 export type Ability = (typeof ABILITIES)[number];
 
@@ -40,6 +45,8 @@ export type Trouble =
         | 'refuseFunds'
         | 'postCash'
         | 'fractions'
+        | 'extendedHours'
+        | 'pages'
       >;
     }
   /** The next trades offer no more than so many units. */
@@ -67,8 +74,12 @@ export interface VenueHarness {
   heal(): Promise<void>;
   /** Ends the trading day. */
   endDay(): Promise<void>;
+  /** Goes on to a time at which the venue trades before the session, of the next day. */
+  beforeOpen(): Promise<void>;
   /** Has somebody else place an order on the account. */
   foreignOrder(order: Pick<OrderTerms, 'side' | 'quantity'>): Promise<void>;
+  /** Has somebody else place an order for an amount of money. */
+  foreignNotional(dollars: number): Promise<void>;
   /** Has a person give an order of ours another limit at the broker. */
   amend(orderId: string, limit: PriceNanos): Promise<void>;
   /** Moves cash on the account without a trade. */

@@ -178,6 +178,54 @@ export const ORDER_ROWS: readonly AcceptanceRow[] = [
     },
   },
   {
+    number: 'A15',
+    group: TIMES,
+    title:
+      'a limit order fills before the open where its account trades then; a market order waits',
+    claims: takesType('limit'),
+    abilities: ['extendedHours'],
+    run: async (bench) => {
+      const { venue, accountId } = bench.harness;
+      const watch = await bench.watch();
+      await bench.harness.beforeOpen();
+      const terms = bench.terms({ type: 'limit', limitPriceNanos: await bench.price(1.2) });
+      const waiting = bench.terms();
+      await bench.accepted(terms);
+      await bench.accepted(waiting);
+      for (const _ of [1, 2, 3]) await bench.harness.pass();
+      await watch.untilFilled(terms.orderId, 10);
+      const found = await venue.find(accountId, waiting.orderId);
+      assert(found?.state === 'working' && found.filledQuantity === 0, `it is ${found?.state}`);
+    },
+  },
+  {
+    number: 'A16',
+    group: TYPES,
+    title: 'a fraction of a share is not sold short: it is rejected, with the reason in words',
+    abilities: ['fractions'],
+    run: async (bench) => {
+      const { fractional: symbol = '' } = bench.harness;
+      const terms = bench.terms({ symbol, side: 'sell', quantity: quantity(500) });
+      const answer = await bench.submit(terms);
+      assert(answer.kind === 'rejected', `it was answered ${answer.kind}`);
+      assert(answer.reason.length > 10, `the reason is '${answer.reason}'`);
+    },
+  },
+  {
+    number: 'A17',
+    group: TIMES,
+    title: 'an order for the opening auction is taken in the evening before, and works',
+    claims: takesTime('onOpen'),
+    abilities: ['endDay'],
+    run: async (bench) => {
+      await bench.harness.endDay();
+      const terms = bench.terms({ timeInForce: 'onOpen' });
+      await bench.accepted(terms);
+      const found = await bench.harness.venue.find(bench.harness.accountId, terms.orderId);
+      assert(found?.state === 'working', `it is ${found?.state}`);
+    },
+  },
+  {
     number: 'A20',
     group: IDS,
     title: 'an id that is sent twice makes no second order',
@@ -319,45 +367,6 @@ export const ORDER_ROWS: readonly AcceptanceRow[] = [
       const found = await bench.harness.venue.find(bench.harness.accountId, terms.orderId);
       assert(found?.filledQuantity === filledOf(events), `${filledOf(events)} were told as filled`);
       assert(events.at(-1)?.kind === 'cancelled', 'a fill was told after the end');
-    },
-  },
-  {
-    number: 'A35',
-    group: ENDS,
-    title: 'new terms of a working order are taken, and told with the count of the request',
-    claims: { words: 'orders replaced', holds: ({ replaces }) => replaces },
-    run: async (bench) => {
-      const { venue, accountId } = bench.harness;
-      const watch = await bench.watch();
-      const terms = await bench.resting();
-      await bench.accepted(terms);
-      const to = { count: 1, quantity: quantity(8), limitPriceNanos: await bench.price(0.4) };
-      const answer = await venue.replace(accountId, terms.orderId, to);
-      assert(answer.kind === 'requested', `it was answered ${answer.kind}`);
-      const events = await watch.untilKind(terms.orderId, 'replaced');
-      const told = events.find((event) => event.kind === 'replaced');
-      assert(
-        told?.kind === 'replaced' && told.count === 1 && told.quantity === 8,
-        'told otherwise',
-      );
-    },
-  },
-  {
-    number: 'A36',
-    group: ENDS,
-    title: 'exits of an entry are made as it fills, and told as orders of ours',
-    claims: { words: 'exits kept (bracket)', holds: ({ exits }) => exits.includes('bracket') },
-    run: async (bench) => {
-      const watch = await bench.watch();
-      const stopPriceNanos = await bench.price(0.5);
-      const takeProfitPriceNanos = await bench.price(1.9);
-      const terms = bench.terms({ exits: { stopPriceNanos, takeProfitPriceNanos } });
-      await bench.accepted(terms);
-      await bench.harness.pass();
-      await watch.untilFilled(terms.orderId, 10);
-      const isExit = (event: VenueEvent) => event.kind === 'accepted' && event.exit !== undefined;
-      const exits = watch.events.filter(isExit);
-      assert(exits.length === 2, `${exits.length} exits were told`);
     },
   },
 ];

@@ -3,6 +3,9 @@ import type { VenueEvent } from '@capstan/ports';
 import { countOf, filledOf } from './bench.ts';
 import type { AcceptanceRow } from './row.ts';
 
+/** Above what a page of any list of fills holds. */
+const FILLS_OF_PAGES = 110;
+
 const UNCLEAR = 'Unclear answers';
 const EVENTS = 'Events';
 const ACCOUNT = 'The account';
@@ -220,6 +223,54 @@ export const TROUBLE_ROWS: readonly AcceptanceRow[] = [
       const answer = await venue.cancel(accountId, terms.orderId);
       assert(answer.kind === 'requested', `its cancel was answered ${JSON.stringify(answer)}`);
       await watch.untilKind(terms.orderId, 'cancelled');
+    },
+  },
+  {
+    number: 'A56',
+    group: EVENTS,
+    title: 'more fills than a page of a list holds are all told to who comes back',
+    abilities: ['pages'],
+    run: async (bench) => {
+      const before = await bench.watch();
+      const first = bench.terms({ quantity: quantity(1) });
+      await bench.accepted(first);
+      await before.untilKind(first.orderId, 'accepted');
+      await before.close();
+      const sent = [first];
+      for (let count = 0; count < FILLS_OF_PAGES; count += 1) {
+        const terms = bench.terms({ quantity: quantity(1) });
+        await bench.accepted(terms);
+        sent.push(terms);
+      }
+      await bench.harness.pass();
+      const watch = await bench.watch(before, sent);
+      for (const { orderId } of sent) await watch.untilFilled(orderId, 1);
+      const total = filledOf(watch.events);
+      assert(total === sent.length, `${total} were told`);
+    },
+  },
+  {
+    number: 'A57',
+    group: EVENTS,
+    title:
+      "somebody else's order for an amount of money is told by its trade, and held by its shares",
+    abilities: ['foreignOrder', 'fractions', 'pages'],
+    run: async (bench) => {
+      const { venue, accountId, fractional } = bench.harness;
+      const watch = await bench.watch();
+      const own = await bench.resting();
+      await bench.accepted(own);
+      await watch.untilKind(own.orderId, 'accepted');
+      await bench.harness.foreignNotional(1_000);
+      assert((await venue.openOrders(accountId)).length === 2, 'it is not open');
+      for (const _ of [1, 2]) await bench.harness.pass();
+      await watch.until('', (_) => watch.events.some((event) => event.kind === 'filled'));
+      const told = filledOf(watch.events);
+      const { positions } = await venue.account(accountId);
+      const held = positions.find((one) => one.symbol === fractional)?.quantity ?? 0;
+      assert(told > 0 && told === held, `${told} were told, ${held} are held`);
+      const ids = new Set(watch.events.map((event) => event.orderId));
+      assert(ids.size === 2, 'something else was told');
     },
   },
   {

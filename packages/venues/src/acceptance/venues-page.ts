@@ -6,6 +6,8 @@ import { type Ability, ACCEPTANCE, type AcceptanceRow, standingOf } from './acce
 export interface ShownVenue {
   readonly name: string;
   readonly capabilities: VenueCapabilities;
+  /** What it can do besides, where the configuration says so. */
+  readonly withSettings?: Partial<VenueCapabilities>;
   /** What its harness brings about. */
   readonly driven: ReadonlySet<Ability>;
 }
@@ -19,7 +21,7 @@ matrix by \`npm run venues-page\`; \`capstan venues\` shows the first table.
 const MATRIX = `## How they behave
 
 Each row is a test that every adapter passes which claims it: with the broker's own client before an emulated broker, or over the paper
-exchange's core. **✓** passes; **–** is not claimed, so that Capstan never asks for it there; **·** is claimed and not driven by that
+exchange's core. **✓** passes; **(✓)** passes where the configuration turns it on; **–** is not claimed, so that Capstan never asks for it there; **·** is claimed and not driven by that
 harness, as the trouble cannot come up there, or is tested elsewhere.
 `;
 
@@ -53,8 +55,12 @@ function matrixTable(venues: readonly ShownVenue[], group: string): string {
 
 const MARKS = { claimed: '✓', 'not claimed': '–', 'not driven': '·' } as const;
 
-const mark = (row: AcceptanceRow, { capabilities, driven }: ShownVenue): string =>
-  MARKS[standingOf(row, capabilities, driven)];
+function mark(row: AcceptanceRow, { capabilities, withSettings, driven }: ShownVenue): string {
+  const standing = standingOf(row, capabilities, driven);
+  if (standing === 'claimed' || withSettings === undefined) return MARKS[standing];
+  const more = standingOf(row, { ...capabilities, ...withSettings }, driven);
+  return more === 'claimed' ? '(✓)' : MARKS[standing];
+}
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;

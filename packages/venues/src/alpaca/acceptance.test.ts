@@ -12,21 +12,22 @@ afterEach(async () => {
   opened = undefined;
 });
 
-const rows = ACCEPTANCE.filter(
-  (row) => standingOf(row, ALPACA_CAPABILITIES, DRIVEN.alpaca) === 'claimed',
-);
+/** With all that the configuration may turn on. */
+const capabilities = { ...ALPACA_CAPABILITIES, replaces: true };
+const rows = ACCEPTANCE.filter((row) => standingOf(row, capabilities, DRIVEN.alpaca) === 'claimed');
 
 describe("Alpaca's adapter, through its own client, before an emulated Alpaca", () => {
   it.each(rows.map((row) => [row.number, row.title, row] as const))(
     '%s: %s',
     async (_number, _title, row) => {
       const isSlow = row.abilities?.includes('slowAnswer') === true;
-      opened = await openAlpaca(isSlow ? { timeoutMs: 300 } : {});
+      const extendedHours = row.abilities?.includes('extendedHours') === true;
+      opened = await openAlpaca({ extendedHours, ...(isSlow ? { timeoutMs: 300 } : {}) });
       await showRow(row, opened);
     },
   );
 
   it('claims what it was made for', () => {
-    expect(rows.length).toBeGreaterThan(30);
+    expect(rows.length).toBeGreaterThan(55);
   });
 });

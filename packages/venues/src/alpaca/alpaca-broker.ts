@@ -9,6 +9,7 @@ import {
   type TimeUs,
   timeUs,
   US_PER_MS,
+  type VenueReplaced,
 } from '@capstan/domain';
 import type {
   CancelAnswer,
@@ -36,6 +37,7 @@ import { exitLegOf, isOfGroup } from './exit-legs.ts';
 import { CALL_TIMEOUT_MS, VISIBILITY_MS } from './limits.ts';
 import { OpenOrders } from './open-orders.ts';
 import { exitsRefusal, requestOf, venueOrderOf } from './order-words.ts';
+import { patchOf, replaceIdOf, replaceRefusal } from './replace-words.ts';
 import { accountRow, clockRow, type OrderRow, orderRow, positionRows } from './rows.ts';
 import type { Refused } from './venue-failure.ts';
 
@@ -50,10 +52,10 @@ export const ALPACA_CAPABILITIES: VenueCapabilities = {
   batchSubmitMax: 1,
   orderTypes: ['market', 'limit', 'stop', 'stopLimit', 'trailingStop'],
   timesInForce: ['day', 'gtc', 'ioc', 'onOpen', 'onClose'],
-  exits: [],
-  exitsBegin: 'eachFill',
-  exitsHold: false,
-  exitsLater: false,
+  exits: ['bracket'],
+  exitsBegin: 'wholeFill',
+  exitsHold: true,
+  exitsLater: true,
   activities: 'recent',
 };
 
@@ -65,6 +67,10 @@ export interface AlpacaBrokerPorts extends AlpacaApiPorts {
 export interface AlpacaBrokerSettings extends Omit<AlpacaApiSettings, 'timeoutMs'> {
   readonly instruments: InstrumentBook;
   readonly timeoutMs?: number;
+  /** Whether working orders are given new terms; not unless said. */
+  readonly replaces?: boolean;
+  /** Whether limit orders may fill before and after the session; not unless said. */
+  readonly extendedHours?: boolean;
   /** How often orders and fills are looked over while the stream looks healthy. */
   readonly lookEveryMs?: number;
 }
@@ -74,13 +80,14 @@ const NOT_FOUND = 404;
 
 /** An account at Alpaca as a broker: one key pair is one account. */
 export class AlpacaBroker implements VenueConnection {
-  readonly capabilities = ALPACA_CAPABILITIES;
+  readonly capabilities: VenueCapabilities;
   readonly #api: AlpacaApi;
   readonly #amounts: Amounts;
   readonly #reads: AccountReads;
   readonly #terms: CorporateTerms;
   readonly #ports: AlpacaBrokerPorts;
   readonly #lookEveryMs: number | undefined;
+  readonly #extendedHours: boolean;
   /** Alpaca's ids of our orders, as far as they were seen. */
   readonly #venueIds = new Map<string, string>();
   /** Exits that Alpaca made of our orders, by our ids: it finds them by its own only. */
@@ -93,7 +100,10 @@ export class AlpacaBroker implements VenueConnection {
   #sequence = 0;
 
   constructor(ports: AlpacaBrokerPorts, settings: AlpacaBrokerSettings) {
-    const { instruments, timeoutMs = CALL_TIMEOUT_MS, lookEveryMs, ...of } = settings;
+    const { instruments, timeoutMs = CALL_TIMEOUT_MS, lookEveryMs, ...rest } = settings;
+    const { replaces = false, extendedHours = false, ...of } = rest;
+    this.capabilities = { ...ALPACA_CAPABILITIES, replaces };
+    this.#extendedHours = extendedHours;
     this.#ports = ports;
     this.#api = new AlpacaApi(ports, { ...of, timeoutMs });
     this.#amounts = new Amounts(instruments);
@@ -116,7 +126,7 @@ export class AlpacaBroker implements VenueConnection {
   }
 
   async submit(order: OrderTerms): Promise<SubmitAnswer> {
-    const request = requestOf(order, this.#amounts);
+    const request = requestOf(order, this.#amounts, this.#extendedHours);
     if ('refused' in request) return { kind: 'rejected', reason: request.refused };
     for (const reader of this.#readers) reader.watch(order);
     const answer = await this.#whileFresh(order, (signal) => this.#submitted(request, signal));
@@ -224,10 +234,32 @@ export class AlpacaBroker implements VenueConnection {
     return last;
   }
 
-  /** Alpaca would work the whole quantity anew after a fill that comes meanwhile: orders are cancelled and sent anew instead. */
-  replace(): Promise<CancelAnswer> {
-    const reason = 'orders at Alpaca are not replaced: they are cancelled and sent anew';
-    return Promise.resolve({ kind: 'rejected', reason });
+  /**
+   * Asks for another order in the place of one, under an id that follows from the count: asked again, it is found. Only where nothing of
+   * the order is filled: whether Alpaca counts what filled before is not known for all its venues.
+   */
+  async replace(_accountId: string, orderId: string, to: VenueReplaced): Promise<CancelAnswer> {
+    if (!this.capabilities.replaces) return cancelsInstead;
+    const last = (await this.#chainOf(orderId)).at(-1);
+    if (last === undefined) return notThere;
+    const asked = replaceIdOf(orderId, to.count);
+    if (last.client_order_id === asked) return { kind: 'requested' };
+    const refusal = replaceRefusal(last);
+    if (refusal !== undefined) return { kind: 'rejected', reason: refusal };
+    const patchOrderRequest = patchOf(last, to, { clientOrderId: asked, amounts: this.#amounts });
+    const answer = await this.#api.ask('replace an order', orderRow, ({ orders }) =>
+      orders.patchOrderByOrderIdRaw({ orderId: last.id, patchOrderRequest }),
+    );
+    if (answer.kind === 'answer') return { kind: 'requested' };
+    if (isDuplicate(answer.refused)) return this.#answered(asked);
+    return { kind: 'rejected', reason: reasonOf(answer.refused) };
+  }
+
+  /** What became of new terms that arrived before. */
+  async #answered(replaceId: string): Promise<CancelAnswer> {
+    const row = await this.#reads.orderOf(replaceId);
+    if (row?.status !== 'rejected') return { kind: 'requested' };
+    return { kind: 'rejected', reason: 'Alpaca refused the new terms: the old ones hold' };
   }
 
   async find(_accountId: string, orderId: string): Promise<VenueOrder | undefined> {
@@ -342,6 +374,11 @@ function untilFellow(chain: readonly OrderRow[]): readonly OrderRow[] {
   const end = chain.findIndex((row) => first !== undefined && exitLegOf(row) !== exitLegOf(first));
   return end < 0 ? chain : chain.slice(0, end);
 }
+
+const cancelsInstead: CancelAnswer = {
+  kind: 'rejected',
+  reason: 'orders at Alpaca are not replaced: they are cancelled and sent anew',
+};
 
 const notThere: CancelAnswer = {
   kind: 'rejected',

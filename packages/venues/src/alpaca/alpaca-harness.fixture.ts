@@ -23,6 +23,8 @@ import { readAlpacaCredentials } from './credentials.ts';
 
 /** A Tuesday, 10:30 in New York. */
 const START_US = Date.UTC(2026, 0, 6, 15, 30) * 1_000;
+/** Seven in the morning of the next day there. */
+const EARLY_US = Date.UTC(2026, 0, 7, 12, 0) * 1_000;
 const DAY_END_US = Date.UTC(2026, 0, 7, 1, 5) * 1_000;
 const SYMBOL = 'SPY';
 /** Far more than the emulator needs, and of a row that tries it, little. */
@@ -50,11 +52,13 @@ export function emulatorClock(emulator: AlpacaEmulator): Clock {
 
 export interface OpenOptions extends Pick<AlpacaEmulatorOptions, 'splits'> {
   readonly timeoutMs?: number;
+  readonly extendedHours?: boolean;
 }
 
 /** Alpaca's adapter, through the vendor's client, before an emulated Alpaca. */
 export async function openAlpaca({
   timeoutMs = TIMEOUT_MS,
+  extendedHours = false,
   ...options
 }: OpenOptions = {}): Promise<
   VenueHarness & { readonly emulator: AlpacaEmulator; readonly log: MemoryLog }
@@ -83,6 +87,7 @@ export async function openAlpaca({
       endpoints: alpacaEndpoints(environment, 'paper'),
       credentials: readAlpacaCredentials(environment),
       timeoutMs,
+      ...{ extendedHours, replaces: true },
       lookEveryMs: 300,
     },
   );
@@ -119,8 +124,13 @@ export async function openAlpaca({
     trouble: (trouble) => Promise.resolve(causeAt(emulator, trouble, timeoutMs)),
     heal: () => Promise.resolve(control.clear()),
     endDay: () => Promise.resolve(control.stepTo(DAY_END_US)),
+    beforeOpen: () => Promise.resolve(control.stepTo(EARLY_US)),
     foreignOrder: async ({ side, quantity }) => {
       const order = { symbol: SYMBOL, side, qty: String(quantity), type: 'market' };
+      await ask('POST', ORDERS, { ...order, time_in_force: 'day' });
+    },
+    foreignNotional: async (dollars) => {
+      const order = { symbol: FRACTIONAL, side: 'buy', notional: String(dollars), type: 'market' };
       await ask('POST', ORDERS, { ...order, time_in_force: 'day' });
     },
     amend: async (orderId, limit: PriceNanos) => {
@@ -172,6 +182,15 @@ function causeAt({ control }: AlpacaEmulator, trouble: Trouble, timeoutMs: numbe
       break;
     case 'hideOrder':
       control.fault({ kind: 'hiddenByClientId' });
+      break;
+    case 'loseReplace':
+      control.fault({ kind: 'dropAfter', path: ORDERS, method: 'PATCH' });
+      break;
+    case 'refuseReplace':
+      control.fault({ kind: 'replaceRejected', symbol: SYMBOL });
+      break;
+    case 'fillRacesReplace':
+      control.fault({ kind: 'replaceFillRace', symbol: SYMBOL });
       break;
     case 'dropStream':
       control.dropStreams('trading');

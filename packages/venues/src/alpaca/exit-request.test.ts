@@ -35,13 +35,13 @@ function terms(of: Partial<OrderTerms> = {}): OrderTerms {
 }
 
 describe('an order with exits', () => {
-  const limit = { type: 'limit', limitPriceNanos: parsePrice('100.25') } as const;
-  const pair = {
+  const limit: Partial<OrderTerms> = { type: 'limit', limitPriceNanos: parsePrice('100.25') };
+  const pair: Partial<OrderTerms> = {
     ...{ leg: EXIT_LEGS.takeProfit, side: 'sell', reducing: true, timeInForce: 'gtc' },
     ...{ type: 'limit', limitPriceNanos: takeProfitPriceNanos, exits: { stopPriceNanos } },
-  } as const;
+  };
 
-  it.each([
+  it.each<[string, Partial<OrderTerms>, object]>([
     [
       'both as a bracket',
       limit,
@@ -63,7 +63,7 @@ describe('an order with exits', () => {
         ...{ takeProfit: { limitPrice: '110' }, stopLoss: { stopPrice: '90.5' } },
       },
     ],
-  ] as const)('is asked for: %s', (_what, of, asked) => {
+  ])('is asked for: %s', (_what, of, asked) => {
     const order = terms(of);
     const request = requestOf(order, amounts);
     expect(request).toMatchObject({ ...asked, qty: '5', clientOrderId: order.orderId });

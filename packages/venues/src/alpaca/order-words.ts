@@ -31,10 +31,14 @@ const TIMES = {
 const BPS_PER_PERCENT = 100;
 const PRICE_DECIMALS = 9;
 
-/** The order as it is asked of Alpaca, or why that cannot be said to it. */
+/**
+ * The order as it is asked of Alpaca, or why that cannot be said to it.
+ * @param extendedHours whether what may is to fill before and after the session too: limit orders of shares without exits.
+ */
 export function requestOf(
   terms: OrderTerms,
   amounts: Amounts,
+  extendedHours = false,
 ): trading.PostOrderRequest | { readonly refused: string } {
   const { type, timeInForce, symbol, side, orderId, trailNanos, trailBps } = terms;
   if (terms.activationPriceNanos !== undefined)
@@ -50,8 +54,11 @@ export function requestOf(
     clientOrderId: orderId,
   };
   if (terms.exits !== undefined) return { ...asked, ...groupOf(terms, terms.exits) };
+  const isLong =
+    extendedHours && type === 'limit' && (timeInForce === 'day' || timeInForce === 'gtc');
   return {
     ...asked,
+    ...(isLong && amounts.isShares(symbol) ? { extendedHours: true } : {}),
     ...(terms.limitPriceNanos === undefined ? {} : { limitPrice: price(terms.limitPriceNanos) }),
     ...(terms.stopPriceNanos === undefined ? {} : { stopPrice: price(terms.stopPriceNanos) }),
     ...(trailNanos === undefined ? {} : { trailPrice: price(trailNanos) }),
@@ -152,9 +159,6 @@ export function stateOf({ status, time_in_force }: OrderRow): VenueOrderState {
   if (status === 'done_for_day') return time_in_force === 'gtc' ? 'working' : 'expired';
   return ENDS[status] ?? 'working';
 }
-
-/** The client id of the order that is to take the place of one of ours, as asked for by that count. */
-export const replaceIdOf = (orderId: string, count: number): string => `${orderId}-${count}`;
 
 /**
  * Reads a client order id that Capstan gave: of an order of ours, or of one that was asked for in its place by that count; `undefined`

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { EmulatorContext } from '../emulator-context.ts';
 import { notFound, unprocessable } from '../refusal.ts';
-import { type AlpacaOrder, isOpen, orderJson } from '../trading/order.ts';
+import { type AlpacaOrder, isListedOpen, orderJson } from '../trading/order.ts';
 import { readOrder, readPatch } from '../trading/order-request.ts';
 import type { TradingAccount } from '../trading/trading-account.ts';
 import { countOf, listOf, type Query, textOf, timeOf, wordOf } from './query.ts';
@@ -64,7 +64,7 @@ function listOrders(account: TradingAccount, query: Query): readonly Record<stri
   for (const order of ordered) {
     if (found.length === limit) break;
     if (order.createdAtUs <= fromUs || order.createdAtUs >= toUs) continue;
-    if (status !== 'all' && isOpen(order) !== (status === 'open')) continue;
+    if (status !== 'all' && isListedOpen(order) !== (status === 'open')) continue;
     if (nested && order.parent !== undefined) continue;
     if (symbols.length > 0 && !symbols.includes(order.symbol)) continue;
     if (side !== undefined && order.side !== side) continue;

@@ -81,6 +81,25 @@ export function isOpen(order: AlpacaOrder): boolean {
   return !ENDED.has(order.status);
 }
 
+/**
+ * Tells whether an order is a stop beside a take-profit that works. The shares stand behind one of them: the stop is shown as held until
+ * its price is met, is not listed among the open orders, and its cancel is not told by the stream.
+ */
+export function isBesideTarget({ type, parent, group, filledQuantity }: AlpacaOrder): boolean {
+  return parent !== undefined && type !== 'limit' && group.length > 1 && filledQuantity === 0;
+}
+
+/** Tells whether lists show an order as open. */
+export function isListedOpen(order: AlpacaOrder): boolean {
+  return isOpen(order) && (order.status === 'held' || shownStatus(order) !== 'held');
+}
+
+function shownStatus(order: AlpacaOrder): AlpacaOrderStatus {
+  const { status, group } = order;
+  if (!isBesideTarget(order) || (status !== 'new' && status !== 'accepted')) return status;
+  return group.some((one) => one !== order && isOpen(one)) ? 'held' : status;
+}
+
 /** Returns what is still to be filled. */
 export function remainingOf(order: AlpacaOrder): number {
   return order.quantity - order.carried - order.filledQuantity;
@@ -120,7 +139,7 @@ export function orderJson(order: AlpacaOrder, nested: boolean): Record<string, u
     time_in_force: order.timeInForce,
     limit_price: priceOrNull(order.limitNanos),
     stop_price: priceOrNull(order.stopNanos),
-    status: order.status,
+    status: shownStatus(order),
     extended_hours: order.extendedHours,
     legs: nested && legs.length > 0 ? legs.map((leg) => orderJson(leg, false)) : null,
     trail_percent: order.trailPercent ?? null,

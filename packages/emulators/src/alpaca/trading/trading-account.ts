@@ -14,7 +14,7 @@ import { CONTRACT_SIZE } from '../../exchange/lazy-instruments.ts';
 import type { Offer } from '../../exchange/venue-matching.ts';
 import { VenueMatching } from '../../exchange/venue-matching.ts';
 import { duplicateClientId, notFound, unprocessable } from '../refusal.ts';
-import { derivedUuid } from '../wire-text.ts';
+import { derivedUuid, ONE_SHARE } from '../wire-text.ts';
 import { AccountBook, type Execution } from './account-book.ts';
 import {
   type FundsParts,
@@ -29,6 +29,7 @@ import { OptionEndings } from './option-endings.ts';
 import {
   type AlpacaOrder,
   type AlpacaOrderStatus,
+  isBesideTarget,
   isOpen,
   orderJson,
   remainingOf,
@@ -59,7 +60,10 @@ export interface AccountPorts {
   readonly asset: (symbol: string) => TradableAsset | undefined;
   readonly tell: (update: TradeUpdate) => void;
   /** Tells whether the next thing of a kind is to go wrong, and counts it. */
-  readonly fault: (kind: 'cancelFillRace' | 'replaceRejected', symbol: string) => boolean;
+  readonly fault: (
+    kind: 'cancelFillRace' | 'replaceRejected' | 'replaceFillRace',
+    symbol: string,
+  ) => boolean;
 }
 
 /** What the stream of order updates tells. */
@@ -188,6 +192,10 @@ export class TradingAccount {
    */
   replace(id: string, patch: PatchRequest, atUs: number): Record<string, unknown> {
     const order = this.#known(id);
+    if (isOpen(order) && this.#ports.fault('replaceFillRace', order.symbol)) {
+      const priceNanos = order.limitNanos ?? this.#ports.prices.last(order.symbol);
+      this.#fillPart(order, priceNanos, atUs);
+    }
     const refusal = replaceRefusal(order, patch);
     if (refusal !== undefined) throw refusal;
     this.#checkClientId(patch.clientOrderId);
@@ -264,7 +272,7 @@ export class TradingAccount {
       if (order.status !== 'accepted' || order.extendedHours !== extendedHours) continue;
       this.#stamp(atUs);
       this.#setStatus(order, 'new');
-      this.#tell('new', order);
+      if (!isBesideTarget(order)) this.#tell('new', order);
     }
   }
 
@@ -314,7 +322,7 @@ export class TradingAccount {
   #work(order: AlpacaOrder, atUs: number): void {
     const isOpenNow = this.#isSession(order, atUs);
     this.#setStatus(order, isOpenNow ? 'new' : 'accepted');
-    this.#tell(isOpenNow ? 'new' : 'accepted', order);
+    if (!isBesideTarget(order)) this.#tell(isOpenNow ? 'new' : 'accepted', order);
     if (order.notionalMicros !== undefined && order.limitNanos === undefined) {
       this.#unsized.add(order);
       return;
@@ -364,6 +372,14 @@ export class TradingAccount {
     this.#afterFill(order, amount, isWhole, atUs);
   }
 
+  /** Fills the half of an order, at least a share. */
+  #fillPart(order: AlpacaOrder, priceNanos: PriceNanos, atUs: number): void {
+    const working = this.#matching.remove(order.id, atUs);
+    const half = Math.floor(remainingOf(order) / 2 / ONE_SHARE) * ONE_SHARE;
+    this.#fill(order, Math.max(ONE_SHARE, half), priceNanos, atUs);
+    if (working !== undefined && isOpen(order)) this.#matching.add(matchedOrder(order, atUs));
+  }
+
   /** Counts and books a fill. */
   #execute(order: AlpacaOrder, amount: number, priceNanos: PriceNanos, atUs: number): Execution {
     const stampUs = this.#stamp(atUs);
@@ -409,7 +425,7 @@ export class TradingAccount {
     this.#unsized.delete(order);
     this.#multiLegs.delete(order);
     this.#setStatus(order, status);
-    this.#tell(status, order);
+    if (status !== 'canceled' || !isBesideTarget(order)) this.#tell(status, order);
     for (const leg of order.legs) this.#cancelOne(leg, atUs);
   }
 
