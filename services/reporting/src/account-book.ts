@@ -90,6 +90,14 @@ export class AccountBook {
     }
   }
 
+  /** True where it holds anything: false for an account at a broker that is still to be opened with what is there. */
+  get holdsAnything(): boolean {
+    const ledger = this.#ledger;
+    return ledger
+      .bots()
+      .some((botId) => ledger.cashMicros(botId) !== 0 || ledger.symbols(botId).length > 0);
+  }
+
   /** Returns a point for each bot and one for the whole account. */
   points(runId: string, atUs: TimeUs): readonly EquityRecord[] {
     const bots = this.#ledger.bots().map((botId) => this.#point(runId, botId, atUs));

@@ -9,6 +9,7 @@ import {
 import {
   type CashEvent,
   type CashEventKind,
+  type CashMicros,
   cashMicros,
   type Fill,
   InstrumentBook,
@@ -72,12 +73,14 @@ class World {
   readonly store: BreakingStore;
   #lives = 0;
   #words = 0;
+  readonly #openingMicros: CashMicros;
   #pace: EquityPace | undefined;
   #owner: KeyedOwner;
   readonly #fence = { key: 'execution/paper', epochUs: timeUs(1), token: 1 };
 
-  constructor(store = new BreakingStore()) {
+  constructor(store = new BreakingStore(), openingMicros = 1_000_000_000) {
     this.store = store;
+    this.#openingMicros = cashMicros(openingMicros);
     this.#owner = this.#make();
   }
 
@@ -159,7 +162,7 @@ class World {
     const settings = {
       runId: 'run',
       accountId: 'paper',
-      openingMicros: cashMicros(1_000_000_000),
+      openingMicros: this.#openingMicros,
       instruments: new InstrumentBook([usEquity('SPY')]),
       ...(this.#pace === undefined ? {} : { pace: this.#pace }),
     };
@@ -217,6 +220,22 @@ describe('ReportOwner', () => {
     await world.done(2, 'other');
     await world.done(1);
     expect(await world.equity()).toEqual([1_049]);
+  });
+
+  it('writes nothing of an account before it is opened: its capital is no gain', async () => {
+    const world = new World(new BreakingStore(), 0);
+    await world.done(1);
+    expect(await world.equity()).toEqual([]);
+    const opening: CashEvent = {
+      ...{ cashEventId: 'opening', kind: 'transfer', accountId: 'paper', botId: 'house' },
+      ...{ amountMicros: cashMicros(100_000_000), eventAtUs: at(1), accountSequence: 1 },
+    };
+    const event = { accountId: 'paper', runId: 'run', fills: [], events: [opening] };
+    await world.publish(subjects.fill('paper'), encodeFillEvent(event));
+    await world.done(2);
+    await world.restart();
+    await world.done(3);
+    expect(await world.equity()).toEqual([100, 100]);
   });
 
   it('halts at a state of another version', async () => {

@@ -101,6 +101,7 @@ export class ReportOwner implements OwnerLogic {
 
   /** Between slices too, equity is written where it is not what was written last. */
   async onItems(session: OwnerSession): Promise<void> {
+    if (!this.#isOpen) return;
     const equity = this.#book.points(this.#settings.runId, this.#ports.clock.nowUs());
     if (figuresOf(equity) !== this.#written) await this.#write(session, equity);
   }
@@ -135,8 +136,9 @@ export class ReportOwner implements OwnerLogic {
     const atUs = this.#due;
     if (atUs === undefined || (this.#doneThrough !== undefined && atUs <= this.#doneThrough))
       return;
-    const equity = this.#book.points(this.#settings.runId, atUs);
     this.#doneThrough = atUs;
+    if (!this.#isOpen) return;
+    const equity = this.#book.points(this.#settings.runId, atUs);
     const dayBefore = this.#lastOfDay(atUs);
     if (dayBefore.length === 0 && this.#isSoon(atUs)) this.#kept = equity;
     else await this.#write(session, [...dayBefore, ...equity]);
@@ -144,6 +146,11 @@ export class ReportOwner implements OwnerLogic {
 
   async onDrain(session: OwnerSession): Promise<void> {
     if (this.#kept.length > 0) await this.#write(session, this.#kept);
+  }
+
+  /** An account that nobody has opened has no equity: what opens it would look like a gain. */
+  get #isOpen(): boolean {
+    return this.#written !== '' || this.#book.holdsAnything;
   }
 
   #isSoon(atUs: TimeUs): boolean {
