@@ -1,12 +1,15 @@
 import type { Bar } from '@capstan/domain';
 import { LAKE_COLUMNS, type LakeBars, newLakeBars, viewRows } from '@capstan/lake';
 
-const FIRST_ROWS = 1_024;
-
 /** Bars of one symbol as they come, in columns that grow. */
 export class BarColumns {
-  #bars: LakeBars = newLakeBars(FIRST_ROWS);
+  #bars: LakeBars;
   #rows = 0;
+
+  /** @param rows how many are to come, at a guess. */
+  constructor(rows: number) {
+    this.#bars = newLakeBars(Math.max(1, rows));
+  }
 
   push(bar: Bar): void {
     const at = this.#rows;

@@ -3,6 +3,7 @@ import type { LakeBars } from '@capstan/lake';
 import type { MarketDataVenue } from '@capstan/ports';
 import { BarColumns } from './bar-columns.ts';
 import type { FetchSettings } from './fetch-settings.ts';
+import { CHUNK_BARS } from './limits.ts';
 import type { FetchChunk } from './plan-fetch.ts';
 
 /** What came of a symbol of a chunk. */
@@ -45,7 +46,8 @@ async function askFor(
   { symbols, fromUs, toUs }: FetchChunk,
   signal: AbortSignal,
 ): Promise<readonly ChunkOutcome[]> {
-  const columns = new Map(symbols.map((symbol) => [symbol, new BarColumns()]));
+  const each = Math.ceil(CHUNK_BARS / symbols.length);
+  const columns = new Map(symbols.map((symbol) => [symbol, new BarColumns(each)]));
   const span = { fromUs: timeUs(fromUs), toUs: timeUs(toUs) };
   const pages = venue.bars({ symbols, timeframe, adjustment, ...span }, signal);
   for await (const page of pages) {

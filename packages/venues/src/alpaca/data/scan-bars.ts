@@ -21,6 +21,8 @@ const BACKSLASH = 92;
 const CLOSE_LIST = 93;
 const OPEN = 123;
 const CLOSE = 125;
+/** Codes of the letters that are the keys of a bar. */
+const KEYS = { c: 99, h: 104, l: 108, o: 111, t: 116, v: 118 } as const;
 const HEAD = '{"bars":{';
 const DIGITS_MAX = 15;
 const PLACES_MAX = 9;
@@ -86,18 +88,18 @@ class BarScanner {
     let seen = 0;
     this.#expect(OPEN);
     do {
-      const key = this.#string();
+      const key = this.#key();
       this.#expect(COLON);
-      if (key === 't') {
+      if (key === KEYS.t) {
         bar.stamp = this.#string();
         seen += 1;
         continue;
       }
-      if (key === 'o') bar.openNanos = this.#nanos();
-      else if (key === 'h') bar.highNanos = this.#nanos();
-      else if (key === 'l') bar.lowNanos = this.#nanos();
-      else if (key === 'c') bar.closeNanos = this.#nanos();
-      else if (key === 'v') bar.volume = this.#whole();
+      if (key === KEYS.o) bar.openNanos = this.#nanos();
+      else if (key === KEYS.h) bar.highNanos = this.#nanos();
+      else if (key === KEYS.l) bar.lowNanos = this.#nanos();
+      else if (key === KEYS.c) bar.closeNanos = this.#nanos();
+      else if (key === KEYS.v) bar.volume = this.#whole();
       else {
         this.#skip();
         continue;
@@ -107,6 +109,20 @@ class BarScanner {
     this.#expect(CLOSE);
     if (seen !== 6) throw OTHER;
     onBar(bar);
+  }
+
+  /** Reads a key. @returns the code of its letter; 0 of one that has more: none of those is asked for. */
+  #key(): number {
+    const text = this.#text;
+    const at = this.#at;
+    const code = text.charCodeAt(at + 1);
+    const isLetter = text.charCodeAt(at) === QUOTE && text.charCodeAt(at + 2) === QUOTE;
+    if (!isLetter || code === QUOTE || code === BACKSLASH) {
+      this.#string();
+      return 0;
+    }
+    this.#at = at + 3;
+    return code;
   }
 
   /** Reads a text without escapes. */
