@@ -104,7 +104,7 @@ export class EmergencyStand {
     const ours = new Set(sent.map((order) => order.orderId));
     const open = (await venue.openOrders(accountId)).filter(({ state }) => state === 'working');
     const others = open.filter(
-      ({ orderId }) => !ours.has(orderId) && (standing.foreign || isOurOrder(orderId, known)),
+      (one) => !ours.has(one.orderId) && (standing.foreign || isOurOrder(one, known)),
     );
     await atMost(LIMITS.concurrencyMax, others, ({ orderId }) => venue.cancel(accountId, orderId));
     const working = open.filter(({ orderId }) => ours.has(orderId)).length;

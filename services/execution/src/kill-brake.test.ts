@@ -85,6 +85,21 @@ describe('a hard kill', () => {
     expect(venue.cancels).toEqual(['by hand']);
   });
 
+  it('takes an exit that the venue made of an order of ours for ours, whatever id it has there', async () => {
+    const { venue, switches } = await braked();
+    await venue.submit(terms('drawn'));
+    const open = venue.openOrders.bind(venue);
+    venue.openOrders = async () =>
+      (await open()).map((one) =>
+        one.orderId === 'drawn'
+          ? { ...one, exitOf: { orderId: deriveId('order', 'entry'), leg: 1 } }
+          : one,
+      );
+    await switches.set('paper', HARD);
+    await drained();
+    expect(venue.cancels).toContain('drawn');
+  });
+
   it('that nobody else can know of is seen through: again until the venue has nothing open', async () => {
     const { venue, clock, kv, switches, orderId } = await braked();
     kv.isDown = true;

@@ -1,5 +1,5 @@
 import { AppError, isDerivedId, type Order } from '@capstan/domain';
-import type { BrokerVenue, Clock, Log, Meter } from '@capstan/ports';
+import type { BrokerVenue, Clock, Log, Meter, VenueOrder } from '@capstan/ports';
 import { atMost } from './at-most.ts';
 import type { KillSwitches, StandingSwitch } from './kill-switches.ts';
 import { LIMITS } from './limits.ts';
@@ -97,9 +97,9 @@ export class KillBrake {
     try {
       const open = await this.#ports.venue.openOrders(this.#accountId);
       const more = open
+        .filter((order) => standing.foreign || isOurOrder(order, this.#view?.state))
         .map((order) => order.orderId)
-        .filter((orderId) => orderId !== '' && !asked.has(orderId) && !flattens.has(orderId))
-        .filter((orderId) => standing.foreign || isOurOrder(orderId, this.#view?.state));
+        .filter((orderId) => orderId !== '' && !asked.has(orderId) && !flattens.has(orderId));
       clear = (await this.#cancel(more)) && clear;
       if (!clear) return 'unclear';
       return first.length + more.length === 0 ? 'nothing open' : 'all asked';
@@ -135,9 +135,13 @@ export class KillBrake {
   }
 }
 
-/** Tells an order of ours from what others gave the venue. @param known what is known of the account. */
-export function isOurOrder(orderId: string, known: AccountState | undefined): boolean {
-  return isDerivedId(orderId) || known?.order(orderId) !== undefined;
+/** Tells an order of ours, or an exit of one, from what others gave the venue. @param known what is known of the account. */
+export function isOurOrder(
+  { orderId, exitOf }: Pick<VenueOrder, 'orderId' | 'exitOf'>,
+  known: AccountState | undefined,
+): boolean {
+  const id = exitOf?.orderId ?? orderId;
+  return isDerivedId(id) || known?.order(id) !== undefined;
 }
 
 const CANCELLABLE: readonly Order['state'][] = [

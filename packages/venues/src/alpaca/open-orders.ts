@@ -1,4 +1,4 @@
-import { EXIT_LEGS, type OrderTerms, quantity } from '@capstan/domain';
+import { AppError, EXIT_LEGS, type OrderTerms, quantity } from '@capstan/domain';
 import type { VenueOrder } from '@capstan/ports';
 import type { AccountReads } from './account-reads.ts';
 import type { Amounts } from './amounts.ts';
@@ -83,16 +83,21 @@ export class OpenOrders {
     const own = parentId === undefined ? undefined : ownIdOf(parentId);
     const leg = exitLegOf(first);
     const exitOf = own === undefined ? {} : { exitOf: { orderId: own.orderId, leg } };
-    const derived = own && (await this.#derivedId(own.orderId, leg));
-    const ownId = ownIdOf(first.client_order_id)?.orderId;
-    const orderId = exitId(first.id) ?? derived ?? ownId ?? first.client_order_id;
-    const told = venueOrderOf(row, amounts, { orderId, filledBefore: quantity(filledBefore) });
-    return { ...told, ...exitOf };
+    const told = exitId(first.id) ?? (own && (await this.#derivedId(own.orderId, leg)));
+    const orderId = told ?? ownIdOf(first.client_order_id)?.orderId ?? first.client_order_id;
+    const of = { orderId, filledBefore: quantity(filledBefore) };
+    return { ...venueOrderOf(row, amounts, of), ...exitOf };
   }
 
+  /** A journal that is away leaves the id that Alpaca drew: by that one it is cancelled too. */
   async #derivedId(parentOrderId: string, leg: number): Promise<string | undefined> {
-    const terms = await this.#ports.termsOf(parentOrderId);
-    return terms === undefined ? undefined : exitIdOf(terms, leg);
+    try {
+      const terms = await this.#ports.termsOf(parentOrderId);
+      return terms === undefined ? undefined : exitIdOf(terms, leg);
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      return undefined;
+    }
   }
 }
 
