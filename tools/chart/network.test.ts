@@ -87,7 +87,13 @@ describe('the network policies', () => {
           ],
         },
       },
-      credentials: { alpaca: { existingSecret: 'alpaca' } },
+      credentials: {
+        alpaca: {
+          existingSecret: 'alpaca',
+          services: ['execution'],
+          variables: { ALPACA_KEY_ID: 'key-id' },
+        },
+      },
     });
     const called = ['market-data', 'execution', 'position-sync', 'reporting', 'risk', 'gateway'];
     expect(called.map((name) => internetPorts(live, name))).toEqual([

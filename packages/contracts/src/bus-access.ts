@@ -130,6 +130,11 @@ export const BUS_ACCESS = {
     ],
     watchesWork: true,
   },
+  operator: {
+    ...NOTHING,
+    asks: [SIGNAL_RPC, RISK_RPC, EXECUTION_RPC, REPORTING_RPC, BACKTEST_RPC],
+    owns: true,
+  },
   'paper-exchange': { ...NOTHING, reads: ['MARKET'] },
 } as const satisfies Readonly<Record<string, BusAccess>>;
 
