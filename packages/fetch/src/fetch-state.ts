@@ -1,6 +1,14 @@
 import { AppError } from '@capstan/domain';
-import { joinSpans, type Lake, readAsked, type SeriesKey, type TimeSpan } from '@capstan/lake';
+import {
+  joinSpans,
+  type Lake,
+  readAsked,
+  type SeriesKey,
+  type TimeSpan,
+  withoutSpans,
+} from '@capstan/lake';
 import type { MarketDataCapabilities } from '@capstan/ports';
+import { type DayVersions, rewrittenDays } from './day-versions.ts';
 import type { FetchSettings } from './fetch-settings.ts';
 import { newYorkDate, type SymbolState } from './plan-fetch.ts';
 import { seriesName, seriesOf } from './series-of.ts';
@@ -10,8 +18,10 @@ import { WorkFolder } from './work-folder.ts';
 export interface SymbolStart extends SymbolState {
   /** What is to be had in the end: the span that is asked for, or where the series is replaced all that it was asked for. */
   readonly wanted: TimeSpan;
-  /** Chunks are kept of it: it is to be finished even where nothing is missing. */
-  readonly hasParts: boolean;
+  /** Chunks of earlier runs that are kept of it: it is to be finished even where nothing is missing. */
+  readonly parts: readonly TimeSpan[];
+  /** Days that the vendor has written again since they were read. */
+  readonly rewritten: readonly TimeSpan[];
 }
 
 /**
@@ -43,14 +53,13 @@ export async function startOf(
     readonly settings: FetchSettings;
     readonly capabilities: MarketDataCapabilities;
     readonly span: TimeSpan;
+    readonly versions: DayVersions;
   },
 ): Promise<SymbolStart> {
-  const { settings, capabilities, span } = asked;
+  const { settings, capabilities, span, versions } = asked;
   const parts = await work.parts(symbol);
-  const hasParts = parts.length > 0;
-  if (settings.force && settings.adjustment === 'raw') {
-    return { symbol, wanted: span, had: parts, hasParts };
-  }
+  const start = { symbol, wanted: span, parts, rewritten: [] };
+  if (settings.force && settings.adjustment === 'raw') return { ...start, had: parts };
   const key = seriesOf(settings, capabilities, symbol);
   const all = await readAsked(lake.root, settings.venue, symbol);
   const record = all.find((one) => one.of === seriesName(key));
@@ -58,11 +67,14 @@ export async function startOf(
     throw otherSource(settings, symbol, record.source);
   }
   const had = record?.spans ?? (await spanThere(lake, key));
-  if (settings.adjustment === 'raw')
-    return { symbol, wanted: span, had: [...had, ...parts], hasParts };
+  if (settings.adjustment === 'raw') {
+    const rewritten = rewrittenDays(record?.versions ?? new Map(), versions);
+    const stays = had.flatMap((one) => withoutSpans(one, rewritten));
+    return { ...start, had: [...stays, ...parts], rewritten };
+  }
   const isMissing = settings.force || !covers(had, span);
-  if (!isMissing && !hasParts) return { symbol, wanted: span, had, hasParts };
-  return { symbol, wanted: hullOf([...had, span]), had: parts, hasParts };
+  if (!isMissing && parts.length === 0) return { ...start, had };
+  return { ...start, wanted: hullOf([...had, span]), had: parts };
 }
 
 /** Bars that were imported count as had from the first to the last. */

@@ -8,9 +8,10 @@ import {
   type SeriesKey,
 } from '@capstan/lake';
 import type { MarketDataCapabilities } from '@capstan/ports';
+import { type DayVersions, isWithin, versionsIn } from './day-versions.ts';
 import type { SymbolOutcome } from './fetch-result.ts';
 import type { FetchSettings } from './fetch-settings.ts';
-import { spanThere } from './fetch-state.ts';
+import { type SymbolStart, spanThere } from './fetch-state.ts';
 import { seriesName, seriesOf } from './series-of.ts';
 import type { WorkFolder } from './work-folder.ts';
 
@@ -21,6 +22,7 @@ export interface Finishing {
   readonly settings: FetchSettings;
   readonly capabilities: MarketDataCapabilities;
   readonly rules: AnomalyRules;
+  readonly versions: DayVersions;
 }
 
 /**
@@ -29,14 +31,16 @@ export interface Finishing {
  * @throws what `addBars` throws; the chunks are kept then, as where a rule refuses a row.
  */
 export async function finishSymbol(
-  { lake, work, settings, capabilities, rules }: Finishing,
-  symbol: string,
+  { lake, work, settings, capabilities, rules, versions }: Finishing,
+  { symbol, parts: early, rewritten }: SymbolStart,
 ): Promise<SymbolOutcome> {
   const key = seriesOf(settings, capabilities, symbol);
   const parts = await work.parts(symbol);
   const bars = await work.read(symbol, parts);
   const instrument = (await lake.instruments(settings.venue)).bySymbol(symbol);
   const { timeframe, alignment, adjustment } = key;
+  const again = settings.force ? parts : rewritten.filter((day) => isWithin(day, parts));
+  const replaces = adjustment !== 'raw' ? 'all' : again.length > 0 ? again : undefined;
   const { instrumentId, quantityScale } = instrument;
   const description = { instrumentId, timeframe, alignment, adjustment, quantityScale };
   if (adjustment === 'raw') await recordImported(lake, key, settings.source);
@@ -45,12 +49,13 @@ export async function finishSymbol(
     bars,
     source: { name: settings.source, sha256: fingerprintBars(description, bars) },
     rules,
-    ...(adjustment === 'raw' ? (settings.force ? { replaces: parts } : {}) : { replaces: 'all' }),
+    ...(replaces === undefined ? {} : { replaces }),
   });
   const { report, manifest, added, replaced } = done;
   if (report.refused) return { symbol, state: 'failed', added: 0, replaced: 0, report };
   const of = seriesName(key);
-  await recordAsked(lake.root, key, { of, source: settings.source, spans: parts });
+  const read = versionsIn(versions, parts, early);
+  await recordAsked(lake.root, key, { of, source: settings.source, spans: parts, versions: read });
   await work.remove(symbol);
   const state = bars.endUs.length === 0 ? 'empty' : 'fetched';
   const there = manifest === undefined ? {} : { manifest };

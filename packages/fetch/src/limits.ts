@@ -15,6 +15,8 @@ export const TRADING_DAYS_PER_YEAR = 252;
 export const CLOCK_OFF_MS = 30_000;
 /** Symbols of one question for corporate actions. */
 export const ACTIONS_SYMBOLS_MAX = 100;
+/** Dates that a note lists. */
+export const LISTED_MAX = 8;
 /** Symbols of a configuration. */
 export const SYMBOLS_MAX = 10_000;
 

@@ -273,6 +273,75 @@ describe('a fetch', () => {
     expect([again.outcomes[0]?.state, plain.asked]).toEqual(['there', []]);
   });
 
+  it('puts days that the vendor has written again in place of the old, and asks for no others', async () => {
+    const lake = newLake();
+    const versions = new Map(
+      ['2024-02-05', '2024-02-06', '2024-02-07'].map((date) => [date, 'v1']),
+    );
+    const venue = Object.assign(new TestVenue(), { dayVersions: async () => new Map(versions) });
+    const before = await fetched(venue, lake);
+    expect(before.notes.join()).not.toContain('again');
+    venue.asked.length = 0;
+    versions.set('2024-02-06', 'v2');
+    venue.shift = 10_000_000;
+    const after = await fetched(venue, lake);
+    const tuesdayUs = JANUARY_US + 36 * 86_400e6;
+    expect(venue.asked).toMatchObject([
+      { symbols: ['A'], fromUs: tuesdayUs, toUs: tuesdayUs + 86_400e6 },
+      { symbols: ['B'], fromUs: tuesdayUs, toUs: tuesdayUs + 86_400e6 },
+    ]);
+    expect(after.outcomes.map(({ added, replaced }) => [added, replaced])).toEqual([
+      [390, 390],
+      [390, 390],
+    ]);
+    expect(after.notes.join()).toContain('wrote 2024-02-06 again');
+    const { bars } = await lake.read({ symbol: 'A', timeframe: '1m' });
+    const changed = venue.barsOf('A', {
+      timeframe: '1m',
+      fromUs: tuesdayUs,
+      toUs: tuesdayUs + 86_400e6,
+    } as never);
+    const at = bars.startUs.indexOf(changed[0]?.startUs ?? 0);
+    expect([...bars.closeNanos.subarray(at, at + 390)]).toEqual(
+      changed.map((bar) => bar.closeNanos),
+    );
+    venue.shift = 0;
+    const earlier = venue.barsOf('A', {
+      timeframe: '1m',
+      fromUs: tuesdayUs - 86_400e6,
+      toUs: tuesdayUs,
+    } as never);
+    expect([...bars.closeNanos.subarray(at - 390, at)]).toEqual(
+      earlier.map((bar) => bar.closeNanos),
+    );
+    venue.asked.length = 0;
+    expect((await fetched(venue, lake)).outcomes[0]?.state).toBe('there');
+    expect(venue.asked).toEqual([]);
+  });
+
+  it('asks once more for days that came with a run that was stopped: they may have been written again meanwhile', async () => {
+    const lake = newLake();
+    const one = { symbols: ['A'] };
+    const versions = new Map([
+      ['2024-01-25', 'v1'],
+      ['2024-02-06', 'v1'],
+    ]);
+    const venue = Object.assign(new TestVenue(), { dayVersions: async () => versions });
+    venue.failure = ({ fromUs }) =>
+      fromUs > JANUARY_US + 25 * 86_400e6
+        ? new AppError({ code: 'MARKET.UNAVAILABLE', why: 'away' })
+        : undefined;
+    expect((await fetched(venue, lake, one)).stopped).toMatchObject({ why: 'away' });
+    venue.failure = () => undefined;
+    expect((await fetched(venue, lake, one)).outcomes[0]?.state).toBe('fetched');
+    venue.asked.length = 0;
+    await fetched(venue, lake, one);
+    expect(venue.asked.map(({ fromUs }) => (fromUs - JANUARY_US) / 86_400e6)).toEqual([24]);
+    venue.asked.length = 0;
+    await fetched(venue, lake, one);
+    expect(venue.asked).toEqual([]);
+  });
+
   it('does not mix two sources, unless told to replace', async () => {
     const lake = newLake();
     await fetched(new TestVenue(), lake);

@@ -1,7 +1,8 @@
-import { AppError } from '@capstan/domain';
+import { AppError, assert } from '@capstan/domain';
 import type { AnomalyRules, Lake } from '@capstan/lake';
 import type { Clock, Log, MarketDataCapabilities, MarketDataVenue } from '@capstan/ports';
 import PQueue from 'p-queue';
+import { barVersions, type DayVersions } from './day-versions.ts';
 import { fetchActions } from './fetch-actions.ts';
 import { fetchChunk, isOfOneSymbol } from './fetch-chunk.ts';
 import type { FetchResult, SymbolOutcome } from './fetch-result.ts';
@@ -9,8 +10,8 @@ import type { FetchSettings } from './fetch-settings.ts';
 import { type FetchSpan, fetchSpan, vendorTime } from './fetch-span.ts';
 import { type SymbolStart, startOf, workFolderOf } from './fetch-state.ts';
 import { finishSymbol } from './finish-symbol.ts';
-import { CHUNKS_AT_ONCE } from './limits.ts';
-import { type FetchChunk, planFetch } from './plan-fetch.ts';
+import { CHUNKS_AT_ONCE, LISTED_MAX } from './limits.ts';
+import { type FetchChunk, newYorkDate, planFetch } from './plan-fetch.ts';
 import { requireCapable } from './series-of.ts';
 import type { WorkFolder } from './work-folder.ts';
 
@@ -36,7 +37,7 @@ const NOTHING = { added: 0, replaced: 0 } as const;
 /**
  * Brings what is missing of some symbols into the lake: in chunks, several at once, each kept when it has come; a symbol whose chunks are all
  * there is put to the rules and into its series. What ends early is gone on with by the next run.
- * @throws FETCH.PROVIDER, FETCH.SPAN, FETCH.SOURCE, LAKE.DAMAGED before anything is asked. What fails later is in the result.
+ * @throws FETCH.PROVIDER, FETCH.SPAN, FETCH.SOURCE, LAKE.DAMAGED, MARKET.* before bars are asked for. What fails later is in the result.
  */
 export async function runFetch(
   ports: FetchPorts,
@@ -49,12 +50,13 @@ export async function runFetch(
   const { nowUs, note } = await vendorTime(venue, clock);
   const span = fetchSpan(settings, nowUs, capabilities);
   const work = await workFolderOf(lake, settings, capabilities, nowUs);
+  const versions = await barVersions(venue, settings, span.untilDate);
   const starts: SymbolStart[] = [];
   for (const symbol of settings.symbols) {
-    starts.push(await startOf(lake, work, symbol, { settings, capabilities, span }));
+    starts.push(await startOf(lake, work, symbol, { settings, capabilities, span, versions }));
   }
   const chunks = chunksOf(starts, settings, capabilities);
-  const run = new FetchRun(ports, settings, { options, work, starts, chunks });
+  const run = new FetchRun(ports, settings, { options, work, starts, chunks, versions });
   if (options.dryRun !== true) await run.all(span);
   return run.result(span, note);
 }
@@ -77,6 +79,7 @@ interface Plan {
   readonly work: WorkFolder;
   readonly starts: readonly SymbolStart[];
   readonly chunks: readonly FetchChunk[];
+  readonly versions: DayVersions;
 }
 
 /** One run of a fetch. */
@@ -111,8 +114,8 @@ class FetchRun {
     if (options.signal?.aborted === true) onAbort();
     options.signal?.addEventListener('abort', onAbort, { once: true });
     try {
-      for (const { symbol, hasParts } of starts) {
-        if (hasParts && !this.#waiting.has(symbol)) this.#finish(symbol);
+      for (const { symbol, parts } of starts) {
+        if (parts.length > 0 && !this.#waiting.has(symbol)) this.#finish(symbol);
       }
       const queue = new PQueue({ concurrency: CHUNKS_AT_ONCE });
       await Promise.all(chunks.map((chunk) => queue.add(() => this.#take(chunk))));
@@ -124,10 +127,10 @@ class FetchRun {
   }
 
   result(span: FetchSpan, note: string | undefined): FetchResult {
-    const outcomes = this.#plan.starts.map(({ symbol, hasParts }): SymbolOutcome => {
+    const outcomes = this.#plan.starts.map(({ symbol, parts }): SymbolOutcome => {
       const known = this.#outcomes.get(symbol);
       if (known !== undefined) return known;
-      const isWaiting = this.#waiting.has(symbol) || hasParts;
+      const isWaiting = this.#waiting.has(symbol) || parts.length > 0;
       return { symbol, state: isWaiting ? 'kept' : 'there', ...NOTHING };
     });
     const { leftOutFrom } = span;
@@ -138,11 +141,22 @@ class FetchRun {
       outcomes: outcomes.sort((a, b) => (a.symbol < b.symbol ? -1 : 1)),
       fromDate: this.#settings.fromDate,
       untilDate: span.untilDate,
-      notes: [...(note === undefined ? [] : [note]), ...left],
+      notes: [...(note === undefined ? [] : [note]), ...left, ...this.#rewritten()],
       chunks: { done: this.#done, count: this.#plan.chunks.length },
       rows: this.#rows,
       ...(this.#stopped === undefined ? {} : { stopped: this.#stopped }),
     };
+  }
+
+  #rewritten(): readonly string[] {
+    const days = new Set(
+      this.#plan.starts.flatMap(({ rewritten }) => rewritten.map(({ fromUs }) => fromUs)),
+    );
+    if (days.size === 0) return [];
+    const dates = [...days].sort((a, b) => a - b).map(newYorkDate);
+    const shown = dates.slice(0, LISTED_MAX).join(', ');
+    const more = dates.length > LISTED_MAX ? ` and ${dates.length - LISTED_MAX} more` : '';
+    return [`the vendor wrote ${shown}${more} again: they take the place of the old`];
   }
 
   /** Asks for a chunk and keeps it. */
@@ -176,14 +190,16 @@ class FetchRun {
 
   /** Puts the chunks of a symbol into its series, one symbol at a time. */
   #finish(symbol: string): void {
-    const { work, options } = this.#plan;
+    const { work, options, versions, starts } = this.#plan;
     const { lake, venue } = this.#ports;
     const { rules = {} } = options;
     const { capabilities } = venue;
-    const finishing = { lake, work, settings: this.#settings, capabilities, rules };
+    const start = starts.find((one) => one.symbol === symbol);
+    assert(start !== undefined, `${symbol} was not begun`);
+    const finishing = { lake, work, settings: this.#settings, capabilities, rules, versions };
     const finish = async (): Promise<void> => {
       try {
-        this.#outcomes.set(symbol, await finishSymbol(finishing, symbol));
+        this.#outcomes.set(symbol, await finishSymbol(finishing, start));
       } catch (error) {
         if (isOfOneSymbol(error)) this.#fail(symbol, error);
         else this.#end(error);

@@ -18,6 +18,8 @@ export interface AskedSpans {
   readonly source: string;
   /** Joined, in order of time. */
   readonly spans: readonly TimeSpan[];
+  /** What the vendor called the version of a day that was read, by date, where it has versions. */
+  readonly versions?: ReadonlyMap<string, string>;
 }
 
 /** Reads what was asked of a symbol; nothing where the lake does not say. @throws LAKE.DAMAGED naming the key. */
@@ -43,8 +45,12 @@ export async function readAsked(
       fromUs: span.whole('fromUs'),
       toUs: span.whole('toUs'),
     })),
+    ...(one.has('versions') ? { versions: versionsOf(one) } : {}),
   }));
 }
+
+const versionsOf = (one: Fields): ReadonlyMap<string, string> =>
+  new Map(one.list('versions').map((day) => [day.text('date'), day.text('version')]));
 
 /**
  * Writes down that a vendor was asked for more of a symbol; where it was another vendor, in place of what that one was asked.
@@ -63,11 +69,19 @@ export async function recordAsked(
       const same = before.find((one) => one.of === asked.of && one.source === asked.source);
       const spans = joinSpans([...(same?.spans ?? []), ...asked.spans]);
       const others = before.filter((one) => one.of !== asked.of);
-      const all = [...others, { ...asked, spans }].sort((a, b) => (a.of < b.of ? -1 : 1));
-      const text = `${JSON.stringify({ format: FORMAT, asked: all }, null, 2)}\n`;
+      const versions = new Map([...(same?.versions ?? []), ...(asked.versions ?? [])]);
+      const all = [...others, { ...asked, spans, versions }].sort((a, b) => (a.of < b.of ? -1 : 1));
+      const stored = { format: FORMAT, asked: all.map(storedAsked) };
+      const text = `${JSON.stringify(stored, null, 2)}\n`;
       await replaceFile(join(folder, ASKED_FILE), text);
     });
   } catch (error) {
     throw writeError(folder, error);
   }
+}
+
+function storedAsked({ of, source, spans, versions = new Map() }: AskedSpans): object {
+  if (versions.size === 0) return { of, source, spans };
+  const dates = [...versions].map(([date, version]) => ({ date, version }));
+  return { of, source, spans, versions: dates.sort((a, b) => (a.date < b.date ? -1 : 1)) };
 }

@@ -123,10 +123,10 @@ export interface MarketDataVenue {
   ): AsyncIterable<readonly OptionSnapshot[]>;
   /**
    * What a vendor that keeps a file a day calls the present version of each, by date: one that is not what it was has been written
-   * again. Only such vendors have it.
+   * again. Only such vendors have it. @param request of bars those of one minute, unless it names a timeframe.
    */
   dayVersions?(
-    request: ActionsRequest & { readonly of: StreamKind },
+    request: ActionsRequest & { readonly of: StreamKind; readonly timeframe?: Timeframe },
     signal?: AbortSignal,
   ): Promise<ReadonlyMap<string, string>>;
   /** Sessions of `[fromDate, toDate]`. Called only where its history has a calendar. */

@@ -136,6 +136,10 @@ describe("Polygon's flat files", () => {
     const after = await one.files.dayVersions(days);
     expect(after.get('2026-01-02')).toBe(before.get('2026-01-02'));
     expect(after.get('2026-01-05')).not.toBe(before.get('2026-01-05'));
+    // The file of sessions is another one.
+    const sessions = await one.files.dayVersions({ ...days, timeframe: '1d' });
+    expect([...sessions.keys()]).toEqual(['2026-01-02', '2026-01-05']);
+    expect(sessions.get('2026-01-02')).not.toBe(before.get('2026-01-02'));
   });
 
   it('that break off are read again, and lose nothing', async () => {

@@ -23,7 +23,6 @@ import type {
   MarketDataCapabilities,
   MarketDataVenue,
   MarketStream,
-  StreamKind,
 } from '@capstan/ports';
 import { marketFailure } from '../../requests/market-failure.ts';
 import {
@@ -64,6 +63,8 @@ export interface FlatFilePorts {
   /** Who tells corporate actions, which no file holds; none unless told. */
   readonly actions?: Pick<MarketDataVenue, 'actions'>;
 }
+
+type DaysRequest = Parameters<NonNullable<MarketDataVenue['dayVersions']>>[0];
 
 /** What a set of files is read for. */
 interface Reading<T> {
@@ -158,10 +159,10 @@ export class PolygonFlatFiles implements MarketDataVenue {
    * as corrections came in.
    */
   async dayVersions(
-    { of, symbols, fromDate, toDate }: ActionsRequest & { readonly of: StreamKind },
+    { of, timeframe, symbols, fromDate, toDate }: DaysRequest,
     signal?: AbortSignal,
   ): Promise<ReadonlyMap<string, string>> {
-    const set = VERSIONED[of];
+    const set = of === 'bars' && timeframe === '1d' ? SETS['1d'] : VERSIONED[of];
     const found = new Map<string, string>();
     for (const market of marketsOf(symbols).keys()) {
       const dates = datesBetween(fromDate, toDate);
