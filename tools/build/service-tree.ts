@@ -24,31 +24,54 @@ const PAGES: Readonly<Record<string, string>> = { 'services/gateway': 'apps/dash
 /** Where the entry point of every image is, whichever service it is of. */
 export const ENTRY = 'service';
 
-/**
- * Lays out what one workspace needs in order to run, as the checkout is laid out: its code and that of the workspaces that it imports,
- * from `dist/`, and npm packages without what only people and editors read.
- * @param out is made anew. @throws BuildError when something is not built or not installed.
- */
+/** Lays out what one workspace needs in order to run, with a link to its entry point. @throws BuildError */
 export function writeServiceTree(root: string, workspace: string, out: string): void {
+  writeTree(root, [workspace], out);
+  symlinkSync(workspace, join(out, ENTRY));
+}
+
+/**
+ * Lays out what workspaces need in order to run, as the checkout is laid out: their code and that of the workspaces that they import, from
+ * `dist/`, and npm packages without what only people and editors read.
+ * @param out is made anew. @param further npm packages, by path. @throws BuildError when something is not built or not installed.
+ */
+export function writeTree(
+  root: string,
+  workspaces: readonly string[],
+  out: string,
+  further: readonly string[] = [],
+): void {
   const built = join(root, 'dist');
-  const { packages: locked } = JSON.parse(
-    readFileSync(join(root, 'package-lock.json'), 'utf8'),
-  ) as { readonly packages: LockedPackages };
-  const closure = productionClosure(locked, workspace);
   rmSync(out, { recursive: true, force: true });
   mkdirSync(out, { recursive: true });
+  const closure = unionOf(lockOf(root), [...workspaces, ...further]);
   for (const path of closure.workspaces) placeWorkspace(built, path, out);
-  for (const { path, optional } of closure.packages) {
+  for (const [path, isNeeded] of closure.packages) {
     const source = join(root, path);
     if (existsSync(source)) copyPackage(source, nameOf(path), join(out, path));
-    else if (!optional) throw new BuildError(`${path} is not installed: run 'npm ci'`);
+    else if (isNeeded) throw new BuildError(`${path} is not installed: run 'npm ci'`);
   }
-  for (const path of ['proto', 'LICENSE', ...(FURTHER[workspace] ?? [])]) {
+  for (const path of ['proto', 'LICENSE', ...workspaces.flatMap((one) => FURTHER[one] ?? [])]) {
     cpSync(join(built, path), join(out, path), { recursive: true });
   }
-  const page = PAGES[workspace];
-  if (page !== undefined) placePage(join(root, page), join(out, page));
-  symlinkSync(workspace, join(out, ENTRY));
+  for (const page of workspaces.flatMap((one) => PAGES[one] ?? [])) {
+    placePage(join(root, page), join(out, page));
+  }
+}
+
+function lockOf(root: string): LockedPackages {
+  const text = readFileSync(join(root, 'package-lock.json'), 'utf8');
+  return (JSON.parse(text) as { readonly packages: LockedPackages }).packages;
+}
+
+/** Puts together what several workspaces and packages need; a package is needed where one of them cannot do without. */
+function unionOf(locked: LockedPackages, paths: readonly string[]) {
+  const closures = paths.map((path) => productionClosure(locked, path));
+  const packages = new Map<string, boolean>();
+  for (const { path, optional } of closures.flatMap((one) => one.packages)) {
+    packages.set(path, packages.get(path) === true || !optional);
+  }
+  return { workspaces: new Set(closures.flatMap((one) => one.workspaces)), packages };
 }
 
 function placeWorkspace(built: string, path: string, out: string): void {
