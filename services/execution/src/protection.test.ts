@@ -7,6 +7,7 @@ import {
   priceNanos,
   quantity,
 } from '@capstan/domain';
+import { encodeDrifts, type OpenDrift } from '@capstan/risk';
 import { describe, expect, it } from 'vitest';
 import { HOLDING, HoldingVenue } from './test-holding-venue.ts';
 import { at, terms, World } from './test-world.ts';
@@ -247,6 +248,54 @@ describe('what is held already', () => {
     expect(await rests(world)).toBe(false);
   });
 
+  it.each([
+    ['another bot stands against it', { botId: 'other', side: 'sell' }],
+    ['its bot works in the symbol', { side: 'buy' }],
+  ] as const)('is not protected while %s', async (_, of) => {
+    const world = await entered();
+    world.venue.fill('a', 4);
+    await world.run();
+    const second = { ...of, decidedAtUs: at(2), expiresAtUs: at(3) };
+    await minute(world, 2, [100, 101], [terms('b', second)]);
+    if (second.side === 'sell') world.venue.fill('b', 10);
+    await world.command('CancelOrder', { orderId: 'a' });
+    for (const number of [3, 4]) await minute(world, number);
+    expect(world.venue.arrivals).toEqual(['a', 'b']);
+    expect(await rests(world)).toBe(false);
+  });
+
+  it('is not protected while ledger and broker differ in it', async () => {
+    const world = await held();
+    world.venue.end(STOP);
+    const tell = (drifts: readonly OpenDrift[]) =>
+      world.kv.put('switches', 'drifts/paper', new TextEncoder().encode(encodeDrifts(drifts)));
+    await tell([{ symbol: 'SPY', ledger: 10, broker: 5 }]);
+    for (const number of [2, 3]) await minute(world, number);
+    expect(world.venue.arrivals).toEqual(['a']);
+    await tell([]);
+    await minute(world, 4);
+    expect(await rests(world)).toBe(true);
+  });
+
+  it('is not protected for a bot that has filled another’s order', async () => {
+    const world = new World(new HoldingVenue());
+    world.slice(1, [terms('b', { botId: 'other' })]);
+    await world.run();
+    world.venue.fill('b', 10);
+    await world.run();
+    const four = { quantity: quantity(4), decidedAtUs: at(2), expiresAtUs: at(3) };
+    const orders = [
+      terms('a', { ...four, exits: bracket }),
+      terms('c', { ...four, botId: 'other', side: 'sell', reducing: true }),
+    ];
+    const cross = { buyOrderId: 'a', sellOrderId: 'c', priceNanos: dollars(100) };
+    world.slice(2, orders, { crosses: [cross] });
+    await world.run();
+    for (const number of [3, 4]) await minute(world, number);
+    expect(world.venue.arrivals).toEqual(['b']);
+    expect(await rests(world)).toBe(false);
+  });
+
   it('is not protected twice by an owner that dies at any port call', async () => {
     for (const when of ['before', 'after'] as const) {
       const ready = async (): Promise<Exchange> => {
@@ -313,6 +362,17 @@ describe('an order that closes what exits hold', () => {
     await world.run();
     expect(await world.order(TARGET_LATER)).toMatchObject({ quantity: 7, state: 'accepted' });
     expect(world.venue.leastHeld).toBe(0);
+  });
+
+  it('is denied where an exit had closed all of it before it came', async () => {
+    const world = await held();
+    world.venue.fill(STOP, 10);
+    await world.run();
+    await minute(world, 2, [100, 101], [closing(2)]);
+    expect((await world.order('close-2')).reason).toBe(
+      'closing: it closes 10 beside 0 that are being closed, and only 0 are held by now',
+    );
+    expect(world.venue.heldIn('SPY')).toBe(0);
   });
 
   it('is denied as its decision expires before they have ended, and what is held is protected anew', async () => {
