@@ -44,14 +44,10 @@ afterEach(async () => {
 
 async function fetched(lake: string, ...lines: readonly string[]) {
   const path = join(folder, 'fetch.yaml');
-  const days = [
-    'venue: POLYGON',
-    'symbols: [QQQ, SPY]',
-    'timeframe: 1m',
-    'start: 2026-01-05',
-    'end: 2026-01-06',
-  ];
-  writeFileSync(path, [...lines, ...days].join('\n'));
+  const keys = new Set(lines.map((line) => line.split(':')[0]));
+  const usual = ['symbols: [QQQ, SPY]', 'start: 2026-01-05', 'end: 2026-01-06'];
+  const rest = usual.filter((line) => !keys.has(line.split(':')[0]));
+  writeFileSync(path, [...lines, 'venue: POLYGON', 'timeframe: 1m', ...rest].join('\n'));
   const said = { out: '', err: '' };
   const code = await runCli(['fetch', '--config', path, '--lake', join(folder, lake)], {
     out: (text) => {
@@ -98,6 +94,49 @@ it("fetches the same bars from Polygon's interface and from its flat files, acti
   expect(files.out).toContain('trades: ');
   const again = await fetched('files', 'provider: polygon-flat-files', 'ticks: [trades]');
   expect(again.out).toContain('trades: nothing was missing');
+});
+
+it('comes to the same whatever passes on the way, from the interface and from files', async () => {
+  for (const provider of ['polygon', 'polygon-flat-files']) {
+    const path = provider === 'polygon' ? '/v2/aggs' : '.csv.gz';
+    const asked = () => emulator.control.requests.filter((one) => one.includes(path)).length;
+    const before = asked();
+    await fetched(`calm ${provider}`, `provider: ${provider}`);
+    const each = asked() - before;
+    emulator.control.inject({ fault: { kind: 'status', status: 503 }, path });
+    emulator.control.inject({ fault: { kind: 'truncated' }, path });
+    const { code, err } = await fetched(`stormy ${provider}`, `provider: ${provider}`);
+    expect([code, err, asked()]).toEqual([0, '', before + each + each + 2]);
+    const [calm, stormy] = await Promise.all(
+      ['calm', 'stormy'].map((name) => new Lake(join(folder, `${name} ${provider}`)).list()),
+    );
+    expect(calm).toHaveLength(2);
+    expect(stormy?.map(({ fingerprint }) => fingerprint)).toEqual(
+      calm?.map(({ fingerprint }) => fingerprint),
+    );
+  }
+});
+
+it('tells an unknown symbol, a span without data, a plan that lacks it and a vendor that stays down by their names', async () => {
+  const { inject, clearFaults } = emulator.control;
+  const unknown = await fetched('unknown', 'provider: polygon', 'symbols: [QQQ, NOPE]');
+  expect(unknown.code).toBe(1);
+  expect(unknown.out).toMatch(/QQQ +fetched.*NOPE: .*NOPE.*\[MARKET\.SYMBOL\]/s);
+  const weekend = await fetched(
+    'weekend',
+    'provider: polygon',
+    'start: 2026-01-03',
+    'end: 2026-01-04',
+  );
+  expect(weekend.code).toBe(0);
+  expect(weekend.out).toMatch(/QQQ +no bars in the span/);
+  inject({ fault: { kind: 'status', status: 403 }, path: '/v2/aggs', times: 9 });
+  const plan = await fetched('plan', 'provider: polygon');
+  expect([plan.code, plan.err]).toEqual([1, expect.stringMatching(/\[MARKET\.ENTITLEMENT\]/)]);
+  clearFaults();
+  inject({ fault: { kind: 'truncated' }, path: '/v2/aggs', times: 99 });
+  const cut = await fetched('cut', 'provider: polygon');
+  expect([cut.code, cut.out]).toEqual([1, expect.stringMatching(/QQQ: .*\[MARKET\.ANSWER\]/)]);
 });
 
 it('says what is wrong with the keys, and shows none', async () => {
