@@ -33,8 +33,10 @@ async function configOf(objects: readonly Rendered[], name: string): Promise<Pla
   const module: unknown = await import(`../../services/${service}/src/config.ts`);
   const { configSchema } = module as { readonly configSchema: ConfigSchema };
   const variables: readonly Variable[] = containerOf(the(objects, 'Deployment', `-${name}`)).env;
+  const mounted = join(folder, 'secret');
+  writeFileSync(mounted, 'postgresql://user@database/capstan');
   const given = variables.flatMap(({ name, value }) =>
-    value === undefined ? [] : [[name, value]],
+    value === undefined ? [] : [[name, name.endsWith('_FILE') ? mounted : value]],
   );
   const environment = Object.fromEntries(given) as Record<string, string>;
   return loadConfig(configSchema, { file, environment }).config as unknown as PlatformConfig;

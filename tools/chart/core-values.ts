@@ -59,6 +59,16 @@ export const CORE_VALUES = {
         .optional(),
     })
     .optional(),
+  tokens: z
+    .array(
+      z.strictObject({
+        name: z.string().regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/),
+        role: z.enum(['viewer', 'operator']).optional(),
+        existingSecret: z.string().min(1),
+        key: z.string().min(1).optional(),
+      }),
+    )
+    .optional(),
   ingress: switchable({
     className: text().optional(),
     annotations: texts().optional(),
@@ -86,7 +96,7 @@ export const CORE_VALUES = {
         interval: duration().optional(),
         scrapeTimeout: duration().optional(),
       }),
-      prometheusRule: switchable({ labels: texts().optional() }),
+      prometheusRule: switchable({ repository: text().optional(), labels: texts().optional() }),
       dashboards: switchable({ labels: texts().optional(), annotations: texts().optional() }),
     })
     .optional(),

@@ -90,8 +90,8 @@ describe('the network policies', () => {
       credentials: {
         alpaca: {
           existingSecret: 'alpaca',
-          services: ['execution'],
-          variables: { ALPACA_KEY_ID: 'key-id' },
+          services: ['market-data', 'execution', 'position-sync'],
+          variables: { ALPACA_KEY_ID: 'id', ALPACA_SECRET_KEY: 'key' },
         },
       },
     });

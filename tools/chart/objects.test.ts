@@ -43,6 +43,7 @@ const EVERYTHING = {
     execution: { env: { KEY: { valueFrom: { secretKeyRef: { name: 's', key: 'k' } } } } },
   },
   workers: { mode: 'keda', keda: { monitoringEndpoint: 'nats:8222' } },
+  tokens: [{ name: 'ops', role: 'operator', existingSecret: 'ops' }],
   ingress: {
     enabled: true,
     className: 'nginx',

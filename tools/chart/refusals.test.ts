@@ -11,6 +11,12 @@ const hpa = {
   spec: { scaleTargetRef: { name: 'x-backtest-worker' } },
 };
 
+/** With PostgreSQL and NATS of the release's own. */
+const TRIAL = {
+  ...{ postgresql: { enabled: true }, nats: { enabled: true } },
+  ...{ externalDatabase: { existingSecret: '' }, externalNats: { url: '' } },
+};
+
 /** Values that cannot be used, and what is to be in the words of refusal: the value, and what to change. */
 const REFUSED: readonly (readonly [title: string, values: object, words: readonly RegExp[]])[] = [
   [
@@ -70,6 +76,33 @@ const REFUSED: readonly (readonly [title: string, values: object, words: readonl
     'real money by one key',
     { config: { accounts: [live] } },
     [/fund is `mode: live`.* set config\.installation\.allowLive to true/],
+  ],
+  [
+    'keys of a broker and a vendor that nobody is given',
+    {
+      config: {
+        accounts: [{ ...live, mode: 'paper' }],
+        feeds: [{ feed: 'f', kind: 'venue', provider: 'polygon' }],
+      },
+      credentials: {
+        fund: {
+          existingSecret: 'fund',
+          services: ['execution'],
+          variables: { FUND_KEY_ID: 'id', FUND_SECRET_KEY: 'key' },
+        },
+      },
+      services: { 'position-sync': { env: { FUND_KEY_ID_FILE: '/x' } } },
+    },
+    [
+      /fund trades at alpaca, and position-sync is given no FUND_SECRET_KEY: name a Secret under credentials/,
+      /f is of polygon, and market-data is given no POLYGON_API_KEY/,
+      /cannot be used:(\n {2}- .*){2}\n/,
+    ],
+  ],
+  [
+    'more copies of streams than there are servers',
+    { ...TRIAL, config: { nats: { replicas: 3 } } },
+    [/config\.nats\.replicas is 3, and the release's own NATS is one server: set it to 1/],
   ],
   [
     'a bot for an account and a feed that are not there',

@@ -14,6 +14,12 @@ config.accounts: {{ .accountId }} is `mode: live`, which is one of two keys to r
 config.accounts: {{ .accountId }} trades at the paper exchange, which is off: set services.paper-exchange.enabled to true.
 {{- end }}
 {{- end }}
+{{- with include "capstan.problems.keys" (dict "root" . "config" $config) | trim }}
+{{ . }}
+{{- end }}
+{{- if and (dig "enabled" false (.Values.nats | default dict)) (gt (dig "nats" "replicas" 1 $config | int) 1) }}
+config.nats.replicas is {{ $config.nats.replicas }}, and the release's own NATS is one server: set it to 1, or give servers of your own by externalNats.
+{{- end }}
 {{- range $config.bots }}
 {{- if not (has .accountId $accounts) }}
 config.bots: {{ .botId }} trades for the account {{ .accountId }}, which is not there: config.accounts has {{ join ", " $accounts | default "none" }}.
@@ -29,6 +35,45 @@ config.bots: {{ .botId }} hears the feed {{ .feed }}, which is not there: config
 {{- range $needed }}
 {{- if not (has . $names) }}
 services.{{ . }} is off, and config names what it runs: set services.{{ . }}.enabled to true.
+{{- end }}
+{{- end }}
+{{- end -}}
+
+{{/* Keys of brokers and vendors that no service is given, one a line. Takes root and config. */}}
+{{- define "capstan.problems.keys" -}}
+{{- $services := include "capstan.services" .root | fromJson -}}
+{{- $wanted := list -}}
+{{- range .config.accounts }}
+{{- if eq (.venue | default "paper") "alpaca" }}
+{{- $prefix := .credentials | default "ALPACA" }}
+{{- $variables := list (printf "%s_KEY_ID" $prefix) (printf "%s_SECRET_KEY" $prefix) }}
+{{- $wanted = append $wanted (dict "what" (printf "config.accounts: %s trades at alpaca" .accountId) "services" (list "execution" "position-sync") "variables" $variables) }}
+{{- end }}
+{{- end }}
+{{- range .config.feeds }}
+{{- if eq .kind "venue" }}
+{{- $variables := ternary (list "ALPACA_KEY_ID" "ALPACA_SECRET_KEY") (list "POLYGON_API_KEY") (eq .provider "alpaca") }}
+{{- $wanted = append $wanted (dict "what" (printf "config.feeds: %s is of %s" .feed .provider) "services" (list "market-data") "variables" $variables) }}
+{{- end }}
+{{- end }}
+{{- range $one := $wanted }}
+{{- range $name := $one.services }}
+{{- with get $services $name }}
+{{- $given := keys .env }}
+{{- range $_, $credentials := $.root.Values.credentials }}
+{{- if has $name $credentials.services }}{{ $given = concat $given (keys $credentials.variables) }}{{ end }}
+{{- end }}
+{{- $missing := list }}
+{{- range $one.variables }}
+{{- $other := replace "_KEY_ID" "_API_KEY" . }}
+{{- if not (or (has . $given) (has (printf "%s_FILE" .) $given) (has $other $given) (has (printf "%s_FILE" $other) $given)) }}
+{{- $missing = append $missing . }}
+{{- end }}
+{{- end }}
+{{- if and $missing (not .envFrom) }}
+{{ $one.what }}, and {{ $name }} is given no {{ join ", " $missing }}: name a Secret under credentials, with {{ $name }} among its services.
+{{- end }}
+{{- end }}
 {{- end }}
 {{- end }}
 {{- end -}}

@@ -46,10 +46,13 @@ taken whole. Takes the root.
 {{- add (int .drainSeconds) (int .service.preStopSeconds) 10 -}}
 {{- end -}}
 
-{{/* A service's environment, as a list. Takes root, name and service. */}}
+{{/* A service's environment, as a list. Takes root, name, service and config. */}}
 {{- define "capstan.env" -}}
 - name: CAPSTAN_CONFIG
   value: /etc/capstan/config.yaml
+# The image says json.
+- name: CAPSTAN_LOG__FORMAT
+  value: {{ .config.log.format }}
 - name: POD_NAME
   valueFrom:
     fieldRef:
