@@ -394,6 +394,7 @@ describe('an order that closes what exits hold', () => {
     const world = await held();
     world.venue.silent = true;
     await minute(world, 2, [100, 101], [closing(2)]);
+    expect(await world.done()).toEqual([1]);
     await world.setSwitch('hard');
     world.venue.silent = false;
     world.venue.onSubmit = (order) =>
