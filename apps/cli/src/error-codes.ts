@@ -41,6 +41,11 @@ export const CLI_ERRORS = [
     fix: 'Try it on other bars, or with other parameters.',
   },
   {
+    code: 'CLI.SMOKE',
+    meaning: 'A trial order did not fill in time, or its position was not closed.',
+    fix: 'Read in the message how far it came.',
+  },
+  {
     code: 'CLI.TOKEN',
     meaning: 'The operator token cannot be read, or the gateway does not know it.',
     fix: 'Run as the user who started the stack; the token file is in its data directory.',

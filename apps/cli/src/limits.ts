@@ -55,6 +55,8 @@ export const KILL_DIRECT_MS = 4_000;
 export const EXCHANGE_MS = 4_000;
 /** How often a database that does not answer yet is asked, in milliseconds. */
 export const DATABASE_POLL_MS = 1_000;
+/** How often a trial looks for its fill, in milliseconds. */
+export const SMOKE_POLL_MS = 500;
 /** A log file is put aside at this size, in bytes. */
 export const LOG_BYTES_MAX = 10 * 1024 * 1024;
 /** How many put-aside log files are kept. */

@@ -11,6 +11,7 @@ import { addLookaheadCommand } from './commands/lookahead.ts';
 import { addPlanCommand } from './commands/plan.ts';
 import { addReproCommand } from './commands/repro.ts';
 import { addSessions } from './commands/sessions.ts';
+import { addSmokeCommand } from './commands/smoke.ts';
 import { addStackCommands } from './commands/stack.ts';
 import { addStrategyCommands } from './commands/strategies.ts';
 import { addTradingCommands } from './commands/trading.ts';
@@ -50,6 +51,7 @@ export function buildProgram(context: CommandContext): Command {
   addBusCommands(program, context);
   addConfigCommands(program, context);
   addVenuesCommands(program, context);
+  addSmokeCommand(program, context);
   return program;
 }
 
