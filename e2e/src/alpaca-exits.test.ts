@@ -9,6 +9,10 @@ import {
 } from './alpaca-account-world.ts';
 
 const WAIT = { timeout: 20_000, interval: 20 } as const;
+const KEYS = {
+  'APCA-API-KEY-ID': EMULATOR_KEYS.keyId,
+  'APCA-API-SECRET-KEY': EMULATOR_KEYS.secretKey,
+};
 const CENT_NANOS = 10_000_000;
 const STEPS_MAX = 300;
 
@@ -34,11 +38,7 @@ afterEach(async () => {
 
 /** What the emulator traded at last, times a share of it. */
 async function near(share: number): Promise<PriceNanos> {
-  const headers = {
-    'APCA-API-KEY-ID': EMULATOR_KEYS.keyId,
-    'APCA-API-SECRET-KEY': EMULATOR_KEYS.secretKey,
-  };
-  const answer = await fetch(`${emulator.url}/v2/stocks/SPY/trades/latest`, { headers });
+  const answer = await fetch(`${emulator.url}/v2/stocks/SPY/trades/latest`, { headers: KEYS });
   const { trade } = (await answer.json()) as { readonly trade: { readonly p: number } };
   return priceNanos(Math.round((trade.p * share * 1e9) / CENT_NANOS) * CENT_NANOS);
 }
@@ -71,9 +71,8 @@ async function agrees(): Promise<void> {
   expect(await world.store.drifts({ accountId: ACCOUNT, openOnly: false, limit: 9 })).toEqual([]);
 }
 
-it('a position is closed by the stop that stands at the broker while nothing of the platform runs, and the books have it', async () => {
-  await start({ price: await near(1) });
-  await enter(0.9995, 1.2);
+/** Nothing of the platform runs until nothing is held at the broker. */
+async function stopUntilFlat(): Promise<void> {
   await world.end();
   let steps = 0;
   while ((await world.atBroker()).held.length > 0) {
@@ -82,6 +81,12 @@ it('a position is closed by the stop that stands at the broker while nothing of 
     emulator.control.step({ minutes: 1 });
   }
   world.begin();
+}
+
+it('a position is closed by the stop that stands at the broker while nothing of the platform runs, and the books have it', async () => {
+  await start({ price: await near(1) });
+  await enter(0.9995, 1.2);
+  await stopUntilFlat();
   await vi.waitFor(async () => expect((await leg(EXIT_LEGS.stop))?.state).toBe('filled'), WAIT);
   await vi.waitFor(
     async () => expect((await leg(EXIT_LEGS.takeProfit))?.state).toBe('cancelled'),
@@ -90,6 +95,28 @@ it('a position is closed by the stop that stands at the broker while nothing of 
   await agrees();
   expect((await world.inLedger()).held).toEqual([]);
   expect(await world.orders()).toHaveLength(3);
+}, 60_000);
+
+it('a position whose exits were cancelled by hand is protected by a pair, of which one ends the other while nothing runs', async () => {
+  await start({ price: await near(1) });
+  await enter(0.9995, 1.2);
+  const stop = await leg(EXIT_LEGS.stop);
+  const order = `${emulator.url}/v2/orders/${stop?.venueOrderId}`;
+  expect((await fetch(order, { method: 'DELETE', headers: KEYS })).status).toBe(204);
+  await vi.waitFor(async () => expect((await leg(EXIT_LEGS.stop))?.state).toBe('cancelled'), WAIT);
+  const pairIs = (states: readonly Order['state'][]) =>
+    vi.waitFor(async () => {
+      const later = (await world.orders()).filter(({ attempt }) => attempt > 1);
+      const pair = later.toSorted((a, b) => a.leg - b.leg).map(({ state }) => state);
+      expect(pair).toEqual(states);
+    }, WAIT);
+  emulator.control.step({ minutes: 2 });
+  await pairIs(['accepted', 'accepted']);
+  await agrees();
+  await stopUntilFlat();
+  await pairIs(['filled', 'cancelled']);
+  await agrees();
+  expect((await world.inLedger()).held).toEqual([]);
 }, 60_000);
 
 it('an order that closes takes the exits away first, and none of them is left', async () => {
