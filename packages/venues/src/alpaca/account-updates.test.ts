@@ -1,4 +1,15 @@
-import { AppError, deriveId, InstrumentBook, type Order, timeUs } from '@capstan/domain';
+import {
+  AppError,
+  deriveId,
+  EXIT_LEGS,
+  InstrumentBook,
+  type Order,
+  orderId,
+  parsePrice,
+  quantity,
+  timeUs,
+  ZERO_CASH,
+} from '@capstan/domain';
 import { MemoryLog } from '@capstan/testkit';
 import { afterEach, describe, expect, it } from 'vitest';
 import { WebSocketServer } from 'ws';
@@ -20,9 +31,14 @@ afterEach(() => open.splice(0).map((one) => one.close()));
 function updatesOf(
   orders: readonly OrderRow[],
   fills: readonly FillRow[],
-  of: { readonly stream?: string; readonly isDown?: () => boolean } = {},
+  of: {
+    readonly stream?: string;
+    readonly isDown?: () => boolean;
+    /** Known where the events are taken, though ended. */
+    readonly journaled?: Order;
+  } = {},
 ) {
-  const { stream = 'ws://127.0.0.1:1/stream', isDown = () => false } = of;
+  const { stream = 'ws://127.0.0.1:1/stream', isDown = () => false, journaled } = of;
   const asked: number[] = [];
   const reads: Partial<AccountReads> = {
     openOrders: async () => {
@@ -31,6 +47,10 @@ function updatesOf(
     },
     order: async (id) => orders.find((one) => one.id === id),
     chainOf: async () => [],
+    familyOf: async ({ id }) => {
+      if (isDown()) throw new AppError({ code: 'VENUE.UNAVAILABLE', why: 'Too many requests.' });
+      return orders.find((one) => one.id === id || one.legs?.some((leg) => leg.id === id));
+    },
     fillsAfter: async (us) => {
       asked.push(us);
       return fills.filter((fill) => (amounts.time(fill.transaction_time) ?? 0) > us);
@@ -56,7 +76,7 @@ function updatesOf(
   } as unknown as AccountUpdatesPorts;
   const updates = new AccountUpdates(ports, 'main', {
     working: [] as readonly Order[],
-    orderOf: async () => undefined,
+    orderOf: async (orderId) => (journaled?.orderId === orderId ? journaled : undefined),
   });
   open.push(updates);
   return { updates, asked };
@@ -146,6 +166,55 @@ it('knows an order that took the place of ours for ours, though the stream tells
     { event: { kind: 'accepted', orderId: OURS } },
     { event: { kind: 'replaced', orderId: OURS } },
     { event: { kind: 'filled', orderId: OURS, quantity: 4 } },
+  ]);
+  stream.close();
+});
+
+it('tells a trade of an exit as ours once it is known whose it is, however long the question has no answer', async () => {
+  const head = { intentId: 'i', leg: 0, attempt: 1 };
+  const entryId = orderId(head);
+  const journaled: Order = {
+    ...{ ...head, orderId: entryId, runId: 'live', accountId: 'main', botId: 'b', symbol: 'SPY' },
+    ...{ side: 'buy', quantity: quantity(20), type: 'market', timeInForce: 'gtc' },
+    ...{ reducing: false, exits: { stopPriceNanos: parsePrice('90') }, venueOrderId: 'v1' },
+    ...{ decidedAtUs: timeUs(1), expiresAtUs: timeUs(2), state: 'filled', version: 3 },
+    ...{ filledQuantity: quantity(20), filledNotionalMicros: ZERO_CASH, updatedAtUs: timeUs(2) },
+  };
+  const now = at(NOW_US + 1_000_000);
+  const of = { symbol: 'SPY', order_class: 'oto', qty: '20', time_in_force: 'gtc' } as const;
+  const times = { created_at: at(NOW_US), submitted_at: at(NOW_US), updated_at: now };
+  const stop: OrderRow = {
+    ...{ ...of, ...times, id: 'v2', client_order_id: 'drawn', side: 'sell', type: 'stop' },
+    ...{ stop_price: '90', status: 'partially_filled', filled_qty: '4' },
+  };
+  const entry: OrderRow = {
+    ...{ ...of, ...times, id: 'v1', client_order_id: entryId, side: 'buy', type: 'market' },
+    ...{ status: 'filled', filled_qty: '20', legs: [stop] },
+  };
+  const other = { ...stop, id: 'v3', client_order_id: 'other', order_class: '' };
+  const fill = { event: 'partial_fill', timestamp: now, price: '90', qty: '4' };
+  const stream = await streamOf([
+    { ...fill, execution_id: 'u2', order: stop },
+    { ...fill, execution_id: 'u3', order: other },
+  ]);
+  let isDown = true;
+  const { updates } = updatesOf([entry], [], {
+    stream: stream.url,
+    isDown: () => isDown,
+    journaled,
+  });
+  expect(await updates.next()).toMatchObject([{ event: { kind: 'filled', orderId: 'other' } }]);
+  isDown = false;
+  await updates.look();
+  const exitId = orderId({ ...head, leg: EXIT_LEGS.stop });
+  expect(await updates.next()).toMatchObject([
+    {
+      event: {
+        ...{ kind: 'accepted', orderId: exitId, venueOrderId: 'v2' },
+        exit: { parentOrderId: entryId, terms: { side: 'sell', type: 'stop', quantity: 20 } },
+      },
+    },
+    { event: { kind: 'filled', orderId: exitId, quantity: 4 } },
   ]);
   stream.close();
 });

@@ -209,7 +209,9 @@ function tellAll(story: OrderStory, shown: Shown, order: readonly number[]) {
   ];
   const events: StoryEvent[] = [];
   for (const index of order) events.push(...(facts[index % facts.length]?.() ?? []));
-  for (const row of rows) events.push(...story.takeRow(row));
+  // A look finds each order as it is by then.
+  const last = new Map(rows.map((row) => [row.id, row]));
+  for (const row of last.values()) events.push(...story.takeRow(row));
   events.push(...settle(story, shown));
   for (const { fill } of fills) events.push(...story.takeFill(fill));
   events.push(...settle(story, shown));
@@ -367,5 +369,22 @@ describe('a stop and a take-profit of a filled entry', () => {
       { kind: 'cancelled', orderId: stop },
     ]);
     expect(story.hasLooseEnds()).toBe(false);
+  });
+
+  it('end by each other also where one took the place of the other, seen first after a restart', () => {
+    const terms = termsOf(lived);
+    const known = [stop, target].map((id, index) => {
+      const leg = index === 0 ? EXIT_LEGS.stop : EXIT_LEGS.takeProfit;
+      const own = { ...terms, orderId: id, leg, venueOrderId: index === 0 ? 'v-stop' : 'v-target' };
+      return { ...own, executed: quantity(0), terms: own };
+    });
+    const { row } = begun();
+    const story = new OrderStory(amounts, known);
+    const gone = row('v-target', { status: 'replaced', replaced_by: 'v-stop' });
+    expect(story.takeRow(gone)).toEqual([]);
+    expect(story.missingLinks()).toEqual(['v-stop']);
+    const triggered = row('v-stop', { status: 'new', replaces: 'v-target' });
+    expect(story.takeRow(triggered)).toMatchObject([{ kind: 'cancelled', orderId: target }]);
+    expect(story.open()).toEqual(['v-stop']);
   });
 });
