@@ -12,6 +12,7 @@ import {
   DIAL_TIMEOUT_MS,
   PING_MS,
   RECONNECT_WAIT_MS,
+  SAY_AGAIN_MS,
 } from './limits.ts';
 
 /** The state of the connection, for health pages. */
@@ -79,6 +80,7 @@ export class Connection {
   /** @throws BUS.UNAVAILABLE when no server answers in time. @throws BUS.UNAUTHORIZED */
   static async open(settings: ConnectionSettings): Promise<Connection> {
     const deadlineMs = performance.now() + settings.firstConnectMs;
+    let sayAgainAtMs = 0;
     for (;;) {
       try {
         const nats = await connect(optionsOf(settings));
@@ -89,7 +91,11 @@ export class Connection {
         const what = `connecting to NATS at ${settings.servers.join(', ')}`;
         const final = error instanceof AuthorizationError;
         if (final || performance.now() >= deadlineMs) throw asBusError(what, error);
-        settings.log.warn('NATS does not answer yet', { servers: settings.servers });
+        if (performance.now() >= sayAgainAtMs) {
+          const { message } = asBusError(what, error);
+          settings.log.warn('NATS does not answer yet', { error: message });
+          sayAgainAtMs = performance.now() + SAY_AGAIN_MS;
+        }
         await new Promise((resolve) => setTimeout(resolve, RECONNECT_WAIT_MS * 5));
       }
     }

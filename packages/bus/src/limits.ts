@@ -8,6 +8,8 @@ export const STREAMS_POLL_MS = 1_000;
 export const DIAL_TIMEOUT_MS = 5_000;
 /** How long between attempts to connect, in milliseconds. */
 export const RECONNECT_WAIT_MS = 100;
+/** How often it is said again that a server does not answer. */
+export const SAY_AGAIN_MS = 10_000;
 /** How often the connection is pinged; it counts as lost after two pings without an answer, in milliseconds. */
 export const PING_MS = 2_000;
 /** How long the server may take to answer a management request, in milliseconds. */
