@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LoadStream } from '@capstan/emulators';
-import { LOAD_SYMBOLS, type LoadAsk } from './live-load-source.ts';
+import type { LoadAsk } from './live-load-source.ts';
+import { LIVE_SYMBOLS } from './live-symbols.ts';
 
 /** Quotes of one frame where they come steadily. */
 const STEADY_SYMBOLS = 20;
@@ -21,7 +22,7 @@ async function act(ask: LoadAsk): Promise<unknown> {
     case 'listened':
       return load.listened('quotes');
     case 'bars':
-      return load.bars(LOAD_SYMBOLS, ask.startUs);
+      return load.bars(LIVE_SYMBOLS, ask.startUs);
     case 'steady':
       return steady(ask.seconds, ask.perSecond);
     case 'flood':
@@ -35,8 +36,8 @@ async function steady(seconds: number, perSecond: number): Promise<number> {
   for (let sent = 0; sent < count; sent += STEADY_SYMBOLS) {
     const aheadMs = (sent / perSecond) * 1_000 - (performance.now() - fromMs);
     if (aheadMs > 0) await sleep(aheadMs);
-    const first = sent % LOAD_SYMBOLS.length;
-    load.quotes(LOAD_SYMBOLS.slice(first, first + STEADY_SYMBOLS), nextPrice());
+    const first = sent % LIVE_SYMBOLS.length;
+    load.quotes(LIVE_SYMBOLS.slice(first, first + STEADY_SYMBOLS), nextPrice());
   }
   return count;
 }
@@ -44,10 +45,10 @@ async function steady(seconds: number, perSecond: number): Promise<number> {
 async function flood(rounds: number) {
   const sentUs: number[] = [];
   for (let round = 0; round < rounds; round += 1) {
-    sentUs.push(...load.quotes(LOAD_SYMBOLS, nextPrice()).sentUs);
+    sentUs.push(...load.quotes(LIVE_SYMBOLS, nextPrice()).sentUs);
     await load.drained(BACKLOG_BYTES);
   }
-  return { firstUs: sentUs[0], lastUs: sentUs.at(-1), messages: rounds * LOAD_SYMBOLS.length };
+  return { firstUs: sentUs[0], lastUs: sentUs.at(-1), messages: rounds * LIVE_SYMBOLS.length };
 }
 
 function nextPrice(): number {

@@ -2,9 +2,6 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { join } from 'node:path';
 import type { SentFrames } from '@capstan/emulators';
 
-/** Symbols that the stream tells of. */
-export const LOAD_SYMBOLS = ['SPY', ...Array.from({ length: 1_999 }, (_, index) => `S${index}`)];
-
 /** What the process that streams is asked. */
 export type LoadAsk =
   /** Of how many symbols somebody wants quotes. */

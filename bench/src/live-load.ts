@@ -1,29 +1,23 @@
-import { getCalendar } from '@capstan/calendar';
 import { decodeBar, decodeQuote, subjects } from '@capstan/contracts';
-import { timeUs, US_PER_MINUTE } from '@capstan/domain';
-import { Stack } from '@capstan/e2e';
-import { waitUntil } from '@capstan/embedded';
-import { type AlpacaEmulator, EMULATOR_KEYS, startAlpacaEmulator } from '@capstan/emulators';
+import { US_PER_MINUTE } from '@capstan/domain';
 import type { Bus } from '@capstan/ports';
-import { MARKET_TIME, MarketTime, marketTimeText } from '@capstan/runtime';
-import type { Benchmark, Figure, RunOptions } from './benchmark.ts';
-import { openBus, readAfter } from './bus-reading.ts';
-import { LOAD_SYMBOLS, LoadSource } from './live-load-source.ts';
-import { profiled } from './profiled.ts';
+import type { MarketTime } from '@capstan/runtime';
+import type { Benchmark, Figure } from './benchmark.ts';
+import { readAfter } from './bus-reading.ts';
+import { LoadSource } from './live-load-source.ts';
+import { LIVE_SPEED, type LiveStack, startLiveStack } from './live-stack.ts';
+import { LIVE_SYMBOLS } from './live-symbols.ts';
 import { spreadOf } from './spread.ts';
 
-const SERVICE = 'market-data';
-/** How many times faster than the wall's clock the market goes: a minute takes three seconds. */
-const SPEED = 20;
-/** 10:00 in New York on a Monday with a session. */
-const TEN_US = timeUs(Date.parse('2026-01-05T15:00:00Z') * 1_000);
+const VENUE = 'LOAD';
+/** Longer than a minute's bars ever take: a minute ends with its last bar. */
+const GRACE_MS = 40_000;
 /** Quotes of a second where each symbol has two. */
 const STEADY = { seconds: 30, perSecond: 4_000 };
 /** How often each symbol is quoted where as many quotes as possible come. */
 const ROUNDS = 500;
 /** How often the newest quotes go out: as often as the configuration allows. */
 const QUOTES_EVERY_MS = 10;
-const WAIT_MS = 120_000;
 
 /** How soon, and how many of, the messages that a vendor streams are on the bus. */
 export const liveLoadBenchmark: Benchmark = {
@@ -31,40 +25,30 @@ export const liveLoadBenchmark: Benchmark = {
   title:
     'quotes and bars of 2,000 symbols: from the WebSocket to the bus, steadily and as many as it takes',
   run: async (options) => {
-    const wallUs = timeUs(Date.now() * 1_000);
-    const started = { startUs: TEN_US, wallUs, speed: SPEED };
-    const time = new MarketTime(started, getCalendar('XNYS'), () => Date.now() * 1_000);
-    const emulator = await startAlpacaEmulator({
-      clock: { kind: 'given', nowUs: () => time.nowUs() },
-      symbols: LOAD_SYMBOLS,
-      requestLimits: { data: 1_000_000, trading: 1_000_000 },
-    });
     const source = await LoadSource.start();
-    const stack = await startFeed({ emulator, source, options }, marketTimeText(started));
-    const { bus, close } = await openBus(stack.servers.nats.url);
-    const minutes = new Minutes(source, time);
+    const feed = { venue: VENUE, graceMs: GRACE_MS, quotes: true, quotesEveryMs: QUOTES_EVERY_MS };
+    const live = await startLiveStack(options, feed, source.url);
+    const minutes = new Minutes(source, live.time);
     try {
-      options.say('live-load: the stream is taken up');
-      await until(async () => (await source.listened()) === LOAD_SYMBOLS.length, stack);
+      options.say('the stream is taken up');
+      await live.until(async () => (await source.listened()) === LIVE_SYMBOLS.length);
       minutes.start();
-      await until(async () => minutes.sent.size > 2, stack);
-      options.say(`live-load: ${STEADY.perSecond} quotes/s`);
-      const steady = await steadyFigures({ bus, source, minutes });
-      options.say(`live-load: ${ROUNDS * LOAD_SYMBOLS.length} quotes`);
-      const figures = [...steady, ...(await floodFigures({ bus, source, stack }))];
+      await live.until(() => minutes.sent.size > 2);
+      options.say(`${STEADY.perSecond} quotes/s`);
+      const steady = await steadyFigures(live.bus, source, minutes);
+      options.say(`${ROUNDS * LIVE_SYMBOLS.length} quotes`);
+      const figures = [...steady, ...(await floodFigures(live, source))];
       return { benchmark: 'live-load', how: HOW, figures, notes: NOTES };
     } finally {
       minutes.stop();
-      await stack.stop();
-      await close();
+      await live.stop();
       source.close();
-      await emulator.close();
     }
   },
 };
 
 const HOW =
-  `${LOAD_SYMBOLS.length} symbols, a stream of Alpaca's protocol in a process of its own that stamps what it sends; market-data reads it by the vendor's own client, and NATS and PostgreSQL are processes ` +
+  `${LIVE_SYMBOLS.length} symbols, a stream of Alpaca's protocol in a process of its own that stamps what it sends; market-data reads it by the vendor's own client, and NATS and PostgreSQL are processes ` +
   `of their own. Times are from the stamp to where the bus stores the message. First ${STEADY.perSecond} quotes a second come evenly for ${STEADY.seconds} s, and all bars of a minute at once each three seconds; then as many ` +
   'quotes as are read.';
 
@@ -73,39 +57,6 @@ const NOTES = [
   'A minute goes out when its last bar is there, in one commit with all bars. Trades are not on the bus: bars are made of them.',
   'What sends works on the same cores.',
 ];
-
-function startFeed(
-  at: {
-    readonly emulator: AlpacaEmulator;
-    readonly source: LoadSource;
-    readonly options: RunOptions;
-  },
-  marketTime: string,
-): Promise<Stack> {
-  return Stack.start({
-    services: [SERVICE],
-    config: {
-      run: { id: 'bench' },
-      log: { level: 'info' },
-      feeds: [
-        {
-          ...{ kind: 'venue', feed: 'live', provider: 'alpaca', source: 'sip', venue: 'LOAD' },
-          ...{ symbols: LOAD_SYMBOLS, historySessions: 0, requestsPerMinute: 100_000 },
-          ...{ graceMs: 40_000, settleMs: 5_000, quotes: true, quotesEveryMs: QUOTES_EVERY_MS },
-        },
-      ],
-    },
-    environmentOf: (name) => ({
-      [MARKET_TIME]: marketTime,
-      ALPACA_KEY_ID: EMULATOR_KEYS.keyId,
-      ALPACA_SECRET_KEY: EMULATOR_KEYS.secretKey,
-      ALPACA_BASE_URL: at.emulator.url,
-      ALPACA_DATA_URL: at.emulator.url,
-      ALPACA_DATA_STREAM_URL: at.source.url,
-      ...profiled(name, at.options),
-    }),
-  });
-}
 
 /** Says the bars of each minute as it ends, by the market's clock. */
 class Minutes {
@@ -122,7 +73,7 @@ class Minutes {
 
   start(): void {
     const endUs = Math.floor(this.#time.nowUs() / US_PER_MINUTE + 1) * US_PER_MINUTE;
-    const dueMs = (endUs - this.#time.nowUs()) / SPEED / 1_000;
+    const dueMs = (endUs - this.#time.nowUs()) / LIVE_SPEED / 1_000;
     this.#timer = setTimeout(async () => {
       const { sentUs } = await this.#source.bars(endUs - US_PER_MINUTE);
       this.sent.set(endUs, sentUs);
@@ -136,26 +87,25 @@ class Minutes {
   }
 }
 
-async function steadyFigures(by: {
-  readonly bus: Bus;
-  readonly source: LoadSource;
-  readonly minutes: Minutes;
-}): Promise<readonly Figure[]> {
-  const { bus, source, minutes } = by;
+async function steadyFigures(
+  bus: Bus,
+  source: LoadSource,
+  minutes: Minutes,
+): Promise<readonly Figure[]> {
   const from = { quotes: await sequence(bus, 'QUOTES'), bars: await sequence(bus, 'MARKET') };
   const sent = await source.steady(STEADY);
   const quotes: number[] = [];
   await readAfter(bus, 'QUOTES', from.quotes, ({ data, storedAtUs }) => {
     quotes.push((storedAtUs - decodeQuote(data).atUs) / 1_000);
   });
-  const places = new Map(LOAD_SYMBOLS.map((symbol, place) => [symbol, place]));
+  const places = new Map(LIVE_SYMBOLS.map((symbol, place) => [symbol, place]));
   const bars: number[] = [];
   await readAfter(bus, 'MARKET', from.bars, ({ subject, data, storedAtUs }) => {
     if (!subject.startsWith('market.bar.')) return;
     const { symbol, endUs } = decodeBar(data);
     const frames = minutes.sent.get(endUs);
     const place = places.get(symbol) ?? 0;
-    const sentUs = frames?.[Math.floor((place / LOAD_SYMBOLS.length) * frames.length)];
+    const sentUs = frames?.[Math.floor((place / LIVE_SYMBOLS.length) * frames.length)];
     if (sentUs !== undefined) bars.push((storedAtUs - sentUs) / 1_000);
   });
   const share = `${quotes.length} of ${sent}`;
@@ -165,7 +115,9 @@ async function steadyFigures(by: {
   ];
 }
 
+/** @throws Error where nothing came, as on a machine that is too busy for the market's pace. */
 function spreadFigures(what: string, values: readonly number[]): readonly Figure[] {
+  if (values.length === 0) throw new Error(`${what}: none came; is this machine busy?`);
   const spread = spreadOf(values);
   return [
     { what: `${what}, p50`, value: spread.p50, unit: 'ms', spread },
@@ -174,22 +126,20 @@ function spreadFigures(what: string, values: readonly number[]): readonly Figure
 }
 
 /** The last quote of the last symbol is the last to go out. */
-async function floodFigures(by: {
-  readonly bus: Bus;
-  readonly source: LoadSource;
-  readonly stack: Stack;
-}): Promise<readonly Figure[]> {
-  const { bus, source, stack } = by;
+async function floodFigures(
+  { bus, until }: LiveStack,
+  source: LoadSource,
+): Promise<readonly Figure[]> {
   const before = await sequence(bus, 'QUOTES');
   const { firstUs, lastUs, messages } = await source.flood(ROUNDS);
-  const subject = subjects.quote('LOAD', LOAD_SYMBOLS.at(-1) ?? '');
+  const subject = subjects.quote(VENUE, LIVE_SYMBOLS.at(-1) ?? '');
   let storedUs = 0;
   await until(async () => {
     const newest = await bus.newest('QUOTES', subject);
     if (newest === undefined || decodeQuote(newest.data).atUs < lastUs) return false;
     storedUs = newest.storedAtUs;
     return true;
-  }, stack);
+  });
   const seconds = (storedUs - firstUs) / 1e6;
   const published = (await sequence(bus, 'QUOTES')) - before;
   return [
@@ -204,8 +154,3 @@ async function floodFigures(by: {
 
 const sequence = async (bus: Bus, stream: string): Promise<number> =>
   (await bus.streamState(stream)).lastSequence;
-
-async function until(isSo: () => Promise<boolean>, stack: Stack): Promise<void> {
-  if (await waitUntil(isSo, WAIT_MS)) return;
-  throw new Error(`the feed does not get on:\n${await stack.logs(40)}`);
-}
