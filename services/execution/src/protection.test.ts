@@ -1,4 +1,5 @@
 import {
+  cashMicros,
   type Exits,
   isTerminal,
   type Order,
@@ -108,6 +109,17 @@ describe('exits that the venue begins with the whole fill', () => {
     expect(await rests(world)).toBeUndefined();
     expect(await working(world)).toEqual([]);
     expect(world.venue.cancels).toEqual([]);
+  });
+
+  it('are left to the venue where one has filled and the end of the other is not told yet', async () => {
+    const world = await held();
+    const fill = { kind: 'filled', orderId: STOP, executionId: 'out' } as const;
+    const amount = { quantity: quantity(10), priceNanos: dollars(95), feeMicros: cashMicros(0) };
+    world.venue.emit({ ...fill, ...amount });
+    await world.run();
+    expect((await working(world)).map((order) => order.orderId)).toEqual([TARGET]);
+    expect(world.venue.cancels).toEqual([]);
+    expect(await rests(world)).toBeUndefined();
   });
 
   it('are stood for by the guard as they begin with what their entry has opened already', async () => {
@@ -285,7 +297,7 @@ describe('what is held already', () => {
     await world.run();
     const four = { quantity: quantity(4), decidedAtUs: at(2), expiresAtUs: at(3) };
     const orders = [
-      terms('a', { ...four, exits: bracket }),
+      terms('a', { ...four, exits: { stopPriceNanos: dollars(95) } }),
       terms('c', { ...four, botId: 'other', side: 'sell', reducing: true }),
     ];
     const cross = { buyOrderId: 'a', sellOrderId: 'c', priceNanos: dollars(100) };
@@ -334,6 +346,18 @@ describe('an order that closes what exits hold', () => {
     await world.run();
     expect(await rests(world)).toBeUndefined();
     expect(world.venue.heldIn('SPY')).toBe(0);
+  });
+
+  it('is waited for by its slice where the venue gives no answer to it', async () => {
+    const world = await held();
+    world.venue.doings.push('lost');
+    await minute(world, 2, [100, 101], [closing(2)]);
+    const { orders } = await world.told();
+    const told = orders.flatMap((event) => [
+      ...event.orders.filter(({ orderId: id }) => id === 'close-2').map(({ state }) => state),
+      ...(event.sliceDone === undefined ? [] : ['done']),
+    ]);
+    expect(told).toEqual(['done', 'unknown', 'accepted', 'done']);
   });
 
   it('of a part leaves the rest protected', async () => {
