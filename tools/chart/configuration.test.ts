@@ -96,13 +96,15 @@ describe('the configuration that the chart renders', () => {
 
   test('names the consumer of the queue as the workers do', async () => {
     const { consumerName } = await import('../../packages/bus/src/nats-work-queue.ts');
+    const { WORK_CLASSES } = await import('../../packages/contracts/src/streams.ts');
+    const { subjects } = await import('../../packages/contracts/src/subjects.ts');
     const objects = rendered({ workers: { mode: 'keda', keda: { monitoringEndpoint: 'n:1' } } });
     expect(
       the(objects, 'ScaledObject', '-backtest-worker').spec.triggers[0].metadata,
     ).toMatchObject({
       natsServerMonitoringEndpoint: 'n:1',
       stream: 'BACKTEST_WORK',
-      consumer: consumerName('backtest.work.run'),
+      consumer: consumerName(subjects.backtestWork(WORK_CLASSES[0])),
     });
   });
 });
