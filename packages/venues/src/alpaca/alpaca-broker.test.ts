@@ -161,6 +161,38 @@ it('lists open orders of all pages, also where a page ends within a moment', asy
   expect(seen.length).toBeGreaterThan(2);
 });
 
+describe('an exit that Alpaca made', () => {
+  const head = rowOf(1, {
+    ...{ client_order_id: terms.orderId, order_class: 'bracket', status: 'filled' },
+    legs: [
+      rowOf(2, { type: 'limit', order_class: 'bracket' }),
+      rowOf(3, { type: 'stop', order_class: 'bracket', status: 'held' }),
+    ],
+  });
+  const target = rowOf(2, { type: 'limit', order_class: 'bracket' });
+
+  it('is told with its entry where nobody here has that, the held one too, and asked for once', async () => {
+    const { broker, seen } = brokerOf((url) =>
+      json(url.searchParams.get('nested') === 'true' ? [head] : [target]),
+    );
+    for (const _ of [1, 2]) {
+      expect(await broker.openOrders()).toMatchObject([
+        { orderId: 'client-2', exitOf: { orderId: terms.orderId, leg: 2 } },
+        { orderId: 'client-3', exitOf: { orderId: terms.orderId, leg: 1 } },
+      ]);
+    }
+    expect(seen).toHaveLength(3);
+  });
+
+  it('of a stranger’s entry is a stranger’s', async () => {
+    const other = { ...head, client_order_id: 'a person' };
+    const { broker } = brokerOf((url) =>
+      json(url.searchParams.get('nested') === 'true' ? [other] : [target]),
+    );
+    for (const one of await broker.openOrders()) expect(one.exitOf).toBe(undefined);
+  });
+});
+
 it('does not take a list for whole that goes on with the same page', async () => {
   const page = Array.from({ length: 500 }, (_, index) => rowOf(1, { id: `v${index}` }));
   const { broker } = brokerOf(() => json(page));

@@ -212,10 +212,13 @@ export class AlpacaBroker implements VenueConnection {
     return untilFellow(await this.#reads.chainFrom(known.venueOrderId));
   }
 
-  /** Asks who takes the account's events what is known of an order. */
+  /** Asks who takes the account's events what is known of an order: nothing where the journal is away, as a kill must go on. */
   async #journaled(orderId: string): Promise<Order | undefined> {
     for (const reader of this.#readers) {
-      const order = await reader.termsOf(orderId);
+      const order = await reader.termsOf(orderId).catch((error: unknown) => {
+        if (error instanceof AppError) return undefined;
+        throw error;
+      });
       if (order !== undefined) return order;
     }
     return undefined;

@@ -1,4 +1,4 @@
-import { AppError, EXIT_LEGS, type OrderTerms, quantity } from '@capstan/domain';
+import { EXIT_LEGS, type OrderTerms, quantity } from '@capstan/domain';
 import type { VenueOrder } from '@capstan/ports';
 import type { AccountReads } from './account-reads.ts';
 import type { Amounts } from './amounts.ts';
@@ -89,15 +89,10 @@ export class OpenOrders {
     return { ...venueOrderOf(row, amounts, of), ...exitOf };
   }
 
-  /** A journal that is away leaves the id that Alpaca drew: by that one it is cancelled too. */
+  /** Where nobody has the terms the id stays the one that Alpaca drew: by that it is cancelled too. */
   async #derivedId(parentOrderId: string, leg: number): Promise<string | undefined> {
-    try {
-      const terms = await this.#ports.termsOf(parentOrderId);
-      return terms === undefined ? undefined : exitIdOf(terms, leg);
-    } catch (error) {
-      if (!(error instanceof AppError)) throw error;
-      return undefined;
-    }
+    const terms = await this.#ports.termsOf(parentOrderId);
+    return terms === undefined ? undefined : exitIdOf(terms, leg);
   }
 }
 
