@@ -84,6 +84,15 @@ describe('a lock', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
+  it('that another has taken over meanwhile stays', async () => {
+    const other = '1 elsewhere its-id';
+    await withFolderLock(folder, async () => {
+      rmSync(path);
+      writeFileSync(path, other);
+    });
+    expect(readFileSync(path, 'utf8')).toBe(other);
+  });
+
   it('that is dead is removed by one at a time, and never the one that came after it', async () => {
     writeFileSync(path, `999999999 ${hostname()} an-id`);
     // Another is about to remove the dead one.

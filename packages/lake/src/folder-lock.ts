@@ -35,7 +35,7 @@ export async function withFolderLock<T>(folder: string, work: () => Promise<T>):
     } finally {
       clearInterval(beat);
       await file.close();
-      await rm(path, { force: true });
+      await removeIf(path, text);
     }
   } finally {
     held.delete(path);
@@ -125,10 +125,15 @@ async function removeDead(path: string, dead: Lock): Promise<void> {
   const right = `${path}-${id}`;
   await take(right);
   try {
-    if ((await readLock(path))?.text === dead.text) await rm(path, { force: true });
+    await removeIf(path, dead.text);
   } finally {
     await rm(right, { force: true });
   }
+}
+
+/** Removes a lock where it is still the one that says so. Of who was asleep for long another has taken the lock over. */
+async function removeIf(path: string, text: string): Promise<void> {
+  if ((await readLock(path))?.text === text) await rm(path, { force: true });
 }
 
 /** Tells whether there is a process of a number on this machine, or in this container. */
