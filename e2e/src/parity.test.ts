@@ -36,7 +36,7 @@ describe('the services and the pure core, given the same bars', () => {
   const pure = playPure(WORLD);
 
   beforeAll(async () => {
-    stack = await Stack.start({ config: stackConfig(WORLD) });
+    stack = await Stack.start({ config: stackConfig(WORLD), guarded: true });
     await playedThrough(stack, WORLD.slices, PLAY_MS);
     live = await journaled(stack);
   }, STACK_START_MS + PLAY_MS);

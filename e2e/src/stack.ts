@@ -8,6 +8,7 @@ import type { Log, Requests, Store } from '@capstan/ports';
 import { createLogger } from '@capstan/runtime';
 import { applyMigrations, openStore, type PostgresStoreHandle } from '@capstan/store';
 import { stringify } from 'yaml';
+import { NatsGuard, WATCHER } from './nats-guard.ts';
 import { SERVICES, type ServiceName, ServiceProcess } from './service-process.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
@@ -23,6 +24,8 @@ export interface StackOptions {
   readonly paperExchange?: Readonly<Record<string, unknown>>;
   /** Servers to run on, which the stack stops with itself; without them a test's own, whose PostgreSQL does not wait for the disk. */
   readonly servers?: TestServers<{ nats: true; postgres: true }>;
+  /** Makes NATS tell the services apart, as an installation does; `stop` throws where one did what it may not. */
+  readonly guarded?: boolean;
   /** What a service's process is given in its environment. */
   readonly environmentOf?: (name: ServiceName) => Readonly<Record<string, string>>;
 }
@@ -34,6 +37,7 @@ export class Stack {
   readonly configFile: string;
   readonly services: ReadonlyMap<ServiceName, ServiceProcess>;
   readonly store: Store;
+  readonly guard: NatsGuard | undefined;
   readonly #opened: PostgresStoreHandle;
   readonly #bus: BusConnection;
   readonly #log: Log;
@@ -42,7 +46,12 @@ export class Stack {
     servers: TestServers<{ nats: true; postgres: true }>,
     configFile: string,
     services: readonly ServiceProcess[],
-    parts: { readonly opened: PostgresStoreHandle; readonly bus: BusConnection; readonly log: Log },
+    parts: {
+      readonly opened: PostgresStoreHandle;
+      readonly bus: BusConnection;
+      readonly log: Log;
+      readonly guard: NatsGuard | undefined;
+    },
   ) {
     this.servers = servers;
     this.folder = servers.folder;
@@ -51,12 +60,15 @@ export class Stack {
     this.#opened = parts.opened;
     this.#bus = parts.bus;
     this.#log = parts.log;
+    this.guard = parts.guard;
     this.store = parts.opened.store;
   }
 
   /** Starts everything; resolves when every service is ready. */
   static async start(options: StackOptions): Promise<Stack> {
-    const servers = options.servers ?? (await startTestServers({ nats: true, postgres: true }));
+    const guard = options.guarded === true ? new NatsGuard() : undefined;
+    const own = { nats: true, postgres: true, natsOptions: guard?.natsOptions } as const;
+    const servers = options.servers ?? (await startTestServers(own));
     const exchangePort = await freePort();
     const url = servers.postgres.url('postgres');
     await applyMigrations(url, join(ROOT, 'prisma', 'migrations'));
@@ -76,12 +88,17 @@ export class Stack {
     await writeFile(configFile, stringify(config));
     const names = options.services ?? SERVICES;
     const services = names.map(
-      (name) => new ServiceProcess(name, configFile, logs, options.environmentOf?.(name)),
+      (name) =>
+        new ServiceProcess(name, configFile, logs, {
+          ...guard?.environmentOf(name),
+          ...options.environmentOf?.(name),
+        }),
     );
     const log = createLogger({ service: 'e2e', level: 'error', format: 'text', secrets: [] });
     const opened = openStore({ url, log });
-    const bus = await connectBus({ servers: servers.nats.url, name: 'stack', log });
-    const stack = new Stack(servers, configFile, services, { opened, bus, log });
+    const credentials = guard === undefined ? undefined : WATCHER;
+    const bus = await connectBus({ servers: servers.nats.url, name: 'stack', credentials, log });
+    const stack = new Stack(servers, configFile, services, { opened, bus, log, guard });
     try {
       for (const service of services) {
         await service.start(service.name === 'paper-exchange' ? exchangePort : undefined);
@@ -130,5 +147,7 @@ export class Stack {
     await this.#bus.close();
     await this.#opened.close();
     await this.servers.stop();
+    const refused = this.guard?.refused ?? [];
+    if (refused.length > 0) throw new Error(`NATS refused services:\n${refused.join('\n')}`);
   }
 }
