@@ -348,6 +348,19 @@ describe('an order that closes what exits hold', () => {
     expect(world.venue.heldIn('SPY')).toBe(0);
   });
 
+  it('asks again for the end of exits that the venue did not take the cancel of', async () => {
+    const world = await held();
+    const { venue } = world;
+    const cancel = venue.cancel.bind(venue);
+    let refusals = 2;
+    venue.cancel = async (accountId, id) => {
+      refusals -= 1;
+      return refusals < 0 ? cancel(accountId, id) : { kind: 'rejected', reason: 'not now' };
+    };
+    await minute(world, 2, [100, 101], [closing(2)]);
+    expect(await world.order('close-2')).toMatchObject({ state: 'accepted' });
+  });
+
   it('is waited for by its slice where the venue gives no answer to it', async () => {
     const world = await held();
     world.venue.doings.push('lost');
