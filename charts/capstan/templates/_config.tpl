@@ -7,7 +7,8 @@ knows: addresses and ports. Takes the root.
 {{- if eq (include "capstan.isDemo" .) "true" -}}
 {{- $config = mustMergeOverwrite (.Files.Get "files/demo.yaml" | fromYaml) $config -}}
 {{- end -}}
-{{- $config = mustMergeOverwrite (dict "log" (dict "format" "json")) $config -}}
+{{- /* As long as the startup probe: servers of a first installation come when their images are there. */ -}}
+{{- $config = mustMergeOverwrite (dict "log" (dict "format" "json") "nats" (dict "waitSeconds" 150)) $config -}}
 {{- $fullname := include "capstan.fullname" . -}}
 {{- $services := dict -}}
 {{- range $name, $service := include "capstan.services" . | fromJson -}}

@@ -24,6 +24,7 @@ describe('NATS', () => {
       servers: ['nats://127.0.0.1:4222'],
       makeStreams: true,
       replicas: 1,
+      firstConnectMs: 30_000,
     });
   });
 

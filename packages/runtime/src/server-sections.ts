@@ -48,6 +48,12 @@ export const natsSection = z
         "False only sees that the streams are there, where our user may not make them: 'capstan bus prepare' does.",
       ),
     replicas: z.int().min(1).max(5).default(1).describe('Copies of each stream in a NATS cluster.'),
+    waitSeconds: z
+      .int()
+      .min(1)
+      .max(3_600)
+      .default(30)
+      .describe('How long a start waits for NATS, and for its streams where others make them.'),
   })
   .refine(
     (nats) => isOne(nats.password, nats.passwordFile, nats.credentialsFile),
@@ -90,16 +96,18 @@ export interface NatsAccess {
   readonly tls?: NatsSection['tls'];
   readonly makeStreams: boolean;
   readonly replicas: number;
+  readonly firstConnectMs: number;
 }
 
 /** Returns how to connect to NATS. Files of secrets are read when they are asked for. */
 export function natsAccess(section: NatsSection): NatsAccess {
-  const { url, makeStreams, replicas } = section;
+  const { url, makeStreams, replicas, waitSeconds } = section;
   const credentials = natsCredentials(section);
   return {
     servers: url.split(','),
     makeStreams,
     replicas,
+    firstConnectMs: waitSeconds * 1_000,
     ...(credentials === undefined ? {} : { credentials }),
     ...(section.tls === undefined ? {} : { tls: section.tls }),
   };
