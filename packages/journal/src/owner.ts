@@ -242,6 +242,10 @@ export class KeyedOwner {
     };
     const held = () => lease.held();
     const metering = new OwnerMetering(this.#ports, this.key);
+    // So that the first of them is seen as one more.
+    for (const name of [METRICS.repeats, METRICS.gaps]) {
+      this.#ports.meter.count(name, 0, { key: this.key });
+    }
     const published = (throughSequence: number): void => metering.published(throughSequence);
     const sending = { bus, clock, log, held, published };
     const publisher = new Publisher(sending, record.publishedThrough, fail);
