@@ -15,7 +15,7 @@ const GRACE_MS = 40_000;
 /** Quotes of a second where each symbol has two. */
 const STEADY = { seconds: 30, perSecond: 4_000 };
 /** How often each symbol is quoted where as many quotes as possible come. */
-const ROUNDS = 500;
+const ROUNDS = 250;
 /** How often the newest quotes go out: as often as the configuration allows. */
 const QUOTES_EVERY_MS = 10;
 
