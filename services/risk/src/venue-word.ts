@@ -89,6 +89,7 @@ function worstOf(told: readonly (KnownConditions | undefined)[]): KnownCondition
     clockOffsetUs: Math.max(...readable.map((one) => one.clockOffsetUs)),
     halted: union(readable.map((one) => one.halted)),
     shortRestricted: union(readable.map((one) => one.shortRestricted)),
+    ...(readable.some((one) => one.keysRefused === true) ? { keysRefused: true } : {}),
   };
 }
 
