@@ -82,6 +82,16 @@ describe('the Deployments', () => {
     expect(templateOf(objects).labels).not.toHaveProperty('helm.sh/chart');
   });
 
+  test('are spread over nodes, or as the values say, by the pods of their own service', () => {
+    const zones = { topologyKey: 'zone', maxSkew: 2, whenUnsatisfiable: 'DoNotSchedule' };
+    const spread = rendered({ services: { risk: { topologySpreadConstraints: [zones] } } });
+    const { matchLabels } = the(spread, 'Deployment', '-risk').spec.selector;
+    const rulesOf = (name: string) =>
+      podOf(the(spread, 'Deployment', name)).topologySpreadConstraints;
+    expect(rulesOf('-risk')).toEqual([{ ...zones, labelSelector: { matchLabels } }]);
+    expect(rulesOf('-signal')).toMatchObject([{ topologyKey: 'kubernetes.io/hostname' }]);
+  });
+
   test('are asked at the three probes of the runtime', () => {
     for (const deployment of deployments) {
       const { startupProbe, readinessProbe, livenessProbe } = containerOf(deployment);

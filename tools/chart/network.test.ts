@@ -83,7 +83,7 @@ describe('the network policies', () => {
         alerts: {
           channels: [
             { name: 'm', kind: 'email', host: 'mail', from: 'a@b', to: 'a@b' },
-            { name: 's', kind: 'slack', url: { env: 'URL' } },
+            { name: 's', kind: 'slack', url: { file: '/run/url' } },
           ],
         },
       },

@@ -83,6 +83,7 @@ const REFUSED: readonly (readonly [title: string, values: object, words: readonl
       config: {
         accounts: [{ ...live, mode: 'paper' }],
         feeds: [{ feed: 'f', kind: 'venue', provider: 'polygon' }],
+        alerts: { channels: [{ name: 's', kind: 'slack', url: { env: 'SLACK_URL' } }] },
       },
       credentials: {
         fund: {
@@ -96,7 +97,8 @@ const REFUSED: readonly (readonly [title: string, values: object, words: readonl
     [
       /fund trades at alpaca, and position-sync is given no FUND_SECRET_KEY: name a Secret under credentials/,
       /f is of polygon, and market-data is given no POLYGON_API_KEY/,
-      /cannot be used:(\n {2}- .*){2}\n/,
+      /config\.alerts\.channels names a variable, and reporting is given no SLACK_URL/,
+      /cannot be used:(\n {2}- .*){3}\n/,
     ],
   ],
   [

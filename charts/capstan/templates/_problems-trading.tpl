@@ -56,6 +56,11 @@ services.{{ . }} is off, and config names what it runs: set services.{{ . }}.ena
 {{- $wanted = append $wanted (dict "what" (printf "config.feeds: %s is of %s" .feed .provider) "services" (list "market-data") "variables" $variables) }}
 {{- end }}
 {{- end }}
+{{- range dig "alerts" "channels" list .config }}
+{{- with dig "env" "" (.url | default .token | default .password | default dict) }}
+{{- $wanted = append $wanted (dict "what" "config.alerts.channels names a variable" "services" (list "reporting") "variables" (list .)) }}
+{{- end }}
+{{- end }}
 {{- range $one := $wanted }}
 {{- range $name := $one.services }}
 {{- with get $services $name }}

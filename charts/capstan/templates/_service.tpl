@@ -74,16 +74,16 @@ taken whole. Takes the root.
 {{- end }}
 {{- end -}}
 
-{{/* Rules by which pods are spread: the values', else over nodes where that is possible. Takes root, name and service. */}}
+{{/*
+Rules by which pods are spread: the values', else over nodes where that is possible; each over the service's own pods unless it says over
+which. Takes root, name and service.
+*/}}
 {{- define "capstan.spread" -}}
-{{- with .service.topologySpreadConstraints -}}
-{{- toYaml . -}}
-{{- else -}}
-- maxSkew: 1
-  topologyKey: kubernetes.io/hostname
-  whenUnsatisfiable: ScheduleAnyway
-  labelSelector:
-    matchLabels:
-      {{- include "capstan.selector" (dict "root" .root "component" .name) | nindent 6 }}
+{{- $own := dict "matchLabels" (include "capstan.selector" (dict "root" .root "component" .name) | fromYaml) -}}
+{{- $overNodes := dict "maxSkew" 1 "topologyKey" "kubernetes.io/hostname" "whenUnsatisfiable" "ScheduleAnyway" -}}
+{{- $rules := list -}}
+{{- range .service.topologySpreadConstraints | default (list $overNodes) -}}
+{{- $rules = append $rules (merge (dict) . (dict "labelSelector" $own)) -}}
 {{- end -}}
+{{- toYaml $rules -}}
 {{- end -}}
