@@ -348,6 +348,15 @@ describe('an order that closes what exits hold', () => {
     expect(world.venue.heldIn('SPY')).toBe(0);
   });
 
+  it('ends an entry first whose exits would begin beside it', async () => {
+    const world = await entered();
+    world.venue.fill('a', 7);
+    await world.run();
+    await minute(world, 2, [100, 101], [closing(2, { quantity: quantity(7) })]);
+    expect(world.venue.cancels).toEqual(['a']);
+    expect(await working(world)).toMatchObject([{ orderId: 'close-2', state: 'accepted' }]);
+  });
+
   it('asks again for the end of exits that the venue did not take the cancel of', async () => {
     const world = await held();
     const { venue } = world;

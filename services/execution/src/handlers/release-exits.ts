@@ -4,7 +4,7 @@ import { advanced, denialEvent, type Refusal, refusalOf } from '../decide.ts';
 import { type Account, commitStep } from '../effects.ts';
 import { heldOnSide, openExits, type Protected } from '../exits-at-venue.ts';
 import { originOfSlice } from '../origin.ts';
-import type { Release } from '../state.ts';
+import { isMeant, type Release } from '../state.ts';
 import { Step } from '../step.ts';
 import { decisionTime } from './hard-kill.ts';
 import { finishSlice, sendAndCommit, submitting } from './send-and-commit.ts';
@@ -13,10 +13,18 @@ import { killed } from './stopped.ts';
 import { update } from './update-order.ts';
 import { pursueCancels } from './wanted-cancels.ts';
 
-/** Tells whether exits at the venue hold what an order is to close, so that they must have ended before it is sent. */
+/** Tells whether exits at the venue hold what an order is to close, or are about to, so that they must have ended before it is sent. */
 export function isHeld({ state, ports }: Account, terms: OrderTerms): boolean {
   if (!ports.venue.capabilities.exitsHold || !terms.reducing) return false;
-  return openExits(state, closedBy(terms)).length > 0;
+  return holdersOf(state, terms).length > 0;
+}
+
+/** The exits of what an order closes, and the entries of which the venue would make more as they fill. */
+function holdersOf(state: Account['state'], terms: OrderTerms): readonly Order[] {
+  const of = closedBy(terms);
+  const isEntry = ({ botId, symbol, side, exits, leg }: Order) =>
+    leg === 0 && exits !== undefined && isMeant(of, { botId, symbol }) && side === of.side;
+  return [...openExits(state, of), ...state.working().filter(isEntry)];
 }
 
 /**
@@ -113,8 +121,8 @@ function closedMeanwhile({ state }: Account, { terms, held }: Release): Refusal 
 }
 
 function wantExitsGone(state: Account['state'], terms: OrderTerms): void {
-  for (const { orderId, state: at } of openExits(state, closedBy(terms))) {
-    if (at !== 'cancelling') state.cancels.set(orderId, 'its bot closes what it protects');
+  for (const { orderId, state: at } of holdersOf(state, terms)) {
+    if (at !== 'cancelling') state.cancels.set(orderId, 'its bot closes what is held');
   }
 }
 
