@@ -20,6 +20,9 @@ export const apiCodes = {
   insufficientResources: 10023,
 } as const;
 
+/** The client's name of the error that it makes where nobody answers for JetStream; it does not export its class. */
+const NO_JETSTREAM = 'JetStreamNotEnabled';
+
 const FULL_CODES: readonly number[] = [
   apiCodes.storageExceeded,
   apiCodes.accountResourcesExceeded,
@@ -122,6 +125,15 @@ export function asBusError(what: string, error: unknown): AppError {
   }
   const violation = violationIn(error);
   if (violation !== undefined) return forbidden(what, violation);
+  if (error instanceof Error && error.name === NO_JETSTREAM) {
+    return new AppError({
+      code: 'BUS.UNAVAILABLE',
+      why: `${what}: the NATS server has no JetStream, or has not started it yet.`,
+      fix: 'Start the server with JetStream (`nats-server -js`), or enable it for the account.',
+      retry: 'retryable',
+      cause: error,
+    });
+  }
   if (error instanceof errors.TimeoutError) {
     return unavailable(what, 'the server did not answer in time', error);
   }

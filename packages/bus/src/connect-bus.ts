@@ -1,5 +1,5 @@
 import { KV_BUCKETS, STREAMS, type StreamDefinition, WORK_CONSUMER } from '@capstan/contracts';
-import { hasCode } from '@capstan/domain';
+import { type AppError, hasCode } from '@capstan/domain';
 import type { Blobs, Bus, Kv, Log, Requests, WorkQueue } from '@capstan/ports';
 import { type BusStatus, type BusTls, Connection } from './connection.ts';
 import type { BusLogin } from './credentials.ts';
@@ -33,6 +33,8 @@ export interface BusOptions {
   readonly work?: { readonly ackWaitMs: number; readonly maxDeliver: number } | undefined;
   /** How long the first connection is tried for, in milliseconds; 30 s unless told. */
   readonly firstConnectMs?: number | undefined;
+  /** Hears why there is no first connection yet, as often as it is tried: for health pages. */
+  readonly onWait?: ((why: AppError) => void) | undefined;
   readonly log: Log;
 }
 
@@ -64,7 +66,7 @@ export async function connectBus(options: BusOptions): Promise<BusConnection> {
   );
   const tls = options.tls ?? (urls.some((url) => url.startsWith('tls:')) ? {} : undefined);
   const connection = await Connection.open({
-    ...{ servers: urls, name, credentials, tls, firstConnectMs, log },
+    ...{ servers: urls, name, credentials, tls, firstConnectMs, onWait: options.onWait, log },
   });
   const { streams = STREAMS, buckets = KV_BUCKETS, replicas = 1, makeStreams = true } = options;
   const things = { streams, buckets, replicas };

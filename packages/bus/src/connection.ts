@@ -42,6 +42,8 @@ export interface ConnectionSettings {
   readonly tls?: BusTls | undefined;
   /** How long the first connection is tried for, in milliseconds. */
   readonly firstConnectMs: number;
+  /** Hears at each attempt why there is no connection yet. */
+  readonly onWait?: ((why: AppError) => void) | undefined;
   readonly log: Log;
 }
 
@@ -91,9 +93,10 @@ export class Connection {
         const what = `connecting to NATS at ${settings.servers.join(', ')}`;
         const final = error instanceof AuthorizationError;
         if (final || performance.now() >= deadlineMs) throw asBusError(what, error);
+        const refusal = asBusError(what, error);
+        settings.onWait?.(refusal);
         if (performance.now() >= sayAgainAtMs) {
-          const { message } = asBusError(what, error);
-          settings.log.warn('NATS does not answer yet', { error: message });
+          settings.log.warn('NATS does not answer yet', { error: refusal.message });
           sayAgainAtMs = performance.now() + SAY_AGAIN_MS;
         }
         await new Promise((resolve) => setTimeout(resolve, RECONNECT_WAIT_MS * 5));

@@ -69,6 +69,9 @@ export async function openPlatform(context: ServiceContext<PlatformConfig>): Pro
   const connection = await connectBus({
     ...natsAccess(config.nats),
     name: connectionName(name),
+    onWait: ({ message }) => {
+      context.health.addChecks({ nats: () => ({ ok: false, reason: message }) });
+    },
     log,
   });
   const opened = openStore({

@@ -22,6 +22,9 @@ export async function wire(context: ServiceContext<PlatformConfig>): Promise<Wir
   const connection = await connectBus({
     ...natsAccess(config.nats),
     name: connectionName(name),
+    onWait: ({ message }) => {
+      context.health.addChecks({ nats: () => ({ ok: false, reason: message }) });
+    },
     log,
   });
   const calendars = new CalendarBook();
