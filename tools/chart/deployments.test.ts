@@ -92,12 +92,21 @@ describe('the Deployments', () => {
     expect(rulesOf('-signal')).toMatchObject([{ topologyKey: 'kubernetes.io/hostname' }]);
   });
 
-  test('are asked at the three probes of the runtime', () => {
+  test('are asked at the three probes of the runtime, or as the values say', () => {
     for (const deployment of deployments) {
       const { startupProbe, readinessProbe, livenessProbe } = containerOf(deployment);
       const paths = [startupProbe, readinessProbe, livenessProbe].map((one) => one.httpGet.path);
       expect(paths).toEqual(['/health/started', '/health/ready', '/health/live']);
     }
+    const probes = { readiness: { exec: { command: ['ask'] } }, liveness: { periodSeconds: 60 } };
+    const risk = containerOf(
+      the(rendered({ services: { risk: { probes } } }), 'Deployment', '-risk'),
+    );
+    expect(risk.readinessProbe).toEqual({
+      exec: { command: ['ask'] },
+      ...{ periodSeconds: 3, timeoutSeconds: 2, failureThreshold: 2 },
+    });
+    expect(risk.livenessProbe).toMatchObject({ httpGet: { port: 'http' }, periodSeconds: 60 });
   });
 
   test('take their images by name and version, from one registry or each its own, or pinned', () => {
@@ -145,7 +154,7 @@ describe('the Deployments', () => {
     expect(every(objects, 'PodDisruptionBudget')).toEqual([]);
     const two = rendered({ services: { risk: { replicas: 2 } } });
     expect(every(two, 'PodDisruptionBudget').map((one) => one.spec.maxUnavailable)).toEqual([1]);
-    const own = { replicas: 3, podDisruptionBudget: { enabled: true, minAvailable: 2 } };
+    const own = { replicas: 3, podDisruptionBudget: { minAvailable: 2 } };
     const [budget] = every(rendered({ services: { risk: own } }), 'PodDisruptionBudget');
     expect(budget?.spec).toMatchObject({ minAvailable: 2 });
     expect(budget?.spec).not.toHaveProperty('maxUnavailable');

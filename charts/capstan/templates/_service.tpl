@@ -9,8 +9,11 @@ taken whole. Takes the root.
 {{- range $name, $block := .Values.services -}}
 {{- $own := $block | default dict -}}
 {{- $service := mustMergeOverwrite (deepCopy $.Values.defaults) (deepCopy $own) -}}
-{{- range $key := list "strategy" "affinity" "podDisruptionBudget" -}}
+{{- range $key := list "strategy" "affinity" -}}
 {{- with index $own $key }}{{ $_ := set $service $key . }}{{ end -}}
+{{- end -}}
+{{- range $probe := $service.probes -}}
+{{- if or $probe.exec $probe.grpc $probe.tcpSocket }}{{ $_ := unset $probe "httpGet" }}{{ end -}}
 {{- end -}}
 {{- if eq $name "backtest-worker" -}}
 {{- $_ := set $service "replicas" (int $workers.replicas) -}}
