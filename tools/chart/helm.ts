@@ -18,14 +18,24 @@ export interface HelmResult {
 
 /** Runs helm, which comes with the project, on Linux on x86-64; elsewhere the one on PATH. */
 export function helm(...args: readonly string[]): HelmResult {
-  const done = spawnSync(helmPath(), [...args], { encoding: 'utf8', maxBuffer: 2 ** 26 });
-  if (done.error !== undefined) throw done.error;
-  return { exitCode: done.status ?? 1, output: done.stdout, complaint: done.stderr };
+  return run('helm', args);
 }
 
-function helmPath(): string {
+/** Runs kubectl, likewise. */
+export function kubectl(...args: readonly string[]): HelmResult {
+  return run('kubectl', args);
+}
+
+function run(program: string, args: readonly string[]): HelmResult {
   const isOurs = process.platform === 'linux' && process.arch === 'x64';
-  return isOurs ? unpacked('helm') : 'helm';
+  const path = isOurs ? unpacked(program) : program;
+  const done = spawnSync(path, [...args], { encoding: 'utf8', maxBuffer: 2 ** 26 });
+  if (done.error !== undefined) {
+    const fix =
+      'the project brings it for Linux on x86-64; elsewhere install helm 4 (brew install helm)';
+    throw new Error(`helm does not run: ${fix}.`, { cause: done.error });
+  }
+  return { exitCode: done.status ?? 1, output: done.stdout, complaint: done.stderr };
 }
 
 /** Returns the path of a program of the package, which is unpacked when it is first asked for. */
