@@ -97,6 +97,9 @@ export class ExecutionAccount implements OwnerLogic {
     if (!ports.venue.capabilities.numbersEvents) await rememberStrays(this.#account);
     await switches.read(accountId);
     await this.#account.drifts.read();
+    // So that the first call that the venue does not answer is seen as one more.
+    const labels = { account: accountId, call: 'submit', code: 'VENUE.TIMEOUT' };
+    ports.meter.count(METRICS.unclear, 0, labels);
     await takeEmergencyRounds(this.#account, session);
     await this.#doubt(session);
     this.#showSwitch();

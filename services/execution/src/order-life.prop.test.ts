@@ -140,14 +140,8 @@ class Story {
 
   /** The last close, a little above every limit, so that what waits is worth another price. */
   async #close(): Promise<void> {
-    const fence = { key: 'feed/demo', epochUs: at(0), token: this.#slices };
-    await this.world.store.takeOwnership(fence);
     const close = priceNanos(100_000_000_000 + this.#slices * 50_000_000);
-    const [startUs, endUs] = [at(this.#slices - 1), at(this.#slices)];
-    const prices = { openNanos: close, highNanos: close, lowNanos: close, closeNanos: close };
-    const bar = { symbol: 'SPY', timeframe: '1m', startUs, endUs, revision: 0, volume: 1 } as const;
-    const of = { runId: 'live', feed: 'demo', venue: 'SIM' };
-    await this.world.store.commit({ fence, bars: [{ ...bar, ...prices, ...of }] });
+    await this.world.bar(this.#slices, close);
   }
 
   async #slice(count: number, cancels: number): Promise<void> {

@@ -186,14 +186,8 @@ class Story {
   ): Promise<void> {
     this.#slices += 1;
     const number = this.#slices;
-    const fence = { key: 'feed/demo', epochUs: at(0), token: number };
-    await this.world.store.takeOwnership(fence);
-    const [startUs, endUs, price] = [at(number - 1), at(number), dollars(low)];
-    const prices = { openNanos: price, highNanos: price, lowNanos: price, closeNanos: price };
-    const bar = { symbol: 'SPY', timeframe: '1m', startUs, endUs, revision: 0, volume: 1 } as const;
-    const of = { runId: 'live', feed: 'demo', venue: 'SIM' };
-    await this.world.store.commit({ fence, bars: [{ ...bar, ...prices, ...of }] });
-    this.world.venue.nowUs = endUs;
+    await this.world.bar(number, dollars(low));
+    this.world.venue.nowUs = at(number);
     this.world.slice(number, orders(number));
   }
 

@@ -42,23 +42,10 @@ async function held(exits: Exits = bracket): Promise<Exchange> {
 async function minute(
   world: Exchange,
   number: number,
-  prices: readonly [low: number, high: number] = [100, 101],
+  [low, high]: readonly [low: number, high: number] = [100, 101],
   orders: readonly OrderTerms[] = [],
 ): Promise<void> {
-  const [low, high] = prices;
-  const fence = { key: 'feed/demo', epochUs: at(0), token: number };
-  await world.store.takeOwnership(fence);
-  const told = { openNanos: dollars(low), highNanos: dollars(high), lowNanos: dollars(low) };
-  await world.store.commit({
-    fence,
-    bars: [
-      {
-        ...{ symbol: 'SPY', timeframe: '1m', startUs: at(number - 1), endUs: at(number) },
-        ...{ ...told, closeNanos: dollars(low), volume: 1 },
-        ...{ revision: 0, runId: 'live', feed: 'demo', venue: 'SIM' },
-      },
-    ],
-  });
+  await world.bar(number, dollars(low), dollars(high));
   world.venue.nowUs = at(number);
   world.slice(number, orders);
   await world.run();

@@ -13,6 +13,7 @@ import {
   InstrumentBook,
   type Order,
   type OrderTerms,
+  type PriceNanos,
   quantity,
   type TimeUs,
   timeUs,
@@ -136,6 +137,17 @@ export class World<Venue extends TestVenue = TestVenue> {
       [headerNames.correlationId]: `slice-${number}`,
       traceparent: `trace-${number}`,
     });
+  }
+
+  /** Stores the minute that ends with the slice of a number; it opens and closes at its low. */
+  async bar(number: number, lowNanos: PriceNanos, highNanos = lowNanos): Promise<void> {
+    const fence = { key: 'feed/demo', epochUs: START_US, token: number };
+    await this.store.takeOwnership(fence);
+    const [startUs, endUs] = [at(number - 1), at(number)];
+    const bar = { symbol: 'SPY', timeframe: '1m', startUs, endUs, revision: 0, volume: 1 } as const;
+    const prices = { openNanos: lowNanos, highNanos, lowNanos, closeNanos: lowNanos };
+    const of = { runId: 'live', feed: 'demo', venue: 'SIM' };
+    await this.store.commit({ fence, bars: [{ ...bar, ...prices, ...of }] });
   }
 
   message(data: Uint8Array, headers: Record<string, string> = {}): void {

@@ -22,19 +22,7 @@ async function minute(
   high: number,
   orders: readonly OrderTerms[] = [],
 ): Promise<void> {
-  const fence = { key: 'feed/demo', epochUs: at(0), token: number };
-  await world.store.takeOwnership(fence);
-  const prices = { openNanos: dollars(low), highNanos: dollars(high), lowNanos: dollars(low) };
-  await world.store.commit({
-    fence,
-    bars: [
-      {
-        ...{ symbol: 'SPY', timeframe: '1m', startUs: at(number - 1), endUs: at(number) },
-        ...{ ...prices, closeNanos: dollars(low), volume: 1 },
-        ...{ revision: 0, runId: 'live', feed: 'demo', venue: 'SIM' },
-      },
-    ],
-  });
+  await world.bar(number, dollars(low), dollars(high));
   world.venue.nowUs = at(number);
   world.slice(number, orders);
 }
