@@ -86,9 +86,7 @@ export const PAPER_CAPABILITIES: VenueCapabilities = {
   orderTypes: ['market', 'limit', 'stop', 'stopLimit', 'trailingStop'],
   timesInForce: ['day', 'gtc', 'ioc', 'onOpen', 'onClose'],
   exits: ['bracket', 'trailing'],
-  exitsBegin: 'eachFill',
-  exitsHold: false,
-  exitsLater: false,
+  ...{ exitsBegin: 'eachFill', exitsHold: false, exitsLater: false },
   activities: 'all',
 };
 

@@ -1,5 +1,5 @@
-import { assert, quantity } from '@capstan/domain';
-import { countOf, filledOf } from './bench.ts';
+import { assert, type OrderTerms, quantity } from '@capstan/domain';
+import { type Bench, countOf, filledOf, type Watch } from './bench.ts';
 import type { AcceptanceRow, Claim } from './row.ts';
 
 const REPLACES = 'New terms of a working order';
@@ -13,9 +13,7 @@ export const REPLACE_ROWS: readonly AcceptanceRow[] = [
     claims: replaced,
     run: async (bench) => {
       const { venue, accountId } = bench.harness;
-      const watch = await bench.watch();
-      const terms = await bench.resting();
-      await bench.accepted(terms);
+      const { watch, terms } = await working(bench);
       const to = { count: 1, quantity: quantity(8), limitPriceNanos: await bench.price(0.4) };
       const answer = await venue.replace(accountId, terms.orderId, to);
       assert(answer.kind === 'requested', `it was answered ${answer.kind}`);
@@ -35,9 +33,7 @@ export const REPLACE_ROWS: readonly AcceptanceRow[] = [
     abilities: ['loseReplace'],
     run: async (bench) => {
       const { venue, accountId } = bench.harness;
-      const watch = await bench.watch();
-      const terms = await bench.resting();
-      await bench.accepted(terms);
+      const { watch, terms } = await working(bench);
       const to = { count: 1, quantity: quantity(8), limitPriceNanos: await bench.price(0.4) };
       await bench.harness.trouble({ kind: 'loseReplace' });
       await bench.unclear(() => venue.replace(accountId, terms.orderId, to));
@@ -46,9 +42,8 @@ export const REPLACE_ROWS: readonly AcceptanceRow[] = [
       assert(again.kind === 'requested', `it was answered ${again.kind}`);
       const next = { count: 2, quantity: quantity(7), limitPriceNanos: await bench.price(0.3) };
       await venue.replace(accountId, terms.orderId, next);
-      const isNext = (count: number) => count === 2;
       const events = await watch.until(terms.orderId, (told) =>
-        told.some((event) => event.kind === 'replaced' && isNext(event.count)),
+        told.some((event) => event.kind === 'replaced' && event.count === 2),
       );
       assert(countOf(events, 'replaced') === 2, `${countOf(events, 'replaced')} were told`);
       const open = (await venue.openOrders(accountId)).filter(
@@ -65,10 +60,7 @@ export const REPLACE_ROWS: readonly AcceptanceRow[] = [
     abilities: ['refuseReplace'],
     run: async (bench) => {
       const { venue, accountId } = bench.harness;
-      const watch = await bench.watch();
-      const terms = await bench.resting();
-      await bench.accepted(terms);
-      await watch.untilKind(terms.orderId, 'accepted');
+      const { watch, terms } = await working(bench);
       await bench.harness.trouble({ kind: 'refuseReplace' });
       const to = { count: 1, quantity: quantity(8), limitPriceNanos: await bench.price(0.4) };
       const answer = await venue.replace(accountId, terms.orderId, to);
@@ -89,9 +81,7 @@ export const REPLACE_ROWS: readonly AcceptanceRow[] = [
     abilities: ['fillRacesReplace'],
     run: async (bench) => {
       const { venue, accountId, symbol } = bench.harness;
-      const watch = await bench.watch();
-      const terms = await bench.resting();
-      await bench.accepted(terms);
+      const { watch, terms } = await working(bench);
       await bench.harness.trouble({ kind: 'fillRacesReplace' });
       const to = { count: 1, quantity: quantity(10), limitPriceNanos: await bench.price(0.4) };
       await venue.replace(accountId, terms.orderId, to);
@@ -130,3 +120,14 @@ export const REPLACE_ROWS: readonly AcceptanceRow[] = [
     },
   },
 ];
+
+/** An order that rests, told as accepted. */
+async function working(
+  bench: Bench,
+): Promise<{ readonly watch: Watch; readonly terms: OrderTerms }> {
+  const watch = await bench.watch();
+  const terms = await bench.resting();
+  await bench.accepted(terms);
+  await watch.untilKind(terms.orderId, 'accepted');
+  return { watch, terms };
+}
