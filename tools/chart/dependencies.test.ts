@@ -1,5 +1,9 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { natsUsers, passwordVariable } from '@capstan/bus';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { parseAllDocuments } from 'yaml';
+import { CHART } from './helm.ts';
 import { type Rendered, refusalOf, renderChart } from './render-chart.ts';
 import { containerOf, every, podOf, rendered, the, withExternal } from './rendered.test-support.ts';
 
@@ -230,4 +234,19 @@ test.each([
   const said = refusalOf(values).replaceAll(/\s+/g, ' ');
   for (const one of words) expect(said).toMatch(one);
   expect(said).not.toContain('hunter2');
+});
+
+test('the example takes from Secrets just what External Secrets is told to make', () => {
+  const made = parseAllDocuments(
+    readFileSync(join(CHART, 'examples/external-secrets.yaml'), 'utf8'),
+  )
+    .map((document) => document.toJS() as Rendered)
+    .map(({ spec }) => spec.target.name as string);
+  const objects = renderChart({ files: ['examples/values-external-secrets.yaml'] });
+  const used = every(objects, 'Deployment').flatMap((one) => secretsOf(podOf(one)));
+  const names = new Set(used.map((one) => one.split(' ')[0]));
+  expect([...names].sort()).toEqual([...made].sort());
+  expect(every(objects, 'Secret').map(({ metadata }) => metadata.name)).toEqual([
+    'test-capstan-test',
+  ]);
 });
