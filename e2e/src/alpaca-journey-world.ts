@@ -218,15 +218,14 @@ export class JourneyWorld {
   }
 
   /** Lets time go on to the end of the running minute, and waits until everybody is through with it. */
-  async minute(): Promise<TimeUs> {
+  async minute(): Promise<void> {
     const endUs = timeUs(this.nowUs - (this.nowUs % US_PER_MINUTE) + US_PER_MINUTE);
     await this.pass((endUs - this.nowUs) / US_PER_MS + 500);
-    await this.through(endUs);
-    return endUs;
+    await this.#through(endUs);
   }
 
   /** Waits until bots, risk and execution are through with a slice. */
-  async through(endUs: TimeUs): Promise<void> {
+  async #through(endUs: TimeUs): Promise<void> {
     await this.until(`the slice of ${endUs}`, () => this.#doneThroughUs() >= endUs);
   }
 
