@@ -44,6 +44,7 @@ describe('kill -9 of one service after the other while it trades', () => {
     stack = await Stack.start({
       config: stackConfig(WORLD, SPEED),
       services: [...SERVICES, 'gateway'],
+      guarded: true,
     });
   }, STACK_START_MS);
   afterAll(async () => {

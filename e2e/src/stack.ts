@@ -1,7 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { type BusConnection, connectBus } from '@capstan/bus';
+import { type BusConnection, connectBus, connectionName } from '@capstan/bus';
 import { freePort, startTestServers, type TestServers } from '@capstan/embedded';
 import { isOfProcess, releaseLeasesOf } from '@capstan/journal';
 import type { Log, Requests, Store } from '@capstan/ports';
@@ -97,7 +97,9 @@ export class Stack {
     const log = createLogger({ service: 'e2e', level: 'error', format: 'text', secrets: [] });
     const opened = openStore({ url, log });
     const credentials = guard === undefined ? undefined : WATCHER;
-    const bus = await connectBus({ servers: servers.nats.url, name: 'stack', credentials, log });
+    // Asks as the gateway does: services answer nobody else.
+    const name = connectionName('gateway');
+    const bus = await connectBus({ servers: servers.nats.url, name, credentials, log });
     const stack = new Stack(servers, configFile, services, { opened, bus, log, guard });
     try {
       for (const service of services) {
