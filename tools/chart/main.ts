@@ -6,14 +6,16 @@ import { differences, makeChartFiles } from './chart-files.ts';
 const root = join(import.meta.dirname, '..', '..');
 const made = await makeChartFiles(root);
 const problems = [...made.problems];
+const stale = differences(root, made);
 if (process.argv.includes('--check')) {
-  const stale = differences(root, made);
   problems.push(...stale.map((path) => `${path} is out of date: run 'npm run chart'`));
 } else {
-  for (const folder of made.folders) rmSync(join(root, folder), { recursive: true, force: true });
-  for (const { path, text } of made.files) {
+  const texts = new Map(made.files.map(({ path, text }) => [path, text]));
+  for (const path of stale) {
+    const text = texts.get(path);
     mkdirSync(dirname(join(root, path)), { recursive: true });
-    writeFileSync(join(root, path), text);
+    if (text === undefined) rmSync(join(root, path));
+    else writeFileSync(join(root, path), text);
   }
 }
 for (const problem of problems) console.log(problem);
