@@ -216,7 +216,7 @@ export const PLATFORM_ALERTS: AlertGroup = {
       severity: 'warning',
       for: '5m',
       value:
-        'sum by (namespace) (rate(capstan_gateway_requests_total{status=~"5.."}[5m])) / sum by (namespace) (rate(capstan_gateway_requests_total[5m]))',
+        '1 - sum by (namespace) (rate(capstan_gateway_requests_total{status!~"5.."}[5m])) / sum by (namespace) (rate(capstan_gateway_requests_total[5m]))',
       holds: '> 0.05',
       summary:
         'The gateway answers {{ $value | humanizePercentage }} of requests with an error of its own.',
