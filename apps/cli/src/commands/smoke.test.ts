@@ -5,6 +5,7 @@ import { type SmokeOptions, smoke } from './smoke.ts';
 /** A platform that fills so many seconds after a bot was made, and closes its position so long after it was stopped. */
 class World {
   nowMs = 0;
+  fillId = 'e1';
   readonly posted: string[] = [];
   readonly said: string[] = [];
   readonly accounts: readonly Answer[];
@@ -35,7 +36,7 @@ class World {
   #answer(path: string): Answer {
     const filled = this.nowMs >= this.#madeMs + this.#fillsAfterMs;
     const closed = this.nowMs >= this.#stoppedMs + this.#closesAfterMs;
-    const fill = { side: 'buy', quantity: 1, symbol: 'SPY', orderId: 'o1' };
+    const fill = { fillId: this.fillId, side: 'buy', quantity: 1, symbol: 'SPY', orderId: 'o1' };
     if (path === '/api/overview') {
       return { accounts: this.accounts, feeds: [{ feed: 'demo', symbols: ['SPY', 'QQQ'] }] };
     }
@@ -74,6 +75,12 @@ test('without a fill it is told how far the order came, and the bot is stopped',
     why: 'smoke-1 has no fill after 60 s: the account is killed; SPY denied: the kill switch is on.',
   });
   expect(world.posted).toEqual(['/api/bots', '/api/bots/smoke-1/stop']);
+});
+
+test('a fill by another bot of the account is none of the venue', async () => {
+  const world = new World(1, 0);
+  world.fillId = 'internal/e1';
+  await expect(world.run()).rejects.toMatchObject({ code: 'CLI.SMOKE' });
 });
 
 test('a position that stays is told, with what closes it', async () => {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { AppError } from '@capstan/domain';
+import { AppError, isInternalFill } from '@capstan/domain';
 import type { Command } from 'commander';
 import type { CliErrorCode } from '../error-codes.ts';
 import { type Answer, type GatewayClient, listIn, pathOf, textsIn } from '../gateway-client.ts';
@@ -84,7 +84,7 @@ export async function smoke(ports: SmokePorts, options: SmokeOptions): Promise<v
   });
   say(`${botId} trades ${place.symbol} of ${place.feed} on ${place.account}`);
   try {
-    const fill = await until(ports, deadlineMs, () => newestFill(gateway, botId));
+    const fill = await until(ports, deadlineMs, () => fillAtVenue(gateway, botId));
     if (fill === undefined) throw await noFill(ports, options.timeout);
     say(
       `filled after ${took()}: ${fill.side} ${fill.quantity} ${fill.symbol}, order ${fill.orderId}`,
@@ -163,11 +163,13 @@ async function until<T>(
   }
 }
 
-async function newestFill(
+/** Two bots of an account may fill each other, which no venue knows of: that proves nothing. */
+async function fillAtVenue(
   gateway: SmokePorts['gateway'],
   bot: string,
 ): Promise<Answer | undefined> {
-  return listIn(await gateway.get('/api/fills', { bot, limit: 1 }), 'fills')[0];
+  const fills = listIn(await gateway.get('/api/fills', { bot, limit: 20 }), 'fills');
+  return fills.findLast((one) => !isInternalFill({ fillId: String(one.fillId) }));
 }
 
 async function holds(
@@ -175,10 +177,8 @@ async function holds(
   account: string,
   botId: string,
 ): Promise<boolean> {
-  const { positions, orders } = {
-    positions: listIn(await gateway.get('/api/positions', { account }), 'positions'),
-    orders: listIn(await gateway.get('/api/orders', { bot: botId, open: true }), 'orders'),
-  };
+  const positions = listIn(await gateway.get('/api/positions', { account }), 'positions');
+  const orders = listIn(await gateway.get('/api/orders', { bot: botId, open: true }), 'orders');
   return orders.length > 0 || positions.some((one) => one.botId === botId && one.quantity !== 0);
 }
 
