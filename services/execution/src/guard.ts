@@ -35,6 +35,8 @@ export interface PlacedLater {
   readonly tries: number;
   /** Not placed again before. */
   readonly afterUs: TimeUs;
+  /** True while the venue is about to tell of those that its entry brought. */
+  readonly isAwaited?: boolean;
 }
 
 /** What a bar does to a guard. */

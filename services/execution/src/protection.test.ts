@@ -344,6 +344,19 @@ describe('an order that closes what exits hold', () => {
     expect(await working(world)).toMatchObject([{ orderId: 'close-2', state: 'accepted' }]);
   });
 
+  it('waits for exits that have begun and are not told yet', async () => {
+    const world = await entered();
+    world.venue.isLate = true;
+    world.venue.fill('a', 10);
+    await world.run();
+    await minute(world, 2, [100, 101], [closing(2)]);
+    expect(world.venue.arrivals).toEqual(['a']);
+    world.venue.catchUp();
+    await world.run();
+    expect(world.venue.refused).toEqual([]);
+    expect(await working(world)).toMatchObject([{ orderId: 'close-2', state: 'accepted' }]);
+  });
+
   it('asks again for the end of exits that the venue did not take the cancel of', async () => {
     const world = await held();
     const { venue } = world;

@@ -28,7 +28,7 @@ export function restGuards(
 
 function resting(guard: Guard): Guard {
   const { later, ...rest } = guard;
-  const rounds = later === undefined ? {} : { later: { ...later, tries: 0 } };
+  const rounds = later === undefined ? {} : { later: { ...later, tries: 0, isAwaited: false } };
   return { ...rest, ...rounds, rests: true };
 }
 

@@ -3,6 +3,7 @@ import type { OwnerSession } from '@capstan/journal';
 import { advanced, denialEvent, type Refusal, refusalOf } from '../decide.ts';
 import { type Account, commitStep } from '../effects.ts';
 import { heldOnSide, openExits, type Protected } from '../exits-at-venue.ts';
+import { watches } from '../guard.ts';
 import { originOfSlice } from '../origin.ts';
 import { isMeant, type Release } from '../state.ts';
 import { Step } from '../step.ts';
@@ -14,9 +15,23 @@ import { update } from './update-order.ts';
 import { pursueCancels } from './wanted-cancels.ts';
 
 /** Tells whether exits at the venue hold what an order is to close, or are about to, so that they must have ended before it is sent. */
-export function isHeld({ state, ports }: Account, terms: OrderTerms): boolean {
+export function isHeld(account: Account, terms: OrderTerms): boolean {
+  const { state, ports } = account;
   if (!ports.venue.capabilities.exitsHold || !terms.reducing) return false;
-  return holdersOf(state, terms).length > 0;
+  return holdersOf(state, terms).length > 0 || areAwaited(account, terms);
+}
+
+/** Tells whether the exits of an entry have begun of which the venue has not told yet. */
+function areAwaited(account: Account, terms: OrderTerms): boolean {
+  const { state } = account;
+  const of = closedBy(terms);
+  const nowUs = decisionTime(account);
+  return state.guards.some((guard) => {
+    const { entryOrderId, side, later } = guard;
+    if (!isMeant(of, guard) || side !== of.side || !watches(guard)) return false;
+    if (later?.isAwaited !== true || nowUs >= later.afterUs) return false;
+    return (state.order(entryOrderId)?.state ?? 'filled') === 'filled';
+  });
 }
 
 /** The exits of what an order closes, and the entries of which the venue would make more as they fill. */

@@ -1,11 +1,13 @@
-import type { Order, OrderTerms } from '@capstan/domain';
+import { isExit, type Order, type OrderTerms } from '@capstan/domain';
 import type { OwnerSession } from '@capstan/journal';
 import { advance, eventOfOutcome, resolve } from '../decide.ts';
 import { type Account, commitStep, findOrders, sendOrders } from '../effects.ts';
 import { LIMITS } from '../limits.ts';
 import { originOfSlice } from '../origin.ts';
 import { Step } from '../step.ts';
+import { caughtUp } from './hard-kill.ts';
 import { pursueReplaces } from './pursue-replaces.ts';
+import { gone, isHeld } from './release-exits.ts';
 import { askAboutReturned } from './returned.ts';
 import { finishSlice, isAskable, UNCLEAR_CANCEL } from './send-and-commit.ts';
 import { killed } from './stopped.ts';
@@ -36,10 +38,11 @@ export async function resolveUnknown(account: Account, session: OwnerSession): P
     const next = advance(order, resolution.event, state.clockUs);
     if (next !== order) update(account, step, next);
   }
-  const refusal = (order: OrderTerms) => killed(account, order);
-  const outcomes = await sendOrders(account, session, again, { refusal, unclear });
+  const refusal = (order: OrderTerms) => killed(account, order) ?? gone(account, order);
+  const sendable = await knownToClose(account, session, again);
+  const outcomes = await sendOrders(account, session, sendable, { refusal, unclear });
   for (const [index, outcome] of outcomes.entries()) {
-    const order = again[index];
+    const order = sendable[index];
     const event = order === undefined ? undefined : eventOfOutcome(order, outcome);
     if (order === undefined || event === undefined) continue;
     const next = advance(order, event, state.clockUs);
@@ -58,12 +61,25 @@ export async function resolveUnknown(account: Account, session: OwnerSession): P
   ticker.arm();
 }
 
+/** What closes is sent again only once all that exits have filled since is known, where those close by themselves. */
+async function knownToClose(
+  account: Account,
+  session: OwnerSession,
+  orders: readonly Order[],
+): Promise<readonly Order[]> {
+  const { exitsHold } = account.ports.venue.capabilities;
+  if (!exitsHold || !orders.some(({ reducing }) => reducing)) return orders;
+  const isKnown = (await caughtUp(account, session)) !== undefined;
+  const isFree = (order: Order) => isExit(order) || !isHeld(account, order);
+  return orders.filter((order) => !order.reducing || (isKnown && isFree(order)));
+}
+
 function absenceView(account: Account, order: Order) {
   const { ports, settings, state, sentAtMs, beganAtMs } = account;
   const sentMs = sentAtMs.get(order.orderId) ?? beganAtMs;
   return {
     nowUs: settings.eventTime ? state.clockUs : ports.clock.nowUs(),
-    killed: killed(account, order) !== undefined,
+    killed: (killed(account, order) ?? gone(account, order)) !== undefined,
     capabilities: ports.venue.capabilities,
     sinceSentMs: ports.clock.monotonicMs() - sentMs,
     absenceMsMin: LIMITS.absenceMsMin,

@@ -25,6 +25,12 @@ export async function takeVenueExit(
   if (parent === undefined || !belongsTo(terms, parent) || terms.orderId !== event.orderId) return;
   const order = newOrder(terms, event.eventAtUs);
   step.insert(order);
+  // What its entry brought has begun: nothing waits for that any more.
+  state.guards = state.guards.map((guard) =>
+    guard.entryOrderId === parentOrderId && guard.later?.isAwaited === true
+      ? { ...guard, later: { ...guard.later, isAwaited: false } }
+      : guard,
+  );
   return order;
 }
 

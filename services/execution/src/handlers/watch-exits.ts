@@ -44,8 +44,12 @@ export function guardFill(account: Account, order: Order, fill: Fill): void {
       if (!isHeld) return [planned];
       const { eventAtUs: sinceUs, priceNanos: bestPriceNanos } = fill;
       const begun = { ...guard, armed: armed ?? { sinceUs, bestPriceNanos } };
-      const waitUs = venueKeepsExits(account, order) ? LIMITS.protectAgainUs : 0;
-      return [{ ...begun, ...laterFrom(guard, sinceUs + waitUs) }];
+      const isAwaited =
+        venueKeepsExits(account, order) && needsGuards(account.ports.venue.capabilities);
+      if (!isAwaited) return [{ ...begun, ...laterFrom(guard, 0) }];
+      const afterUs = timeUs(sinceUs + LIMITS.protectAgainUs);
+      const rounds = guard.later?.rounds ?? 0;
+      return [{ ...begun, later: { rounds, tries: 0, afterUs, isAwaited } }];
     }
     if (armed === undefined) return [guard];
     const isReplaced = isEntry && order.side === guard.side;
