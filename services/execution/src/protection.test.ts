@@ -347,6 +347,7 @@ describe('an order that closes what exits hold', () => {
   it('waits for exits that have begun and are not told yet', async () => {
     const world = await entered();
     world.venue.isLate = true;
+    world.venue.nowUs = at(2) - 1;
     world.venue.fill('a', 10);
     await world.run();
     await minute(world, 2, [100, 101], [closing(2)]);
