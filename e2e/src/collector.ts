@@ -9,16 +9,22 @@ export interface ReceivedSpan {
   /** Empty for the first span of a trace. */
   readonly parentSpanId: string;
   readonly name: string;
+  readonly startUs: number;
+  readonly endUs: number;
+  /** Those that are texts. */
+  readonly attributes: Readonly<Record<string, string>>;
+}
+
+interface OtlpAttribute {
+  readonly key: string;
+  readonly value: { readonly stringValue?: string };
 }
 
 /** The part of an OTLP/JSON export that is read here. */
 interface OtlpExport {
   readonly resourceSpans?: readonly {
     readonly resource: {
-      readonly attributes: readonly {
-        readonly key: string;
-        readonly value: { readonly stringValue?: string };
-      }[];
+      readonly attributes: readonly OtlpAttribute[];
     };
     readonly scopeSpans: readonly {
       readonly spans: readonly {
@@ -26,6 +32,9 @@ interface OtlpExport {
         readonly spanId: string;
         readonly parentSpanId?: string;
         readonly name: string;
+        readonly startTimeUnixNano: string;
+        readonly endTimeUnixNano: string;
+        readonly attributes?: readonly OtlpAttribute[];
       }[];
     }[];
   }[];
@@ -71,12 +80,22 @@ export class Collector {
 
   #take(text: string): void {
     for (const { resource, scopeSpans } of (JSON.parse(text) as OtlpExport).resourceSpans ?? []) {
-      const name = resource.attributes.find(({ key }) => key === 'service.name');
-      const service = name?.value.stringValue ?? '';
+      const service = textsOf(resource.attributes)['service.name'] ?? '';
       for (const span of scopeSpans.flatMap(({ spans }) => spans)) {
         const { traceId, spanId, parentSpanId = '' } = span;
-        this.spans.push({ service, traceId, spanId, parentSpanId, name: span.name });
+        this.spans.push({
+          ...{ service, traceId, spanId, parentSpanId, name: span.name },
+          startUs: Number(BigInt(span.startTimeUnixNano) / NS_PER_US),
+          endUs: Number(BigInt(span.endTimeUnixNano) / NS_PER_US),
+          attributes: textsOf(span.attributes ?? []),
+        });
       }
     }
   }
+}
+
+const NS_PER_US = 1_000n;
+
+function textsOf(attributes: readonly OtlpAttribute[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(attributes.map(({ key, value }) => [key, value.stringValue ?? '']));
 }

@@ -11,7 +11,7 @@ test('platforms and simulations go first, in turn, and the rest keeps its order'
     'e2e/src/sim/arguments.test.ts',
     'e2e/src/sim/one.sim.test.ts',
     'e2e/src/parity.test.ts',
-    'e2e/src/trace.test.ts',
+    'e2e/src/outage.test.ts',
     'packages/journal/src/two.sim.test.ts',
   ];
   expect(order(...files)).toEqual([
@@ -19,7 +19,7 @@ test('platforms and simulations go first, in turn, and the rest keeps its order'
     'e2e/src/sim/one.sim.test.ts',
     'e2e/src/parity.test.ts',
     'packages/journal/src/two.sim.test.ts',
-    'e2e/src/trace.test.ts',
+    'e2e/src/outage.test.ts',
     'packages/a.test.ts',
     'services/b.prop.test.ts',
     'e2e/src/sim/arguments.test.ts',

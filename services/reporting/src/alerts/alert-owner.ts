@@ -1,4 +1,6 @@
 import {
+  ALERT_KINDS,
+  ALERT_LEVELS,
   type Alert,
   AlertBook,
   type AlertBookState,
@@ -94,7 +96,10 @@ export class AlertOwner implements OwnerLogic {
   }
 
   async load(session: OwnerSession): Promise<void> {
-    // So that the first message that cannot be delivered is seen as one more.
+    // So that the first alert, and the first message that cannot be delivered, is seen as one more.
+    for (const kind of ALERT_KINDS) {
+      for (const level of ALERT_LEVELS) this.#ports.meter.count(METRICS.alerts, 0, { kind, level });
+    }
     for (const { channel } of this.#settings.rules.routes) {
       for (const result of ['sent', 'failed'])
         this.#ports.meter.count(METRICS.alertMessages, 0, { channel, result });
