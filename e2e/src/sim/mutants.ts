@@ -84,12 +84,15 @@ export const MUTANTS: readonly Mutant[] = [
     module: `${JOURNAL}/session.ts`,
     edits: [
       {
-        text: 'await this.#store.commit({\n      ...writes,',
+        text: 'const write = (): Promise<void> =>\n',
         by:
           'await this.#store.commit({ fence: this.#lease.fence, positions: [...positions, ...sourcePositions], applied });\n' +
-          '    await this.#store.commit({\n      ...writes,',
+          '    const write = (): Promise<void> =>\n',
       },
-      { text: '      positions: [...positions, ...sourcePositions],\n      applied,\n', by: '' },
+      {
+        text: '        positions: [...positions, ...sourcePositions],\n        applied,\n',
+        by: '',
+      },
     ],
   },
   {
@@ -98,10 +101,10 @@ export const MUTANTS: readonly Mutant[] = [
     module: `${JOURNAL}/session.ts`,
     edits: [
       {
-        text: 'await this.#store.commit({\n      ...writes,',
-        by: 'this.#publisher.enqueue(outbox);\n    await this.#store.commit({\n      ...writes,',
+        text: 'const write = (): Promise<void> =>\n',
+        by: 'this.#publisher.enqueue(outbox);\n    const write = (): Promise<void> =>\n',
       },
-      { text: '    });\n    this.#publisher.enqueue(outbox);', by: '    });' },
+      { text: 'write);\n    this.#publisher.enqueue(outbox);', by: 'write);' },
     ],
   },
   mutant(
