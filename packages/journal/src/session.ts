@@ -134,6 +134,11 @@ export class OwnerSession {
     return this.#steps.logOf(origin);
   }
 
+  /** Rises with each owner of the key. */
+  get token(): number {
+    return this.#lease.fence.token;
+  }
+
   /** The logic's own state as last committed; `undefined` before the first. */
   get state(): Uint8Array | undefined {
     return this.#logicState.length === 0 ? undefined : this.#logicState;

@@ -55,6 +55,21 @@ it('opens an account once, whatever fails or moves meanwhile: the ledgers sum to
         await world.stop();
       },
     ),
-    { numRuns: 60 },
+    {
+      numRuns: 60,
+      examples: [
+        // Two owners that look in the same microsecond.
+        [
+          1,
+          [
+            { kind: 'book' },
+            { kind: 'apply' },
+            { kind: 'book' },
+            { kind: 'apply' },
+            { kind: 'takeOver' },
+          ],
+        ],
+      ],
+    },
   );
 });

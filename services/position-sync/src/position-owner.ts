@@ -162,7 +162,7 @@ export class PositionOwner implements OwnerLogic {
       : { drifts: [], suspected: [] };
     this.#suspected = judgement.suspected;
     const snapshot: SnapshotRecord = {
-      snapshotId: deriveId('snapshot', accountId, nowUs),
+      snapshotId: deriveId('snapshot', accountId, session.token, nowUs),
       accountId,
       takenAtUs: nowUs,
       venueSequence: after.sequence,
