@@ -118,10 +118,10 @@ describe('a replay of a venue', () => {
     const entry = { ...TERMS, exits: { stopPriceNanos: price('90') } };
     const decided = { feed: 'feed', sliceEndUs: NOON, cancelOrderIds: [] };
     venue.approve({ ...decided, orders: [entry] });
-    const stop = {
+    const stop: OrderTerms = {
       ...{ ...TERMS, orderId: 'stop', side: 'sell', type: 'stop', reducing: true },
       ...{ leg: 1, attempt: 1_001, stopPriceNanos: price('98.50') },
-    } as const;
+    };
     const orders = [entry, stop].map((terms) => told({ ...terms, state: 'accepted', version: 3 }));
     venue.addSlice(slice(1));
     const entries = [
