@@ -114,6 +114,7 @@ export {
   type OptionGreeks,
   type OptionRight,
   type OptionSnapshot,
+  type SecondBar,
 } from './market-data.ts';
 export { nearestName } from './nearest-name.ts';
 export { type AttemptChanges, nextAttempt } from './next-attempt.ts';

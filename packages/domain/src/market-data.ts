@@ -26,6 +26,19 @@ export interface MarketQuote {
   readonly askSize: number;
 }
 
+/** What was traded of a symbol in one second: a second without a trade has none. */
+export interface SecondBar {
+  readonly symbol: string;
+  /** It lasts one second from then. */
+  readonly startUs: TimeUs;
+  readonly openNanos: PriceNanos;
+  readonly highNanos: PriceNanos;
+  readonly lowNanos: PriceNanos;
+  readonly closeNanos: PriceNanos;
+  /** Units, as of a trade. */
+  readonly volume: number;
+}
+
 export const OPTION_RIGHTS = ['call', 'put'] as const;
 export type OptionRight = (typeof OPTION_RIGHTS)[number];
 
@@ -95,6 +108,8 @@ export interface MarketSession {
 export type MarketEvent =
   /** A bar of one minute; a later revision of the same span corrects it. */
   | { readonly kind: 'bar'; readonly bar: Bar }
+  /** A bar of one second; a later one of the same second corrects it. */
+  | { readonly kind: 'second'; readonly second: SecondBar }
   | { readonly kind: 'trade'; readonly trade: MarketTrade }
   /** A trade did not happen after all. */
   | { readonly kind: 'tradeCancelled'; readonly symbol: string; readonly tradeId: string }

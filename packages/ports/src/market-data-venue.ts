@@ -14,7 +14,8 @@ import type {
 } from '@capstan/domain';
 
 /** What of a symbol a stream can bring. */
-export const STREAM_KINDS = ['bars', 'trades', 'quotes'] as const;
+export const STREAM_KINDS = ['bars', 'seconds', 'trades', 'quotes'] as const;
+/** `bars` are those of a minute, `seconds` those of a second, which few vendors have. */
 export type StreamKind = (typeof STREAM_KINDS)[number];
 
 /** What a vendor of market data can and cannot do, declared by its adapter. */
@@ -79,6 +80,8 @@ export interface OptionsRequest {
 /** What a stream should bring. */
 export interface StreamWish {
   readonly bars: readonly string[];
+  /** Only of a vendor that streams them. */
+  readonly seconds?: readonly string[];
   readonly trades: readonly string[];
   readonly quotes: readonly string[];
 }
@@ -126,7 +129,10 @@ export interface MarketDataVenue {
    * again. Only such vendors have it. @param request of bars those of one minute, unless it names a timeframe.
    */
   dayVersions?(
-    request: ActionsRequest & { readonly of: StreamKind; readonly timeframe?: Timeframe },
+    request: ActionsRequest & {
+      readonly of: Exclude<StreamKind, 'seconds'>;
+      readonly timeframe?: Timeframe;
+    },
     signal?: AbortSignal,
   ): Promise<ReadonlyMap<string, string>>;
   /** Sessions of `[fromDate, toDate]`. Called only where its history has a calendar. */

@@ -23,9 +23,15 @@ describe('a live feed', () => {
     [{ options: { underlying: 'QQQ' } }, 'options'],
     [{ graceMs: -1 }, 'graceMs'],
     [{ from: 'ticks' }, 'from'],
+    [{ from: 'seconds' }, 'alpaca has no bars of one second; polygon does'],
   ])('refuses %j, and names the key', (wrong, key) => {
     const { error } = feedSection.safeParse({ ...LIVE, ...wrong });
     expect(JSON.stringify(error?.issues)).toContain(key);
+  });
+
+  it('makes minutes of seconds of a vendor that has them', () => {
+    const feed = feedSection.parse({ ...LIVE, provider: 'polygon', from: 'seconds' });
+    expect(feed).toMatchObject({ from: 'seconds' });
   });
 
   it('has options of a vendor that streams them', () => {

@@ -79,9 +79,11 @@ const venueFeed = z.strictObject({
     .default([])
     .describe('Symbols beside those that bots on the feed trade or read.'),
   from: z
-    .enum(['bars', 'trades', 'quotes'])
+    .enum(['bars', 'seconds', 'trades', 'quotes'])
     .default('bars')
-    .describe("What one-minute bars are made of: the vendor's own, its trades, or quotes' middle."),
+    .describe(
+      "What one-minute bars are made of: the vendor's own, its bars of a second (Polygon), its trades, or quotes' middle.",
+    ),
   hours: z
     .enum(['regular', 'extended'])
     .default('regular')
@@ -135,6 +137,11 @@ export const feedSection = z
     if (feed.options !== undefined && feed.provider !== 'polygon') {
       const message = `${feed.provider} streams no options beside equities; polygon does`;
       context.addIssue({ code: 'custom', path: ['options'], message });
+      return z.NEVER;
+    }
+    if (feed.from === 'seconds' && feed.provider !== 'polygon') {
+      const message = `${feed.provider} has no bars of one second; polygon does. Make its minutes of \`trades\`, or take its \`bars\``;
+      context.addIssue({ code: 'custom', path: ['from'], message });
       return z.NEVER;
     }
     return { ...feed, venue: feed.venue ?? feed.provider.toUpperCase() };

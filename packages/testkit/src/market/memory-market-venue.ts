@@ -1,11 +1,12 @@
 import { type Bar, type MarketEvent, type TimeUs, timeUs, US_PER_MS } from '@capstan/domain';
-import type {
-  BarsRequest,
-  Clock,
-  MarketDataCapabilities,
-  MarketDataVenue,
-  MarketStream,
-  StreamWish,
+import {
+  type BarsRequest,
+  type Clock,
+  type MarketDataCapabilities,
+  type MarketDataVenue,
+  type MarketStream,
+  STREAM_KINDS,
+  type StreamWish,
 } from '@capstan/ports';
 import { portErrors } from '../memory/port-errors.ts';
 
@@ -51,7 +52,7 @@ const CAPABILITIES: MarketDataCapabilities = {
   timeframes: ['1m'],
   barsAlign: 'clock',
   history: { trades: false, quotes: false, options: false, actions: false, calendar: false },
-  streams: ['bars', 'trades', 'quotes'],
+  streams: STREAM_KINDS,
   adjustments: ['raw'],
   tellsTime: true,
 };
@@ -216,10 +217,12 @@ class ScriptedStream implements MarketStream {
   }
 
   #wants(event: MarketEvent): boolean {
-    const { bars, trades, quotes } = this.#wish;
+    const { bars, seconds = [], trades, quotes } = this.#wish;
     switch (event.kind) {
       case 'bar':
         return bars.includes(event.bar.symbol);
+      case 'second':
+        return seconds.includes(event.second.symbol);
       case 'trade':
         return trades.includes(event.trade.symbol);
       case 'tradeCancelled':

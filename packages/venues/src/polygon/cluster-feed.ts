@@ -120,7 +120,7 @@ export class ClusterFeed {
           error,
           message: JSON.stringify(message).slice(0, 200),
         });
-        if (message.ev === 'AM') this.#giveUp('a bar cannot be read');
+        if (message.ev === 'AM' || message.ev === 'A') this.#giveUp('a bar cannot be read');
       }
     }
   }

@@ -10,17 +10,18 @@ import type {
   TimeUs,
 } from '@capstan/domain';
 import { TIMEFRAMES, US_PER_DAY } from '@capstan/domain';
-import type {
-  ActionsRequest,
-  BarsRequest,
-  Clock,
-  HistoryRequest,
-  Log,
-  MarketDataCapabilities,
-  MarketDataVenue,
-  MarketStream,
-  OptionsRequest,
-  StreamWish,
+import {
+  type ActionsRequest,
+  type BarsRequest,
+  type Clock,
+  type HistoryRequest,
+  type Log,
+  type MarketDataCapabilities,
+  type MarketDataVenue,
+  type MarketStream,
+  type OptionsRequest,
+  STREAM_KINDS,
+  type StreamWish,
 } from '@capstan/ports';
 import { InstantReader } from '../requests/instant.ts';
 import { marketFailure } from '../requests/market-failure.ts';
@@ -60,7 +61,7 @@ export const POLYGON_CAPABILITIES: MarketDataCapabilities = {
   timeframes: TIMEFRAMES,
   barsAlign: 'clock',
   history: { trades: true, quotes: true, options: true, actions: true, calendar: false },
-  streams: ['bars', 'trades', 'quotes'],
+  streams: STREAM_KINDS,
   adjustments: ['raw', 'split'],
   tellsTime: true,
 };

@@ -1,4 +1,4 @@
-import { type MarketEvent, US_PER_MINUTE } from '@capstan/domain';
+import { type MarketEvent, US_PER_MINUTE, US_PER_SECOND } from '@capstan/domain';
 import type { StreamWish } from '@capstan/ports';
 import { describe, expect, it } from 'vitest';
 import { bench, CANARY, NOW_US, until } from './polygon.test-support.ts';
@@ -34,6 +34,32 @@ describe("Polygon's streams", () => {
     expect(trades).toEqual(world.trades('QQQ', ...span).map(({ sequence: _, ...trade }) => trade));
     const quotes = events.flatMap((event) => (event.kind === 'quote' ? [event.quote] : []));
     expect(quotes).toEqual(world.quotes('BRK.B', ...span).map(({ sequence: _, ...rest }) => rest));
+  });
+
+  it('bring bars of one second, of stocks and of options, that agree with the bars of their minute', async () => {
+    await using one = await bench();
+    const { control, world } = one.emulator;
+    const [option = ''] = world.tradedOptions('QQQ', '2026-01-06').map(({ symbol }) => symbol);
+    const symbols = ['QQQ', option];
+    const stream = await one.data.subscribe({ ...NONE, bars: symbols, seconds: symbols });
+    expect(control.stream('stocks').channels()).toEqual(['A.QQQ', 'AM.QQQ']);
+    expect(control.stream('options').channels()).toEqual([`A.O:${option}`, `AM.O:${option}`]);
+    control.advance(1);
+    const events: MarketEvent[] = [];
+    while (barsOf(events).length < symbols.length) events.push(...(await stream.next()));
+    for (const bar of barsOf(events)) {
+      const seconds = events.flatMap((event) =>
+        event.kind === 'second' && event.second.symbol === bar.symbol ? [event.second] : [],
+      );
+      expect(seconds.map(({ startUs }) => startUs - bar.startUs)).toEqual(
+        [2, 17, 33, 58].map((second) => second * US_PER_SECOND),
+      );
+      expect([seconds[0]?.openNanos, seconds.at(-1)?.closeNanos]).toEqual([
+        bar.openNanos,
+        bar.closeNanos,
+      ]);
+      expect(seconds.reduce((sum, { volume }) => sum + volume, 0)).toBe(bar.volume);
+    }
   });
 
   it('change with the wish, and each cluster is connected while something of it is wanted', async () => {

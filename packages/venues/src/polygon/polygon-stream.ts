@@ -12,7 +12,12 @@ export interface PolygonStreamSettings {
   readonly silenceMs?: number;
 }
 
-const CHANNELS: Readonly<Record<StreamKind, string>> = { bars: 'AM', trades: 'T', quotes: 'Q' };
+const CHANNELS: Readonly<Record<StreamKind, string>> = {
+  bars: 'AM',
+  seconds: 'A',
+  trades: 'T',
+  quotes: 'Q',
+};
 
 /**
  * Streams of stocks, options and indices as one: a cluster is connected while something of it is wanted, and the whole counts as connected
@@ -94,7 +99,7 @@ export class PolygonStream implements MarketStream {
 export function channelsOf(wish: StreamWish): ReadonlyMap<PolygonCluster, ReadonlySet<string>> {
   const channels = new Map<PolygonCluster, Set<string>>();
   for (const kind of STREAM_KINDS) {
-    for (const symbol of wish[kind]) {
+    for (const symbol of wish[kind] ?? []) {
       const cluster = clusterOf(symbol);
       const wanted = channels.get(cluster) ?? new Set();
       channels.set(cluster, wanted.add(`${CHANNELS[kind]}.${tickerOf(symbol)}`));

@@ -1,4 +1,4 @@
-import { type Bar, type MarketEvent, US_PER_MINUTE } from '@capstan/domain';
+import { type Bar, type MarketEvent, type SecondBar, US_PER_MINUTE } from '@capstan/domain';
 import { wholeUnits } from '../market/whole-units.ts';
 import { symbolOf } from './symbols.ts';
 import { codesOf, priceOf, pricesOf, usOfMs, type WirePrices } from './wire-values.ts';
@@ -14,7 +14,7 @@ export interface WireStatus extends WireMessage {
   readonly message?: string;
 }
 
-interface WireMinute extends WireMessage, WirePrices {
+interface WireAggregate extends WireMessage, WirePrices {
   readonly s?: number;
 }
 
@@ -52,6 +52,8 @@ export function eventOf(message: WireMessage): MarketEvent | undefined {
   switch (message.ev) {
     case 'AM':
       return { kind: 'bar', bar: barOf(message, symbol) };
+    case 'A':
+      return { kind: 'second', second: secondOf(message, symbol) };
     case 'T':
       return tradeOf(message, symbol);
     case 'Q':
@@ -61,7 +63,7 @@ export function eventOf(message: WireMessage): MarketEvent | undefined {
   }
 }
 
-function barOf(row: WireMinute, symbol: string): Bar {
+function barOf(row: WireAggregate, symbol: string): Bar {
   const startUs = usOfMs(row.s);
   return {
     symbol,
@@ -71,6 +73,10 @@ function barOf(row: WireMinute, symbol: string): Bar {
     revision: 0,
     ...pricesOf(row),
   };
+}
+
+function secondOf(row: WireAggregate, symbol: string): SecondBar {
+  return { symbol, startUs: usOfMs(row.s), ...pricesOf(row) };
 }
 
 function tradeOf(row: WireTrade, symbol: string): MarketEvent {

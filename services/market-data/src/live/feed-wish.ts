@@ -12,6 +12,7 @@ export function feedWish(
   const isQuoted = from === 'quotes' || onQuote !== undefined;
   return {
     bars: union(from === 'bars' ? symbols : [], also.bars),
+    ...(from === 'seconds' ? { seconds: symbols } : {}),
     trades: union(from === 'trades' ? symbols : [], also.trades),
     quotes: union(isQuoted ? symbols : [], also.quotes),
   };

@@ -1,5 +1,5 @@
 import type { Bar, MarketEvent, MarketQuote, TimeUs } from '@capstan/domain';
-import type { StreamWish } from '@capstan/ports';
+import type { StreamKind, StreamWish } from '@capstan/ports';
 import type { Market } from './minute-grid.ts';
 import type { SaleRule } from './sale-conditions.ts';
 import type { ClosedSlice } from './slice-book.ts';
@@ -18,7 +18,7 @@ export interface StreamGuest {
 export interface LiveMarketRules {
   readonly feed: string;
   /** What bars are made of. */
-  readonly from: 'bars' | 'trades' | 'quotes';
+  readonly from: StreamKind;
   readonly sales: SaleRule;
   readonly marketOf: (symbol: string) => Market;
   /** How long after the end of a minute its bars are waited for. */

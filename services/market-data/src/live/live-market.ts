@@ -11,6 +11,7 @@ import {
 import type { OwnerSource } from '@capstan/journal';
 import type { Clock, Log, MarketDataVenue, MarketStream, StreamWish } from '@capstan/ports';
 import { BarHistory } from './bar-history.ts';
+import { type DataEvent, symbolOf } from './data-event.ts';
 import { feedWish } from './feed-wish.ts';
 import { Halts } from './halts.ts';
 import { LIMITS } from './limits.ts';
@@ -430,7 +431,7 @@ export class LiveMarket implements OwnerSource {
     if (this.#builder === undefined || !this.#connected) this.#rings.pace.ring();
   }
 
-  /** Takes a bar or a tick. @returns what it makes of a bar whose slice is closed. */
+  /** Takes a bar, a second or a tick. @returns what it makes of a bar whose slice is closed. */
   #data(event: DataEvent, nowUs: number): readonly Bar[] {
     if (event.kind === 'bar') {
       this.#halts.traded(event.bar.symbol, event.bar.startUs);
@@ -439,6 +440,7 @@ export class LiveMarket implements OwnerSource {
     if (!this.#roster.has(symbolOf(event))) return [];
     if (event.kind === 'quote') this.#rules.onQuote?.(event.quote);
     if (event.kind === 'trade') this.#halts.traded(event.trade.symbol, event.trade.atUs);
+    if (event.kind === 'second') this.#halts.traded(event.second.symbol, event.second.startUs);
     const changed = this.#builder?.take(event);
     if (changed === undefined || !this.#built.has(changed.endUs)) return [];
     const bar = this.#builder?.bar(changed);
@@ -486,13 +488,6 @@ export class LiveMarket implements OwnerSource {
     if (this.#stream === undefined) this.#lose();
     else this.#drop(this.#stream, why);
   }
-}
-
-type DataEvent = Extract<MarketEvent, { kind: 'bar' | 'trade' | 'tradeCancelled' | 'quote' }>;
-
-function symbolOf(event: Exclude<DataEvent, { kind: 'bar' }>): string {
-  if (event.kind === 'tradeCancelled') return event.symbol;
-  return event.kind === 'trade' ? event.trade.symbol : event.quote.symbol;
 }
 
 /** A stream that says anything within this is not silent, though it may have said nothing of a minute. */

@@ -5,6 +5,7 @@ import {
   mulDivRound,
   type PriceNanos,
   priceNanos,
+  type SecondBar,
   timeUs,
   US_PER_MINUTE,
 } from '@capstan/domain';
@@ -59,6 +60,21 @@ export function barOfTrades(
   return barOfRange(of, { ...extremes, first, last: final }, volume);
 }
 
+/** Makes the bar of a minute of its bars of one second, each told once, in whatever order; `undefined` where there is none. */
+export function barOfSeconds(of: MinuteOf, seconds: readonly SecondBar[]): Bar | undefined {
+  const sorted = seconds.toSorted((a, b) => a.startUs - b.startUs);
+  const [first, last] = [sorted[0], sorted.at(-1)];
+  if (first === undefined || last === undefined) return undefined;
+  return {
+    ...spanOf(of),
+    openNanos: first.openNanos,
+    highNanos: priceNanos(Math.max(...sorted.map(({ highNanos }) => highNanos))),
+    lowNanos: priceNanos(Math.min(...sorted.map(({ lowNanos }) => lowNanos))),
+    closeNanos: last.closeNanos,
+    volume: sorted.reduce((sum, { volume }) => sum + volume, 0),
+  };
+}
+
 /** Returns the middle of a quote as a tick; `undefined` where it has one side only, or its sides have crossed. */
 export function quoteTick({ atUs, bidNanos, askNanos }: MarketQuote): Tick | undefined {
   if (bidNanos <= 0 || askNanos < bidNanos) return undefined;
@@ -79,13 +95,9 @@ export function widened(range: PriceRange | undefined, tick: Tick): PriceRange {
 }
 
 /** Makes a bar of a range. */
-export function barOfRange({ symbol, endUs }: MinuteOf, range: PriceRange, volume: number): Bar {
+export function barOfRange(of: MinuteOf, range: PriceRange, volume: number): Bar {
   return {
-    symbol,
-    timeframe: '1m',
-    startUs: timeUs(endUs - US_PER_MINUTE),
-    endUs: timeUs(endUs),
-    revision: 0,
+    ...spanOf(of),
     openNanos: range.first.priceNanos,
     highNanos: range.highNanos,
     lowNanos: range.lowNanos,
@@ -93,6 +105,14 @@ export function barOfRange({ symbol, endUs }: MinuteOf, range: PriceRange, volum
     volume,
   };
 }
+
+const spanOf = ({ symbol, endUs }: MinuteOf) => ({
+  symbol,
+  timeframe: '1m' as const,
+  startUs: timeUs(endUs - US_PER_MINUTE),
+  endUs: timeUs(endUs),
+  revision: 0,
+});
 
 /** Ids are numbers that rise, at most vendors: as texts of one length they sort as such. */
 const TIE_LENGTH = 24;

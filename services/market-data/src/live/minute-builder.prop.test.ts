@@ -1,4 +1,11 @@
-import { type Bar, type MarketEvent, type MarketTrade, priceNanos, timeUs } from '@capstan/domain';
+import {
+  type Bar,
+  type MarketEvent,
+  type MarketTrade,
+  priceNanos,
+  type SecondBar,
+  timeUs,
+} from '@capstan/domain';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { barOfTrades } from './minute-bars.ts';
@@ -53,6 +60,41 @@ function batch(all: readonly MarketTrade[], symbol: string, endUs: number): Bar 
   };
 }
 
+const SECOND = 1_000_000;
+
+/** The bars of one second that a vendor makes of trades, all of which count. */
+function secondsOf(all: readonly MarketTrade[]): readonly SecondBar[] {
+  const inOrder = all.toSorted((a, b) => a.atUs - b.atUs || Number(a.tradeId) - Number(b.tradeId));
+  const startOf = ({ atUs }: MarketTrade) => atUs - (atUs % SECOND);
+  const bySecond = Map.groupBy(inOrder, (one) => `${one.symbol} ${startOf(one)}`);
+  return [...bySecond.values()].map((ofSecond) => {
+    const [first, last] = [ofSecond[0], ofSecond.at(-1)] as [MarketTrade, MarketTrade];
+    const prices = ofSecond.map((one) => one.priceNanos);
+    return {
+      ...{ symbol: first.symbol, startUs: timeUs(startOf(first)) },
+      ...{ openNanos: first.priceNanos, closeNanos: last.priceNanos },
+      highNanos: priceNanos(Math.max(...prices)),
+      lowNanos: priceNanos(Math.min(...prices)),
+      volume: ofSecond.reduce((sum, { size }) => sum + size, 0),
+    };
+  });
+}
+
+/** Trades at any microsecond, many in a second and some in the first and the last of a minute. */
+const plainTrades = trades.chain((all) =>
+  fc
+    .array(
+      fc.oneof(
+        fc.integer({ min: 0, max: 3 * MINUTE - 1 }),
+        fc.integer({ min: MINUTE - 2 * SECOND, max: MINUTE + 2 * SECOND }),
+      ),
+      { minLength: all.length, maxLength: all.length },
+    )
+    .map((times) =>
+      all.map((one, at) => ({ ...one, atUs: timeUs(FROM + (times[at] ?? 0)), conditions: [] })),
+    ),
+);
+
 const barsOf = (builder: MinuteBuilder) =>
   [1, 2, 3].flatMap((minute) => builder.barsAt(FROM + minute * MINUTE));
 const batchOf = (all: readonly MarketTrade[]) =>
@@ -60,7 +102,7 @@ const batchOf = (all: readonly MarketTrade[]) =>
     SYMBOLS.flatMap((symbol) => batch(all, symbol, FROM + minute * MINUTE) ?? []),
   );
 
-const builder = (from: 'trades' | 'quotes') =>
+const builder = (from: 'seconds' | 'trades' | 'quotes') =>
   new MinuteBuilder({ from, sales: SALE_RULES.alpaca, isRegular: () => true });
 
 describe('MinuteBuilder', () => {
@@ -80,6 +122,41 @@ describe('MinuteBuilder', () => {
         },
       ),
     );
+  });
+
+  it('makes of seconds the bars of the trades that made them, in whatever order and however often they come', () => {
+    fc.assert(
+      fc.property(
+        plainTrades.chain((all) => {
+          const seconds = secondsOf(all);
+          const twice = [...seconds, ...seconds];
+          const told = fc.shuffledSubarray(twice, { minLength: twice.length });
+          return fc.tuple(fc.constant(all), told);
+        }),
+        ([all, told]) => {
+          const [ofSeconds, ofTrades] = [builder('seconds'), builder('trades')];
+          for (const second of told) ofSeconds.take({ kind: 'second', second });
+          for (const trade of all) ofTrades.take({ kind: 'trade', trade });
+          expect(barsOf(ofSeconds)).toEqual(barsOf(ofTrades));
+          expect(barsOf(ofSeconds)).toEqual(batchOf(all));
+        },
+      ),
+    );
+  });
+
+  it('takes a second as it is told last, and says of one that it knows that nothing has changed', () => {
+    const made = builder('seconds');
+    const second: SecondBar = {
+      ...{ symbol: 'AAA', startUs: timeUs(FROM), volume: 10 },
+      ...{ openNanos: priceNanos(5e9), highNanos: priceNanos(7e9) },
+      ...{ lowNanos: priceNanos(4e9), closeNanos: priceNanos(6e9) },
+    };
+    expect(made.take({ kind: 'second', second })).toMatchObject({ endUs: FROM + MINUTE });
+    expect(made.barsAt(FROM + MINUTE)).toMatchObject([{ closeNanos: 6e9, volume: 10 }]);
+    expect(made.take({ kind: 'second', second: { ...second } })).toBeUndefined();
+    const corrected = { ...second, volume: 12 };
+    expect(made.take({ kind: 'second', second: corrected })).toBeDefined();
+    expect(made.barsAt(FROM + MINUTE)).toMatchObject([{ closeNanos: 6e9, volume: 12 }]);
   });
 
   it('takes a cancelled trade out, though its bar was made already', () => {

@@ -1,6 +1,14 @@
-import { type Bar, type MarketEvent, type MarketTrade, US_PER_MINUTE } from '@capstan/domain';
+import {
+  type Bar,
+  type MarketEvent,
+  type MarketTrade,
+  type SecondBar,
+  US_PER_MINUTE,
+} from '@capstan/domain';
+import type { StreamKind } from '@capstan/ports';
 import {
   barOfRange,
+  barOfSeconds,
   barOfTrades,
   type MinuteOf,
   type PriceRange,
@@ -11,23 +19,25 @@ import { floorMinute } from './minute-grid.ts';
 import type { SaleRule } from './sale-conditions.ts';
 
 export interface BuilderRules {
-  readonly from: 'trades' | 'quotes';
+  readonly from: Exclude<StreamKind, 'bars'>;
   readonly sales: SaleRule;
   /** Whether the regular session of a symbol is open at a time. */
   readonly isRegular: (symbol: string, us: number) => boolean;
 }
 
-/** A minute's ticks, and its bar as they make it. */
+/** A minute's ticks or seconds, and its bar as they make it. */
 interface Minute extends MinuteOf {
   /** By exchange and id: a trade that comes twice counts once. */
   readonly trades: Map<string, MarketTrade>;
+  /** By start: of one that is told again the later word counts. */
+  readonly seconds: Map<number, SecondBar>;
   range: PriceRange | undefined;
   bar: Bar | undefined;
 }
 
 /**
- * Builds bars of one minute from ticks as they come: late, twice, out of order, and cancelled. At any time a bar is that of the batch
- * over the ticks of its minute.
+ * Builds bars of one minute from ticks, or from bars of one second, as they come: late, twice, out of order, and cancelled. At any time a
+ * bar is that of the batch over what its minute is made of.
  */
 export class MinuteBuilder {
   readonly #rules: BuilderRules;
@@ -41,6 +51,8 @@ export class MinuteBuilder {
   /** Takes what a stream says. @returns the minute whose ticks it changed; `undefined` where it changed none. */
   take(event: MarketEvent): MinuteOf | undefined {
     switch (event.kind) {
+      case 'second':
+        return this.#rules.from === 'seconds' ? this.#second(event.second) : undefined;
       case 'trade':
         return this.#rules.from === 'trades' ? this.#trade(event.trade) : undefined;
       case 'tradeCancelled':
@@ -83,10 +95,20 @@ export class MinuteBuilder {
   }
 
   #made(minute: Minute): Bar | undefined {
-    const { sales, isRegular } = this.#rules;
+    const { from, sales, isRegular } = this.#rules;
+    if (from === 'seconds') return barOfSeconds(minute, [...minute.seconds.values()]);
     if (minute.range !== undefined) return barOfRange(minute, minute.range, 0);
     const regular = isRegular(minute.symbol, minute.endUs - US_PER_MINUTE);
     return barOfTrades(minute, [...minute.trades.values()], (codes) => sales(codes, regular));
+  }
+
+  #second(second: SecondBar): MinuteOf | undefined {
+    const minute = this.#minute(second.symbol, second.startUs);
+    const known = minute.seconds.get(second.startUs);
+    if (known !== undefined && isSameSecond(known, second)) return undefined;
+    minute.seconds.set(second.startUs, second);
+    minute.bar = undefined;
+    return minute;
   }
 
   #trade(trade: MarketTrade): MinuteOf | undefined {
@@ -117,8 +139,16 @@ export class MinuteBuilder {
     this.#minutes.set(endUs, ofEnd);
     const known = ofEnd.get(symbol);
     if (known !== undefined) return known;
-    const fresh = { symbol, endUs, trades: new Map(), range: undefined, bar: undefined };
+    const fresh = {
+      ...{ symbol, endUs, trades: new Map(), seconds: new Map() },
+      ...{ range: undefined, bar: undefined },
+    };
     ofEnd.set(symbol, fresh);
     return fresh;
   }
 }
+
+const SECOND_NUMBERS = ['openNanos', 'highNanos', 'lowNanos', 'closeNanos', 'volume'] as const;
+
+const isSameSecond = (one: SecondBar, other: SecondBar): boolean =>
+  SECOND_NUMBERS.every((name) => one[name] === other[name]);

@@ -1,4 +1,5 @@
 import { assert, type Bar, type TimeUs, US_PER_MINUTE } from '@capstan/domain';
+import type { StreamKind } from '@capstan/ports';
 import { MinuteGrid } from './minute-grid.ts';
 
 /** What became of a bar. */
@@ -169,7 +170,7 @@ export class SliceBook {
   }
 }
 
-/** Of ticks a stream has to be there from the beginning of a minute, of bars only as it ends. */
-export function streamCoversFrom(from: 'bars' | 'trades' | 'quotes', connectedUs: number): number {
+/** Of ticks and of seconds a stream has to be there from the beginning of a minute, of bars only as it ends. */
+export function streamCoversFrom(from: StreamKind, connectedUs: number): number {
   return from === 'bars' ? connectedUs : connectedUs + US_PER_MINUTE - 1;
 }

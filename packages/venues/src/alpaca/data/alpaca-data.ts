@@ -21,7 +21,6 @@ import {
   type MarketDataVenue,
   type MarketStream,
   type OptionsRequest,
-  STREAM_KINDS,
   type StreamWish,
 } from '@capstan/ports';
 import type { RequestBudget } from '../../requests/request-budget.ts';
@@ -85,7 +84,7 @@ export class AlpacaData implements MarketDataVenue {
       timeframes: TIMEFRAMES,
       barsAlign: 'clock',
       history: { trades: true, quotes: true, options: true, actions: true, calendar: true },
-      streams: settings.stream === 'poll' ? ['bars'] : STREAM_KINDS,
+      streams: settings.stream === 'poll' ? ['bars'] : ['bars', 'trades', 'quotes'],
       adjustments: BAR_ADJUSTMENTS,
       tellsTime: true,
     };
