@@ -48,7 +48,10 @@ export interface VenueCapabilities {
   readonly exits: readonly VenueExits[];
   /** Whether exits that the venue keeps begin with each fill of their entry, or wait until it is filled whole. */
   readonly exitsBegin: 'eachFill' | 'wholeFill';
-  /** Exits hold what they protect: any other order that closes it is refused until they have ended. */
+  /**
+   * Exits hold what they protect: any other order that closes it is refused until they have ended, and so is one without exits of its own
+   * that could trade with them.
+   */
   readonly exitsHold: boolean;
   /**
    * Takes exits for what is held already: a stop, or a limit order (leg 2) whose own `exits` name a stop, of which one ends the other.

@@ -16,7 +16,7 @@ export const HOLDING: VenueCapabilities = {
 /** The legs of an entry or of a pair: what one fills the other loses, and with the one the other ends. */
 type Group = readonly string[];
 
-/** A broker that keeps the exits of an entry from its whole fill on, and refuses what else would close what they hold. */
+/** A broker that keeps the exits of an entry from its whole fill on, and refuses what else would close what they hold, or trade with them. */
 export class HoldingVenue extends TestVenue {
   override capabilities: VenueCapabilities = HOLDING;
   /** What it says of the orders whose exits it is to keep, and of exits that come later. */
@@ -38,7 +38,7 @@ export class HoldingVenue extends TestVenue {
 
   override async submit(order: OrderTerms): Promise<SubmitAnswer> {
     const isNew = this.placed(order.orderId) === undefined;
-    if (!this.down && isNew && this.#isHeld(order)) {
+    if (!this.down && isNew && (this.#isHeld(order) || this.#meets(order))) {
       this.arrivals.push(order.orderId);
       this.refused.push(order.orderId);
       return { kind: 'rejected', reason: 'insufficient qty available' };
@@ -65,6 +65,13 @@ export class HoldingVenue extends TestVenue {
     const held = side === 'sell' ? this.heldIn(symbol) : -this.heldIn(symbol);
     const kept = this.#groups.reduce((sum, group) => sum + this.#openIn(group, symbol, side), 0);
     return kept > 0 && held - kept < amount;
+  }
+
+  /** What could trade with exits of the same account is refused, unless it has exits of its own. */
+  #meets({ side, symbol, exits }: OrderTerms): boolean {
+    const across = side === 'buy' ? 'sell' : 'buy';
+    const isMet = this.#groups.some((group) => this.#openIn(group, symbol, across) > 0);
+    return exits === undefined && isMet;
   }
 
   #openIn(group: Group, symbol: string, side: OrderTerms['side']): number {

@@ -1,7 +1,7 @@
 import { isExit, newOrder, type Order, type OrderTerms, openQuantity } from '@capstan/domain';
 import type { OwnerSession } from '@capstan/journal';
 import { advanced, denialEvent, type Refusal, refusalOf } from '../decide.ts';
-import { type Account, commitStep } from '../effects.ts';
+import { type Account, commitStep, venueKeepsExits } from '../effects.ts';
 import { heldOnSide, openExits, type Protected } from '../exits-at-venue.ts';
 import { watches } from '../guard.ts';
 import { originOfSlice } from '../origin.ts';
@@ -13,12 +13,15 @@ import { sendView } from './send-view.ts';
 import { killed } from './stopped.ts';
 import { update } from './update-order.ts';
 import { pursueCancels } from './wanted-cancels.ts';
+import { guardEntry } from './watch-exits.ts';
 
-/** Tells whether exits at the venue hold what an order is to close, or are about to, so that they must have ended before it is sent. */
+/**
+ * Tells whether exits at the venue hold what an order is to close, or are about to, or stand where it could trade with them, so that they
+ * must have ended before it is sent.
+ */
 export function isHeld(account: Account, terms: OrderTerms): boolean {
-  const { state, ports } = account;
-  if (!ports.venue.capabilities.exitsHold || !terms.reducing) return false;
-  return holdersOf(state, terms).length > 0 || areAwaited(account, terms);
+  if (!account.ports.venue.capabilities.exitsHold) return false;
+  return holdersOf(account, terms).length > 0 || (terms.reducing && areAwaited(account, terms));
 }
 
 /** Tells whether the exits of an entry have begun of which the venue has not told yet. */
@@ -34,12 +37,26 @@ function areAwaited(account: Account, terms: OrderTerms): boolean {
   });
 }
 
-/** The exits of what an order closes, and the entries of which the venue would make more as they fill. */
-function holdersOf(state: Account['state'], terms: OrderTerms): readonly Order[] {
+/** The exits of what an order closes, and the entries of which the venue would make more as they fill; of one that adds, what it meets. */
+function holdersOf(account: Account, terms: OrderTerms): readonly Order[] {
+  if (!terms.reducing) return metBy(account, terms);
+  const { state } = account;
   const of = closedBy(terms);
   const isEntry = ({ botId, symbol, side, exits, leg }: Order) =>
     leg === 0 && exits !== undefined && isMeant(of, { botId, symbol }) && side === of.side;
   return [...openExits(state, of), ...state.working().filter(isEntry)];
+}
+
+/**
+ * The exits, of whatever bot, that one account cannot have beside an order that adds: they hold what it would sell, or it could trade with
+ * them. Orders with exits of their own may stand on both sides.
+ */
+function metBy(account: Account, terms: OrderTerms): readonly Order[] {
+  const isAlone = !venueKeepsExits(account, terms);
+  return account.state
+    .working()
+    .filter((order) => isExit(order) && order.symbol === terms.symbol)
+    .filter((order) => isAlone || order.side === terms.side);
 }
 
 /**
@@ -61,10 +78,11 @@ export function gone({ state, ports }: Account, terms: OrderTerms): Refusal | un
 }
 
 /** Lets an order wait for the end of the exits that hold what it closes, and wants these gone. */
-export function awaitRelease({ state }: Account, terms: OrderTerms): void {
+export function awaitRelease(account: Account, terms: OrderTerms): void {
+  const { state } = account;
   const held = heldOnSide(state, closedBy(terms));
   state.releases = [...state.releases, { terms, held }];
-  wantExitsGone(state, terms);
+  wantExitsGone(account, terms);
 }
 
 /**
@@ -74,7 +92,7 @@ export function awaitRelease({ state }: Account, terms: OrderTerms): void {
 export async function pursueReleases(account: Account, session: OwnerSession): Promise<void> {
   const { state, ticker } = account;
   if (state.releases.length === 0) return;
-  for (const { terms } of state.releases) wantExitsGone(state, terms);
+  for (const { terms } of state.releases) wantExitsGone(account, terms);
   const origin = state.inHand?.origin ?? originOfSlice(account, state.feed, state.clockUs);
   const step = new Step(origin);
   await pursueCancels(account, step);
@@ -108,8 +126,10 @@ export function clearReleases(account: Account, step: Step): readonly Order[] {
     else {
       const order = newOrder(terms, state.clockUs);
       step.insert(order);
-      if (refused === undefined) free.push(begun(account, step, order));
-      else update(account, step, advanced(order, denialEvent(refused), state.clockUs));
+      if (refused === undefined) {
+        guardEntry(account, order);
+        free.push(begun(account, step, order));
+      } else update(account, step, advanced(order, denialEvent(refused), state.clockUs));
     }
   }
   if (waiting.length < state.releases.length) step.keepState();
@@ -135,11 +155,14 @@ function closedMeanwhile({ state }: Account, { terms, held }: Release): Refusal 
   return { policy: 'closing', reason };
 }
 
-function wantExitsGone(state: Account['state'], terms: OrderTerms): void {
-  for (const { orderId, state: at } of holdersOf(state, terms)) {
-    if (at !== 'cancelling') state.cancels.set(orderId, 'its bot closes what is held');
+function wantExitsGone(account: Account, terms: OrderTerms): void {
+  const why = terms.reducing ? 'its bot closes what is held' : MET;
+  for (const { orderId, state: at } of holdersOf(account, terms)) {
+    if (at !== 'cancelling') account.state.cancels.set(orderId, why);
   }
 }
+
+const MET = 'an order that adds could not stand beside it; it is placed anew';
 
 const closedBy = ({ botId, symbol, side }: OrderTerms): Protected => ({
   ...{ botId, symbol },
