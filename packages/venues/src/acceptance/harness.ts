@@ -24,6 +24,7 @@ export const ABILITIES = [
   'refuseFunds',
   'postCash',
   'fractions',
+  'options',
   'loseReplace',
   'refuseReplace',
   'fillRacesReplace',
@@ -45,6 +46,7 @@ export type Trouble =
         | 'refuseFunds'
         | 'postCash'
         | 'fractions'
+        | 'options'
         | 'extendedHours'
         | 'pages'
       >;
@@ -62,6 +64,8 @@ export interface VenueHarness {
   readonly symbol: string;
   /** One that trades in thousandths of a share; absent where there is none. */
   readonly fractional?: string;
+  /** An option that trades; absent where there is none. */
+  readonly option?: string;
   readonly abilities: ReadonlySet<Ability>;
   /** By the venue's clock. */
   nowUs(): TimeUs;

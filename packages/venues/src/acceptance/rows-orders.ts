@@ -178,6 +178,28 @@ export const ORDER_ROWS: readonly AcceptanceRow[] = [
     },
   },
   {
+    number: 'A18',
+    group: TYPES,
+    title: 'an option is bought, held and sold by its contract',
+    abilities: ['options'],
+    run: async (bench) => {
+      const { venue, accountId, option: symbol = '' } = bench.harness;
+      const watch = await bench.watch();
+      const held = async () =>
+        (await venue.account(accountId)).positions.find((one) => one.symbol === symbol)?.quantity;
+      const entry = bench.terms({ symbol, quantity: quantity(2) });
+      await bench.accepted(entry);
+      await bench.harness.pass();
+      await watch.untilFilled(entry.orderId, 2);
+      assert((await held()) === 2, `${await held()} contracts are held`);
+      const exit = bench.terms({ symbol, quantity: quantity(2), side: 'sell', reducing: true });
+      await bench.accepted(exit);
+      await bench.harness.pass();
+      await watch.untilFilled(exit.orderId, 2);
+      assert((await held()) === undefined, `${await held()} contracts are left`);
+    },
+  },
+  {
     number: 'A15',
     group: TIMES,
     title:

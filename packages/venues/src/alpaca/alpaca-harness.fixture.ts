@@ -31,6 +31,7 @@ const SYMBOL = 'SPY';
 const TIMEOUT_MS = 10_000;
 const FRACTIONAL = 'QQQ';
 const ORDERS = '/v2/orders';
+const CALLS = `/v2/options/contracts?underlying_symbols=${SYMBOL}&type=call&limit=60`;
 const MANY = 10_000;
 
 /** Real time to wait by, the emulator's to tell. */
@@ -77,20 +78,6 @@ export async function openAlpaca({
     ALPACA_KEY_ID: EMULATOR_KEYS.keyId,
     ALPACA_SECRET_KEY: EMULATOR_KEYS.secretKey,
   };
-  const venue = new AlpacaBroker(
-    { clock, log, budget: new RequestBudget(clock, { perMinute: 100_000 }) },
-    {
-      instruments: new InstrumentBook([
-        usEquity(SYMBOL),
-        { ...usEquity(FRACTIONAL), quantityScale: 3 },
-      ]),
-      endpoints: alpacaEndpoints(environment, 'paper'),
-      credentials: readAlpacaCredentials(environment),
-      timeoutMs,
-      ...{ extendedHours, replaces: true },
-      lookEveryMs: 300,
-    },
-  );
   const ask = async (method: string, path: string, body?: unknown): Promise<unknown> => {
     const response = await fetch(`${emulator.url}${path}`, {
       method,
@@ -103,6 +90,25 @@ export async function openAlpaca({
     });
     return response.status === 204 ? undefined : await response.json();
   };
+  const { option_contracts: contracts } = (await ask('GET', CALLS)) as {
+    readonly option_contracts: readonly { readonly symbol: string }[];
+  };
+  const option = contracts.at(-1)?.symbol ?? '';
+  const venue = new AlpacaBroker(
+    { clock, log, budget: new RequestBudget(clock, { perMinute: 100_000 }) },
+    {
+      instruments: new InstrumentBook([
+        usEquity(SYMBOL),
+        { ...usEquity(FRACTIONAL), quantityScale: 3 },
+        { ...usEquity(option), instrumentId: option, assetClass: 'option', multiplier: 100 },
+      ]),
+      endpoints: alpacaEndpoints(environment, 'paper'),
+      credentials: readAlpacaCredentials(environment),
+      timeoutMs,
+      ...{ extendedHours, replaces: true },
+      lookEveryMs: 300,
+    },
+  );
   const idOf = async (orderId: string): Promise<string> => {
     const path = `/v2/orders:by_client_order_id?client_order_id=${orderId}`;
     return ((await ask('GET', path)) as { id: string }).id;
@@ -116,6 +122,7 @@ export async function openAlpaca({
       runId: 'live',
       symbol: SYMBOL,
       fractional: FRACTIONAL,
+      option,
     },
     abilities: DRIVEN.alpaca,
     nowUs: () => timeUs(control.nowUs()),
