@@ -82,3 +82,19 @@ describe('an order that adds beside exits at the venue', () => {
     expect((await world.order('b')).state).toBe('accepted');
   });
 });
+
+describe('exits that are placed for what is held', () => {
+  it('wait until all that the venue says is taken: what is held may be gone', async () => {
+    const world = await held();
+    world.venue.end(STOP);
+    await world.run();
+    world.venue.silent = true;
+    world.venue.emit({ kind: 'cancelled', orderId: 'untold', reason: 'nobody heard of it' });
+    await minute(world, 2);
+    expect(world.venue.arrivals).toEqual(['a']);
+    world.venue.silent = false;
+    await world.run();
+    expect(world.venue.arrivals).toEqual(['a', legOf(2, 1_001)]);
+    expect(await rests(world)).toBe(true);
+  });
+});

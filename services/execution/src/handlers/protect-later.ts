@@ -24,7 +24,7 @@ import { type Guard, type PlacedLater, watches } from '../guard.ts';
 import { LIMITS } from '../limits.ts';
 import { originOfSlice } from '../origin.ts';
 import { Step } from '../step.ts';
-import { decisionTime } from './hard-kill.ts';
+import { caughtUp, decisionTime } from './hard-kill.ts';
 import { sendAndCommit, submitting } from './send-and-commit.ts';
 import { isClosing } from './send-view.ts';
 import { killed } from './stopped.ts';
@@ -42,13 +42,8 @@ export async function protectAtVenue(account: Account, session: OwnerSession): P
   const origin = originOfSlice(account, state.feed, state.clockUs);
   const step = new Step(origin);
   if (wantMisfitsGone(account)) await pursueCancels(account, step);
-  const orders: Order[] = [];
-  if (capabilities.exitsLater) {
-    for (const guard of state.guards) {
-      const terms = await placedLater(account, guard);
-      if (terms !== undefined) orders.push(place(account, step, guard, terms));
-    }
-  }
+  const wanted = capabilities.exitsLater ? await placeable(account, session) : [];
+  const orders = wanted.map(({ guard, terms }) => place(account, step, guard, terms));
   await commitStep(account, session, step);
   if (state.cancels.size > 0) ticker.arm();
   if (orders.length === 0) return;
@@ -57,6 +52,26 @@ export async function protectAtVenue(account: Account, session: OwnerSession): P
     session.log.info('places its exits at the venue', { ...labels, orderId, type });
   }
   await sendAndCommit(account, session, orders, { atUs: state.clockUs, step: new Step(origin) });
+}
+
+interface Wanted {
+  readonly guard: Guard;
+  readonly terms: ReducingOrder;
+}
+
+/**
+ * Returns the exits that are to be placed now: none before all that the venue says is taken, as exits that it made, or that have filled
+ * while nobody owned the account, may not be told yet.
+ */
+async function placeable(account: Account, session: OwnerSession): Promise<readonly Wanted[]> {
+  const wanted: Wanted[] = [];
+  for (const guard of account.state.guards) {
+    const terms = await placedLater(account, guard);
+    if (terms !== undefined) wanted.push({ guard, terms });
+  }
+  if (wanted.length === 0 || (await caughtUp(account, session)) !== undefined) return wanted;
+  account.ticker.arm();
+  return [];
 }
 
 /** Wants exits gone that stand for another quantity than is held, once nothing else is about to change that. */
