@@ -58,6 +58,8 @@ export interface Account {
   readonly flattenPace: { nextAtMs: number; waitMs: number };
   /** When the next round of a flattening by command may begin, by command, as `flattenPace`. */
   readonly taskPace: Map<string, { nextAtMs: number; waitMs: number }>;
+  /** Whether all that the venue had said was taken at some time of this ownership: until then exits may have closed what is held. */
+  readonly heard: { isAll: boolean };
   /** What people were last told of the hard kill. */
   readonly killReport: { sinceUs: number; text: string };
 }

@@ -80,6 +80,7 @@ export class ExecutionAccount implements OwnerLogic {
       taskPace: new Map(),
       traces: new Map(),
       flattenPace: { nextAtMs: 0, waitMs: LIMITS.flattenFirstMs },
+      heard: { isAll: false },
       killReport: { sinceUs: -1, text: '' },
     };
   }

@@ -18,8 +18,9 @@ const [STOP, TARGET] = [legOf(1), legOf(2)];
 type Exchange = World<HoldingVenue>;
 
 /** A world whose venue keeps the exits of ten that are held. */
-async function held(): Promise<Exchange> {
+async function held({ isLate = false } = {}): Promise<Exchange> {
   const world = new World(new HoldingVenue());
+  world.venue.isLate = isLate;
   world.venue.nowUs = at(1);
   world.slice(1, [terms('a', { exits: bracket })]);
   await world.run();
@@ -80,6 +81,22 @@ describe('an order that adds beside exits at the venue', () => {
     expect(world.venue.cancels).toEqual([]);
     expect(await rests(world)).toBe(true);
     expect((await world.order('b')).state).toBe('accepted');
+  });
+});
+
+describe('an order that closes what is watched', () => {
+  it('waits after a restart until all that the venue says is taken: exits may have closed it', async () => {
+    const world = await held({ isLate: true });
+    world.venue.silent = true;
+    world.venue.fill(STOP, 10);
+    const close = { side: 'sell', reducing: true } as const;
+    await minute(world, 3, [later(3, close)]);
+    expect(world.venue.arrivals).toEqual(['a']);
+    world.venue.silent = false;
+    await world.run();
+    expect((await world.order('b')).state).toBe('denied');
+    expect(world.venue.leastHeld).toBe(0);
+    expect(await working(world)).toEqual([]);
   });
 });
 

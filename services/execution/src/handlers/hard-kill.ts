@@ -258,13 +258,18 @@ export async function caughtUp(
   const { ports, settings, state } = account;
   try {
     const venueAccount = await ports.venue.account(settings.accountId);
-    return venueAccount.sequence <= state.venueSequence ? venueAccount : undefined;
+    if (venueAccount.sequence > state.venueSequence) return undefined;
+    account.heard.isAll = true;
+    return venueAccount;
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
-    session.log.warn('flattening waits: the venue does not say where the account stands', {
-      account: settings.accountId,
-      error,
-    });
+    session.log.warn(
+      'nothing is closed or protected anew: the venue does not say where the account stands',
+      {
+        account: settings.accountId,
+        error,
+      },
+    );
     return undefined;
   }
 }

@@ -7,7 +7,7 @@ import { watches } from '../guard.ts';
 import { originOfSlice } from '../origin.ts';
 import { isMeant, type Release } from '../state.ts';
 import { Step } from '../step.ts';
-import { decisionTime } from './hard-kill.ts';
+import { caughtUp, decisionTime } from './hard-kill.ts';
 import { finishSlice, sendAndCommit, submitting } from './send-and-commit.ts';
 import { sendView } from './send-view.ts';
 import { killed } from './stopped.ts';
@@ -21,7 +21,14 @@ import { guardEntry } from './watch-exits.ts';
  */
 export function isHeld(account: Account, terms: OrderTerms): boolean {
   if (!account.ports.venue.capabilities.exitsHold) return false;
-  return holdersOf(account, terms).length > 0 || (terms.reducing && areAwaited(account, terms));
+  if (holdersOf(account, terms).length > 0) return true;
+  return terms.reducing && (areAwaited(account, terms) || mayBeGone(account, terms));
+}
+
+/** Tells whether exits may have closed what is held while nobody owned the account, and that is not taken yet. */
+function mayBeGone({ state, heard }: Account, terms: OrderTerms): boolean {
+  const of = closedBy(terms);
+  return !heard.isAll && state.guards.some((guard) => isMeant(of, guard) && watches(guard));
 }
 
 /** Tells whether the exits of an entry have begun of which the venue has not told yet. */
@@ -96,6 +103,7 @@ export async function pursueReleases(account: Account, session: OwnerSession): P
   const origin = state.inHand?.origin ?? originOfSlice(account, state.feed, state.clockUs);
   const step = new Step(origin);
   await pursueCancels(account, step);
+  if (!account.heard.isAll) await caughtUp(account, session);
   const orders = clearReleases(account, step);
   finishSlice(account, step);
   await commitStep(account, session, step);
