@@ -2,6 +2,7 @@ import {
   EXIT_LEGS,
   executedQuantity,
   isExit,
+  isTerminal,
   type Order,
   type OrderSide,
   orderId,
@@ -58,8 +59,8 @@ const protects = (order: Order, { botId, symbol, side }: Protected): boolean =>
 
 const STANDING: readonly Order['state'][] = ['accepted', 'partiallyFilled', 'replacing'];
 
-/** What has a cancel under way protects nothing any more, nor what the venue is about to end as another of its group has filled. */
+/** What has a cancel under way protects nothing any more, nor does what is left of a group of which another has ended. */
 function openInGroup(state: AccountState, exit: Order): number {
-  const isOver = siblingsOf(state, exit).some((one) => one.state === 'filled');
+  const isOver = siblingsOf(state, exit).some((one) => isTerminal(one.state));
   return isOver || !STANDING.includes(exit.state) ? 0 : exit.quantity - executedQuantity(exit);
 }

@@ -100,6 +100,26 @@ describe('an order that closes what is watched', () => {
   });
 });
 
+describe('a group of exits of which one has ended before the other is told', () => {
+  it('protects nothing: what is held is watched', async () => {
+    const world = new World(new HoldingVenue());
+    world.venue.nowUs = at(1);
+    world.slice(1, [terms('a', { exits: bracket })]);
+    await world.run();
+    const emit = world.venue.emit.bind(world.venue);
+    world.venue.emit = (detail) => {
+      if (detail.kind === 'accepted' && detail.orderId === TARGET) {
+        emit({ kind: 'cancelled', orderId: STOP, reason: 'by the venue' });
+      }
+      emit(detail);
+    };
+    world.venue.fill('a', 10);
+    await world.run();
+    expect(await working(world)).toMatchObject([{ orderId: TARGET, state: 'accepted' }]);
+    expect(await rests(world)).toBe(false);
+  });
+});
+
 describe('exits that are placed for what is held', () => {
   it('wait until all that the venue says is taken: what is held may be gone', async () => {
     const world = await held();
