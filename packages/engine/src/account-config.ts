@@ -23,6 +23,8 @@ export interface AccountConfig {
   readonly fillsOf?: FillsOf;
   /** True where it counts its past for limits that ask for it: trades of the day, peak of equity and so on. */
   readonly countsPast?: boolean;
+  /** True where it begins without cash, as an account at a broker does: the broker's is the first entry of its ledger. */
+  readonly opensByEntry?: boolean;
   /** How what it decides is named; by hashes unless given. A backtest names in its loop and hashes what is asked for. */
   readonly ids?: IdScheme;
 }

@@ -27,6 +27,33 @@ function onlyOrder(core: AccountCore, botId = 'a', symbol = 'AAA') {
 }
 
 describe('AccountCore.decideSlice', () => {
+  it('says that an account is not open until the cash of its broker is booked', () => {
+    const reasons = (core: AccountCore) => {
+      const sizingOf = () => ({ kind: 'equityFraction', fraction: 0.15 }) as const;
+      const slices = [sliceOf('a', [signalOf('a', 'AAA')])];
+      const { denials } = core.decideSlice(requestOf(slices, { sizingOf }));
+      return denials.map(({ policy, reason }) => `${policy}: ${reason}`);
+    };
+    const lot = 'at strength 1 and price 100.00 is less than one lot of 1';
+    expect(reasons(fundedCore('0'))).toEqual([`sizing: 0.15 of equity 0.00 ${lot}`]);
+    const core = new AccountCore({ ...configOf(), opensByEntry: true });
+    core.fund(HOUSE, parseCash('0'));
+    expect(reasons(core)).toEqual([
+      `sizing: the account is not open yet, as its broker's cash is not booked (\`capstan status\` says what it waits for): 0.15 of equity 0.00 ${lot}`,
+    ]);
+    core.applyCash({
+      ...{
+        cashEventId: 'opening',
+        activityId: 'opening',
+        accountId: 'paper',
+        botId: HOUSE,
+        eventAtUs: NOON,
+      },
+      ...{ kind: 'transfer', amountMicros: parseCash('1'), accountSequence: 1 },
+    });
+    expect(reasons(core)).toEqual([`sizing: 0.15 of equity 1.00 ${lot}`]);
+  });
+
   it('approves and reserves what the limits let pass', () => {
     const core = fundedCore();
     const order = onlyOrder(core);

@@ -461,7 +461,7 @@ export class AccountCore {
       accruedMicros: as.accruedMicros ?? ZERO_CASH,
       ...{ dailyLoss: as.dailyLoss, breaker: as.breaker, drifts: as.drifts },
       ...{ conditions: as.conditions, clockOffsetUs: as.clockOffsetUs },
-      tally: this.#past?.tally,
+      ...{ tally: this.#past?.tally, opensByEntry: this.#config.opensByEntry },
     });
   }
 

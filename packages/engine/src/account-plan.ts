@@ -58,6 +58,10 @@ export function planSignal(request: PlanRequest): SignalPlan {
   return { sizing: { kind: 'none', why }, cancelOrderIds };
 }
 
+/** Why nothing can be sized yet; in the same words live and replayed, whatever else is known of the broker. */
+const UNOPENED_ACCOUNT =
+  "the account is not open yet, as its broker's cash is not booked (`capstan status` says what it waits for)";
+
 /** Sizes the signal as though these orders were not out. */
 function sizeWithout(request: PlanRequest, gone: readonly Reservation[]): Sizing {
   const { signal, sizing, view, decidedAtUs, ids } = request;
@@ -72,13 +76,15 @@ function sizeWithout(request: PlanRequest, gone: readonly Reservation[]): Sizing
     (cash, one) => cashMicros(cash + notionalMicros(instrument, one.priceNanos, one.openQuantity)),
     view.freeCashMicros,
   );
-  return sizeSignal({
+  const sized = sizeSignal({
     ...{ signal, instrument, sizing, decidedAtUs, ids, freeCashMicros },
     positionQuantity: exposure.positionQuantity,
     openBuyQuantity: quantity(exposure.openBuyQuantity - sum('buy')),
     openSellQuantity: quantity(exposure.openSellQuantity - sum('sell')),
     equityMicros: view.equityMicros,
   });
+  if (sized.kind !== 'denied' || !view.isUnopened) return sized;
+  return { ...sized, reason: `${UNOPENED_ACCOUNT}: ${sized.reason}` };
 }
 
 /** Returns what of an intent reduces the confirmed position even if all that is out on its side fills. */

@@ -44,6 +44,8 @@ export interface AccountViewParts {
   readonly conditions?: KnownConditions | undefined;
   readonly clockOffsetUs?: number | undefined;
   readonly tally?: TallyView | undefined;
+  /** Of {@link AccountConfig}. */
+  readonly opensByEntry?: boolean | undefined;
 }
 
 const NO_PRICE = priceNanos(0);
@@ -85,6 +87,11 @@ export class AccountView implements RiskView {
   }
 
   /** As its runner says; else by the tally, where there is one. */
+  /** True where it opens by an entry that has not come: there is no cash yet, and nothing to size by. */
+  get isUnopened(): boolean {
+    return this.#parts.opensByEntry === true && this.#parts.ledger.lastSequence === 0;
+  }
+
   get dailyLoss(): DailyLoss | undefined {
     const { dailyLoss, tally } = this.#parts;
     if (dailyLoss !== undefined || tally === undefined) return dailyLoss;

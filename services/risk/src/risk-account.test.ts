@@ -1,5 +1,5 @@
 import { subjects } from '@capstan/contracts';
-import { deriveId, parseCash, parsePrice, quantity } from '@capstan/domain';
+import { deriveId, parseCash, parsePrice, quantity, ZERO_CASH } from '@capstan/domain';
 import {
   closedBreaker,
   DEFAULT_LIMITS,
@@ -325,6 +325,21 @@ describe('RiskAccount', () => {
       { policy: 'breaker', reason: expect.stringContaining('cannot be read') },
     ]);
     expect(orderIn(world).decidedAtUs).toBe(at(2));
+  });
+
+  it('says of an account at a broker that it is not open, also after a restart', async () => {
+    const world = await RiskWorld.start({ cashMicros: ZERO_CASH, venueReportsSlices: false });
+    world.bots[0] = botOf('a', 10, { sizing: { kind: 'equityFraction', fraction: 0.15 } });
+    await world.restart();
+    await world.say(sliceOf('a', at(0), [['AAA', 'long']]));
+    await world.restart();
+    await world.say(sliceOf('a', at(1), [['AAA', 'long']]));
+    const denials = world.denied().flatMap((slice) => slice.denials);
+    const reason = expect.stringMatching(/^the account is not open yet, .*: 0\.15 of equity 0\.00/);
+    expect(denials).toMatchObject([
+      { policy: 'sizing', reason },
+      { policy: 'sizing', reason },
+    ]);
   });
 
   it('adds nothing to a symbol that drifts, and goes on once it is healed, also after a restart', async () => {

@@ -471,10 +471,11 @@ export class RiskAccount implements OwnerLogic {
   }
 
   #coreConfig() {
-    const { accountId, instruments, calendarOf } = this.#settings;
+    const { accountId, instruments, calendarOf, cashMicros } = this.#settings;
+    const opensByEntry = cashMicros === 0;
     const fillsOf = (botId: string, symbol: string) => this.#fills.historyOf(botId, symbol);
     const limits = this.#limits.current;
-    return { accountId, instruments, calendarOf, limits, fillsOf, countsPast: true };
+    return { accountId, instruments, calendarOf, limits, fillsOf, countsPast: true, opensByEntry };
   }
 }
 

@@ -87,12 +87,15 @@ export class AccountReplay {
   #slices: BotSlice[] = [];
   #denials: Denial[] = [];
 
-  constructor(config: Omit<AccountConfig, 'fillsOf' | 'countsPast'>, cashMicros: CashMicros) {
+  constructor(
+    config: Omit<AccountConfig, 'fillsOf' | 'countsPast' | 'opensByEntry'>,
+    cashMicros: CashMicros,
+  ) {
     const fillsOf = (botId: string, symbol: string) =>
       this.#history.filter(
         (one) => one.symbol === symbol && (one.kind === 'split' || one.botId === botId),
       );
-    this.#config = { ...config, fillsOf, countsPast: true };
+    this.#config = { ...config, fillsOf, countsPast: true, opensByEntry: cashMicros === 0 };
     this.#core = new AccountCore(this.#config);
     this.#core.fund(HOUSE, cashMicros);
   }
