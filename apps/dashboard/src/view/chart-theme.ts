@@ -52,7 +52,8 @@ export function chartOptions(colours: ChartColours, clock: ZoneClock): DeepParti
       attributionLogo: false,
     },
     grid: { vertLines: { color: colours.grid }, horzLines: { color: colours.grid } },
-    rightPriceScale: { borderVisible: false },
+    // A label that the end of the axis would cut is left out.
+    rightPriceScale: { borderVisible: false, entireTextOnly: true },
     timeScale: {
       borderVisible: false,
       timeVisible: true,
