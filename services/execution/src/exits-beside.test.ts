@@ -75,6 +75,22 @@ describe('an order that adds beside exits at the venue', () => {
     expect(await rests(world)).toBe(true);
   });
 
+  it('gets no new price once they are back: the venue would refuse its next attempt', async () => {
+    const world = await held();
+    const rule = { action: 'market', collarBps: 500, repricesMax: 3 } as const;
+    world.settings = {
+      ...world.settings,
+      unfilledOf: () => ({ ...rule, afterUs: 120_000_000 }),
+    };
+    const limit = { type: 'limit', limitPriceNanos: dollars(100) } as const;
+    await minute(world, 2, [later(2, { botId: 'other', ...limit })]);
+    for (const number of [3, 4]) await minute(world, number);
+    const next = orderId({ intentId: 'intent-b', leg: 0, attempt: 2 });
+    expect(world.venue.refused).toEqual([]);
+    expect((await world.order(next)).reason).toMatch(/^exits: /);
+    expect(await rests(world)).toBe(true);
+  });
+
   it('leaves them where it has exits of its own', async () => {
     const world = await held();
     await minute(world, 2, [later(2, { botId: 'other', exits: bracket })]);

@@ -1,7 +1,8 @@
 import { executedQuantity, isTerminal, nextAttempt, type Order, timeUs } from '@capstan/domain';
-import { advance, advanced } from '../decide.ts';
+import { advance, advanced, type Refusal } from '../decide.ts';
 import type { Account } from '../effects.ts';
 import type { Step } from '../step.ts';
+import { metBy } from './met-exits.ts';
 import { killed } from './stopped.ts';
 
 /**
@@ -20,7 +21,7 @@ export function followUp(account: Account, step: Step, order: Order): Order | un
   const expiresAtUs = timeUs(nowUs + settings.limits.maxDecisionAgeUs);
   const next = nextAttempt(order, { ...plan, decidedAtUs: nowUs, expiresAtUs });
   step.insert(next);
-  const refusal = killed(account, next);
+  const refusal = killed(account, next) ?? exitsRefusal(account, next);
   const written =
     refusal === undefined
       ? advanced(next, { kind: 'submit' }, nowUs)
@@ -33,6 +34,13 @@ export function followUp(account: Account, step: Step, order: Order): Order | un
     state.inHand = { ...inHand, orderIds: [...inHand.orderIds, next.orderId] };
   }
   return written;
+}
+
+/** Exits came to stand while an order that adds waited: another attempt is refused beside them, and its bot decides anew. */
+function exitsRefusal(account: Account, next: Order): Refusal | undefined {
+  if (next.reducing || metBy(account, next).length === 0) return undefined;
+  const reason = `exits in ${next.symbol} stand at the venue, which refuses a further attempt beside them`;
+  return { policy: 'exits', reason };
 }
 
 /** Gives up what was to follow the end of an order of which the venue says that it goes on. */

@@ -1,13 +1,14 @@
 import { isExit, newOrder, type Order, type OrderTerms, openQuantity } from '@capstan/domain';
 import type { OwnerSession } from '@capstan/journal';
 import { advanced, denialEvent, type Refusal, refusalOf } from '../decide.ts';
-import { type Account, commitStep, venueKeepsExits } from '../effects.ts';
+import { type Account, commitStep } from '../effects.ts';
 import { heldOnSide, openExits, type Protected } from '../exits-at-venue.ts';
 import { watches } from '../guard.ts';
 import { originOfSlice } from '../origin.ts';
 import { isMeant, type Release } from '../state.ts';
 import { Step } from '../step.ts';
 import { caughtUp, decisionTime } from './hard-kill.ts';
+import { metBy } from './met-exits.ts';
 import { finishSlice, sendAndCommit, submitting } from './send-and-commit.ts';
 import { sendView } from './send-view.ts';
 import { killed } from './stopped.ts';
@@ -52,18 +53,6 @@ function holdersOf(account: Account, terms: OrderTerms): readonly Order[] {
   const isEntry = ({ botId, symbol, side, exits, leg }: Order) =>
     leg === 0 && exits !== undefined && isMeant(of, { botId, symbol }) && side === of.side;
   return [...openExits(state, of), ...state.working().filter(isEntry)];
-}
-
-/**
- * The exits, of whatever bot, that one account cannot have beside an order that adds: they hold what it would sell, or it could trade with
- * them. Orders with exits of their own may stand on both sides.
- */
-function metBy(account: Account, terms: OrderTerms): readonly Order[] {
-  const isAlone = !venueKeepsExits(account, terms);
-  return account.state
-    .working()
-    .filter((order) => isExit(order) && order.symbol === terms.symbol)
-    .filter((order) => isAlone || order.side === terms.side);
 }
 
 /**
