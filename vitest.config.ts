@@ -36,7 +36,7 @@ export default defineConfig({
     // Unless told, Vitest leaves one core to itself: half of a machine with two.
     maxWorkers: '100%',
     sequence: { sequencer: LongFirst },
-    setupFiles: ['tools/test-run/compile-cache.ts'],
+    setupFiles: ['tools/test-run/compile-cache.ts', 'tools/test-run/property-seed.ts'],
     restoreMocks: true,
     testTimeout: 60_000,
     hookTimeout: 60_000,
