@@ -39,6 +39,10 @@ export const KINDS = ['Bot', 'Account', 'BacktestJob'] as const satisfies readon
 /** What is told of a resource. */
 export type Status = Readonly<Record<string, string | number | readonly string[] | undefined>>;
 
+/** Tells whether a value says nothing: it is then as good as absent. */
+export const isEmpty = (value: Status[string]): boolean =>
+  value === undefined || (typeof value !== 'number' && value.length === 0);
+
 /** A resource as it was last seen. */
 export interface Resource<K extends Kind = Kind> {
   readonly kind: K;

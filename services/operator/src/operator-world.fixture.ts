@@ -2,7 +2,7 @@ import { botFromWire, botToWire, int64, type signalService } from '@capstan/cont
 import { AppError, InstrumentBook, timeUs, usEquity } from '@capstan/domain';
 import type { BotRecord, Meter } from '@capstan/ports';
 import { MemoryKv, MemoryLog, VirtualClock } from '@capstan/testkit';
-import type { Cluster, Kind, Resource, Status } from './cluster.ts';
+import { type Cluster, isEmpty, type Kind, type Resource, type Status } from './cluster.ts';
 import { readSpec } from './kubernetes/specs.ts';
 import { Operator } from './operator.ts';
 import type { Clients } from './platform-view.ts';
@@ -105,7 +105,8 @@ export class OperatorWorld implements Cluster {
   writeStatus({ kind, name }: Resource, status: Status): Promise<void> {
     return this.#call(`status ${kind}`, () => {
       const kept = this.#kept.get(`${kind}/${name}`);
-      if (kept !== undefined) kept.status = status;
+      const said = Object.entries(status).filter(([, value]) => !isEmpty(value));
+      if (kept !== undefined) kept.status = Object.fromEntries(said);
     });
   }
 

@@ -18,7 +18,6 @@ describe('a bot as a resource', () => {
         position: 'SPY 10',
         profit: '1.24',
         observedGeneration: 1,
-        message: '',
       },
     });
     expect(world.resources('Bot')[0]?.finalizers).toEqual([STOP_FINALIZER]);
@@ -65,7 +64,9 @@ describe('a bot as a resource', () => {
     expect(world.status('Bot', 'trend')).toMatchObject({ phase: 'Running', message });
     world.apply('Bot', 'trend', BOT_SPEC);
     await world.settle();
-    expect(world.status('Bot', 'trend')).toMatchObject({ phase: 'Running', message: '' });
+    expect(world.status('Bot', 'trend')).toMatchObject({ phase: 'Running' });
+    expect(world.status('Bot', 'trend')).not.toHaveProperty('refused');
+    expect(world.status('Bot', 'trend')).not.toHaveProperty('message');
   });
 
   it('is paused and resumed as its resource says', async () => {
@@ -74,7 +75,7 @@ describe('a bot as a resource', () => {
     await world.settle();
     world.apply('Bot', 'trend', { ...BOT_SPEC, paused: true });
     await world.settle();
-    expect(world.status('Bot', 'trend')).toMatchObject({ phase: 'Paused', message: '' });
+    expect(world.status('Bot', 'trend')).toMatchObject({ phase: 'Paused' });
     world.apply('Bot', 'trend', { ...BOT_SPEC, paused: false });
     await world.settle();
     expect(world.status('Bot', 'trend')).toMatchObject({ phase: 'Running' });

@@ -1,7 +1,7 @@
 import { AppError, type InstrumentBook } from '@capstan/domain';
 import { acquireLease, type LeasePorts } from '@capstan/journal';
 import type { Clock, Log, Meter } from '@capstan/ports';
-import { type Cluster, KINDS, type Resource, type Status } from './cluster.ts';
+import { type Cluster, isEmpty, KINDS, type Resource, type Status } from './cluster.ts';
 import { LIMITS } from './limits.ts';
 import { type Clients, PlatformView } from './platform-view.ts';
 import type { Reconciled } from './reconcile.ts';
@@ -137,7 +137,7 @@ function isSame(a: Status, b: Status): boolean {
   const text = (status: Status) =>
     JSON.stringify(
       Object.entries(status)
-        .filter(([, value]) => value !== undefined)
+        .filter(([, value]) => !isEmpty(value))
         .sort(),
     );
   return text(a) === text(b);

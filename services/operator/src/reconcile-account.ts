@@ -56,7 +56,7 @@ export async function reconcileAccount(
 }
 
 function phaseOf(message: Status[string], killSwitch: string): string {
-  if (message !== '') return 'Refused';
+  if (message !== undefined && message !== '') return 'Refused';
   return killSwitch === 'off' ? 'Ready' : 'Killed';
 }
 

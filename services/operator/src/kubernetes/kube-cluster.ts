@@ -11,7 +11,7 @@ import {
   type ObjectCache,
   setHeaderOptions,
 } from '@kubernetes/client-node';
-import { type Cluster, KINDS, type Kind, type Resource, type Status } from '../cluster.ts';
+import { type Cluster, isEmpty, KINDS, type Kind, type Resource, type Status } from '../cluster.ts';
 import type { OperatorErrorCode } from '../error-codes.ts';
 import { GROUP, PLURALS, VERSION } from './crds.ts';
 import { readSpec } from './specs.ts';
@@ -191,7 +191,9 @@ function resourceOf<K extends Kind>(
 const US_PER_MS = 1_000;
 
 /** People read an instant; logic counts microseconds. */
-function statusToKube({ lastSliceUs, ...rest }: Status): Status {
+function statusToKube({ lastSliceUs, ...all }: Status): Status {
+  // What says nothing is left out: some API servers take an empty text for none, and refuse that.
+  const rest = Object.fromEntries(Object.entries(all).filter(([, value]) => !isEmpty(value)));
   if (typeof lastSliceUs !== 'number') return rest;
   return { ...rest, lastSlice: new Date(lastSliceUs / US_PER_MS).toISOString() };
 }
