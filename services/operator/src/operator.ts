@@ -121,12 +121,12 @@ export class Operator {
   }
 
   #reconcile(resource: Resource, view: PlatformView): Promise<Reconciled> {
-    const { clients, clock } = this.#ports;
+    const { clients } = this.#ports;
     switch (resource.kind) {
       case 'Bot':
         return reconcileBot(resource as Resource<'Bot'>, view, clients);
       case 'Account':
-        return reconcileAccount(resource as Resource<'Account'>, view, clients, clock.nowUs());
+        return reconcileAccount(resource as Resource<'Account'>, view, clients);
       case 'BacktestJob':
         return reconcileJob(resource as Resource<'BacktestJob'>, clients);
     }

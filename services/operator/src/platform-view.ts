@@ -43,6 +43,15 @@ export class PlatformView {
     return found && botFromWire(found);
   }
 
+  /** When the last slice ended that a bot of an account decided on; 0 before the first. */
+  async lastSliceUs(accountId: string): Promise<number> {
+    const { bots } = await this.#once('bots', () =>
+      this.#clients.signal.listBots({ accountId: '' }, ASK),
+    );
+    const own = bots.filter((bot) => bot.accountId === accountId);
+    return Math.max(0, ...own.map(({ lastSliceEndUs }) => int64.number(lastSliceEndUs)));
+  }
+
   async account(accountId: string): Promise<riskService.Account | undefined> {
     const { accounts } = await this.#once('accounts', () =>
       this.#clients.risk.listAccounts({}, ASK),

@@ -7,7 +7,7 @@ const ASK = { timeoutMs: LIMITS.commandTimeoutMs } as const;
 const KILL = ['off', 'off', 'soft', 'hard'] as const;
 
 /** How far back an account's last slice is looked for. */
-const LOOK_BACK_US = 600_000_000n;
+const LOOK_BACK_US = 600_000_000;
 
 /**
  * Looks after an account that the configuration has: sets the limits that the resource names as these change, takes back what it names no
@@ -18,7 +18,6 @@ export async function reconcileAccount(
   resource: Resource<'Account'>,
   view: PlatformView,
   clients: Clients,
-  nowUs: number,
 ): Promise<Reconciled> {
   const { name, spec, generation } = resource;
   if (spec.kind === 'wrong') return refusedSpec(resource, spec.why);
@@ -40,7 +39,8 @@ export async function reconcileAccount(
       refused === '' ? Object.keys(spec.value.limits).sort() : (status.limitKeys ?? []);
     status = { ...status, observedGeneration: generation, limitKeys, message: refused };
   }
-  const afterUs = BigInt(nowUs) - LOOK_BACK_US;
+  // By the market's time, which in a playback is not the wall's.
+  const afterUs = BigInt(Math.max(0, (await view.lastSliceUs(name)) - LOOK_BACK_US));
   const killSwitch = KILL[await view.killSwitch(name)] ?? 'off';
   const now: Status = {
     ...status,
