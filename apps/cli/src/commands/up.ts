@@ -130,6 +130,7 @@ async function runHere(
     console: isLive
       ? liveConsole(process.stdout)
       : plainConsole((text) => output.out(text.trimEnd())),
+    isTerminal: output.isTerminal,
     log,
   });
 }

@@ -8,6 +8,7 @@ import {
   ensureOperatorToken,
   hashOfToken,
   readOperatorToken,
+  tokenNotice,
   tokenPath,
 } from './operator-token.ts';
 
@@ -47,4 +48,11 @@ test('tells a new database about the token that is there', async () => {
 
 test('says where it looked for a token that is not there', () => {
   expect(() => readOperatorToken(folder)).toThrow(tokenPath(folder));
+});
+
+test('shows a new token on a terminal, and in a log only where it is', () => {
+  const place = tokenPath(folder);
+  expect(tokenNotice('s3cret', folder, true)).toContain(`${place}): s3cret`);
+  expect(tokenNotice('s3cret', folder, false)).toContain(place);
+  expect(tokenNotice('s3cret', folder, false)).not.toContain('s3cret');
 });

@@ -47,6 +47,17 @@ export async function ensureOperatorToken(
   return { text, isNew: present === undefined };
 }
 
+/**
+ * Says that a token was made: its text where a person reads it, only its place where what is printed is kept, such as in a journal or a
+ * container's log.
+ */
+export function tokenNotice(token: string, dataDir: string, isTerminal: boolean): string {
+  const path = tokenPath(dataDir);
+  return isTerminal
+    ? `Operator token (shown once, kept in ${path}): ${token}`
+    : `Operator token: made, and kept in ${path}, which only this user may read.`;
+}
+
 function storedToken(dataDir: string): string | undefined {
   try {
     const text = readFileSync(tokenPath(dataDir), 'utf8').trim();

@@ -12,7 +12,7 @@ import { buildDashboard } from './dashboard-build.ts';
 import { emulatedMarket } from './emulated-market.ts';
 import { handOverKeys } from './hand-over.ts';
 import { embeddedInfrastructure } from './infrastructure.ts';
-import { ensureOperatorToken, readOperatorToken, tokenPath } from './operator-token.ts';
+import { ensureOperatorToken, readOperatorToken, tokenNotice } from './operator-token.ts';
 import { findPorts, portTaken } from './port-taken.ts';
 import {
   PORTS_NEEDED,
@@ -33,6 +33,8 @@ export interface RunOptions {
   readonly restart: boolean;
   readonly jsonLogs: boolean;
   readonly console: EndingConsole;
+  /** A person reads what is printed; false where it goes to a file or a journal. */
+  readonly isTerminal: boolean;
   readonly log: Log;
 }
 
@@ -155,7 +157,7 @@ async function reportDashboard(console: EndingConsole): Promise<void> {
 async function prepareToken(
   plan: StackPlan,
   postgresUrl: string,
-  { console, log }: RunOptions,
+  { console, isTerminal, log }: RunOptions,
 ): Promise<void> {
   const opened = openStore({
     url: postgresAddress({ ...plan.config.postgres, url: postgresUrl }),
@@ -165,7 +167,7 @@ async function prepareToken(
   try {
     const token = await ensureOperatorToken(plan.dataDir, opened.store, systemClock);
     if (!token.isNew) return;
-    console.print(`Operator token (shown once, kept in ${tokenPath(plan.dataDir)}): ${token.text}`);
+    console.print(tokenNotice(token.text, plan.dataDir, isTerminal));
   } finally {
     await opened.close();
   }
