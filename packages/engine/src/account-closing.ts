@@ -16,6 +16,7 @@ import {
 } from '@capstan/risk';
 import type { Reservation } from './account-reservations.ts';
 import type { AccountView } from './account-view.ts';
+import { addingOrders } from './adding-orders.ts';
 import type { ExitPlaces } from './exit-places.ts';
 
 /** What closing is planned from. */
@@ -75,18 +76,15 @@ export function closingPlan(request: ClosingRequest): Closing {
   for (const { botId, symbol } of exposures.sort(byBotAndSymbol)) {
     const force = closingForce(request, botId, symbol);
     if (force === undefined && !isStopped(view, botId, symbol)) continue;
-    const held = view.exposure(botId, symbol).positionQuantity;
-    const adding = outOf(botId, symbol).filter((one) => !one.reducing || !reduces(one, held));
+    const { positionQuantity } = view.exposure(botId, symbol);
+    const own = { out: outOf(botId, symbol), positionQuantity };
+    const adding = [...addingOrders(own, 'buy'), ...addingOrders(own, 'sell')];
     cancelOrderIds.push(...adding.map(({ orderId }) => orderId));
     const intent = force && closingIntent(request, { botId, symbol, force });
     if (intent !== undefined) intents.push(intent);
   }
   return { intents, cancelOrderIds };
 }
-
-/** Tells whether an order takes from what is held now: what was turned since by another is added to by what was to reduce it. */
-const reduces = ({ side }: Reservation, held: number): boolean =>
-  side === 'sell' ? held > 0 : held < 0;
 
 /**
  * Tells how a holding is closed now; `undefined` where it is not. The closing auction takes it where the limits say so, in time, and where

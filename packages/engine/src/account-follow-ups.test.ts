@@ -158,6 +158,53 @@ describe('an exit while its entry works', () => {
   });
 });
 
+describe('an exit while an order that was to reduce would open the other side by now', () => {
+  /** Short ten, of which a limit buys back ten; a later entry that filled first bought so many of them. */
+  function turned(bought: number) {
+    const account = new Account();
+    const entry = only(account.decide({ direction: 'short' }));
+    account.fill(entry, 10);
+    const close = only(account.decide({ direction: 'flat', limitPriceNanos: HUNDRED }));
+    const added = only(account.decide({ direction: 'long', strength: bought / 10 }));
+    expect([close.reducing, added.reducing]).toEqual([true, false]);
+    account.fill(added, bought);
+    return { account, close };
+  }
+
+  it('cancels it where nothing is left that it could close, and closes what it still fills', () => {
+    const { account, close } = turned(10);
+    const decision = account.decide({ direction: 'flat' });
+    expect(decision).toMatchObject({ cancelOrderIds: [close.orderId], orders: [], denials: [] });
+    account.fill(close, 3);
+    expect(account.decide().orders).toEqual([]); // it may fill even more
+    account.word(close, { state: 'cancelled', filledQuantity: quantity(3) });
+    expect(only(account.decide())).toMatchObject({ side: 'sell', quantity: 3, reducing: true });
+  });
+
+  it('cancels it where it is for more than is left, and closes the rest after its end', () => {
+    for (const [filled, side, amount] of [
+      [0, 'buy', 6],
+      [8, 'sell', 2],
+    ] as const) {
+      const { account, close } = turned(4);
+      const decision = account.decide({ direction: 'flat' });
+      expect(decision).toMatchObject({ cancelOrderIds: [close.orderId], orders: [], denials: [] });
+      if (filled > 0) account.fill(close, filled);
+      account.word(close, { state: 'cancelled', filledQuantity: quantity(filled) });
+      expect(only(account.decide())).toMatchObject({ side, quantity: amount, reducing: true });
+    }
+  });
+
+  it('leaves it where it is for no more than is held', () => {
+    const account = new Account();
+    account.fill(only(account.decide({ direction: 'short', strength: 0.5 })), 5);
+    account.decide({ direction: 'flat' });
+    const decision = account.decide({ direction: 'short', strength: 0.4 });
+    expect(decision.cancelOrderIds).toEqual([]);
+    expect(only(decision)).toMatchObject({ side: 'sell', quantity: 4 });
+  });
+});
+
 describe('a reversal while the entry works', () => {
   it('closes first, and enters once nothing of the old side works', () => {
     const { account, entry } = partly();

@@ -12,6 +12,7 @@ import {
 import { type Sizing, type SizingRule, sizeSignal } from '@capstan/portfolio';
 import type { Reservation } from './account-reservations.ts';
 import type { AccountView } from './account-view.ts';
+import { addingOrders } from './adding-orders.ts';
 
 /** What a signal is planned from. */
 export interface PlanRequest {
@@ -34,8 +35,9 @@ export interface SignalPlan {
 }
 
 /**
- * Plans a signal: sizes it, and where adding orders of its bot work against it, cancels them. Until their end is known only what
- * reduces the confirmed position under every outcome goes out; the signal is to be planned again then.
+ * Plans a signal: sizes it, and where orders of its bot that may add work against it, cancels them. Until their end is known only what
+ * reduces the confirmed position under every outcome goes out; the signal is to be planned again then. So what a wish to be flat leads
+ * to only ever reduces.
  */
 export function planSignal(request: PlanRequest): SignalPlan {
   const { out, isCancelled, view, signal } = request;
@@ -43,10 +45,7 @@ export function planSignal(request: PlanRequest): SignalPlan {
   const ending = out.filter(({ orderId }) => isCancelled(orderId));
   const wanted = sizeWithout(request, ending);
   if (wanted.kind === 'denied') return { sizing: wanted, cancelOrderIds: [] };
-  const side = wanted.kind === 'intent' ? wanted.intent.side : undefined;
-  const against = out.filter(
-    (one) => side !== undefined && one.side !== side && !one.reducing && !isCancelled(one.orderId),
-  );
+  const against = ordersAgainst(wanted, request).filter(({ orderId }) => !isCancelled(orderId));
   const gone = [...ending, ...against];
   if (gone.length === 0) return { sizing: wanted, cancelOrderIds: [] };
   const left = against.length === 0 ? wanted : sizeWithout(request, gone);
@@ -56,6 +55,12 @@ export function planSignal(request: PlanRequest): SignalPlan {
     return { sizing: { kind: 'intent', intent: reducing }, cancelOrderIds };
   const why = `${signal.symbol}: waits for the end of ${gone.length} orders against it`;
   return { sizing: { kind: 'none', why }, cancelOrderIds };
+}
+
+function ordersAgainst(wanted: Sizing, { signal, view, out }: PlanRequest): readonly Reservation[] {
+  if (wanted.kind !== 'intent') return [];
+  const { positionQuantity } = view.exposure(signal.botId, signal.symbol);
+  return addingOrders({ out, positionQuantity }, wanted.intent.side === 'buy' ? 'sell' : 'buy');
 }
 
 /** Why nothing can be sized yet; in the same words live and replayed, whatever else is known of the broker. */

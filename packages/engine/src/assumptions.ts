@@ -80,7 +80,7 @@ const ASSUMED: Rows = [
   ],
   [
     'an opinion against working orders',
-    'cancels the adding orders of its bot that work on the other side, and sends at once only what reduces what is held; at the first slice after they and that order have ended it is decided once more, at the close of then',
+    'cancels the orders of its bot that work on the other side and add, or are to close more than is held by now, and sends at once only what reduces what is held; at the first slice after they and that order have ended it is decided once more, at the close of then',
   ],
   [
     'best price of a trail',

@@ -48,13 +48,22 @@ export function equityParts({ books, cash }: OracleAccount): bigint {
 }
 
 /** Orders that are no exits. */
-export const ownOrders = ({ orders }: OracleBook): readonly OracleOrder[] =>
+const ownOrders = ({ orders }: OracleBook): readonly OracleOrder[] =>
   orders.filter(({ leg }) => leg === 0);
 const out = (book: OracleBook, side: bigint): bigint =>
   ownOrders(book).reduce((sum, order) => sum + (order.side === side ? order.open : 0n), 0n);
 /** What of a position an order of a side can close, whatever else of that side fills. */
 const reducible = (book: OracleBook, side: bigint): bigint =>
   -side * book.position - out(book, side);
+
+/** Orders of a side that may take the position further from zero, or through it: also those to close more than is held by now. */
+export function mayAdd(book: OracleBook, side: bigint): readonly OracleOrder[] {
+  const ofSide = ownOrders(book).filter((order) => order.side === side);
+  const closers = ofSide.filter(({ reducing }) => reducing);
+  const closing = closers.reduce((sum, { open }) => sum + open, 0n);
+  const isTooMuch = closing > 0n && closing > -side * book.position;
+  return ofSide.filter((order) => isTooMuch || !closers.includes(order));
+}
 
 /** Turns what is wanted into an order, sized and within the limits. */
 export function decide(
@@ -66,9 +75,7 @@ export function decide(
   const first = without(book, ending, () => sized(account, book, asked));
   if (first === 'denied') return { denied: 'sizing', cancels: [] };
   if (first === undefined) return { cancels: ending };
-  const against = ownOrders(book).filter(
-    (one) => one.side === -first.side && !one.reducing && !ending.includes(one),
-  );
+  const against = mayAdd(book, -first.side).filter((one) => !ending.includes(one));
   const cancels = [...ending, ...against];
   const order = cancels.length === 0 ? first : reductionOf(account, book, { ...asked, cancels });
   if (order === undefined) return { cancels };

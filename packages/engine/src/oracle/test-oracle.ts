@@ -1,10 +1,10 @@
 import {
   decide,
   equityParts,
+  mayAdd,
   newOrder,
   type OracleAccount,
   type OracleTime,
-  ownOrders,
   splitBook,
 } from './test-oracle-decide.ts';
 import {
@@ -282,10 +282,7 @@ class Oracle {
     for (const book of this.#books) {
       if (haltFor === 'run') this.#leave(book, { slice, us, close: book.mark }, 'halt');
       else {
-        const { position } = book;
-        book.ending = ownOrders(book).filter(
-          ({ reducing, side }) => !reducing || side * position >= 0n,
-        );
+        book.ending = [...mayAdd(book, 1n), ...mayAdd(book, -1n)];
       }
       this.#cancels.push(...book.ending.map((order) => ({ book, order })));
     }
