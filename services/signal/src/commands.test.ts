@@ -67,6 +67,13 @@ describe('CreateBot', () => {
     expect(newBot({ ...CONFIG, schedule: undefined }, at(0))).not.toHaveProperty('schedule');
   });
 
+  it('makes a bot that is paused from its first bar on', () => {
+    const command = { ...create({}), payload: JSON.stringify({ ...CONFIG, paused: true }) };
+    const outcome = applyCommand(undefined, command, at(1), CATALOGUE);
+    expect(outcome).toMatchObject({ kind: 'done', reload: true, bot: { state: 'paused' } });
+    expect(outcome).not.toHaveProperty('bot.paused');
+  });
+
   it('refuses a name that is taken', () => {
     const outcome = applyCommand(newBot(CONFIG, at(0)), create({}), at(1), CATALOGUE);
     expect(outcome).toMatchObject({ kind: 'refused' });

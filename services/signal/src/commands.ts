@@ -29,6 +29,11 @@ export interface WindingDown {
   readonly closes: boolean;
 }
 
+/** What a bot is made from. */
+interface NewBot extends BotConfig {
+  readonly paused?: boolean;
+}
+
 const refused = (message: string): CommandOutcome => ({ kind: 'refused', message });
 
 /** Decides what a command does to a bot. Pure. */
@@ -91,10 +96,13 @@ function create(
   catalogue: BotCatalogue,
 ): CommandOutcome {
   if (bot !== undefined) return refused('there is a bot of this name already.');
-  const config = JSON.parse(command.payload) as BotConfig;
+  const { paused = false, ...config } = JSON.parse(command.payload) as NewBot;
   const problem = botProblem(config, catalogue);
   if (problem !== undefined) return refused(problem);
-  return { kind: 'done', message: 'created.', bot: newBot(config, nowUs), reload: true };
+  const made = newBot(config, nowUs);
+  return paused
+    ? { kind: 'done', message: 'created, paused.', bot: { ...made, state: 'paused' }, reload: true }
+    : { kind: 'done', message: 'created.', bot: made, reload: true };
 }
 
 function change(

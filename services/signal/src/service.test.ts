@@ -118,6 +118,9 @@ describe('SignalService', () => {
       botId: 'new',
       symbols: ['QQQ', 'SPY'],
     });
+    const paused = botToWire({ ...newBot(CONFIG, at(0)), botId: 'quiet', state: 'paused' });
+    await service.createBot({ bot: paused, actor: 'ana', commandId: '' });
+    expect(JSON.parse(store.commands[1]?.payload ?? '')).toMatchObject({ paused: true });
     const nobody = { bot: undefined, actor: 'ana', commandId: '' };
     await expect(service.createBot(nobody)).rejects.toMatchObject({ code: 'SIGNAL.BOT' });
     await expect(service.pauseBot({ ...ask, botId: 'x' })).rejects.toMatchObject({
@@ -163,5 +166,26 @@ describe('SignalService', () => {
     await signals.until('the hello', () => signals.slices().length > 0);
     await signals.step(2, { QQQ: 110, SPY: 90 });
     expect(signals.said()).toEqual(['1 starting', '2 running QQQ long SPY flat']);
+  });
+
+  it('creates a bot that gives no signal before it is resumed, where it is to be paused', async () => {
+    const signals = SignalWorld.empty();
+    await signals.past({ QQQ: 90, SPY: 90 });
+    await signals.open(1);
+    await signals.settle();
+    const paused = JSON.stringify({ ...CONFIG, paused: true });
+    expect(await signals.command('CreateBot', paused)).toMatchObject({
+      result: 'created, paused.',
+    });
+    await signals.until('the hello', () => signals.slices().length > 0);
+    await signals.step(2, { QQQ: 110, SPY: 90 });
+    await signals.restart();
+    await signals.step(3, { QQQ: 110, SPY: 90 });
+    expect(await signals.command('ResumeBot')).toMatchObject({ state: 'done' });
+    await signals.step(4, { QQQ: 110, SPY: 90 });
+    expect(signals.said()).toEqual([
+      ...['1 starting', '2 paused', '3 paused'],
+      '4 running QQQ long SPY flat',
+    ]);
   });
 });

@@ -55,11 +55,16 @@ export class SignalService implements Implementation<Definition> {
     return { bots: (await this.#ports.store.bots(filter)).map(botToWire) };
   }
 
-  /** @idempotent by `commandId` */
+  /**
+   * Makes a bot; one that is described as paused watches from its first bar on, and gives no signal before it is resumed.
+   * @idempotent by `commandId`
+   */
   async createBot(request: signalService.CreateBotRequest) {
     const config = configOf(request.bot);
+    const paused = request.bot !== undefined && botFromWire(request.bot).state === 'paused';
     this.#ensure(config.botId);
-    return this.#command('CreateBot', { ...request, botId: config.botId }, JSON.stringify(config));
+    const payload = JSON.stringify(paused ? { ...config, paused } : config);
+    return this.#command('CreateBot', { ...request, botId: config.botId }, payload);
   }
 
   /** @idempotent by `commandId`, and by the configuration */
