@@ -5,7 +5,7 @@ import { Client, credentials, type MethodDefinition, type ServiceError } from '@
 import { loadSync } from '@grpc/proto-loader';
 import { service as healthDefinition, protoPath } from 'grpc-health-check';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { type GrpcServer, startGrpc } from './grpc-server.ts';
+import { type GrpcServer, listenAddress, startGrpc } from './grpc-server.ts';
 import { createHealth, type HealthState } from './health.ts';
 
 const PROTO = `syntax = "proto3";
@@ -46,6 +46,13 @@ afterEach(async () => {
   client.close();
   await server.stop(500);
   await rm(folder, { recursive: true, force: true });
+});
+
+test.each([
+  ['0.0.0.0', '0.0.0.0:9090'],
+  ['::', '[::]:9090'],
+])('listens at %s', (host, address) => {
+  expect(listenAddress({ host, port: 9_090 })).toBe(address);
 });
 
 function call(method: MethodDefinition<object, object>, request: object): Promise<unknown> {

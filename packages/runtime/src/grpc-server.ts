@@ -79,10 +79,14 @@ function addReflection(server: Server, { root, files }: ReflectionSources): void
   new ReflectionService(loaded).addToServer(server);
 }
 
+/** Writes host and port as one text, a host of IPv6 in brackets. */
+export function listenAddress({ host, port }: Pick<GrpcServerOptions, 'host' | 'port'>): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
 function bind(server: Server, options: GrpcServerOptions): Promise<number> {
   return new Promise((resolve, reject) => {
-    const address = `${options.host}:${options.port}`;
-    server.bindAsync(address, ServerCredentials.createInsecure(), (cause, port) => {
+    server.bindAsync(listenAddress(options), ServerCredentials.createInsecure(), (cause, port) => {
       if (cause === null) resolve(port);
       else reject(listenError({ ...options, server: 'gRPC', key: 'server.grpcPort' }, cause));
     });
