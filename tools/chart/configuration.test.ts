@@ -94,6 +94,36 @@ describe('the configuration that the chart renders', () => {
     expect(await computes('backtest-worker')).toEqual({ computes: true });
   });
 
+  test('lets the gateway be asked for under every name by which the chart leads to it', async () => {
+    const wayIn = {
+      ingress: { enabled: true, hosts: ['a.example.com'] },
+      httpRoute: { enabled: true, parentRefs: [{ name: 'g' }], hostnames: ['b.example.com'] },
+    };
+    const hostsOf = async (hosts: readonly string[]): Promise<unknown> => {
+      const config = { gateway: { auth: { localOperator: false, hosts } } };
+      const read = await configOf(rendered({ ...wayIn, config }), 'gateway');
+      return Reflect.get(read, 'gateway').auth.hosts;
+    };
+    const service = 'test-capstan-gateway';
+    expect(await hostsOf(['c.example.com'])).toEqual([
+      ...['c.example.com', service, `${service}.trading`, `${service}.trading.svc`],
+      ...['a.example.com', 'b.example.com'],
+    ]);
+    expect(await hostsOf([])).toEqual([]);
+  });
+
+  test('says where pods listen, also by the variable that wins over the image’s', async () => {
+    const six = rendered({ config: { server: { host: '::' } } });
+    expect(Reflect.get(await configOf(six, 'risk'), 'server')).toMatchObject({
+      host: '::',
+      httpPort: 8080,
+    });
+    expect(containerOf(the(six, 'Deployment', '-risk')).env).toContainEqual({
+      name: 'CAPSTAN_SERVER__HOST',
+      value: '::',
+    });
+  });
+
   test('names the consumer of the queue as the workers do', async () => {
     const { consumerName } = await import('../../packages/bus/src/nats-work-queue.ts');
     const { WORK_CLASSES } = await import('../../packages/contracts/src/streams.ts');

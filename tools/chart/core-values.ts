@@ -55,6 +55,7 @@ export const CORE_VALUES = {
           fallbackReplicas: count().optional(),
           account: text().optional(),
           monitoringEndpoint: text().optional(),
+          useHttps: flag().optional(),
         })
         .optional(),
     })

@@ -171,6 +171,27 @@ const REFUSED: readonly (readonly [title: string, values: object, words: readonl
     [/ingress\.enabled leads to the gateway, which is off: set services\.gateway\.enabled to true/],
   ],
   [
+    'a name that no Service can have',
+    { fullnameOverride: '7.desk' },
+    [/would begin with '7\.desk'.*: set fullnameOverride to one that does/],
+  ],
+  [
+    'a service whose name gets too long',
+    { fullnameOverride: 'a'.repeat(38), services: { ['b'.repeat(30)]: {} } },
+    [/services\.b+ would be the Service .* of 69 letters, and 63 are the most: set fullnameOver/],
+  ],
+  [
+    'labels by which the chart selects',
+    {
+      commonLabels: { 'app.kubernetes.io/name': 'x' },
+      services: { risk: { podLabels: { 'app.kubernetes.io/component': 'x' } } },
+    },
+    [
+      /commonLabels has app\.kubernetes\.io\/name, which the chart sets itself: leave it out/,
+      /services\.risk\.podLabels has app\.kubernetes\.io\/component/,
+    ],
+  ],
+  [
     'a key that there is not, wherever it stands',
     {
       replicaCount: 1,

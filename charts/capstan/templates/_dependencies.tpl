@@ -259,9 +259,6 @@ externalDatabase is given and postgresql.enabled is true: set postgresql.enabled
 {{- if not $database.existingSecret }}
 externalDatabase.existingSecret is empty: name a Secret that holds the URL of PostgreSQL (key {{ $database.secretKey }}), or its password beside externalDatabase.url; or set postgresql.enabled to true for a trial.
 {{- end }}
-{{- if regexMatch "//[^/@]*:[^/@]*@" $database.url }}
-externalDatabase.url holds a password: leave it out, and name the Secret that holds it by externalDatabase.existingSecret.
-{{- end }}
 {{- end }}
 {{- if .Values.nats.enabled }}
 {{- if or $nats.url $nats.existingSecret }}

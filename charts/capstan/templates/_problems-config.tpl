@@ -9,7 +9,6 @@ config.{{ . }} is a secret, and would stand in a ConfigMap: leave it out; {{ ter
 {{- end }}
 {{- range $path, $instead := dict
   "nats.url" "externalNats.url says where NATS is"
-  "server.host" "pods listen on all addresses"
   "server.httpPort" "it is 8080 in a cluster"
   "server.grpcPort" "it is 9090 in a cluster"
   "paperExchange.address" "it is that of the service"

@@ -53,9 +53,11 @@ taken whole. Takes the root.
 {{- define "capstan.env" -}}
 - name: CAPSTAN_CONFIG
   value: /etc/capstan/config.yaml
-# The image says json.
+# The image says json, and all addresses of IPv4.
 - name: CAPSTAN_LOG__FORMAT
   value: {{ .config.log.format }}
+- name: CAPSTAN_SERVER__HOST
+  value: {{ .config.server.host | quote }}
 - name: POD_NAME
   valueFrom:
     fieldRef:
