@@ -5,7 +5,15 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { CHART } from './helm.ts';
 import { type Rendered, refusalOf, renderChart } from './render-chart.ts';
-import { containerOf, every, podOf, rendered, the, withExternal } from './rendered.test-support.ts';
+import {
+  componentOf,
+  containerOf,
+  every,
+  podOf,
+  rendered,
+  the,
+  withExternal,
+} from './rendered.test-support.ts';
 
 let bundled: readonly Rendered[];
 beforeAll(() => {
@@ -41,7 +49,7 @@ describe('a trial', () => {
 
   test('makes a password for every user of the authorization, which the server reads', () => {
     const secret = the(bundled, 'Secret', '-nats');
-    expect(Object.keys(secret.stringData)).toEqual(natsUsers());
+    expect(Object.keys(secret.stringData)).toEqual([...natsUsers()].sort());
     const passwords: readonly string[] = Object.values(secret.stringData);
     for (const one of passwords) expect(one).toMatch(/^[A-Za-z][A-Za-z0-9]{31}$/);
     expect(new Set(passwords).size).toBe(passwords.length);
@@ -108,6 +116,7 @@ describe('servers elsewhere', () => {
     expect(job?.metadata.annotations).toMatchObject({
       'helm.sh/hook': 'pre-install,pre-upgrade',
       'helm.sh/hook-weight': '-5',
+      'helm.sh/hook-delete-policy': 'before-hook-creation,hook-succeeded',
     });
     const pod = job?.spec.template.spec;
     const needed = [pod.serviceAccountName, pod.volumes[0].configMap.name];
@@ -120,8 +129,45 @@ describe('servers elsewhere', () => {
 
   test('may run them without a hook, as Argo CD and Flux have it', () => {
     const annotations = { 'argocd.argoproj.io/sync-wave': '-1' };
-    const [job] = every(rendered({ migrations: { mode: 'job', annotations } }), 'Job');
-    expect(job?.metadata.annotations).toEqual(annotations);
+    const objects = rendered({ migrations: { mode: 'job', annotations } });
+    const together = objects.filter((one) => componentOf(one) === 'migrations');
+    const kinds = together.map(({ kind }) => kind).filter((kind) => kind !== 'NetworkPolicy');
+    expect(kinds).toEqual(expect.arrayContaining(['ConfigMap', 'Job', 'ServiceAccount']));
+    for (const { kind, metadata } of together)
+      if (kind !== 'NetworkPolicy') expect(metadata.annotations).toEqual(annotations);
+    for (const { metadata } of objects)
+      expect(metadata.annotations?.['helm.sh/hook'] ?? 'test').toBe('test');
+  });
+
+  test('are told of tokens by a hook, or by a Job that is another with each task', () => {
+    const jobOf = (mode: string, ...names: readonly string[]): Rendered | undefined => {
+      const tokens = names.map((name) => ({ name, existingSecret: 'tokens' }));
+      const objects = rendered({ tokens, migrations: { mode } });
+      return objects.find((one) => one.kind === 'Job' && componentOf(one) === 'tokens');
+    };
+    const hook = jobOf('auto', 'a');
+    expect([hook?.metadata.name, hook?.metadata.annotations?.['helm.sh/hook']]).toEqual([
+      'test-capstan-tokens',
+      'post-install,post-upgrade',
+    ]);
+    const [one, two] = [jobOf('job', 'a'), jobOf('job', 'a', 'b')];
+    expect([one?.metadata.annotations, jobOf('job', 'a')]).toEqual([undefined, one]);
+    expect(one?.metadata.name).not.toBe(two?.metadata.name);
+  });
+
+  test('are reached by the migrations with what the services have', () => {
+    const url = 'postgresql://capstan@db:6432/capstan';
+    const own = { url, existingSecret: 'db', tls: { existingSecret: 'certificates' } };
+    for (const mode of ['hook', 'job']) {
+      const [job] = every(rendered({ externalDatabase: own, migrations: { mode } }), 'Job');
+      const pod = job?.spec.template.spec;
+      expect(secretsOf(pod)).toEqual([
+        'db password postgresql/password',
+        'certificates ca.crt postgresql-tls/ca.crt',
+      ]);
+      for (const container of [...pod.initContainers, ...pod.containers])
+        expect(environmentOf(container)).toMatchObject({ CAPSTAN_POSTGRES__URL: url });
+    }
   });
 
   test('are reached by TLS with certificates of Secrets', () => {

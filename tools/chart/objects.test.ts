@@ -68,6 +68,7 @@ describe('what the chart renders', () => {
     for (const file of FILES) all.push([file, renderChart({ files: [file] })]);
     all.push(['everything', rendered(EVERYTHING)]);
     all.push(['an HPA', rendered({ workers: { mode: 'hpa', minReplicas: 1 } })]);
+    all.push(['migrations without a hook', rendered({ migrations: { mode: 'job' } })]);
   });
 
   test('holds to the schemas of Kubernetes, KEDA, the Gateway API and Prometheus', async () => {
