@@ -82,7 +82,7 @@ describe('kill -9 of one service after the other while it trades', () => {
     );
     const pure = playPure({ ...WORLD, slices });
     expect(pure.fills.length).toBeGreaterThan(VICTIMS.length);
-    expect(settled(await journaled(stack))).toEqual(settled(pure));
+    expect(settled(await journaled(stack.store))).toEqual(settled(pure));
     expect(await stack.store.drifts({ openOnly: false, limit: 10 })).toEqual([]);
   }, 90_000);
 

@@ -23,7 +23,7 @@ describe('NATS and PostgreSQL stopped and started under a running stack', () => 
     await Promise.all(servers.map((server) => server.stop()));
   });
 
-  const published = async (): Promise<number> => (await publishedSlices(stack)).length;
+  const published = async (): Promise<number> => (await publishedSlices(stack.store)).length;
 
   const goesOn = async (slices = 5): Promise<boolean> => {
     const before = await published();
@@ -67,7 +67,7 @@ describe('NATS and PostgreSQL stopped and started under a running stack', () => 
     const slices = await playedSoFar(stack, 90_000);
     const pure = playPure({ ...WORLD, slices });
     expect(pure.fills.length).toBeGreaterThan(10);
-    expect(settled(await journaled(stack))).toEqual(settled(pure));
-    expect(new Set(await publishedSlices(stack)).size).toBe(slices);
+    expect(settled(await journaled(stack.store))).toEqual(settled(pure));
+    expect(new Set(await publishedSlices(stack.store)).size).toBe(slices);
   }, 120_000);
 });

@@ -1,7 +1,7 @@
 import { decodeBarsClosed } from '@capstan/contracts';
 import type { TimeUs } from '@capstan/domain';
 import { waitUntil } from '@capstan/embedded';
-import type { ReplayRecord } from '@capstan/ports';
+import type { ReplayRecord, Store } from '@capstan/ports';
 import type { Stack } from './stack.ts';
 import { ACCOUNT_ID, type Outcome, RUN_ID, sorted } from './world.ts';
 
@@ -21,7 +21,7 @@ export async function playedThrough(
   const { store } = stack;
   let said = 'no slice was published';
   const isDone = async (): Promise<boolean> => {
-    const published = await publishedSlices(stack);
+    const published = await publishedSlices(store);
     said = `${published.length} of ${slices} slices were published`;
     const endUs = published.at(-1);
     if (endUs === undefined || published.length < slices) return false;
@@ -35,7 +35,7 @@ export async function playedThrough(
 }
 
 /** Returns the ends of the slices that were published, in the order they were. */
-export async function publishedSlices({ store }: Stack): Promise<readonly TimeUs[]> {
+export async function publishedSlices(store: Store): Promise<readonly TimeUs[]> {
   const published = await store.outbox('feed/demo', 0, LIMIT);
   const closings = published.filter((one) => one.subject.startsWith('market.closed.'));
   // The first says that the past is journaled.
@@ -48,14 +48,13 @@ export async function publishedSlices({ store }: Stack): Promise<readonly TimeUs
  */
 export async function playedSoFar(stack: Stack, timeoutMs: number): Promise<number> {
   await stack.service('market-data').stop();
-  const { length } = await publishedSlices(stack);
+  const { length } = await publishedSlices(stack.store);
   await playedThrough(stack, length, timeoutMs);
   return length;
 }
 
 /** Reads what the services journaled. */
-export async function journaled(stack: Stack): Promise<Outcome> {
-  const { store } = stack;
+export async function journaled(store: Store): Promise<Outcome> {
   const query = { runId: RUN_ID, accountId: ACCOUNT_ID, limit: LIMIT };
   return sorted({
     signals: await store.signals(query),

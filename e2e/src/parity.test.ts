@@ -38,7 +38,7 @@ describe('the services and the pure core, given the same bars', () => {
   beforeAll(async () => {
     stack = await Stack.start({ config: stackConfig(WORLD), guarded: true });
     await playedThrough(stack, WORLD.slices, PLAY_MS);
-    live = await journaled(stack);
+    live = await journaled(stack.store);
   }, STACK_START_MS + PLAY_MS);
   afterAll(async () => {
     await stack?.stop();

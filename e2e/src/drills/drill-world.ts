@@ -1,28 +1,24 @@
-import { freePort, waitUntil } from '@capstan/embedded';
-import type { Store } from '@capstan/ports';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { freePort } from '@capstan/embedded';
+import type { Bus, Store } from '@capstan/ports';
 import { SERVICES, type ServiceName } from '../service-process.ts';
 import { Stack } from '../stack.ts';
-import { RUN_ID, stackConfig, type World } from '../world.ts';
+import { stackConfig } from '../world.ts';
+import { comesThrough, recovered, throughUs } from './coming-through.ts';
+import type { Scene } from './evidence.ts';
 import { Fleet, type Kit, type KitOf, OWNING } from './fleet.ts';
 import { Line } from './line.ts';
 import { DrillServers, type ServerName } from './servers.ts';
+import { DRILL_WORLD } from './trading-world.ts';
 
-/** What is traded: four bots of three strategies on three symbols, which netted have orders on most slices. */
-export const DRILL_WORLD: World = {
-  seed: 31,
-  // More than any drill plays: it ends by stopping the feed.
-  slices: 100_000,
-  symbols: ['IWM', 'QQQ', 'SPY'],
-};
 /** About ten slices a second. */
 const SPEED = 600;
 /** After a fault everything is ready and works again within this. */
 const RECOVER_MS = 90_000;
-const POLL_MS = 20;
-const READY_POLL_MS = 200;
 
 /** The platform under load, and the means to break it. */
-export class DrillWorld {
+export class DrillWorld implements Scene {
   readonly stack: Stack;
   readonly servers: DrillServers;
   readonly line: Line;
@@ -65,10 +61,24 @@ export class DrillWorld {
     return this.stack.store;
   }
 
-  /** End of the last slice that went all the way, to its equity; 0 before the first. */
-  async throughUs(): Promise<number> {
-    const [newest] = await this.store.equity({ runId: RUN_ID, botId: '*', limit: 1 });
-    return newest?.atUs ?? 0;
+  get bus(): Bus {
+    return this.fleet.bus.bus;
+  }
+
+  get venueAddress(): string {
+    return `127.0.0.1:${this.line.port}`;
+  }
+
+  endFeed(): Promise<void> {
+    return this.fleet.working('market-data').stop();
+  }
+
+  exchangeJournal(): Promise<string> {
+    return readFile(join(this.stack.folder, 'exchange', 'journal.jsonl'), 'utf8');
+  }
+
+  throughUs(): Promise<number> {
+    return throughUs(this.store);
   }
 
   /** End of the last slice that a bot has stepped. */
@@ -77,23 +87,9 @@ export class DrillWorld {
     return Math.max(0, ...bots.map((bot) => bot.lastSliceEndUs ?? 0));
   }
 
-  /**
-   * Waits until so many slices after one have gone all the way. Of the first the feed may have told before; the second it told
-   * after the first was done everywhere.
-   * @returns false when the time passed first.
-   */
-  async comesThrough(afterUs: number, slices: number, timeoutMs = RECOVER_MS): Promise<boolean> {
-    let seenUs = afterUs;
-    let seen = 0;
-    const isThrough = async (): Promise<boolean> => {
-      const nowUs = await this.throughUs().catch(() => 0);
-      if (nowUs > seenUs) {
-        seenUs = nowUs;
-        seen += 1;
-      }
-      return seen >= slices;
-    };
-    return await waitUntil(isThrough, timeoutMs, POLL_MS);
+  /** See {@link comesThrough}. */
+  comesThrough(afterUs: number, slices: number, timeoutMs = RECOVER_MS): Promise<boolean> {
+    return comesThrough(this, afterUs, slices, timeoutMs);
   }
 
   /** Names of the services that are not ready, with what they say. */
@@ -106,19 +102,9 @@ export class DrillWorld {
       .map(({ name, page }) => `${name}: ${JSON.stringify(page?.checks ?? 'does not answer')}`);
   }
 
-  /** Waits until every service is ready and slices go all the way again. @throws Error saying what is not well. */
-  async recovered(): Promise<void> {
-    let sick: readonly string[] = [];
-    const isWell = async (): Promise<boolean> => {
-      sick = await this.notReady();
-      return sick.length === 0;
-    };
-    if (!(await waitUntil(isWell, RECOVER_MS, READY_POLL_MS))) {
-      throw new Error(`not ready again after ${RECOVER_MS / 1_000} s: ${sick.join('; ')}`);
-    }
-    const fromUs = await this.throughUs();
-    if (await this.comesThrough(fromUs, 3)) return;
-    throw new Error(`nothing is traded any more: the last whole slice ended at ${fromUs}`);
+  /** See {@link recovered}. */
+  recovered(): Promise<void> {
+    return recovered(this, RECOVER_MS);
   }
 
   /** Starts a service that has ended; resolves at once. */

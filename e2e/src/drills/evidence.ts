@@ -1,18 +1,32 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { waitUntil } from '@capstan/embedded';
-import type { EquityRecord, VenueAccount, VenueOrder } from '@capstan/ports';
+import type { Bus, EquityRecord, Store, VenueAccount, VenueOrder } from '@capstan/ports';
 import { createLogger, systemClock } from '@capstan/runtime';
 import { PaperVenue } from '@capstan/venues';
 import { journaled, publishedSlices } from '../outcome.ts';
 import { ACCOUNT_ID, CASH_MICROS, type Outcome, playPure, RUN_ID } from '../world.ts';
 import { type BusHistory, busHistory } from './bus-history.ts';
-import { DRILL_WORLD, type DrillWorld } from './drill-world.ts';
+import { DRILL_WORLD } from './trading-world.ts';
 
 const LIMIT = 1_000_000;
 const QUIET_MS = 60_000;
 const POLL_MS = 200;
 const VENUE_MS = 5_000;
+
+/** Where what happened can be seen, and the feed be ended. */
+export interface Scene {
+  readonly store: Store;
+  readonly bus: Bus;
+  /** `host:port` of the paper exchange. */
+  readonly venueAddress: string;
+  /** Names of the services that are not ready, with what they say. */
+  notReady(): Promise<readonly string[]>;
+  /** End of the last slice that went all the way, to its equity; 0 before the first. */
+  throughUs(): Promise<number>;
+  /** Stops the feed where it is. */
+  endFeed(): Promise<void>;
+  /** Returns the journal of the paper exchange, a JSON object a line. */
+  exchangeJournal(): Promise<string>;
+}
 
 /** What is known when the drills are over and everything is quiet. */
 export interface Evidence {
@@ -36,34 +50,34 @@ export interface Evidence {
 }
 
 /** Ends the feed, waits until all that it told has gone all the way, and reads what everybody says of it. */
-export async function gather(world: DrillWorld): Promise<Evidence> {
-  const { store } = world;
-  const notReady = await world.notReady();
-  const tellings = await quietened(world);
+export async function gather(scene: Scene): Promise<Evidence> {
+  const { store } = scene;
+  const notReady = await scene.notReady();
+  const tellings = await quietened(scene);
   const [equity] = await store.equity({ runId: RUN_ID, botId: '*', limit: 1 });
   const drifts = await store.drifts({ openOnly: true, limit: LIMIT });
   return {
-    live: await journaled(world.stack),
+    live: await journaled(store),
     pure: playPure({ ...DRILL_WORLD, slices: tellings.size }),
     ...{ tellings, notReady, equity, openDrifts: drifts.length, openingCashMicros: CASH_MICROS },
-    arrivals: await arrivalsOf(world),
-    bus: await busHistory(world.fleet.bus.bus, store),
-    ...(await askVenue(world)),
+    arrivals: arrivalsIn(await scene.exchangeJournal()),
+    bus: await busHistory(scene.bus, store),
+    ...(await askVenue(scene.venueAddress)),
   };
 }
 
 /** Ends the feed and waits for the last slice to be done everywhere. @returns how often each slice was told. */
-async function quietened(world: DrillWorld): Promise<ReadonlyMap<number, number>> {
-  await world.fleet.working('market-data').stop();
-  const ends = await publishedSlices(world.stack);
+async function quietened(scene: Scene): Promise<ReadonlyMap<number, number>> {
+  await scene.endFeed();
+  const ends = await publishedSlices(scene.store);
   const last = ends.at(-1);
   if (last === undefined) throw new Error('no slice was ever told');
   const isDone = async (): Promise<boolean> => {
-    const bots = await world.store.bots({});
-    return bots.every((bot) => bot.lastSliceEndUs === last) && (await world.throughUs()) === last;
+    const bots = await scene.store.bots({});
+    return bots.every((bot) => bot.lastSliceEndUs === last) && (await scene.throughUs()) === last;
   };
   if (!(await waitUntil(isDone, QUIET_MS, POLL_MS))) {
-    const through = await world.throughUs();
+    const through = await scene.throughUs();
     throw new Error(
       `the last slice, of ${last}, never came through: the last that did is ${through}`,
     );
@@ -79,11 +93,10 @@ interface Line {
   readonly input?: { readonly kind: string; readonly order?: { readonly orderId: string } };
 }
 
-/** Counts the arrivals of each order: what arrived again is journaled again. */
-export async function arrivalsOf({ stack }: DrillWorld): Promise<ReadonlyMap<string, number>> {
-  const text = await readFile(join(stack.folder, 'exchange', 'journal.jsonl'), 'utf8');
+/** Counts the arrivals of each order at the exchange: what arrived again is journaled again. */
+export function arrivalsIn(journal: string): ReadonlyMap<string, number> {
   const arrivals = new Map<string, number>();
-  for (const line of text.split('\n').filter(Boolean)) {
+  for (const line of journal.split('\n').filter(Boolean)) {
     const { input } = JSON.parse(line) as Line;
     if (input?.kind !== 'submit' || input.order === undefined) continue;
     const { orderId } = input.order;
@@ -92,9 +105,9 @@ export async function arrivalsOf({ stack }: DrillWorld): Promise<ReadonlyMap<str
   return arrivals;
 }
 
-async function askVenue({ line }: DrillWorld): Promise<Pick<Evidence, 'account' | 'openOrders'>> {
+async function askVenue(address: string): Promise<Pick<Evidence, 'account' | 'openOrders'>> {
   const log = createLogger({ service: 'drill', level: 'error', format: 'text', secrets: [] });
-  const settings = { address: `127.0.0.1:${line.port}`, timeoutMs: VENUE_MS };
+  const settings = { address, timeoutMs: VENUE_MS };
   const venue = new PaperVenue({ clock: systemClock, log }, settings);
   try {
     const openOrders = await venue.openOrders(ACCOUNT_ID);

@@ -1,3 +1,4 @@
+import type { Evidence } from './evidence.ts';
 import { seconds } from './fault.ts';
 import type { Finding } from './verdict.ts';
 
@@ -19,6 +20,17 @@ export interface Load {
   readonly sentAgain: number;
   /** Messages of owners that the bus holds more than once, word for word: receivers drop them. */
   readonly toldAgain: number;
+}
+
+/** Counts what was traded. */
+export function loadOf({ live, tellings, arrivals, bus }: Evidence): Load {
+  return {
+    slices: tellings.size,
+    orders: live.orders.length,
+    fills: live.fills.length,
+    toldAgain: bus.repeats,
+    sentAgain: [...arrivals.values()].filter((times) => times > 1).length,
+  };
 }
 
 /** Writes a table of the faults, in the order of their names, those of one name as one row. */

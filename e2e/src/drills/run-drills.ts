@@ -1,12 +1,12 @@
 import { Random } from '@capstan/testkit';
 import type { DrillArguments } from './arguments.ts';
 import { DrillWorld } from './drill-world.ts';
-import { type Evidence, gather } from './evidence.ts';
+import { gather } from './evidence.ts';
 import type { Fault } from './fault.ts';
 import { seconds } from './fault.ts';
 import { FAULTS } from './faults.ts';
 import { planOf } from './plan.ts';
-import type { Load, Stroke } from './report.ts';
+import { type Load, loadOf, type Stroke } from './report.ts';
 import { type Finding, verdictOf } from './verdict.ts';
 
 /** What came of a drill. */
@@ -86,16 +86,6 @@ async function judged(world: DrillWorld): Promise<Pick<DrillReport, 'findings' |
     const problems = [messageOf(error)];
     return { findings: [{ promise: 'everything comes to rest', problems }], load: undefined };
   }
-}
-
-function loadOf({ live, tellings, arrivals, bus }: Evidence): Load {
-  return {
-    slices: tellings.size,
-    orders: live.orders.length,
-    fills: live.fills.length,
-    toldAgain: bus.repeats,
-    sentAgain: [...arrivals.values()].filter((times) => times > 1).length,
-  };
 }
 
 const messageOf = (error: unknown): string =>

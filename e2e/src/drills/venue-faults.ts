@@ -1,6 +1,6 @@
 import { waitUntil } from '@capstan/embedded';
 import type { DrillWorld } from './drill-world.ts';
-import { arrivalsOf } from './evidence.ts';
+import { arrivalsIn } from './evidence.ts';
 import { type Fault, type Struck, seconds } from './fault.ts';
 import { freezeAndThaw } from './hand-over.ts';
 import type { LineState } from './line.ts';
@@ -52,7 +52,8 @@ export const VENUE_FAULTS: readonly Fault[] = [
 
 /** No fence reaches a broker: what a frozen owner had sent may arrive whenever it likes. */
 async function sendLate(world: DrillWorld, ms: number): Promise<Struck> {
-  const twice = async () => [...(await arrivalsOf(world)).values()].filter((times) => times > 1);
+  const twice = async () =>
+    [...arrivalsIn(await world.exchangeJournal()).values()].filter((times) => times > 1);
   const before = (await twice()).length;
   const late = { line: world.line, marker: ORDER };
   const { takenOverMs } = await freezeAndThaw(world, 'execution', { ms, late });
