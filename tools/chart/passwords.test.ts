@@ -8,6 +8,7 @@ import { describe, expect, test } from 'vitest';
 import { CHART } from './helm.ts';
 import { type Rendered, renderChart } from './render-chart.ts';
 import { the } from './rendered.test-support.ts';
+import { withCluster } from './stub-cluster.test-support.ts';
 
 /** The folder that a program runs in, also where it may not pass those above it. */
 const HERE = '/proc/self/cwd';
@@ -30,6 +31,21 @@ describe('passwords that the chart makes', () => {
       (one) => annotationsOf(one, '-nats')['checksum/passwords'],
     );
     expect(new Set(natsSums).size).toBe(2);
+  });
+
+  test('are those that the cluster has, and new ones for what it has not', async () => {
+    const held = {
+      'test-capstan-postgresql': { password: 'theOldOne' },
+      'test-capstan-nats': { risk: 'riskAsBefore' },
+    };
+    const objects = await withCluster(held, (cluster) => renderChart({ cluster }));
+    expect(the(objects, 'Secret', '-postgresql').stringData).toEqual({ password: 'theOldOne' });
+    expect(the(objects, 'Secret', '-nats').stringData).toMatchObject({
+      risk: 'riskAsBefore',
+      setup: expect.stringMatching(/^[A-Za-z][A-Za-z0-9]{31}$/),
+    });
+    const again = await withCluster(held, (cluster) => renderChart({ cluster }));
+    expect(annotationsOf(again, '-postgresql')).toEqual(annotationsOf(objects, '-postgresql'));
   });
 
   test('are none where Secrets are there, and nothing then differs between two renderings', () => {

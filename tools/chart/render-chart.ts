@@ -24,6 +24,8 @@ export interface RenderOptions {
   readonly files?: readonly string[];
   readonly kubeVersion?: string;
   readonly release?: string;
+  /** A file by which a cluster is found, for what is looked up there; none is asked unless given. */
+  readonly cluster?: string;
 }
 
 /** Renders the chart. @throws Error with helm's words where it refuses. */
@@ -45,7 +47,7 @@ export function refusalOf(values: unknown): string {
 }
 
 function template(options: RenderOptions): ReturnType<typeof helm> {
-  const { values = {}, files = [], kubeVersion = '1.31.0', release = 'test' } = options;
+  const { values = {}, files = [], kubeVersion = '1.31.0', release = 'test', cluster } = options;
   const folder = mkdtempSync(join(tmpdir(), 'chart-'));
   try {
     const own = join(folder, 'values.json');
@@ -54,6 +56,9 @@ function template(options: RenderOptions): ReturnType<typeof helm> {
     return helm(
       ...['template', release, CHART, '--namespace', 'trading', '--kube-version', kubeVersion],
       ...given.flatMap((file) => ['--values', file]),
+      ...(cluster === undefined
+        ? []
+        : ['--dry-run=server', '--disable-openapi-validation', '--kubeconfig', cluster]),
     );
   } finally {
     rmSync(folder, { recursive: true });

@@ -124,26 +124,30 @@ nats://{{ include "capstan.fullname" . }}-nats:4222
 {{- end }}
 {{- end -}}
 
-{{/* What of which Secret the volume holds, as a list. */}}
+{{/*
+What of which Secret the volume holds, as a list. Takes mayWait too: true where a pod starts without what is not there, says so and looks
+again, as a service does; a Job, which is tried a few times only, is not started before.
+*/}}
 {{- define "capstan.dependencies.sources" -}}
+{{- $optional := ternary "\n    optional: true" "" (default false .mayWait) }}
 {{- if has "nats" .needs }}
 {{- $auth := include "capstan.nats.auth" .root }}
 {{- $user := include "capstan.nats.user" . }}
 {{- if eq $auth "users" }}
 - secret:
-    name: {{ include "capstan.nats.secret" .root }}
+    name: {{ include "capstan.nats.secret" .root }}{{ $optional }}
     items:
       - { key: {{ $user }}, path: nats/password }
 {{- else if eq $auth "credentials" }}
 - secret:
-    name: {{ include "capstan.nats.secret" .root }}
+    name: {{ include "capstan.nats.secret" .root }}{{ $optional }}
     items:
       - { key: {{ $user }}.creds, path: nats/credentials }
 {{- end }}
 {{- end }}
 {{- if has "postgresql" .needs }}
 - secret:
-    name: {{ include "capstan.postgresql.secret" .root }}
+    name: {{ include "capstan.postgresql.secret" .root }}{{ $optional }}
     items:
       {{- with include "capstan.postgresql.passwordKey" .root }}
       - { key: {{ . }}, path: postgresql/password }
@@ -154,7 +158,7 @@ nats://{{ include "capstan.fullname" . }}-nats:4222
 {{- range $server := .needs }}
 {{- with include "capstan.dependencies.tls" (dict "root" $.root "server" $server) | fromJson }}
 - secret:
-    name: {{ .existingSecret }}
+    name: {{ .existingSecret }}{{ $optional }}
     items:
       - { key: {{ .caKey }}, path: {{ $server }}-tls/ca.crt }
       {{- if .certKey }}
@@ -166,7 +170,7 @@ nats://{{ include "capstan.fullname" . }}-nats:4222
 {{- range $name, $credentials := .root.Values.credentials }}
 {{- if has (include "capstan.dependencies.who" $) $credentials.services }}
 - secret:
-    name: {{ $credentials.existingSecret }}
+    name: {{ $credentials.existingSecret }}{{ $optional }}
     items:
       {{- range $key := values $credentials.variables | uniq | sortAlpha }}
       - { key: {{ $key }}, path: {{ $name }}/{{ $key }} }
@@ -175,7 +179,7 @@ nats://{{ include "capstan.fullname" . }}-nats:4222
 {{- end }}
 {{- end -}}
 
-{{/* A list of a pod's volumes. */}}
+{{/* A list of a pod's volumes. Takes mayWait too. */}}
 {{- define "capstan.dependencies.volumes" -}}
 {{- with include "capstan.dependencies.sources" . | trim }}
 - name: secrets
