@@ -91,7 +91,13 @@ describe('a server that is told who may do what', () => {
 
   it('lets a service neither make a stream nor hear the answers of another', async () => {
     const before = violations().length;
-    const made = as('gateway', { makeStreams: true });
+    const mine = {
+      name: 'MINE',
+      subjects: ['mine.>'],
+      retention: 'limits',
+      discard: 'old',
+    } as const;
+    const made = as('gateway', { makeStreams: true, streams: [mine] });
     await expect(made).rejects.toSatisfy((error) => hasCode(error, 'BUS.FORBIDDEN'));
     const gateway = await as('gateway');
     await gateway.bus.listen('_INBOX.capstan-risk.>');

@@ -18,17 +18,20 @@ export const silentLog: Log = {
 export class TestNats {
   readonly port: number;
   readonly #folder: string;
+  readonly #storeBytesMax: number | undefined;
   #life = 1;
   #server: EmbeddedNats | undefined;
 
-  private constructor(folder: string, port: number) {
+  private constructor(folder: string, port: number, storeBytesMax: number | undefined) {
     this.#folder = folder;
     this.port = port;
+    this.#storeBytesMax = storeBytesMax;
   }
 
-  static async start(): Promise<TestNats> {
+  /** @param storeBytesMax the most that its streams may ask for; what the disk has unless given. */
+  static async start(storeBytesMax?: number): Promise<TestNats> {
     const folder = await mkdtemp(join(tmpdir(), 'capstan-bus-'));
-    const nats = new TestNats(folder, await freePort());
+    const nats = new TestNats(folder, await freePort(), storeBytesMax);
     await nats.up();
     return nats;
   }
@@ -40,7 +43,9 @@ export class TestNats {
   /** Starts the server on what it had. */
   async up(): Promise<void> {
     const dataDir = join(this.#folder, String(this.#life));
-    this.#server = await startNats({ dataDir, port: this.port });
+    this.#server = await startNats({
+      ...{ dataDir, port: this.port, storeBytesMax: this.#storeBytesMax },
+    });
   }
 
   /** Ends the server with SIGKILL. */

@@ -1,6 +1,13 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { StreamDefinition } from '@capstan/contracts';
 import { AppError, hasCode } from '@capstan/domain';
-import { DiscardPolicy, RetentionPolicy, StorageType, type StreamConfig } from '@nats-io/jetstream';
+import {
+  DiscardPolicy,
+  type JetStreamManager,
+  RetentionPolicy,
+  StorageType,
+  type StreamConfig,
+} from '@nats-io/jetstream';
 import { nanos } from '@nats-io/nats-core';
 import { apiCodes, isApiError } from './bus-error.ts';
 import type { Connection } from './connection.ts';
@@ -74,19 +81,51 @@ function notPrepared(stream: string, cause: AppError): AppError {
 
 type NamedConfig = Partial<StreamConfig> & { readonly name: string };
 
+/** Asks for what is not there alone: a server counts a stream that is asked for once more, and may have no room for two. */
 async function ensureStream(connection: Connection, config: NamedConfig): Promise<void> {
   const { management } = connection;
   await connection.run(`making the stream ${config.name}`, async () => {
-    try {
-      await management.streams.add({ ...config });
-    } catch (error) {
-      if (!isApiError(error, apiCodes.streamNameInUse)) throw error;
-      connection.log.info('changing a stream', { stream: config.name });
-      await management.streams.update(config.name, { ...config }).catch((cause: unknown) => {
-        throw isConfigRefusal(cause) ? cannotChange(config.name, cause) : cause;
-      });
-    }
+    const there = (await configOf(management, config.name)) ?? (await made(management, config));
+    if (there === undefined || isAsWanted(there, config)) return;
+    connection.log.info('changing a stream', { stream: config.name });
+    await management.streams.update(config.name, { ...config }).catch((cause: unknown) => {
+      throw isConfigRefusal(cause) ? cannotChange(config.name, cause) : cause;
+    });
   });
+}
+
+async function configOf(
+  { streams }: JetStreamManager,
+  name: string,
+): Promise<StreamConfig | undefined> {
+  try {
+    return (await streams.info(name)).config;
+  } catch (error) {
+    if (isApiError(error, apiCodes.streamNotFound)) return undefined;
+    throw error;
+  }
+}
+
+/** Returns what there is where another was faster and made it otherwise; `undefined` where it is made. */
+async function made(
+  management: JetStreamManager,
+  config: NamedConfig,
+): Promise<StreamConfig | undefined> {
+  try {
+    await management.streams.add({ ...config });
+    return undefined;
+  } catch (error) {
+    if (!isApiError(error, apiCodes.streamNameInUse)) throw error;
+    return await configOf(management, config.name);
+  }
+}
+
+/** Whether a stream has all that is said of it here; the server fills in the rest, and leaves out what is 0. */
+function isAsWanted(there: StreamConfig, wanted: NamedConfig): boolean {
+  const given = new Map(Object.entries(there));
+  return Object.entries(wanted).every(([key, value]) =>
+    isDeepStrictEqual(given.get(key) ?? (value === false ? false : 0), value),
+  );
 }
 
 const UPDATE_REFUSED = 10_052;

@@ -1,6 +1,7 @@
+import { STREAMS } from '@capstan/contracts';
 import { hasCode } from '@capstan/domain';
 import { waitUntil } from '@capstan/embedded';
-import type { Subscription } from '@capstan/ports';
+import type { Log, Subscription } from '@capstan/ports';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -34,6 +35,8 @@ async function connected(options: Partial<BusOptions> = {}): Promise<BusConnecti
 }
 
 const SUBJECT = 'trading.order.a';
+/** Buckets ask for no room beforehand, and need some. */
+const BUCKETS_BYTES = 1024 * 1024;
 const reading = { stream: 'TRADING', filters: [], afterSequence: 0 };
 
 /** Publishes until it succeeds, the same messages with the same ids. */
@@ -292,6 +295,23 @@ describe('limits', () => {
       streams: [changed],
     });
     await expect(refused).rejects.toMatchObject({ code: 'BUS.STREAM_CONFIG' });
+  });
+
+  test('a server that has room for the streams once makes them once', async () => {
+    const asked = STREAMS.reduce((sum, { maxBytes = 0 }) => sum + maxBytes, 0);
+    const narrow = await TestNats.start(asked + BUCKETS_BYTES);
+    const said: string[] = [];
+    const log: Log = { ...silentLog, info: (message) => void said.push(message) };
+    try {
+      for (const name of ['first', 'second']) {
+        const bus = await connected({ servers: narrow.url, name, log });
+        expect(await bus.bus.publish([outgoing(SUBJECT, name)])).toHaveLength(1);
+        await bus.close();
+      }
+    } finally {
+      await narrow.stop();
+    }
+    expect(said.filter((message) => message.includes('stream'))).toEqual([]);
   });
 
   test('a message beyond what the server takes is refused', async () => {
