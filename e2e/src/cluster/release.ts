@@ -120,12 +120,14 @@ export class Release {
     await this.rolled();
   }
 
-  /** Waits until every Deployment has the pods that it says. */
+  /** Waits until every Deployment has the pods that it says, and what prepares servers for them is done. */
   async rolled(): Promise<void> {
     for (const { metadata } of await this.#deployments()) {
       const target = `deployment/${metadata.name}`;
       await this.#kubernetes.kubectl('rollout', 'status', target, `--timeout=${ROLL_S}s`);
     }
+    const jobs = ['job', '-l', this.selector(), `--timeout=${ROLL_S}s`];
+    await this.#kubernetes.kubectl('wait', '--for=condition=complete', ...jobs);
   }
 
   async scale(target: string, replicas: number): Promise<void> {

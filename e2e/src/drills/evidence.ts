@@ -11,6 +11,7 @@ const LIMIT = 1_000_000;
 const QUIET_MS = 60_000;
 const POLL_MS = 200;
 const VENUE_MS = 5_000;
+const VENUE_WAIT_MS = 30_000;
 
 /** Where what happened can be seen, and the feed be ended. */
 export interface Scene {
@@ -105,13 +106,22 @@ export function arrivalsIn(journal: string): ReadonlyMap<string, number> {
   return arrivals;
 }
 
+/** Asks again for a while: the way to it may break with the first question after its end has moved. */
 async function askVenue(address: string): Promise<Pick<Evidence, 'account' | 'openOrders'>> {
   const log = createLogger({ service: 'drill', level: 'error', format: 'text', secrets: [] });
-  const settings = { address, timeoutMs: VENUE_MS };
-  const venue = new PaperVenue({ clock: systemClock, log }, settings);
-  try {
+  const venue = new PaperVenue({ clock: systemClock, log }, { address, timeoutMs: VENUE_MS });
+  const asked = async (): Promise<Pick<Evidence, 'account' | 'openOrders'>> => {
     const openOrders = await venue.openOrders(ACCOUNT_ID);
     return { account: await venue.account(ACCOUNT_ID), openOrders };
+  };
+  try {
+    let answer: Pick<Evidence, 'account' | 'openOrders'> | undefined;
+    const isAnswered = async (): Promise<boolean> => {
+      answer = await asked().catch(() => undefined);
+      return answer !== undefined;
+    };
+    await waitUntil(isAnswered, VENUE_WAIT_MS, POLL_MS);
+    return answer ?? (await asked());
   } finally {
     venue.close();
   }
