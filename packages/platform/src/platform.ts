@@ -7,7 +7,7 @@ import {
   serveOverBus,
   type UnaryImplementation,
 } from '@capstan/contracts';
-import type { InstrumentBook } from '@capstan/domain';
+import { AppError, type InstrumentBook } from '@capstan/domain';
 import { JOURNAL_INSTRUMENTS, OwnerHost, type OwnerPorts } from '@capstan/journal';
 import type { Blobs, Bus, Kv, Requests, Store, WorkQueue } from '@capstan/ports';
 import {
@@ -78,6 +78,11 @@ export async function openPlatform(context: ServiceContext<PlatformConfig>): Pro
     url: postgresAddress(config.postgres),
     poolMax: config.postgres.poolMax,
     log,
+  });
+  // Said at once, as long may pass until something else asks it; readiness goes on saying so.
+  opened.checkSchema().catch((error: unknown) => {
+    if (!(error instanceof AppError)) throw error;
+    log.warn('PostgreSQL cannot be used yet', { error: error.message });
   });
   const { bus, kv, requests, workQueue, blobs } = connection;
   const { store } = opened;

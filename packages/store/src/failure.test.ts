@@ -30,6 +30,14 @@ describe('storeFailure', () => {
     expect(failure.message).toMatch(/^a step: /);
   });
 
+  it.each([
+    ['28P01', /Correct the user in postgres\.url, or its password/],
+    ['3D000', /Make the database, or correct postgres\.url/],
+    ['08006', /Check that PostgreSQL runs, and that postgres\.url leads there/],
+  ])('says what to do about %s', (code, fix) => {
+    expect(storeFailure(postgres(code), 'a step').message).toMatch(fix);
+  });
+
   it('names the row that exists', () => {
     const failure = storeFailure(postgres('23505', { constraint: 'bars_pkey' }), 'a step');
     expect(hasCode(failure, 'STORE.CONFLICT')).toBe(true);

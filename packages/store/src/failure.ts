@@ -38,13 +38,17 @@ export function storeFailure(error: unknown, doing: string): Error {
     return failure('STORE.SCHEMA', `${doing}: ${message}.`, error, fix, 'retryable');
   }
   if (code === undefined && isMistake(error)) return new InvariantError(`${doing}: ${message}`);
-  if (code === undefined || PASSING.test(code)) return unavailable(`${doing}: ${message}.`, error);
+  if (code === undefined || PASSING.test(code)) {
+    return failure('STORE.UNAVAILABLE', `${doing}: ${message}.`, error, fixOf(code), 'retryable');
+  }
   return new InvariantError(`${doing}: the database says ${code}: ${message}`);
 }
 
-/** Returns the failure of a server that does not answer. */
-export function unavailable(why: string, cause: unknown): AppError {
-  return failure('STORE.UNAVAILABLE', why, cause, 'Check that PostgreSQL runs.', 'retryable');
+/** Says what to do about a server that does not serve us, by its code. */
+function fixOf(code: string | undefined): string {
+  if (code?.startsWith('28') === true) return 'Correct the user in postgres.url, or its password.';
+  if (code?.startsWith('3D') === true) return 'Make the database, or correct postgres.url.';
+  return 'Check that PostgreSQL runs, and that postgres.url leads there.';
 }
 
 function failure(
