@@ -87,6 +87,22 @@ describe('FileJournal', () => {
     await full.close();
   });
 
+  it('appends no more where another exchange has, and says to run one alone', async () => {
+    const where = path();
+    const [first, second] = [new FileJournal(where), new FileJournal(where)];
+    await first.read();
+    await second.read();
+    await first.append([entry('é')]);
+    await first.append([entry('b')]);
+    await expect(second.append([entry('c')])).rejects.toMatchObject({
+      code: 'EXCHANGE.JOURNAL',
+      why: `${where} is written by another paper exchange too.`,
+      fix: expect.stringContaining('replicas: 1'),
+    });
+    await Promise.all([first.close(), second.close()]);
+    expect(await new FileJournal(where).read()).toEqual(['é', 'b'].map(entry));
+  });
+
   it('is read before it is appended to', async () => {
     await expect(new FileJournal(path()).append([entry('a')])).rejects.toThrow(
       /before it was read/,

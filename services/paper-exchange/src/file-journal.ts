@@ -3,10 +3,15 @@ import { dirname } from 'node:path';
 import { AppError, InvariantError } from '@capstan/domain';
 import type { ExchangeJournal, JournalEntry } from './journal.ts';
 
-/** A journal in a file of JSON lines, flushed to disk before an append resolves. One process may have it open. */
+/**
+ * A journal in a file of JSON lines, flushed to disk before an append resolves. One process may have it open: one that finds lines of
+ * another's appends no more.
+ */
 export class FileJournal implements ExchangeJournal {
   readonly #path: string;
   #file: FileHandle | undefined;
+  /** How long the file is, as far as this process has written or read it. */
+  #bytes = 0;
 
   constructor(path: string) {
     this.#path = path;
@@ -31,9 +36,12 @@ export class FileJournal implements ExchangeJournal {
       throw new InvariantError('the journal is appended to before it was read');
     const lines = entries.map((entry) => `${JSON.stringify(entry)}\n`).join('');
     try {
+      await this.#seeNoOther(this.#file);
       await this.#file.appendFile(lines);
       await this.#file.datasync();
+      this.#bytes += Buffer.byteLength(lines);
     } catch (cause) {
+      if (cause instanceof AppError) throw cause;
       throw this.#failure('cannot be written', cause);
     }
   }
@@ -54,7 +62,18 @@ export class FileJournal implements ExchangeJournal {
       .slice(0, -1)
       .map((line, index) => this.#entry(line, index + 1));
     this.#file = await open(this.#path, 'a');
+    this.#bytes = Buffer.byteLength(text.slice(0, end));
     return entries;
+  }
+
+  /** Accounts of two exchanges in one file would be those of neither. */
+  async #seeNoOther(file: FileHandle): Promise<void> {
+    if ((await file.stat()).size === this.#bytes) return;
+    throw new AppError({
+      code: 'EXCHANGE.JOURNAL',
+      why: `${this.#path} is written by another paper exchange too.`,
+      fix: 'Run one alone (replicas: 1), then start it again.',
+    });
   }
 
   async #text(): Promise<string> {
