@@ -119,12 +119,25 @@ class Broker {
     return { position, highest, lowest };
   }
 
-  /** Ends every live order: those that were told to be cancelled as fate has it, the others filled. */
-  endAll(cancelled: ReadonlySet<string>, fates: readonly number[]): void {
+  /** Ends every live order: those that were told to be cancelled as fate has it, the others filled, or where it `refuses`, refused. */
+  endAll(
+    cancelled: ReadonlySet<string>,
+    fates: readonly number[],
+    { refuses }: { readonly refuses: boolean },
+  ): void {
     for (const order of this.orders.filter(({ state }) => !isTerminal(state))) {
       const at = this.orders.findIndex(({ orderId }) => orderId === order.orderId);
       const left = order.quantity - order.filledQuantity;
-      const fate = cancelled.has(order.orderId) ? (fates[at % fates.length] ?? 0) % 3 : 2;
+      const fate = fates[at % fates.length] ?? 0;
+      if (!cancelled.has(order.orderId)) {
+        if (!refuses || fate > 1) this.#fill(order, left);
+        else
+          this.#say({
+            ...order,
+            state: order.filledQuantity > 0 ? 'expired' : (REFUSED[fate] ?? 'rejected'),
+          });
+        continue;
+      }
       if (fate > 0) this.#fill(order, fate === 1 ? Math.ceil(left / 2) : left);
       const now = this.orders[at] ?? order;
       if (!isTerminal(now.state)) this.#say({ ...now, state: 'cancelled' });
@@ -152,6 +165,8 @@ class Broker {
     this.words.push(next);
   }
 }
+
+const REFUSED: readonly Order['state'][] = ['rejected', 'denied'];
 
 const signed = (fill: Fill): number => (fill.side === 'buy' ? fill.quantity : -fill.quantity);
 
@@ -220,7 +235,7 @@ class World {
 
   /** Decides with the core and with one restored from rows and JSON: they must agree. */
   decide(wants: readonly (readonly [number, number, number])[]): void {
-    this.#now = timeUs(this.#now + 1_000_000);
+    this.#now = timeUs(this.#now + 60_000_000);
     const sliceEndUs = this.#now;
     const slices = BOTS.map((botId, bot) => {
       const mine = new Map(
@@ -368,16 +383,19 @@ describe('AccountCore', () => {
     );
   });
 
-  it('ends flat after a wish to be flat, whatever the entries that it cancels still fill', () => {
+  it('ends flat after a wish to be flat, whatever becomes of the orders that it cancels, and where its own are refused at first', () => {
     const fates = fc.array(fc.nat({ max: 2 }), { minLength: 1, maxLength: 9 });
     let laterAttempts = 0;
+    let refused = 0;
     const property = fc.property(steps, fates, (all, fate) => {
       const world = play(all, () => undefined);
       world.hearAll();
       const everybody = BOTS.flatMap((_, bot) => SYMBOLS.map((__, symbol) => [bot, symbol, 2]));
       world.decide(everybody as [number, number, number][]);
-      for (let slice = 0; slice < 4; slice += 1) {
-        world.broker.endAll(world.cancelled, fate);
+      for (let slice = 0; slice < 8; slice += 1) {
+        expect(world.lastDecision?.orders.filter(({ reducing }) => !reducing)).toEqual([]);
+        expect(world.lastDecision?.denials).toEqual([]);
+        world.broker.endAll(world.cancelled, fate, { refuses: slice < 2 });
         world.hearAll();
         world.decide([]);
       }
@@ -391,8 +409,10 @@ describe('AccountCore', () => {
         }
       }
       laterAttempts += world.laterAttempts;
+      refused += world.broker.orders.filter(({ state }) => state === 'denied').length;
     });
     fc.assert(property, { numRuns: 200 });
     expect(laterAttempts).toBeGreaterThan(20);
+    expect(refused).toBeGreaterThan(20);
   });
 });

@@ -30,6 +30,7 @@ import {
   checkLimits,
   type Evaluation,
   evaluate,
+  executesAt,
   intentPriceNanos,
   type KillSwitch,
   type Resized,
@@ -169,6 +170,7 @@ export class AccountCore {
     const mark = this.#marks.get(order.symbol)?.priceNanos ?? 0;
     this.#reservations.applyOrder(order, priceNanos(Math.max(limit, mark)));
     if (!this.#reservations.isOut(order.orderId)) this.#cancelled.delete(order.orderId);
+    if (this.#followUps.count > 0) this.#followUps.hear(order);
   }
 
   /**
@@ -250,9 +252,9 @@ export class AccountCore {
 
   /**
    * Decides a slice: takes its marks, then each signal in the order (bot, symbol), each seeing the reservations of those before
-   * it. What is approved is reserved. Orders that add and work against a signal are cancelled; the signal is then decided once
-   * more, at the first slice of its feed after they and the order that it had have ended, unless a newer one has come. What the
-   * limits close by the time of day comes before all signals.
+   * it. What is approved is reserved. Orders that may add and work against a signal are cancelled; the signal is then decided once
+   * more, at the first slice of its feed after they and the order that it had have ended, unless a newer one has come. So is a wish to
+   * be flat whose order was refused, or expired at the market. What the limits close by the time of day comes before all signals.
    */
   decideSlice(request: SliceRequest): SliceDecision {
     for (const slice of request.slices) this.mark(slice.marks);
@@ -301,8 +303,10 @@ export class AccountCore {
     const fresh = slices.flatMap(({ feed, signals }) =>
       signals.map((signal): Asked => ({ signal, feed, attempts: 0 })),
     );
-    this.#forgetStopped(slices);
-    const due = this.followUps.filter((one) => this.#isDue(one, slices));
+    const due = this.#followUps.due(slices, {
+      isOut: (orderId) => this.#reservations.isOut(orderId),
+      mayClose: (followUp, atUs) => this.#mayClose(followUp, atUs),
+    });
     if (due.length === 0) return fresh.sort(byOwner);
     const again = due
       .filter(({ signal }) => !fresh.some((one) => isSameOwner(one.signal, signal)))
@@ -314,29 +318,16 @@ export class AccountCore {
     return [...fresh, ...again].sort(byOwner);
   }
 
-  /** What a bot that stops for good has not opened yet, it does not open when it is started again. */
-  #forgetStopped(slices: readonly BotSlice[]): void {
-    for (const { signal } of this.followUps) {
-      const stops = slices.some((one) => one.botId === signal.botId && one.state === 'stopped');
-      if (stops && signal.direction !== 'flat') this.#followUps.remove(signal);
-    }
+  /** Tells whether what closes can execute now: where limits let nothing wait for the next session, it is decided in that. */
+  #mayClose({ signal }: FollowUp, atUs: TimeUs): boolean {
+    const { instruments, calendarOf } = this.#config;
+    const { calendar } = instruments.get(signal.symbol);
+    return executesAt(this.#limits, calendarOf(calendar), atUs);
   }
 
-  /** An opinion that may open something is decided while its bot runs; one that closes, in any case. */
-  #isDue({ signal, feed, waitsFor }: FollowUp, slices: readonly BotSlice[]): boolean {
-    const isAsked = slices.some(
-      (slice) =>
-        slice.feed === feed &&
-        (signal.direction === 'flat' ||
-          (slice.botId === signal.botId && slice.state === 'running')),
-    );
-    return isAsked && !waitsFor.some((orderId) => this.#reservations.isOut(orderId));
-  }
-
-  /** Decides one signal. The newest opinion of a bot in a symbol counts alone, also where it is refused. */
-  #decide(asked: Asked, deciding: Deciding): void {
+  /** Decides one signal. The newest opinion of a bot in a symbol counts alone, also where it is refused; one to be flat is kept until it is done. */
+  #decide({ signal, feed, attempts }: Asked, deciding: Deciding): void {
     const { view, request, decided } = deciding;
-    const { signal, feed, attempts } = asked;
     this.#followUps.remove(signal);
     const { sizing, cancelOrderIds } = this.#plan(signal, view, request);
     if (sizing.kind === 'denied') {
@@ -345,17 +336,31 @@ export class AccountCore {
     }
     for (const orderId of cancelOrderIds) this.#cancelled.add(orderId);
     decided.cancelOrderIds.push(...cancelOrderIds);
-    const waitsFor = [...cancelOrderIds];
-    if (sizing.kind === 'intent') {
-      const { intent } = sizing;
-      if (attempts === 0) decided.intents.push(intent);
-      const orderId = this.#order(intent, deciding, attempts + 1);
-      if (orderId === undefined) return;
-      waitsFor.push(orderId);
+    const asked = { signal, feed, attempts };
+    if (sizing.kind !== 'intent') {
+      this.#keep(asked, cancelOrderIds);
+      return;
     }
-    if (cancelOrderIds.length === 0) return;
-    const had = attempts + waitsFor.length - cancelOrderIds.length;
-    this.#followUps.put({ signal, feed, attempts: had, waitsFor: waitsFor.sort() });
+    const { intent } = sizing;
+    if (attempts === 0) decided.intents.push(intent);
+    const sent = this.#order(intent, deciding, attempts + 1);
+    const { intentId } = intent;
+    const had = { ...asked, intentId, attempts: attempts + Math.max(1, sent.length) };
+    if (sent.length > 0) {
+      this.#keep(had, cancelOrderIds.length === 0 ? [] : [...cancelOrderIds, ...sent]);
+    } else if (signal.direction === 'flat') {
+      this.#followUps.put({ ...had, waitsFor: cancelOrderIds });
+    }
+  }
+
+  /** Keeps an opinion that waits for the end of orders; one to be flat also until what closes has done that. */
+  #keep(asked: Omit<FollowUp, 'waitsFor'>, waitsFor: readonly string[]): void {
+    const { botId, symbol, direction } = asked.signal;
+    if (waitsFor.length > 0) this.#followUps.put({ ...asked, waitsFor: [...waitsFor].sort() });
+    else if (direction === 'flat') {
+      const out = this.#reservations.of(botId, symbol).map(({ orderId }) => orderId);
+      if (out.length > 0) this.#followUps.put({ ...asked, waitsFor: out.sort(), closes: true });
+    }
   }
 
   /** Closes what the limits close by the time of day: as reducing orders, which no limit of exposure stops. */
@@ -378,19 +383,22 @@ export class AccountCore {
     }
   }
 
-  /** Makes the order of an intent where the policies let it. @returns its id; `undefined` where it was denied. */
-  #order(intent: Intent, deciding: Deciding, attempt = 1): string | undefined {
+  /** Makes the order of an intent where the policies let it. @returns its id, and those of the parts that it was divided into. */
+  #order(intent: Intent, deciding: Deciding, attempt = 1): readonly string[] {
     const { view, request, decided, crossing } = deciding;
     const may = crossing.mayCross(intent);
     const limits = crossing.limitsFor(intent, may);
     const verdict = this.#judge(intent, view, request.nowUs, { attempt, limits });
     if (verdict.kind !== 'approved') decided.denials.push(verdict.denial);
-    if (verdict.kind === 'denied') return undefined;
+    if (verdict.kind === 'denied') return [];
     const { order } = verdict;
+    const sent = [order.orderId];
     for (const { orderId, rest } of crossing.take(order, may)) {
       this.#reservations.divide(orderId, rest);
+      this.#followUps.divide(orderId, rest);
+      if (rest.intentId === order.intentId) sent.push(rest.orderId);
     }
-    return order.orderId;
+    return sent;
   }
 
   /** Puts an intent before the policies; what they approve is reserved. */

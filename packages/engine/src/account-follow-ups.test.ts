@@ -1,92 +1,17 @@
-import {
-  orderId as deriveOrderId,
-  type Order,
-  parseCash,
-  parsePrice,
-  quantity,
-  type Signal,
-  type SizingRule,
-  timeUs,
-} from '@capstan/domain';
+import { orderId as deriveOrderId, parseCash, parsePrice, quantity } from '@capstan/domain';
 import { describe, expect, it } from 'vitest';
-import {
-  configOf,
-  fillOf,
-  HUNDRED,
-  NOON,
-  orderOf,
-  requestOf,
-  signalOf,
-  sliceOf,
-} from './account-core.fixture.ts';
-import { AccountCore, HOUSE } from './account-core.ts';
+import { HUNDRED } from './account-core.fixture.ts';
 import type { SliceDecision } from './account-slice.ts';
+import { only, SliceAccount } from './account-slices.fixture.ts';
 
-const MINUTE_US = 60_000_000;
 const SPLIT = { newShares: 2, oldShares: 1, closeNanos: HUNDRED };
-const LIMITS = { policies: ['buying-power'], bufferBps: 0 } as const;
-
-/** An account with cash for ten units at 100, and a clock of slices. */
-class Account {
-  core = new AccountCore(configOf(LIMITS));
-  #fills = 0;
-  #slices = 0;
-
-  constructor() {
-    this.core.fund(HOUSE, parseCash('1000'));
-  }
-
-  /** Decides the next slice. @param wants of bot a in AAA; nothing new unless given. */
-  decide(
-    wants?: Partial<Signal>,
-    state: 'running' | 'paused' | 'stopped' = 'running',
-    priceNanos = HUNDRED,
-    sizing?: SizingRule,
-  ): SliceDecision {
-    this.#slices += 1;
-    const sliceEndUs = timeUs(NOON + this.#slices * MINUTE_US);
-    const signals =
-      wants === undefined
-        ? []
-        : [
-            signalOf('a', 'AAA', {
-              barEndUs: sliceEndUs,
-              referencePriceNanos: priceNanos,
-              ...wants,
-            }),
-          ];
-    const marks = [{ symbol: 'AAA', priceNanos, barEndUs: sliceEndUs }];
-    const request = requestOf([sliceOf('a', signals, { sliceEndUs, state, marks })]);
-    return this.core.decideSlice(
-      sizing === undefined ? request : { ...request, sizingOf: () => sizing },
-    );
-  }
-
-  fill(order: SliceDecision['orders'][number], amount: number, before = 0): void {
-    this.#fills += 1;
-    this.core.applyFill(fillOf(order, this.#fills, amount));
-    const filledQuantity = quantity(before + amount);
-    const state = filledQuantity === order.quantity ? 'filled' : 'partiallyFilled';
-    this.word(order, { state, filledQuantity });
-  }
-
-  word(order: SliceDecision['orders'][number], changes: Partial<Order>): void {
-    this.core.applyOrder(orderOf(order, changes));
-  }
-}
 
 /** An account whose entry of ten has filled four. */
-function partly(): { account: Account; entry: SliceDecision['orders'][number] } {
-  const account = new Account();
+function partly(): { account: SliceAccount; entry: SliceDecision['orders'][number] } {
+  const account = new SliceAccount();
   const entry = only(account.decide({ direction: 'long', limitPriceNanos: HUNDRED }));
   account.fill(entry, 4);
   return { account, entry };
-}
-
-function only({ orders }: SliceDecision): SliceDecision['orders'][number] {
-  const [order] = orders;
-  if (order === undefined || orders.length > 1) throw new Error(`${orders.length} orders`);
-  return order;
 }
 
 describe('an exit while its entry works', () => {
@@ -99,7 +24,7 @@ describe('an exit while its entry works', () => {
   });
 
   it('cancels alone where nothing is confirmed', () => {
-    const account = new Account();
+    const account = new SliceAccount();
     const entry = only(account.decide({ direction: 'long' }));
     const decision = account.decide({ direction: 'flat' });
     expect(decision).toEqual({
@@ -161,7 +86,7 @@ describe('an exit while its entry works', () => {
 describe('an exit while an order that was to reduce would open the other side by now', () => {
   /** Short ten, of which a limit buys back ten; a later entry that filled first bought so many of them. */
   function turned(bought: number) {
-    const account = new Account();
+    const account = new SliceAccount();
     const entry = only(account.decide({ direction: 'short' }));
     account.fill(entry, 10);
     const close = only(account.decide({ direction: 'flat', limitPriceNanos: HUNDRED }));
@@ -196,7 +121,7 @@ describe('an exit while an order that was to reduce would open the other side by
   });
 
   it('leaves it where it is for no more than is held', () => {
-    const account = new Account();
+    const account = new SliceAccount();
     account.fill(only(account.decide({ direction: 'short', strength: 0.5 })), 5);
     account.decide({ direction: 'flat' });
     const decision = account.decide({ direction: 'short', strength: 0.4 });

@@ -57,10 +57,14 @@ export function planSignal(request: PlanRequest): SignalPlan {
   return { sizing: { kind: 'none', why }, cancelOrderIds };
 }
 
+/** What may add on the other side; of a wish to be flat that has nothing to send, on either side. */
 function ordersAgainst(wanted: Sizing, { signal, view, out }: PlanRequest): readonly Reservation[] {
-  if (wanted.kind !== 'intent') return [];
   const { positionQuantity } = view.exposure(signal.botId, signal.symbol);
-  return addingOrders({ out, positionQuantity }, wanted.intent.side === 'buy' ? 'sell' : 'buy');
+  const own = { out, positionQuantity };
+  if (wanted.kind === 'intent')
+    return addingOrders(own, wanted.intent.side === 'buy' ? 'sell' : 'buy');
+  if (signal.direction !== 'flat') return [];
+  return [...addingOrders(own, 'buy'), ...addingOrders(own, 'sell')];
 }
 
 /** Why nothing can be sized yet; in the same words live and replayed, whatever else is known of the broker. */

@@ -78,6 +78,7 @@ export {
   type ScopeLimits,
 } from './limits.ts';
 export { POLICIES } from './policies/all-policies.ts';
+export { executesAt } from './policies/market-hours.ts';
 export type { Policy, Refusal } from './policy.ts';
 export {
   changeLimits,

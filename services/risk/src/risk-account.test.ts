@@ -226,6 +226,7 @@ describe('RiskAccount', () => {
       await step(() => world.say(sliceOf('a', at(2))));
       await step(() => world.venueThrough(at(2)));
       await step(() => world.say(sliceOf('a', at(3))));
+      await step(() => world.venueThrough(at(3)));
       return world;
     };
     const [plain, restarted] = [await run(false), await run(true)];

@@ -238,8 +238,9 @@ export class KernelLoop {
     curve.note(symbol, slice, this.cash);
   }
 
-  /** Ends a symbol's order that no bar of its session filled. */
+  /** Ends a symbol's order that no bar of its session filled; what was to close is decided once more, which is not done here. */
   #expire(symbol: KernelSymbol): void {
+    if (symbol.reducing) this.gaveUp = `an exit in ${symbol.symbol} expires`;
     this.#parts.rows.end(symbol.order, 'expired', symbol.orderDueUs);
     symbol.stopNanos = 0;
     symbol.targetNanos = 0;

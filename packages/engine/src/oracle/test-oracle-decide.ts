@@ -48,7 +48,7 @@ export function equityParts({ books, cash }: OracleAccount): bigint {
 }
 
 /** Orders that are no exits. */
-const ownOrders = ({ orders }: OracleBook): readonly OracleOrder[] =>
+export const ownOrders = ({ orders }: OracleBook): readonly OracleOrder[] =>
   orders.filter(({ leg }) => leg === 0);
 const out = (book: OracleBook, side: bigint): bigint =>
   ownOrders(book).reduce((sum, order) => sum + (order.side === side ? order.open : 0n), 0n);
@@ -74,9 +74,10 @@ export function decide(
   const { ending } = book;
   const first = without(book, ending, () => sized(account, book, asked));
   if (first === 'denied') return { denied: 'sizing', cancels: [] };
-  if (first === undefined) return { cancels: ending };
-  const against = mayAdd(book, -first.side).filter((one) => !ending.includes(one));
-  const cancels = [...ending, ...against];
+  const sides = first !== undefined ? [-first.side] : asked.want.direction === 0 ? [1n, -1n] : [];
+  const against = sides.flatMap((side) => mayAdd(book, side));
+  const cancels = [...ending, ...against.filter((one) => !ending.includes(one))];
+  if (first === undefined && cancels.length === 0) return { cancels };
   const order = cancels.length === 0 ? first : reductionOf(account, book, { ...asked, cancels });
   if (order === undefined) return { cancels };
   const denied = refusal(account, book, { order, us: asked.time.us });
@@ -209,6 +210,7 @@ export function newOrder(book: OracleBook, parts: OrderParts): OracleOrder {
       feePaid: 0n,
       isTriggered: false,
       isWorking: true,
+      hasExpired: false,
       best: undefined,
     },
     ...{ legs: [], held: 0n, heldInside: 0n, cameIn: 'before' },

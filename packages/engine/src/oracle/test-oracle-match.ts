@@ -414,7 +414,13 @@ function openHeld(
   } as const;
   const add = (leg: number, own: Pick<OracleOrder, 'type'> & Partial<OracleOrder>): void => {
     const clean = { limit: undefined, stop: undefined, trail: undefined, trailRate: undefined };
-    const costs = { filledNotional: 0n, feePaid: 0n, isTriggered: false, isWorking: true };
+    const costs = {
+      filledNotional: 0n,
+      feePaid: 0n,
+      isTriggered: false,
+      isWorking: true,
+      hasExpired: false,
+    };
     const prices = { limitOrdered: own.limit, stopOrdered: own.stop };
     order.legs.push({
       ...base,
@@ -478,7 +484,9 @@ export function endSessions(book: OracleBook, us: number): void {
       order.timeInForce === 'onOpen'
         ? openSession(book.of, order)
         : sessionOf(book.of, order.decidedUs);
-    if (closeUs <= us) end(book, order);
+    if (closeUs > us) continue;
+    order.hasExpired = order.type === 'market' && order.timeInForce === 'day';
+    end(book, order);
   }
 }
 

@@ -157,6 +157,8 @@ export interface OracleOrder {
   feePaid: bigint;
   isTriggered: boolean;
   isWorking: boolean;
+  /** Its session is over, and it named neither price nor moment. */
+  hasExpired: boolean;
   /** The best price that a trail has seen. */
   best: bigint | undefined;
   /** Exits of this entry, and what they protect together. */
@@ -182,6 +184,8 @@ export interface OracleFill {
 export interface OracleAgain {
   want: OracleWant;
   readonly waitsFor: readonly OracleOrder[];
+  /** True of a want to be flat that waits for its own order alone: nothing is decided unless that has expired. */
+  readonly closes: boolean;
   /** When it was first decided, and how many orders it has had. */
   readonly firstUs: number;
   readonly attempts: number;

@@ -5,6 +5,7 @@ import {
   newOrder,
   type OracleAccount,
   type OracleTime,
+  ownOrders,
   splitBook,
 } from './test-oracle-decide.ts';
 import {
@@ -136,7 +137,7 @@ class Oracle {
     for (const book of this.#books) {
       const fromNow = { firstUs: us, attempts: 0 };
       const want = newWant(this.#rules, book, fresh.includes(book));
-      const asked = want === undefined ? dueAgain(book) : { ...fromNow, want };
+      const asked = want === undefined ? dueAgain(book, this.#rules, us) : { ...fromNow, want };
       if (asked !== undefined) this.#decide(book, asked, { slice, us, close: book.mark });
     }
     this.#send();
@@ -203,18 +204,27 @@ class Oracle {
     this.#cashEvents.push([kind, slice, index, amount]);
   }
 
-  #decide(book: OracleBook, asked: Omit<OracleAgain, 'waitsFor'>, time: OracleTime): void {
+  #decide(
+    book: OracleBook,
+    asked: Omit<OracleAgain, 'waitsFor' | 'closes'>,
+    time: OracleTime,
+  ): void {
     const { want, firstUs, attempts } = asked;
     const { order, denied, cancels } = decide(this.#account, book, { want, time });
-    const had = attempts + (order === undefined ? 0 : 1);
+    const isFlat = want.direction === 0;
+    const had = attempts + (order === undefined && denied === undefined ? 0 : 1);
     if (order !== undefined) order.id = this.#rules.idOf?.(book.of, firstUs, had) ?? '';
     book.again = undefined;
     if (denied !== undefined) this.#denials.push([time.slice, book.index, denied]);
     this.#cancels.push(...cancels.map((one) => ({ book, order: one })));
     if (order !== undefined) this.#place(book, order);
-    if (denied !== undefined || cancels.length === 0) return;
-    const waitsFor = order === undefined ? cancels : [...cancels, order];
-    book.again = { want, waitsFor, firstUs, attempts: had };
+    if (denied !== undefined && (!isFlat || denied === 'sizing')) return;
+    const closes = isFlat && cancels.length === 0 && denied === undefined;
+    const own = closes ? ownOrders(book) : order === undefined ? [] : [order];
+    const waitsFor = [...cancels, ...own];
+    if (!isFlat && cancels.length === 0) return;
+    if (waitsFor.length === 0 && denied === undefined) return;
+    book.again = { want, waitsFor, closes, firstUs, attempts: had };
   }
 
   /** A market order that, with those that are out, is for all that is held takes the exits' place. */
@@ -349,9 +359,23 @@ function newWant(
   return want;
 }
 
-/** What is to be decided once more, as nothing that it waited for works any longer. */
-function dueAgain({ again }: OracleBook): OracleAgain | undefined {
-  return again?.waitsFor.some(({ isWorking }) => isWorking) === false ? again : undefined;
+/**
+ * What is to be decided once more, as nothing that it waited for works any longer; of what closes only where an order
+ * has expired, once the market takes it.
+ */
+function dueAgain(
+  { again, of }: OracleBook,
+  rules: OracleRules,
+  us: number,
+): OracleAgain | undefined {
+  if (again === undefined) return undefined;
+  const { closes, waitsFor } = again;
+  const isReady = closes
+    ? waitsFor.some(({ hasExpired }) => hasExpired)
+    : !waitsFor.some(({ isWorking }) => isWorking);
+  if (!isReady) return undefined;
+  const asksHours = rules.denyAtClose && rules.policies.includes('market-hours');
+  return again.want.direction === 0 && asksHours && !isOpenAt(of, us) ? undefined : again;
 }
 
 function barOf({ of, row }: OracleBook): OracleBar {
