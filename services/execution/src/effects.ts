@@ -60,6 +60,8 @@ export interface Account {
   readonly taskPace: Map<string, { nextAtMs: number; waitMs: number }>;
   /** Whether all that the venue had said was taken at some time of this ownership: until then exits may have closed what is held. */
   readonly heard: { isAll: boolean };
+  /** Symbols whose count has changed as by a split: when the broker is looked at again, and whether people were told. */
+  readonly doubts: Map<string, { readonly againUs: number; readonly isTold: boolean }>;
   /** What people were last told of the hard kill. */
   readonly killReport: { sinceUs: number; text: string };
 }

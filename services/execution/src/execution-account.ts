@@ -13,6 +13,7 @@ import { takeCommand } from './handlers/commands.ts';
 import { takeEmergencyRounds } from './handlers/emergency-rounds.ts';
 import { pursueFlattens } from './handlers/flatten-scope.ts';
 import { pursueKill } from './handlers/hard-kill.ts';
+import { lookAtBroker } from './handlers/look-at-broker.ts';
 import { protectAtVenue } from './handlers/protect-later.ts';
 import { pursueReleases } from './handlers/release-exits.ts';
 import { rememberStrays, venuePast } from './handlers/told-again.ts';
@@ -81,6 +82,7 @@ export class ExecutionAccount implements OwnerLogic {
       traces: new Map(),
       flattenPace: { nextAtMs: 0, waitMs: LIMITS.flattenFirstMs },
       heard: { isAll: false },
+      doubts: new Map(),
       killReport: { sinceUs: -1, text: '' },
     };
   }
@@ -181,6 +183,7 @@ export class ExecutionAccount implements OwnerLogic {
       if (next === undefined) break;
       await session.within('slice', next.origin, () => takeSlice(this.#account, session, next));
     }
+    await lookAtBroker(this.#account, session);
     await watchExits(this.#account, session);
     await pursueFlattens(this.#account, session);
     await pursueKill(this.#account, session);

@@ -17,6 +17,8 @@ export interface Guard {
   /** Of the entry. */
   readonly side: OrderSide;
   readonly exits: Exits;
+  /** When its entry was decided, by whose prices its exits are; absent in a state that an older version wrote. */
+  readonly decidedAtUs?: TimeUs;
   /** Bars that end by then are done with. */
   readonly throughUs: TimeUs;
   /** Since when it stands for what is held, and the best price since then; absent until its entry has opened something. */

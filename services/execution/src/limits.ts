@@ -29,6 +29,11 @@ export const LIMITS = {
   /** How soon exits that did not come to stand at a venue are placed there again, at first and at most. */
   protectAgainUs: 60_000_000,
   protectAgainUsMax: 3_600_000_000,
+  /** How soon a broker is looked at again whose count has changed as by a split, and how far back a last price may be. */
+  lookAgainUs: 15_000_000,
+  lookBackUs: 604_800_000_000,
+  /** How long after a session's close what was seen of its broker still stands: exits that end with the day are placed anew. */
+  lookStandsUs: 3_600_000_000,
   /** What the attempts of exits that are placed later are apart: an intent has fewer orders. */
   attemptsApart: 1_000,
   /** Orders read at the start: more than these cannot be working at once. */

@@ -15,6 +15,7 @@ import {
 } from '@capstan/domain';
 import type { Headers } from '@capstan/ports';
 import type { Breaker } from '@capstan/risk';
+import type { DayLook } from './day-look.ts';
 import type { EmergencyPlace } from './emergency-journal.ts';
 import type { Guard } from './guard.ts';
 import { LIMITS } from './limits.ts';
@@ -140,6 +141,10 @@ interface Stored {
   /** Absent where there are none. */
   readonly crossed?: readonly string[];
   /** Absent where there are none. */
+  readonly looks?: Readonly<Record<string, DayLook>>;
+  /** Absent where there are none. */
+  readonly restated?: readonly string[];
+  /** Absent where there are none. */
   readonly releases?: readonly Release[];
 }
 
@@ -168,6 +173,10 @@ export class AccountState {
   guards: readonly Guard[] = [];
   /** Orders of the slice in hand that wait for the end of exits, in their order. */
   releases: readonly Release[] = [];
+  /** What was last seen at the broker of symbols in which exits stand. */
+  readonly looks = new Map<string, DayLook>();
+  /** Exits that the venue has restated by itself, as for a split, and that the books have not followed. */
+  readonly restated = new Set<string>();
   /** Cancels that are wanted and of which the venue has not said whether it takes them: why, by order. */
   readonly cancels = new Map<string, string>();
   /** What follows the end of orders whose cancel is asked for. */
@@ -211,6 +220,8 @@ export class AccountState {
     state.earlyWords = stored.earlyWords ?? [];
     state.guards = stored.guards ?? [];
     state.releases = stored.releases ?? [];
+    for (const [symbol, look] of Object.entries(stored.looks ?? {})) state.looks.set(symbol, look);
+    for (const orderId of stored.restated ?? []) state.restated.add(orderId);
     for (const order of stored.returned ?? []) state.returned.set(order.orderId, order);
     for (const [orderId, why] of Object.entries(stored.cancels ?? {}))
       state.cancels.set(orderId, why);
@@ -243,6 +254,8 @@ export class AccountState {
       ...(this.earlyWords.length === 0 ? {} : { earlyWords: this.earlyWords }),
       ...(this.guards.length === 0 ? {} : { guards: this.guards }),
       ...(this.releases.length === 0 ? {} : { releases: this.releases }),
+      ...(this.looks.size === 0 ? {} : { looks: Object.fromEntries(this.looks) }),
+      ...(this.restated.size === 0 ? {} : { restated: [...this.restated] }),
       ...(this.returned.size === 0 ? {} : { returned: [...this.returned.values()] }),
       ...(this.#crossed.size === 0 ? {} : { crossed: [...this.#crossed] }),
     };
@@ -262,6 +275,7 @@ export class AccountState {
     }
     if (this.returned.has(order.orderId)) this.returned.set(order.orderId, order);
     this.#working.delete(order.orderId);
+    this.restated.delete(order.orderId);
     this.#ended.set(order.orderId, order);
     forgetOldest(this.#ended, LIMITS.endedMax);
   }
@@ -283,6 +297,11 @@ export class AccountState {
   /** Returns the orders of which it is not known whether the venue has them. */
   unresolved(): readonly Order[] {
     return this.working().filter(isUnresolved);
+  }
+
+  /** Tells whether an exit in a symbol was restated by the venue, and the books have not followed. */
+  hasRestated(symbol: string): boolean {
+    return [...this.restated].some((orderId) => this.#working.get(orderId)?.symbol === symbol);
   }
 
   /** Moves the run's clock; it never goes back. */

@@ -1,11 +1,20 @@
 import type { OwnerSession } from '@capstan/journal';
-import type { CommandRecord } from '@capstan/ports';
+import type { CommandRecord, VenueAccount } from '@capstan/ports';
+import { withinBroker } from '../broker-truth.ts';
 import { type Account, commitStep } from '../effects.ts';
 import { flattenOrders } from '../flatten.ts';
 import { LIMITS } from '../limits.ts';
-import { type FlattenTask, isMeant, isUnresolved, type Origin, type Scope } from '../state.ts';
+import {
+  type FlattenTask,
+  type Holding,
+  isMeant,
+  isUnresolved,
+  type Origin,
+  type Scope,
+} from '../state.ts';
 import { Step } from '../step.ts';
 import { botHoldings, byMarket, caughtUp, decisionTime, placeFlattening } from './hard-kill.ts';
+import { isSure } from './look-at-broker.ts';
 import { awaitedReturned } from './returned.ts';
 import { isAskable, sendAndCommit } from './send-and-commit.ts';
 import { done, type Verdict } from './verdict.ts';
@@ -141,9 +150,11 @@ async function sendRound(
   const { commandId } = task;
   const nowMs = ports.clock.monotonicMs();
   const pace = taskPace.get(commandId) ?? { nextAtMs: 0, waitMs: LIMITS.flattenFirstMs };
-  if (nowMs < pace.nextAtMs || (await caughtUp(account, session)) === undefined) return;
+  if (nowMs < pace.nextAtMs) return;
+  const venueAccount = await caughtUp(account, session);
+  if (venueAccount === undefined) return;
   const nowUs = decisionTime(account);
-  const meant = botHoldings(account).filter((holding) => isMeant(task, holding));
+  const meant = closable(account, task, venueAccount);
   // What waits for its market is looked at again with each tick.
   const { open } = byMarket(settings, meant, nowUs);
   if (open.length === 0) return;
@@ -169,4 +180,20 @@ async function sendRound(
   state.tasks = state.tasks.map((one) => (one.commandId === commandId ? next : one));
   await commitStep(account, session, step);
   await sendAndCommit(account, session, orders, { atUs: state.clockUs, step: new Step(origin) });
+}
+
+/**
+ * Returns what of a scope may be closed now. Where books and broker may count differently, as after a split that is not booked, nothing is
+ * closed for its price, and for a person no more than the broker shows.
+ */
+function closable(
+  account: Account,
+  task: FlattenTask,
+  venueAccount: VenueAccount,
+): readonly Holding[] {
+  const held = botHoldings(account);
+  const unsure = held.filter(({ symbol }) => !isSure(account, symbol));
+  const shown = task.cause === 'protection' ? [] : withinBroker(unsure, venueAccount);
+  const sure = held.filter((holding) => !unsure.includes(holding));
+  return [...sure, ...shown].filter((holding) => isMeant(task, holding));
 }

@@ -25,6 +25,7 @@ import { LIMITS } from '../limits.ts';
 import { originOfSlice } from '../origin.ts';
 import { Step } from '../step.ts';
 import { caughtUp, decisionTime } from './hard-kill.ts';
+import { isSure } from './look-at-broker.ts';
 import { sendAndCommit, submitting } from './send-and-commit.ts';
 import { isClosing } from './send-view.ts';
 import { killed } from './stopped.ts';
@@ -41,7 +42,7 @@ export async function protectAtVenue(account: Account, session: OwnerSession): P
   if (!needsGuards(capabilities)) return;
   const origin = originOfSlice(account, state.feed, state.clockUs);
   const step = new Step(origin);
-  if (wantMisfitsGone(account)) await pursueCancels(account, step);
+  if (await wantMisfitsGone(account, session)) await pursueCancels(account, step);
   const wanted = capabilities.exitsLater ? await placeable(account, session) : [];
   const orders = wanted.map(({ guard, terms }) => place(account, step, guard, terms));
   await commitStep(account, session, step);
@@ -74,19 +75,47 @@ async function placeable(account: Account, session: OwnerSession): Promise<reado
   return [];
 }
 
-/** Wants exits gone that stand for another quantity than is held, once nothing else is about to change that. */
-function wantMisfitsGone(account: Account): boolean {
+/**
+ * Wants exits gone that stand for another quantity than is held, once nothing else is about to change that, and all that the venue says is
+ * taken. They stay while it is the books that may be behind: after a split that is not booked, or where they protect no more than the broker holds.
+ */
+async function wantMisfitsGone(account: Account, session: OwnerSession): Promise<boolean> {
   const { state } = account;
-  const exits = state.working().filter((order) => isExit(order) && order.state !== 'cancelling');
-  const misfits = exits.filter((exit) => {
-    const of: Protected = { ...exit, side: exit.side === 'buy' ? 'sell' : 'buy' };
-    const standing = quantityAtVenue(state, of);
-    const isRight = standing === 0 || standing === heldOnSide(state, of);
-    return !isRight && !state.cancels.has(exit.orderId) && !isBusy(account, of);
-  });
+  const misfits = state.working().filter((order) => isMisfit(account, order));
+  if (misfits.length === 0) return false;
+  if ((await caughtUp(account, session)) === undefined) {
+    account.ticker.arm();
+    return false;
+  }
   const why = 'it protects another quantity than is held';
   for (const { orderId } of misfits) state.cancels.set(orderId, why);
-  return misfits.length > 0;
+  return true;
+}
+
+function isMisfit(account: Account, exit: Order): boolean {
+  const { state } = account;
+  if (!isExit(exit) || exit.state === 'cancelling' || state.cancels.has(exit.orderId)) return false;
+  const of: Protected = { ...exit, side: exit.side === 'buy' ? 'sell' : 'buy' };
+  const standing = quantityAtVenue(state, of);
+  if (standing === 0 || standing === heldOnSide(state, of)) return false;
+  return isSure(account, exit.symbol) && !isBacked(account, exit) && !isBusy(account, of);
+}
+
+/** Tells whether the broker is known to hold something else than the books say, and as much as all exits on a side would close there. */
+function isBacked({ state, drifts }: Account, { symbol, side }: OrderTerms): boolean {
+  if (drifts.open === 'unreadable') return true;
+  const drift = drifts.open.find((one) => one.symbol === symbol);
+  if (drift === undefined) return false;
+  const exits = state
+    .working()
+    .filter((one) => isExit(one) && one.symbol === symbol && one.side === side);
+  const across = side === 'sell' ? 'buy' : 'sell';
+  const bots = new Set(exits.map(({ botId }) => botId));
+  const standing = [...bots].reduce(
+    (sum, botId) => sum + quantityAtVenue(state, { botId, symbol, side: across }),
+    0,
+  );
+  return standing <= (side === 'sell' ? drift.broker : -drift.broker);
 }
 
 /** Tells whether something other than its exits may change what a bot holds of a symbol. */
@@ -106,7 +135,7 @@ async function placedLater(account: Account, guard: Guard): Promise<ReducingOrde
   const { state, ports, settings, switches } = account;
   const nowUs = decisionTime(account);
   const isDue = watches(guard) && nowUs >= (guard.later?.afterUs ?? 0);
-  if (!isDue || !isSure(account, guard)) return undefined;
+  if (!isDue || !isAlone(account, guard)) return undefined;
   const { entryOrderId } = guard;
   const entry = state.order(entryOrderId) ?? (await ports.store.order(entryOrderId));
   const terms = entry === undefined ? undefined : pairOf(guard);
@@ -130,7 +159,7 @@ async function placedLater(account: Account, guard: Guard): Promise<ReducingOrde
 }
 
 /** Tells whether nothing but the guard closes what it stands for, and it is there at the venue as it is in the books. */
-function isSure(account: Account, guard: Guard): boolean {
+function isAlone(account: Account, guard: Guard): boolean {
   const { state, drifts } = account;
   const { symbol, side } = guard;
   const sign = side === 'buy' ? 1 : -1;
@@ -140,6 +169,7 @@ function isSure(account: Account, guard: Guard): boolean {
   return (
     !isOpposed &&
     !state.hasCrossed(guard) &&
+    isSure(account, symbol) &&
     driftReason(drifts.open, symbol) === undefined &&
     openExits(state, guard).length === 0 &&
     !isBusy(account, guard)

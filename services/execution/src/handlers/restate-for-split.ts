@@ -10,6 +10,7 @@ import {
   quantity,
   type SplitEvent,
   splitAmong,
+  timeUs,
 } from '@capstan/domain';
 import type { Account } from '../effects.ts';
 import type { Guard } from '../guard.ts';
@@ -44,8 +45,17 @@ export function restateForSplit(account: Account, split: SplitEvent, later: read
     const now = moved.has(botId) ? price : priceOn(split, price);
     state.hold({ botId, symbol, quantity: quantity(held), priceNanos: now } satisfies Holding);
   }
+  const look = state.looks.get(symbol);
+  if (look !== undefined) {
+    const { newShares, oldShares } = split;
+    state.looks.set(symbol, { ...look, apart: mulDivRound(look.apart, newShares, oldShares) });
+  }
+  for (const order of state.working()) {
+    if (order.symbol === symbol) state.restated.delete(order.orderId);
+  }
   state.guards = state.guards.map((guard) => {
-    const sinceUs = state.order(guard.entryOrderId)?.decidedAtUs ?? guard.armed?.sinceUs ?? 0;
+    const decidedAtUs = guard.decidedAtUs ?? state.order(guard.entryOrderId)?.decidedAtUs;
+    const sinceUs = decidedAtUs ?? guard.armed?.sinceUs ?? 0;
     return guard.symbol === symbol && sinceUs <= split.eventAtUs ? restated(guard, split) : guard;
   });
 }
@@ -63,6 +73,8 @@ function restated(guard: Guard, split: SplitEvent): Guard {
   const { stopPriceNanos, takeProfitPriceNanos, trailNanos } = exits;
   return {
     ...guard,
+    // Prices of before are none that these exits are for.
+    throughUs: timeUs(Math.max(guard.throughUs, split.eventAtUs)),
     exits: {
       ...exits,
       ...at('stopPriceNanos', stopPriceNanos),

@@ -23,6 +23,7 @@ import { finishSlice, sendAndCommit } from './send-and-commit.ts';
 import { setAside, type Taking, take } from './take-event.ts';
 import { isToldAgain, rememberStray } from './told-again.ts';
 import { takeVenueExit } from './venue-exit.ts';
+import { judgeRestated } from './venue-restates.ts';
 import { pursueCancels } from './wanted-cancels.ts';
 
 /**
@@ -134,6 +135,7 @@ async function takeWordOn(
       return await takeCorrection(account, taking, order, event);
     default:
       if (event.kind === 'cancelRejected') giveUpPlan(account, order.orderId);
+      if (event.kind === 'replaced') judgeRestated(account, taking, order, event);
       take(account, taking, advance(order, eventOf(event), event.eventAtUs), order, event);
   }
 }

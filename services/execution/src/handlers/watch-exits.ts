@@ -15,6 +15,7 @@ import { type Guard, type PlacedLater, watchBar, watches } from '../guard.ts';
 import { LIMITS } from '../limits.ts';
 import { originOfSlice } from '../origin.ts';
 import { Step } from '../step.ts';
+import { isSure } from './look-at-broker.ts';
 
 /** Keeps the exits of an entry with the account, unless its venue keeps them for all that it ever opens. */
 export function guardEntry(account: Account, order: Order): void {
@@ -23,8 +24,8 @@ export function guardEntry(account: Account, order: Order): void {
   if (exits === undefined) return;
   if (venueKeepsExits(account, order) && !needsGuards(ports.venue.capabilities)) return;
   if (state.guards.some((one) => one.entryOrderId === orderId)) return;
-  const guard = { entryOrderId: orderId, botId, symbol, side, exits, throughUs: decidedAtUs };
-  state.guards = [...state.guards, { ...guard, feed: state.feed }];
+  const guard = { entryOrderId: orderId, botId, symbol, side, exits, decidedAtUs };
+  state.guards = [...state.guards, { ...guard, feed: state.feed, throughUs: decidedAtUs }];
 }
 
 /**
@@ -73,7 +74,8 @@ export async function watchExits(account: Account, session: OwnerSession): Promi
   const { state, settings, ports, ticker } = account;
   state.guards = state.guards.filter((guard) => isNeeded(account, guard));
   const nowUs = settings.eventTime ? state.clockUs : ports.clock.nowUs();
-  const isDue = (guard: Guard) => watches(guard) && nowUs >= guard.throughUs + US_PER_MINUTE;
+  const isDue = (guard: Guard) =>
+    watches(guard) && nowUs >= guard.throughUs + US_PER_MINUTE && isSure(account, guard.symbol);
   const due = state.guards.filter(isDue);
   const step = new Step(originOfSlice(account, state.feed, state.clockUs));
   for (const feed of new Set(due.map((guard) => guard.feed))) {
@@ -97,7 +99,9 @@ async function watchFeed(
   { feed, nowUs }: { readonly feed: string; readonly nowUs: TimeUs },
 ): Promise<void> {
   const { state, ports, settings } = account;
-  const mine = state.guards.filter((guard) => guard.feed === feed && watches(guard));
+  const mine = state.guards.filter(
+    (guard) => guard.feed === feed && watches(guard) && isSure(account, guard.symbol),
+  );
   const bars = await ports.store.bars({
     ...{ runId: settings.runId, feed, timeframe: '1m' },
     symbols: [...new Set(mine.map(({ symbol }) => symbol))].sort(),
