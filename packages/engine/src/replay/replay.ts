@@ -101,6 +101,8 @@ export class Replay {
   readonly #accounts: ReadonlyMap<string, AccountReplay>;
   readonly #bots = new Map<string, BotReplay>();
   readonly #slices = new Map<string, SliceEvent>();
+  /** Slices that were kept since it was last looked at which nobody will speak of. */
+  #keptSince = 0;
   /** Of bots that have not stopped. */
   readonly #heard = new Map<string, Heard>();
   #session: Session = { tradeDate: '', firstUs: timeUs(0) };
@@ -215,8 +217,15 @@ export class Replay {
     });
   }
 
+  /** Forgets now and then what nobody will speak of any more: the bars of a day are too many to be kept. */
   #keep(event: SliceEvent): void {
     this.#slices.set(keyOf(event.slice), event);
+    this.#keptSince += 1;
+    if (this.#keptSince >= SLICES_FOR_NEW) {
+      this.#keptSince = 0;
+      const kept = new Set(this.#unspoken());
+      for (const [key, one] of this.#slices) if (!kept.has(one)) this.#slices.delete(key);
+    }
     if (this.#slices.size <= SLICES_KEPT) return;
     const [oldest] = this.#slices.keys();
     assert(oldest !== undefined, 'what is full has a first');
