@@ -51,6 +51,7 @@ export const DEPENDENCY_VALUES = {
   externalDatabase: z
     .strictObject({
       url: text().optional(),
+      port: z.int().min(1).max(65_535).optional(),
       existingSecret: text().optional(),
       passwordKey: text().optional(),
       secretKey: text().optional(),

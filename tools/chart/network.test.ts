@@ -117,6 +117,36 @@ describe('the network policies', () => {
     expect(portsOf('https://collector.example.com')).toEqual([4222, 5432, 443]);
   });
 
+  test.each([
+    ['nats.messaging:4333', [4333]],
+    ['nats://a:4333,tls://b', [4222, 4333]],
+    ['nats://[fd00::1]:4333', [4333]],
+  ])('let services through to NATS at %s', (url, ports) => {
+    const values = { externalNats: { url }, services: { risk: { needs: ['nats'] } } };
+    const open = egressOf(rendered(values), 'risk').flatMap(({ ports }) => ports);
+    expect(open.map(({ port }) => Number(port)).sort()).toEqual(ports);
+  });
+
+  test.each([
+    [{ existingSecret: 'x' }, 5432],
+    [{ existingSecret: 'x', port: 6432 }, 6432],
+    [{ existingSecret: 'x', url: 'postgresql://capstan@db:6543/capstan?sslmode=require' }, 6543],
+  ])('let services and Jobs through to PostgreSQL by %o', (externalDatabase, port) => {
+    const objects = rendered({ externalDatabase, tokens: [{ name: 'a', existingSecret: 'a' }] });
+    for (const name of ['risk', 'migrations', 'tokens', 'test']) {
+      const open = egressOf(objects, name).flatMap(({ ports }) => ports);
+      expect([name, open.map((one) => one.port).includes(port)]).toEqual([name, true]);
+    }
+  });
+
+  test('are of nothing that is not there', () => {
+    const named = (all: readonly Rendered[]): string[] =>
+      every(all, 'NetworkPolicy').map(componentOf);
+    const none = rendered({ migrations: { enabled: false }, tests: { enabled: false } });
+    for (const one of ['migrations', 'test', 'tokens', 'backup', 'nats', 'postgresql'])
+      expect(named(none)).not.toContain(one);
+  });
+
   test('let the gateway ask all services, and people in, or those who are named', () => {
     const called = egressOf(objects, 'gateway').flatMap(({ to }) => componentsOf(to));
     const others = every(objects, 'Deployment')

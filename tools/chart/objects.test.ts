@@ -62,11 +62,21 @@ const EVERYTHING = {
   ],
 };
 
+/** Nodes that take nothing but what tolerates them. */
+const MARKED = {
+  defaults: {
+    nodeSelector: { disk: 'ssd' },
+    tolerations: [{ key: 'trading', operator: 'Exists' }],
+  },
+  backup: { enabled: true },
+};
+
 describe('what the chart renders', () => {
   const all: [name: string, objects: readonly Rendered[]][] = [];
   beforeAll(() => {
     for (const file of FILES) all.push([file, renderChart({ files: [file] })]);
     all.push(['everything', rendered(EVERYTHING)]);
+    all.push(['a trial on marked nodes', renderChart({ values: MARKED })]);
     all.push(['an HPA', rendered({ workers: { mode: 'hpa', minReplicas: 1 } })]);
     all.push(['migrations without a hook', rendered({ migrations: { mode: 'job' } })]);
   });
@@ -84,6 +94,22 @@ describe('what the chart renders', () => {
 
   test('has no field that those schemas do not know', () => {
     expect(unknownFields(all.flatMap(([, objects]) => objects))).toEqual([]);
+  });
+
+  test('runs Jobs and tests where services may run', () => {
+    const pods = renderChart({ values: MARKED }).flatMap(({ kind, spec }) => {
+      if (kind === 'Job' || kind === 'Deployment') return [spec.template.spec];
+      if (kind === 'CronJob') return [spec.jobTemplate.spec.template.spec];
+      return kind === 'Pod' ? [spec] : [];
+    });
+    expect(pods.length).toBeGreaterThan(9);
+    for (const pod of pods) {
+      expect(pod.nodeSelector).toEqual({ disk: 'ssd' });
+      expect(pod.tolerations).toContainEqual({ key: 'trading', operator: 'Exists' });
+      expect(pod.enableServiceLinks).toBe(false);
+      for (const { resources } of [...(pod.initContainers ?? []), ...pod.containers])
+        expect(resources).toHaveProperty('limits.memory');
+    }
   });
 
   test('has each object once', () => {

@@ -207,7 +207,7 @@ again, as a service does; a Job, which is tried a few times only, is not started
 {{- include "capstan.dependencies.server" (dict "root" .root "component" "nats" "bundled" .root.Values.nats.enabled "url" .root.Values.externalNats.url "port" 4222) }}
 {{- end }}
 {{- if has "postgresql" .needs }}
-{{- include "capstan.dependencies.server" (dict "root" .root "component" "postgresql" "bundled" .root.Values.postgresql.enabled "url" .root.Values.externalDatabase.url "port" 5432) }}
+{{- include "capstan.dependencies.server" (dict "root" .root "component" "postgresql" "bundled" .root.Values.postgresql.enabled "url" .root.Values.externalDatabase.url "port" .root.Values.externalDatabase.port) }}
 {{- end }}
 {{- end -}}
 
@@ -217,7 +217,9 @@ again, as a service does; a Job, which is tried a few times only, is not started
 {{- if not .bundled -}}
 {{- $ports = list -}}
 {{- range splitList "," .url -}}
-{{- $ports = append $ports (regexFind "[0-9]+$" (regexFind ":[0-9]+$" (urlParse (trim .)).host) | default $.port | int) -}}
+{{- /* Of host:port, with a scheme and a path or without. */ -}}
+{{- $host := . | trim | regexFind "^([a-z+]+://)?[^/?]*" -}}
+{{- $ports = append $ports (regexFind "[0-9]+$" (regexFind ":[0-9]+$" $host) | default $.port | int) -}}
 {{- end -}}
 {{- end }}
 - ports:

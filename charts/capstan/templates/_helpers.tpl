@@ -71,6 +71,18 @@ imagePullSecrets:
 {{- end }}
 {{- end -}}
 
+{{/* Where pods that are no service's may run, as fields of a pod. Takes the root. */}}
+{{- define "capstan.placement" -}}
+{{- with .Values.defaults.nodeSelector }}
+nodeSelector:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .Values.defaults.tolerations }}
+tolerations:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- end -}}
+
 {{/* What a pod may do, by the restricted Pod Security standard. Takes the user's number. */}}
 {{- define "capstan.podSecurityContext" -}}
 runAsNonRoot: true
