@@ -22,6 +22,8 @@ export const LIMITS = {
   replayHeard: 1_000,
   /** Messages of the journal that a replay reads at once. */
   replayPage: 1_000,
+  /** Bars of its slices that a replay reads at once, revisions not counted; those of one slice in any case. */
+  replayBars: 10_000,
   /** Most bars that a bot is warmed up by in a replay: as many as live's. */
   replayHistory: 500_000,
   /** Differences of a bot that are stored with a session, or answered. */

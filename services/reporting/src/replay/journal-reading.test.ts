@@ -1,5 +1,6 @@
 import {
   encodeApprovedSlice,
+  encodeBarsClosed,
   encodeFillEvent,
   encodeOrderEvent,
   subjects,
@@ -17,6 +18,7 @@ import {
 import { previousHeader } from '@capstan/journal';
 import { MemoryStore } from '@capstan/testkit';
 import { expect, it } from 'vitest';
+import { LIMITS } from '../limits.ts';
 import { JournalReading } from './journal-reading.ts';
 import { REPLAY, RUN } from './replay-world.fixture.ts';
 
@@ -134,4 +136,20 @@ it('finds where its run begins, whatever was removed of the run before that its 
   const old = { kind: 'outbox', beforeUs: timeUs(Number.MAX_SAFE_INTEGER) } as const;
   expect(await store.prune(FENCE, old, 9)).toBe(2);
   expect(await reading.next()).toMatchObject([{ kind: 'orders' }]);
+});
+
+it('reads the bars of so many slices at once as there is room for, and of one in any case', async () => {
+  const { say, reading } = await written();
+  const close = async (minute: number, count: number) => {
+    const symbols = Array.from({ length: count }, (_, index) => `S${index}`);
+    const closed = { runId: RUN, feed: 'demo', endUs: timeUs(minute), symbols, last: false };
+    await say(subjects.barsClosed('demo'), encodeBarsClosed(closed));
+  };
+  const { replayBars } = LIMITS;
+  const counts = [replayBars / 2, replayBars / 2, 1, 2 * replayBars, replayBars];
+  for (const [index, count] of counts.entries()) await close(index + 1, count);
+  const pages: number[][] = [];
+  for (let events = await reading.next(); events.length > 0; events = await reading.next())
+    pages.push(events.map((event) => (event.kind === 'slice' ? event.slice.endUs : 0)));
+  expect(pages).toEqual([[1, 2], [3], [4], [5]]);
 });

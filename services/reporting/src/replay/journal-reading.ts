@@ -102,7 +102,8 @@ export class JournalReading {
    */
   async next(): Promise<readonly ReplayEvent[]> {
     const applied = [...this.#applied.values()];
-    const messages = await this.#store.outboxBeyond(FILTERS, applied, LIMITS.replayPage);
+    const page = await this.#store.outboxBeyond(FILTERS, applied, LIMITS.replayPage);
+    const messages = withinBars(page);
     for (const message of messages) this.#note(message);
     await this.#readBars(messages);
     const events: ReplayEvent[] = [];
@@ -268,6 +269,16 @@ export class JournalReading {
       .filter(({ intentId, causeKind }) => wanted.has(intentId) && !isDecided(causeKind))
       .map(({ intentId, causeKind }): ReplayEvent => causeOf(intentId, causeKind));
   }
+}
+
+/** Returns the first of a page's messages, as many as there is room for the bars of; the others are read again. */
+function withinBars(page: readonly OutboxMessage[]): readonly OutboxMessage[] {
+  let bars = 0;
+  const end = page.findIndex(({ subject, data }, index) => {
+    if (kindOf(subject) === 'market.closed') bars += decodeBarsClosed(data).symbols.length;
+    return index > 0 && bars > LIMITS.replayBars;
+  });
+  return end < 0 ? page : page.slice(0, end);
 }
 
 const kindOf = (subject: string): Kind => subject.split('.').slice(0, 2).join('.') as Kind;
