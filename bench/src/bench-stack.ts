@@ -11,6 +11,8 @@ import { profiled } from './profiled.ts';
 export const FEED = 'bench';
 export const VENUE = 'BENCH';
 export const ACCOUNT = 'paper';
+/** More than streams ask for, which all services may make at once. Unless told, NATS takes a share of what is free on the disk, which may be too little. */
+const STORE_BYTES_MAX = 32 * 1024 ** 3;
 
 /** The services that a bar passes on its way, and those that only read. */
 const SERVICES: readonly ServiceName[] = [
@@ -62,9 +64,9 @@ export async function withWorkload<T>(
 }
 
 /** Servers with the settings of an installation: PostgreSQL waits for the disk at every commit. Stopping twice does no harm. */
-async function durableServers(): Promise<TestServers<{ nats: true; postgres: true }>> {
+export async function durableServers(): Promise<TestServers<{ nats: true; postgres: true }>> {
   const folder = await mkdtemp(join(tmpdir(), 'capstan-bench-'));
-  const nats = await startNats({ dataDir: join(folder, 'nats') });
+  const nats = await startNats({ dataDir: join(folder, 'nats'), storeBytesMax: STORE_BYTES_MAX });
   const postgres = await startPostgres({ dataDir: join(folder, 'postgres') });
   let stopped: Promise<void> | undefined;
   const end = async (): Promise<void> => {

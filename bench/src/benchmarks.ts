@@ -6,6 +6,7 @@ import { killBenchmark } from './kill-latency.ts';
 import { latencyBenchmarks } from './latency.ts';
 import { liveFeedBenchmark } from './live-feed.ts';
 import { liveLoadBenchmark } from './live-load.ts';
+import { memoryBenchmark } from './memory.ts';
 import { researchBenchmarks } from './research.ts';
 import { resumeBenchmark } from './resume.ts';
 import { coreBenchmark, simBenchmark } from './simulation.ts';
@@ -29,4 +30,5 @@ export const BENCHMARKS: readonly Benchmark[] = [
   liveLoadBenchmark,
   alpacaOrderBenchmark,
   ...researchBenchmarks,
+  memoryBenchmark,
 ];

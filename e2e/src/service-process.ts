@@ -36,6 +36,11 @@ interface Readiness {
   readonly checks: Readonly<Record<string, { readonly ok: boolean; readonly reason?: string }>>;
 }
 
+/** A service's source, run by this Node. */
+function sourceProgram(name: ServiceName): readonly string[] {
+  return [process.execPath, join(ROOT, 'services', name, 'src', 'main.ts')];
+}
+
 /** One service as a real process of its own, which can be killed and started again. */
 export class ServiceProcess {
   readonly name: ServiceName;
@@ -43,6 +48,7 @@ export class ServiceProcess {
   readonly #configFile: string;
   readonly #log: WriteStream;
   readonly #environment: Readonly<Record<string, string>>;
+  readonly #program: readonly string[];
   #child: ChildProcess | undefined;
   /** A port that others were told; otherwise each start after one that failed draws another. */
   #givenGrpcPort: number | undefined;
@@ -55,10 +61,12 @@ export class ServiceProcess {
     configFile: string,
     folder: string,
     environment: Readonly<Record<string, string>> = {},
+    program: readonly string[] = sourceProgram(name),
   ) {
     this.name = name;
     this.#configFile = configFile;
     this.#environment = environment;
+    this.#program = program;
     this.logFile = join(folder, `${name}.log`);
     this.#log = createWriteStream(this.logFile, { flags: 'a' });
   }
@@ -73,8 +81,8 @@ export class ServiceProcess {
     this.exitCode = null;
     this.httpPort = await freePort();
     this.grpcPort = grpcPort ?? (this.grpcPort === 0 ? await freePort() : this.grpcPort);
-    const main = join(ROOT, 'services', this.name, 'src', 'main.ts');
-    const child = spawn(process.execPath, [main, '--config', this.#configFile], {
+    const [command = process.execPath, ...before] = this.#program;
+    const child = spawn(command, [...before, '--config', this.#configFile], {
       cwd: ROOT,
       stdio: ['pipe', 'pipe', 'pipe'],
       env: {

@@ -28,6 +28,8 @@ export interface StackOptions {
   readonly guarded?: boolean;
   /** What a service's process is given in its environment. */
   readonly environmentOf?: (name: ServiceName) => Readonly<Record<string, string>>;
+  /** What runs a service, `--config` left out: its source by this Node unless given. */
+  readonly programOf?: (name: ServiceName) => readonly string[];
 }
 
 /** The whole platform as real processes over a real NATS and a real PostgreSQL, in one temporary folder. */
@@ -87,13 +89,10 @@ export class Stack {
     };
     await writeFile(configFile, stringify(config));
     const names = options.services ?? SERVICES;
-    const services = names.map(
-      (name) =>
-        new ServiceProcess(name, configFile, logs, {
-          ...guard?.environmentOf(name),
-          ...options.environmentOf?.(name),
-        }),
-    );
+    const services = names.map((name) => {
+      const environment = { ...guard?.environmentOf(name), ...options.environmentOf?.(name) };
+      return new ServiceProcess(name, configFile, logs, environment, options.programOf?.(name));
+    });
     const log = createLogger({ service: 'e2e', level: 'error', format: 'text', secrets: [] });
     const opened = openStore({ url, log });
     const credentials = guard === undefined ? undefined : WATCHER;
