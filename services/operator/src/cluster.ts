@@ -25,6 +25,8 @@ export interface AccountSpec {
 export interface BacktestJobSpec {
   /** As JSON, its keys sorted: the same specification is the same job. */
   readonly json: string;
+  /** The resource goes so long after the job has ended; it stays where absent. */
+  readonly keptSeconds?: number;
 }
 
 export interface Specs {
@@ -48,6 +50,8 @@ export interface Resource<K extends Kind = Kind> {
   readonly kind: K;
   readonly name: string;
   readonly uid: string;
+  /** Changes with every change of it; what is written over another version is refused. */
+  readonly version: string;
   /** Rises with each change of what is wanted. */
   readonly generation: number;
   /** Somebody asked for its end; it is there until its finalizers are gone. */
@@ -61,14 +65,33 @@ export interface Resource<K extends Kind = Kind> {
   readonly status: Status;
 }
 
+/** Something that happened to a resource, as `kubectl describe` lists it. */
+export interface Happening {
+  /** In a word, such as `CreateBot` or `Refused`. */
+  readonly reason: string;
+  readonly message: string;
+  /** Somebody should look. */
+  readonly warns: boolean;
+}
+
 /** The resources of one namespace. */
 export interface Cluster {
-  /** By name. */
+  /** As they were last heard of, by name. */
   resources<K extends Kind>(kind: K): readonly Resource<K>[];
-  /** Resolves as something changes, or after a time. */
+  /** One resource as it is at this moment; `undefined` where it is gone. @throws OPERATOR.CLUSTER */
+  read<K extends Kind>(resource: Resource<K>): Promise<Resource<K> | undefined>;
+  /** Resolves as something else is wanted, at once where that was since it resolved last, or after a time. */
   changed(atMostMs: number, signal: AbortSignal): Promise<void>;
-  /** Writes what is told of a resource; one that is gone is passed over. @throws OPERATOR.CLUSTER */
-  writeStatus(resource: Resource, status: Status): Promise<void>;
-  /** @throws OPERATOR.CLUSTER */
+  /**
+   * Writes what is told of a resource.
+   * @returns the resource as it is then; `undefined` where it is gone.
+   * @throws OPERATOR.CONFLICT where it is another version by now. @throws OPERATOR.CLUSTER
+   */
+  writeStatus(resource: Resource, status: Status): Promise<Resource | undefined>;
+  /** @throws OPERATOR.CONFLICT where it is another version by now. @throws OPERATOR.CLUSTER */
   setFinalizers(resource: Resource, finalizers: readonly string[]): Promise<void>;
+  /** Asks for the end of a resource; one that is gone, or was made anew, is passed over. @throws OPERATOR.CLUSTER */
+  remove(resource: Resource): Promise<void>;
+  /** Tells what happened to a resource. @throws OPERATOR.CLUSTER */
+  tell(resource: Resource, happening: Happening): Promise<void>;
 }

@@ -189,8 +189,8 @@ it('a backtest as a resource is queued once, followed, and told', async () => {
     maxDrawdownFraction: 0.05,
     fills: 7,
   };
-  for (const job of world.jobs.values())
-    Object.assign(job, { state: 'done', resultJson: JSON.stringify(result) });
+  const done = { state: 'done', error: '', resultJson: JSON.stringify(result) };
+  for (const id of world.jobs.keys()) world.jobs.set(id, done);
   await world.settle();
   expect(world.status('BacktestJob', 'one')).toMatchObject({
     ...{ phase: 'Done', totalReturn: '12.00%', maxDrawdown: '5.00%', fills: 7 },

@@ -8,7 +8,7 @@ import {
   type riskService,
   type signalService,
 } from '@capstan/contracts';
-import { formatDecimal, type InstrumentBook } from '@capstan/domain';
+import { AppError, formatDecimal, type InstrumentBook } from '@capstan/domain';
 import type { BotRecord } from '@capstan/ports';
 import { LIMITS } from './limits.ts';
 
@@ -24,11 +24,15 @@ export interface Clients {
 const ASK = { timeoutMs: LIMITS.askTimeoutMs } as const;
 const CENTS_DECIMALS = 2;
 
-/** The platform as one pass over the resources sees it: each question is asked once, when it is first needed. */
+/**
+ * The platform as one pass over the resources sees it: each question is asked once, when it is first needed, and a service that did not
+ * answer is asked nothing more: all its bots would wait for it, one after the other.
+ */
 export class PlatformView {
   readonly #clients: Clients;
   readonly #instruments: InstrumentBook;
   readonly #asked = new Map<string, Promise<unknown>>();
+  readonly #silent = new Map<keyof Clients, AppError>();
 
   constructor(clients: Clients, instruments: InstrumentBook) {
     this.#clients = clients;
@@ -36,7 +40,7 @@ export class PlatformView {
   }
 
   async bot(botId: string): Promise<BotRecord | undefined> {
-    const { bots } = await this.#once('bots', () =>
+    const { bots } = await this.#once('signal', 'bots', () =>
       this.#clients.signal.listBots({ accountId: '' }, ASK),
     );
     const found = bots.find((bot) => bot.botId === botId);
@@ -45,7 +49,7 @@ export class PlatformView {
 
   /** When the last slice ended that a bot of an account decided on; 0 before the first. */
   async lastSliceUs(accountId: string): Promise<number> {
-    const { bots } = await this.#once('bots', () =>
+    const { bots } = await this.#once('signal', 'bots', () =>
       this.#clients.signal.listBots({ accountId: '' }, ASK),
     );
     const own = bots.filter((bot) => bot.accountId === accountId);
@@ -53,14 +57,14 @@ export class PlatformView {
   }
 
   async account(accountId: string): Promise<riskService.Account | undefined> {
-    const { accounts } = await this.#once('accounts', () =>
+    const { accounts } = await this.#once('risk', 'accounts', () =>
       this.#clients.risk.listAccounts({}, ASK),
     );
     return accounts.find((one) => one.accountId === accountId);
   }
 
   async accountIds(): Promise<readonly string[]> {
-    const { accounts } = await this.#once('accounts', () =>
+    const { accounts } = await this.#once('risk', 'accounts', () =>
       this.#clients.risk.listAccounts({}, ASK),
     );
     return accounts.map(({ accountId }) => accountId);
@@ -101,7 +105,7 @@ export class PlatformView {
   }
 
   async killSwitch(accountId: string): Promise<number> {
-    const { switches } = await this.#once('kill', () =>
+    const { switches } = await this.#once('execution', 'kill', () =>
       this.#clients.execution.getKillSwitch({}, ASK),
     );
     return Math.max(
@@ -114,22 +118,44 @@ export class PlatformView {
 
   async #lastPoint(accountId: string, botId: string | undefined, afterUs: bigint) {
     const request = { accountId, botId: botId ?? '', afterUs, limit: 0 };
-    const { points } = await this.#once(`equity ${accountId} ${botId ?? '*'}`, () =>
+    const { points } = await this.#once('reporting', `equity ${accountId} ${botId ?? '*'}`, () =>
       this.#clients.reporting.getEquity(request, ASK),
     );
     return points.at(-1);
   }
 
   #ledger(accountId: string) {
-    return this.#once(`ledger ${accountId}`, () =>
+    return this.#once('risk', `ledger ${accountId}`, () =>
       this.#clients.risk.getLedger({ accountId }, ASK),
     );
   }
 
-  #once<T>(what: string, ask: () => Promise<T>): Promise<T> {
-    const asked = (this.#asked.get(what) as Promise<T> | undefined) ?? ask();
+  async #once<T>(service: keyof Clients, what: string, ask: () => Promise<T>): Promise<T> {
+    const known = this.#asked.get(what) as Promise<T> | undefined;
+    if (known !== undefined) return known;
+    const silent = this.#silent.get(service);
+    if (silent !== undefined) throw silent;
+    const asked = ask();
     this.#asked.set(what, asked);
-    return asked;
+    try {
+      return await asked;
+    } catch (error) {
+      if (error instanceof AppError && error.retry === 'retryable')
+        this.#silent.set(service, error);
+      throw error;
+    }
+  }
+}
+
+/** Returns a figure, or why it is not known now: a bot is told of also where its figures are away. */
+export async function tried(
+  figure: Promise<string | undefined>,
+): Promise<{ readonly value?: string | undefined; readonly problem?: string }> {
+  try {
+    return { value: await figure };
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    return { problem: `its figures are the last that were told: ${error.why}` };
   }
 }
 

@@ -1,7 +1,7 @@
 import type { AccountSpec, Resource, Status } from './cluster.ts';
 import { LIMITS } from './limits.ts';
-import type { Clients, PlatformView } from './platform-view.ts';
-import { ACTOR, isSeen, type Reconciled, refusedSpec } from './reconcile.ts';
+import { type Clients, type PlatformView, tried } from './platform-view.ts';
+import { ACTOR, commandIdOf, isSeen, type Reconciled, refusedSpec } from './reconcile.ts';
 
 const ASK = { timeoutMs: LIMITS.commandTimeoutMs } as const;
 const KILL = ['off', 'off', 'soft', 'hard'] as const;
@@ -12,51 +12,59 @@ const LOOK_BACK_US = 600_000_000;
 /**
  * Looks after an account that the configuration has: sets the limits that the resource names as these change, takes back what it names no
  * more, and tells how the account stands. Its end changes nothing.
+ * @param again given where limits that were refused are asked for once more.
  * @idempotent by the limits
  */
 export async function reconcileAccount(
   resource: Resource<'Account'>,
   view: PlatformView,
   clients: Clients,
+  again?: string,
 ): Promise<Reconciled> {
   const { name, spec, generation } = resource;
   if (spec.kind === 'wrong') return refusedSpec(resource, spec.why);
   const account = await view.account(name);
   if (account === undefined) {
     const known = (await view.accountIds()).join(', ');
-    const why = `there is no account '${name}': accounts stand in the configuration. Known: ${known}.`;
-    return refusedSpec(resource, why);
+    const message = `there is no account '${name}': accounts stand in the configuration. Known: ${known}.`;
+    // Not seen: its limits are set as soon as it is there.
+    return { status: { ...resource.status, phase: 'Refused', message }, acts: [] };
   }
   const acts: string[] = [];
   let { status } = resource;
-  if (!isSeen(resource)) {
+  if (!isSeen(resource) || again !== undefined) {
     const set = changeOf(spec.value, status);
     const said =
-      Object.keys(set).length === 0 ? undefined : await setLimits(resource, set, clients);
+      Object.keys(set).length === 0 ? undefined : await setLimits(resource, set, clients, again);
     if (said !== undefined) acts.push('SetLimits');
-    const refused = said !== undefined && !said.applied ? said.message : '';
+    const refused = said?.applied === false ? said.message : undefined;
     const limitKeys =
-      refused === '' ? Object.keys(spec.value.limits).sort() : (status.limitKeys ?? []);
-    status = { ...status, observedGeneration: generation, limitKeys, message: refused };
+      refused === undefined ? Object.keys(spec.value.limits).sort() : (status.limitKeys ?? []);
+    status = { ...status, observedGeneration: generation, limitKeys, refused };
   }
   // By the market's time, which in a playback is not the wall's.
   const afterUs = BigInt(Math.max(0, (await view.lastSliceUs(name)) - LOOK_BACK_US));
   const killSwitch = KILL[await view.killSwitch(name)] ?? 'off';
+  const position = await tried(view.position(name));
+  const profit = await tried(view.profit(name, undefined, afterUs));
+  const equity = await tried(view.equity(name, afterUs));
+  const problem = position.problem ?? profit.problem ?? equity.problem;
   const now: Status = {
     ...status,
-    phase: phaseOf(status.message, killSwitch),
+    phase: phaseOf(status.refused, killSwitch),
+    message: String(status.refused ?? problem ?? '').slice(0, LIMITS.messageMax),
     venue: account.venue,
     mode: account.mode,
     killSwitch,
-    position: await view.position(name),
-    profit: (await view.profit(name, undefined, afterUs)) ?? status.profit,
-    equity: (await view.equity(name, afterUs)) ?? status.equity,
+    position: position.value ?? status.position,
+    profit: profit.value ?? status.profit,
+    equity: equity.value ?? status.equity,
   };
   return { status: now, acts };
 }
 
-function phaseOf(message: Status[string], killSwitch: string): string {
-  if (message !== undefined && message !== '') return 'Refused';
+function phaseOf(refused: Status[string], killSwitch: string): string {
+  if (refused !== undefined) return 'Refused';
   return killSwitch === 'off' ? 'Ready' : 'Killed';
 }
 
@@ -71,17 +79,18 @@ function changeOf(
 }
 
 function setLimits(
-  { name, uid, generation }: Resource<'Account'>,
+  resource: Resource<'Account'>,
   set: Readonly<Record<string, unknown>>,
   { risk }: Clients,
+  again: string | undefined,
 ) {
   const request = {
-    accountId: name,
+    accountId: resource.name,
     botId: '',
     symbol: '',
     setJson: JSON.stringify(set),
     actor: ACTOR,
-    commandId: `kubernetes-${uid}-${generation}`,
+    commandId: commandIdOf(resource, again),
   };
   return risk.setLimits(request, ASK);
 }

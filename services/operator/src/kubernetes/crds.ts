@@ -25,6 +25,25 @@ const STATUS: Schema = {
   observedGeneration: whole('The last change of the specification that was passed on or refused.'),
   phase: text('How it stands, in a word.'),
   message: text('Why, where there is something to say.'),
+  conditions: {
+    description:
+      'Accepted, and Ready or Complete and Failed, as `kubectl wait --for=condition` reads them.',
+    type: 'array',
+    'x-kubernetes-list-type': 'map',
+    'x-kubernetes-list-map-keys': ['type'],
+    items: {
+      type: 'object',
+      required: ['type', 'status', 'lastTransitionTime', 'reason', 'message'],
+      properties: {
+        type: { type: 'string' },
+        status: { type: 'string', enum: ['True', 'False', 'Unknown'] },
+        observedGeneration: { type: 'integer', format: 'int64' },
+        lastTransitionTime: { type: 'string', format: 'date-time' },
+        reason: { type: 'string' },
+        message: { type: 'string' },
+      },
+    },
+  },
 };
 
 const COLUMN = (name: string, key: string, priority?: number): Column => ({
@@ -80,6 +99,7 @@ const DESCRIBED: Readonly<
     spec: accountSpec,
     shortNames: ['acct'],
     status: {
+      refused: text('Why the platform would not take the last change of the limits.'),
       limitKeys: {
         type: 'array',
         items: { type: 'string' },
@@ -113,6 +133,7 @@ const DESCRIBED: Readonly<
       totalReturn: text('From the first bar to the last.'),
       maxDrawdown: text('The deepest fall from a peak.'),
       fills: whole('How often it traded.'),
+      finishedAt: { type: 'string', format: 'date-time', description: 'When it ended.' },
     },
     columns: [
       COLUMN('State', '.status.phase'),

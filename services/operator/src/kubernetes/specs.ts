@@ -1,6 +1,7 @@
 import { readSchedule, readSizing } from '@capstan/domain';
 import { z } from 'zod';
 import type { Kind, Resource, Specs } from '../cluster.ts';
+import { LIMITS } from '../limits.ts';
 
 const number = z.number().optional();
 
@@ -79,9 +80,19 @@ export const jobSpec = z.strictObject({
   strategy: z.string().min(1),
   params: z.record(z.string(), z.union([z.number(), z.string(), z.boolean()])).default({}),
   symbols: z.array(z.string().min(1)).optional().describe('All of the file, unless given.'),
-  cash: z.string().optional().describe('To begin with, such as "100000".'),
+  cash: z
+    .string()
+    .regex(/^[0-9]+([.][0-9]+)?$/)
+    .optional()
+    .describe('To begin with, such as "100000".'),
   hours: z.enum(['regular', 'all']).optional(),
   sizing: botSpec.shape.sizing.optional(),
+  ttlSecondsAfterFinished: z
+    .int()
+    .min(0)
+    .max(LIMITS.keptSecondsMax)
+    .optional()
+    .describe('The resource goes so long after the job has ended; unless set, it stays.'),
 });
 
 type Read<K extends Kind> = Resource<K>['spec'];
@@ -126,10 +137,12 @@ function readAccount(spec: unknown): Read<'Account'> {
 function readJob(spec: unknown): Read<'BacktestJob'> {
   const parsed = jobSpec.safeParse(spec);
   if (!parsed.success) return wrong(parsed.error);
-  const sorted = Object.entries(parsed.data)
+  const { ttlSecondsAfterFinished: keptSeconds, ...job } = parsed.data;
+  const sorted = Object.entries(job)
     .filter(([, value]) => value !== undefined)
     .sort(([a], [b]) => (a < b ? -1 : 1));
-  const value: Specs['BacktestJob'] = { json: JSON.stringify(Object.fromEntries(sorted)) };
+  const json = JSON.stringify(Object.fromEntries(sorted));
+  const value: Specs['BacktestJob'] = keptSeconds === undefined ? { json } : { json, keptSeconds };
   return { kind: 'read', value };
 }
 
