@@ -1,51 +1,21 @@
-import {
-  isTerminal,
-  type Order,
-  type OrderTerms,
-  orderId,
-  priceNanos,
-  quantity,
-} from '@capstan/domain';
+import { type OrderTerms, orderId, quantity } from '@capstan/domain';
 import { describe, expect, it } from 'vitest';
+import {
+  bracket,
+  dollars,
+  held,
+  legOf,
+  minute,
+  rests,
+  STOP,
+  TARGET,
+  working,
+} from './test-held-world.ts';
 import { HoldingVenue } from './test-holding-venue.ts';
 import { at, terms, World } from './test-world.ts';
 
-const dollars = (price: number) => priceNanos(price * 1_000_000_000);
-const bracket = { stopPriceNanos: dollars(95), takeProfitPriceNanos: dollars(110) };
-const legOf = (leg: number, attempt = 1) => orderId({ intentId: 'intent-a', leg, attempt });
-const [STOP, TARGET] = [legOf(1), legOf(2)];
-
-type Exchange = World<HoldingVenue>;
-
-/** A world whose venue keeps the exits of ten that are held. */
-async function held({ isLate = false } = {}): Promise<Exchange> {
-  const world = new World(new HoldingVenue());
-  world.venue.isLate = isLate;
-  world.venue.nowUs = at(1);
-  world.slice(1, [terms('a', { exits: bracket })]);
-  await world.run();
-  world.venue.fill('a', 10);
-  await world.run();
-  return world;
-}
-
-async function minute(world: Exchange, number: number, orders: readonly OrderTerms[] = []) {
-  await world.bar(number, dollars(100), dollars(101));
-  world.venue.nowUs = at(number);
-  world.slice(number, orders);
-  await world.run();
-}
-
 const later = (number: number, of: Partial<OrderTerms> = {}): OrderTerms =>
   terms('b', { decidedAtUs: at(number), expiresAtUs: at(number + 1), ...of });
-
-const working = async (world: Exchange): Promise<readonly Order[]> =>
-  (await world.store.orders({ limit: 99 })).filter(({ state }) => !isTerminal(state));
-
-const rests = async (world: Exchange): Promise<boolean | undefined> => {
-  const guard = (await world.state()).guards.find((one) => one.entryOrderId === 'a');
-  return guard === undefined ? undefined : (guard.rests ?? false);
-};
 
 describe('an order that adds beside exits at the venue', () => {
   it.each([
@@ -55,7 +25,7 @@ describe('an order that adds beside exits at the venue', () => {
     ['a bot that turns sells more than they hold', { side: 'sell', quantity: quantity(20) }],
   ] as const)('waits for their end where %s, and what they protected is watched', async (_, of) => {
     const world = await held();
-    await minute(world, 2, [later(2, of)]);
+    await minute(world, 2, [100, 101], [later(2, of)]);
     expect(world.venue.refused).toEqual([]);
     expect(world.venue.cancels.toSorted()).toEqual([STOP, TARGET].toSorted());
     expect(await working(world)).toMatchObject([{ orderId: 'b', state: 'accepted' }]);
@@ -65,7 +35,7 @@ describe('an order that adds beside exits at the venue', () => {
 
   it('is what they come back beside, once it has filled', async () => {
     const world = await held();
-    await minute(world, 2, [later(2, { botId: 'other' })]);
+    await minute(world, 2, [100, 101], [later(2, { botId: 'other' })]);
     world.venue.fill('b', 10);
     await minute(world, 3);
     const pair = [legOf(2, 1_001), legOf(1, 1_001)];
@@ -83,7 +53,7 @@ describe('an order that adds beside exits at the venue', () => {
       unfilledOf: () => ({ ...rule, afterUs: 120_000_000 }),
     };
     const limit = { type: 'limit', limitPriceNanos: dollars(100) } as const;
-    await minute(world, 2, [later(2, { botId: 'other', ...limit })]);
+    await minute(world, 2, [100, 101], [later(2, { botId: 'other', ...limit })]);
     for (const number of [3, 4]) await minute(world, number);
     const next = orderId({ intentId: 'intent-b', leg: 0, attempt: 2 });
     expect(world.venue.refused).toEqual([]);
@@ -93,7 +63,7 @@ describe('an order that adds beside exits at the venue', () => {
 
   it('leaves them where it has exits of its own', async () => {
     const world = await held();
-    await minute(world, 2, [later(2, { botId: 'other', exits: bracket })]);
+    await minute(world, 2, [100, 101], [later(2, { botId: 'other', exits: bracket })]);
     expect(world.venue.cancels).toEqual([]);
     expect(await rests(world)).toBe(true);
     expect((await world.order('b')).state).toBe('accepted');
@@ -102,11 +72,11 @@ describe('an order that adds beside exits at the venue', () => {
 
 describe('an order that closes what is watched', () => {
   it('waits after a restart until all that the venue says is taken: exits may have closed it', async () => {
-    const world = await held({ isLate: true });
+    const world = await held(bracket, { isLate: true });
     world.venue.silent = true;
     world.venue.fill(STOP, 10);
     const close = { side: 'sell', reducing: true } as const;
-    await minute(world, 3, [later(3, close)]);
+    await minute(world, 3, [100, 101], [later(3, close)]);
     expect(world.venue.arrivals).toEqual(['a']);
     world.venue.silent = false;
     await world.run();

@@ -33,7 +33,7 @@ export interface Guard {
 export interface PlacedLater {
   /** How often they were. */
   readonly rounds: number;
-  /** Of these the last ones that protected nothing. */
+  /** Of these the last ones that protected nothing, or not for long. */
   readonly tries: number;
   /** Not placed again before. */
   readonly afterUs: TimeUs;

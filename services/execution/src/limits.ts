@@ -29,6 +29,8 @@ export const LIMITS = {
   /** How soon exits that did not come to stand at a venue are placed there again, at first and at most. */
   protectAgainUs: 60_000_000,
   protectAgainUsMax: 3_600_000_000,
+  /** How many times in a row exits come not to stand before people are told. */
+  triesTold: 2,
   /** How soon a broker is looked at again whose count has changed as by a split, and how far back a last price may be. */
   lookAgainUs: 15_000_000,
   lookBackUs: 604_800_000_000,

@@ -1,69 +1,24 @@
-import {
-  cashMicros,
-  type Exits,
-  isTerminal,
-  type Order,
-  type OrderTerms,
-  orderId,
-  priceNanos,
-  quantity,
-} from '@capstan/domain';
+import { cashMicros, quantity } from '@capstan/domain';
 import { encodeDrifts, type OpenDrift } from '@capstan/risk';
 import { describe, expect, it } from 'vitest';
+import {
+  bracket,
+  closing,
+  dollars,
+  type Exchange,
+  entered,
+  held,
+  legOf,
+  minute,
+  rests,
+  STOP,
+  STOP_LATER,
+  TARGET,
+  TARGET_LATER,
+  working,
+} from './test-held-world.ts';
 import { HOLDING, HoldingVenue } from './test-holding-venue.ts';
 import { at, terms, World } from './test-world.ts';
-
-const dollars = (price: number) => priceNanos(Math.round(price * 1_000_000_000));
-const bracket = { stopPriceNanos: dollars(95), takeProfitPriceNanos: dollars(110) };
-const legOf = (leg: number, attempt = 1) => orderId({ intentId: 'intent-a', leg, attempt });
-const [STOP, TARGET] = [legOf(1), legOf(2)];
-/** The first of those that are placed for what is held. */
-const [STOP_LATER, TARGET_LATER] = [legOf(1, 1_001), legOf(2, 1_001)];
-
-type Exchange = World<HoldingVenue>;
-
-/** A world whose venue has taken an entry `a` of ten. */
-async function entered(exits: Exits = bracket): Promise<Exchange> {
-  const world = new World(new HoldingVenue());
-  world.venue.nowUs = at(1);
-  world.slice(1, [terms('a', { exits })]);
-  await world.run();
-  return world;
-}
-
-async function held(exits: Exits = bracket): Promise<Exchange> {
-  const world = await entered(exits);
-  world.venue.fill('a', 10);
-  await world.run();
-  return world;
-}
-
-/** Closes a minute with a low and a high, and with it the slice. */
-async function minute(
-  world: Exchange,
-  number: number,
-  [low, high]: readonly [low: number, high: number] = [100, 101],
-  orders: readonly OrderTerms[] = [],
-): Promise<void> {
-  await world.bar(number, dollars(low), dollars(high));
-  world.venue.nowUs = at(number);
-  world.slice(number, orders);
-  await world.run();
-}
-
-const closing = (number: number, of: Partial<OrderTerms> = {}): OrderTerms =>
-  terms(`close-${number}`, {
-    ...{ side: 'sell', reducing: true, quantity: quantity(10) },
-    ...{ decidedAtUs: at(number), expiresAtUs: at(number + 1), ...of },
-  });
-
-const working = async (world: Exchange): Promise<readonly Order[]> =>
-  (await world.store.orders({ limit: 99 })).filter(({ state }) => !isTerminal(state));
-
-const rests = async (world: Exchange): Promise<boolean | undefined> => {
-  const [guard] = (await world.state()).guards;
-  return guard === undefined ? undefined : (guard.rests ?? false);
-};
 
 describe('exits that the venue begins with the whole fill', () => {
   it('go with the entry, and are watched here until they begin', async () => {
@@ -229,12 +184,12 @@ describe('what is held already', () => {
     await minute(world, 2, [100, 101], [later]);
     world.venue.fill('b', 3);
     await world.run();
-    expect(await rests(world)).toBe(false);
+    expect(await rests(world, 'b')).toBe(false);
     await world.command('CancelOrder', { orderId: 'b' });
     await minute(world, 3);
     const [stop] = (await working(world)).filter((order) => order.type === 'stop');
     expect(stop).toMatchObject({ quantity: 13, stopPriceNanos: dollars(98) });
-    expect(await rests(world)).toBe(true);
+    expect(await rests(world, 'b')).toBe(true);
   });
 
   it('is not protected at a venue that takes nothing later', async () => {

@@ -1,42 +1,16 @@
-import {
-  cashMicros,
-  type Exits,
-  isTerminal,
-  type Order,
-  type OrderTerms,
-  orderId,
-  priceNanos,
-  quantity,
-  type VenueActivity,
-} from '@capstan/domain';
+import { cashMicros, type Exits, quantity, type VenueActivity } from '@capstan/domain';
 import { encodeDrifts } from '@capstan/risk';
 import { describe, expect, it } from 'vitest';
+import { bracket, dollars, minute, STOP, TARGET, working } from './test-held-world.ts';
 import { HoldingVenue } from './test-holding-venue.ts';
 import type { TestVenue } from './test-venue.ts';
 import { at, terms, World } from './test-world.ts';
-
-const dollars = (price: number) => priceNanos(Math.round(price * 1_000_000_000));
-const bracket = { stopPriceNanos: dollars(95), takeProfitPriceNanos: dollars(110) };
-const legOf = (leg: number, attempt = 1) => orderId({ intentId: 'intent-a', leg, attempt });
-const [STOP, TARGET] = [legOf(1), legOf(2)];
 
 /** The last minute of one day, the time of which a split is dated, the night, and the first minutes of the next day's session. */
 const CLOSE = 390;
 const MIDNIGHT = 570;
 const NIGHT = 1_110;
 const [OPEN, SECOND, THIRD] = [1_441, 1_442, 1_443];
-
-async function minute(
-  world: World,
-  number: number,
-  [low, high]: readonly [low: number, high: number],
-  orders: readonly OrderTerms[] = [],
-): Promise<void> {
-  await world.bar(number, dollars(low), dollars(high));
-  world.venue.nowUs = at(number);
-  world.slice(number, orders);
-  await world.run();
-}
 
 /** A day on which `a` opens ten at 100, up to its last minute. */
 async function dayOf<Venue extends TestVenue>(
@@ -64,8 +38,6 @@ const book = (world: World, newShares: number, oldShares: number) => {
   return world.command('BookActivity', { activity });
 };
 
-const working = async (world: World): Promise<readonly Order[]> =>
-  (await world.store.orders({ limit: 99 })).filter(({ state }) => !isTerminal(state));
 const closing = async (world: World) =>
   (await working(world)).filter(({ side, leg }) => side === 'sell' && leg === 0);
 const doubts = ({ log }: World) =>

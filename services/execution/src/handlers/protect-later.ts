@@ -52,7 +52,17 @@ export async function protectAtVenue(account: Account, session: OwnerSession): P
     const labels = { account: account.settings.accountId, bot: botId, symbol };
     session.log.info('places its exits at the venue', { ...labels, orderId, type });
   }
+  for (const { guard } of wanted) sayUnkept(account, session, guard);
   await sendAndCommit(account, session, orders, { atUs: state.clockUs, step: new Step(origin) });
+}
+
+/** Says, once in a row, that a venue ends or refuses what it is given to protect by. */
+function sayUnkept({ settings }: Account, session: OwnerSession, { botId, symbol, later }: Guard) {
+  if (later?.tries !== LIMITS.triesTold) return;
+  const labels = { account: settings.accountId, bot: botId, symbol };
+  const why =
+    'the venue keeps no exits for what is held: they are watched here, and placed ever more seldom';
+  session.log.warn(why, labels);
 }
 
 interface Wanted {
