@@ -1,17 +1,36 @@
-// Makes the passwords of an installation by compose that are not there yet: `node first-secrets.mjs <folder>`. What is there stays.
+// Makes the passwords of an installation by compose that are not there yet, and the configuration of NATS with those of its users:
+// `node first-secrets.mjs <folder> <nats-authorization.conf>`. What is there stays.
 import { randomBytes } from 'node:crypto';
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-const [folder] = process.argv.slice(2);
-if (folder === undefined) {
-  console.error('usage: node first-secrets.mjs <folder>');
+const [folder, authorizationFile] = process.argv.slice(2);
+if (folder === undefined || authorizationFile === undefined) {
+  console.error('usage: node first-secrets.mjs <folder> <nats-authorization.conf>');
   process.exit(2);
 }
-for (const name of ['postgres-password', 'operator-token', 'grafana-password']) {
+const authorization = readFileSync(authorizationFile, 'utf8');
+const users = [...authorization.matchAll(/user: "([a-z-]+)"/g)].map(([, user]) => user);
+const plain = ['postgres-password', 'operator-token', 'grafana-password'];
+for (const name of [...plain, ...users.map((user) => `nats-${user}`)]) {
   const file = join(folder, name);
   if (existsSync(file)) continue;
-  // Readable by every container that mounts the volume: they run as different users.
-  writeFileSync(file, randomBytes(32).toString('base64url'), { mode: 0o444, flag: 'wx' });
+  // Readable by every container that mounts the volume: they run as different users. NATS wants a letter first.
+  const text = `p${randomBytes(32).toString('hex')}`;
+  writeFileSync(file, text, { mode: 0o444, flag: 'wx' });
   console.log(`made ${name}`);
+}
+
+/** As the authorization names the variable of a user's password. */
+const variable = (user) => `NATS_PASSWORD_${user.toUpperCase().replaceAll('-', '_')}`;
+const passwords = users.map(
+  (user) => `${variable(user)}: "${readFileSync(join(folder, `nats-${user}`), 'utf8')}"`,
+);
+const settings = ['server_name: nats', 'http: 8222', 'jetstream { store_dir: /data }'];
+// Each time, as a new version may have other users; by another name first, as nothing may write what is there.
+const conf = [...settings, ...passwords, authorization].join('\n');
+const file = join(folder, 'nats.conf');
+if (!existsSync(file) || readFileSync(file, 'utf8') !== conf) {
+  writeFileSync(`${file}.new`, conf, { mode: 0o444 });
+  renameSync(`${file}.new`, file);
 }

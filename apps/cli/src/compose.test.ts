@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { findNatsServer } from '@capstan/embedded';
 import { loadConfig } from '@capstan/runtime';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
@@ -70,6 +71,12 @@ describe('docker/compose.yaml', () => {
       if (name === 'secrets') continue;
       expect(config.postgres.url).toBe('postgresql://capstan@postgres:5432/capstan');
       expect(config.nats.url).toBe('nats://nats:4222');
+      // Each is its own user at NATS, and the setup alone makes streams.
+      const user = { streams: 'setup' }[name] ?? (names.includes(name) ? name : undefined);
+      expect([name, config.nats.user, config.nats.makeStreams]).toEqual([
+        ...[name, user, name === 'streams'],
+      ]);
+      if (user !== undefined) expect(config.nats.passwordFile).toBe(`/run/secrets/nats-${user}`);
       expect(config.paperExchange.address).toBe(`paper-exchange:${imagePort('GRPC')}`);
     }
   });
@@ -105,16 +112,41 @@ describe('docker/compose.yaml', () => {
     const folder = mkdtempSync(join(tmpdir(), 'capstan-secrets-'));
     try {
       const script = join(PROJECT_ROOT, 'docker/first-secrets.mjs');
-      const make = (): string => execFileSync(process.execPath, [script, folder]).toString();
+      const authorization = join(PROJECT_ROOT, 'charts/capstan/files/nats-authorization.conf');
+      const make = (): string =>
+        execFileSync(process.execPath, [script, folder, authorization]).toString();
       expect(make()).not.toBe('');
       const made = readdirSync(folder).sort();
       const contents = made.map((name) => readFileSync(join(folder, name), 'utf8'));
       expect(new Set(contents).size).toBe(made.length);
       for (const content of contents) expect(content.length).toBeGreaterThanOrEqual(32);
-      const used = [...text.matchAll(/\/run\/secrets\/([a-z-]+)/g)].map(([, name]) => name);
-      expect([...new Set(used)].sort()).toEqual(made);
+      const used = [...text.matchAll(/\/run\/secrets\/([a-z.-]+)/g)].map(([, name]) => name);
+      // The operator runs in a cluster alone.
+      expect([...new Set([...used, 'nats-operator'])].sort()).toEqual(made);
       expect(make()).toBe('');
       expect(made.map((name) => readFileSync(join(folder, name), 'utf8'))).toEqual(contents);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+
+  test('lets NATS know its users by a configuration that it takes', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'capstan-secrets-'));
+    try {
+      const script = join(PROJECT_ROOT, 'docker/first-secrets.mjs');
+      const authorization = join(PROJECT_ROOT, 'charts/capstan/files/nats-authorization.conf');
+      const make = () => execFileSync(process.execPath, [script, folder, authorization]);
+      make();
+      const conf = join(folder, 'nats.conf');
+      const server = await findNatsServer();
+      expect(() => execFileSync(server, ['-t', '-c', conf], { stdio: 'pipe' })).not.toThrow();
+      const [, passwordOfRisk] =
+        /^NATS_PASSWORD_RISK: "(.+)"$/m.exec(readFileSync(conf, 'utf8')) ?? [];
+      expect(passwordOfRisk).toBe(readFileSync(join(folder, 'nats-risk'), 'utf8'));
+      const before = readFileSync(conf, 'utf8');
+      rmSync(join(folder, 'nats-risk'), { force: true });
+      make();
+      expect(readFileSync(conf, 'utf8')).not.toBe(before);
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }
