@@ -67,6 +67,17 @@ export class Authenticator {
     return { actor: 'local', role: 'operator' };
   }
 
+  /**
+   * Names who asks where a token is shown that was confirmed within the hour, without asking the store. Not whether it may: a token may
+   * have been taken back since.
+   */
+  remembered({ authorization, queryToken }: Pick<Credentials, 'authorization' | 'queryToken'>) {
+    const token = BEARER.exec(authorization ?? '')?.[1] ?? queryToken;
+    const known = token === undefined ? undefined : this.#remembered.get(this.#hash(token));
+    const ageMs = this.#clock.monotonicMs() - (known?.atMs ?? 0);
+    return ageMs < LIMITS.tokenStaleMs ? known?.record.name : undefined;
+  }
+
   async #lookUp(hash: string): Promise<TokenRecord | undefined> {
     const nowMs = this.#clock.monotonicMs();
     const known = this.#remembered.get(hash);
@@ -91,9 +102,11 @@ export class Authenticator {
   }
 }
 
+const BEARER = /^Bearer +(\S+)$/i;
+
 function bearerToken(authorization: string | undefined): string | undefined {
   if (authorization === undefined) return undefined;
-  const token = /^Bearer +(\S+)$/i.exec(authorization)?.[1];
+  const token = BEARER.exec(authorization)?.[1];
   if (token === undefined) throw unknownToken('the Authorization header holds no bearer token.');
   return token;
 }

@@ -92,7 +92,10 @@ export class Gateway {
    */
   async admit(request: RawRequest, queryToken: string | undefined): Promise<Identity> {
     const { headers, method, remoteAddress } = request;
-    this.#limiter.take(remoteAddress);
+    const { authorization } = headers;
+    // Behind a proxy all have its address: who guesses tokens there must not keep those from a kill who have one.
+    const name = this.#authenticator.remembered({ authorization, queryToken });
+    this.#limiter.take(name === undefined ? remoteAddress : `token ${name}`);
     checkProvenance({
       method,
       host: headers.host,
@@ -102,7 +105,7 @@ export class Gateway {
     });
     try {
       return await this.#authenticator.identify({
-        authorization: headers.authorization,
+        authorization,
         queryToken,
         remoteAddress,
         host: headers.host,

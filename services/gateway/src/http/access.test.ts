@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import type { InjectOptions } from 'fastify';
 import { afterEach, describe, expect, test } from 'vitest';
 import { LIMITS } from '../limits.ts';
@@ -107,6 +108,36 @@ describe('who may ask', () => {
     expect(refused).toMatchObject({ status: 429, body: { code: 'GATEWAY.RATE' } });
     expect(refused.headers['retry-after']).toBe('1');
     expect((await ask(one, '/api/bots', { remoteAddress: '::1' })).status).toBe(200);
+  });
+
+  test('who guesses tokens behind a proxy does not keep those out who have one', async () => {
+    const one = await open({ localOperator: false });
+    const proxy = { remoteAddress: '10.0.0.7' };
+    const known = { ...proxy, headers: { ...bearer('act-token'), 'x-forwarded-for': '10.9.9.9' } };
+    expect((await ask(one, '/api/bots', known)).status).toBe(200);
+    const guess = () => ask(one, '/api/bots', { ...proxy, headers: bearer('guess') });
+    let guesses = 0;
+    while ((await guess()).status === 401) guesses += 1;
+    expect(guesses).toBeLessThanOrEqual(LIMITS.requestsBurst / LIMITS.refusedLoginCost);
+    const stranger = { ...proxy, headers: bearer('look-token') };
+    expect((await ask(one, '/api/bots', stranger)).status).toBe(429);
+    const kill = { mode: 'hard', reason: 'drill' };
+    expect((await post(one, '/api/kill', kill, known)).status).toBe(200);
+    for (let index = 0; index < LIMITS.requestsBurst; index += 1)
+      await ask(one, '/api/bots', known);
+    expect((await ask(one, '/api/bots', known)).status).toBe(429);
+  });
+
+  test('a token is told to nobody who reads the log, wherever it stood', async () => {
+    const one = await open({ localOperator: false });
+    one.store.down = true;
+    for (const path of ['/api/bots', '/api/events', '/api/nowhere', '/nowhere', '/'])
+      await ask(one, `${path}?token=s3cret-token`, { headers: bearer('s3cret-token') });
+    await ask(one, '/api/events?token=s3cret-token');
+    expect(one.log.lines.length).toBeGreaterThan(0);
+    expect(inspect(one.log.lines, { depth: 9 })).not.toContain('s3cret');
+    const answers = await ask(one, '/nowhere?token=s3cret-token');
+    expect(JSON.stringify(answers.body)).not.toContain('s3cret');
   });
 
   test('a known token still stops trading while the store is down, and an unknown one does not', async () => {
