@@ -45,20 +45,47 @@ describe('an order that adds beside exits at the venue', () => {
     expect(await rests(world)).toBe(true);
   });
 
-  it('gets no new price once they are back: the venue would refuse its next attempt', async () => {
-    const world = await held();
-    const rule = { action: 'market', collarBps: 500, repricesMax: 3 } as const;
-    world.settings = {
-      ...world.settings,
-      unfilledOf: () => ({ ...rule, afterUs: 120_000_000 }),
+  describe.each([
+    ['market', 100],
+    ['reprice', 99],
+  ] as const)('with a rule by which it is to %s', (action, price) => {
+    /** Beside what is held another bot's order waits for a better price than there is, and has ended the exits. */
+    const waiting = async (afterUs: number) => {
+      const world = await held();
+      const rule = { action, collarBps: 500, repricesMax: 3, afterUs };
+      world.settings = { ...world.settings, unfilledOf: () => rule };
+      const limit = { type: 'limit', limitPriceNanos: dollars(price) } as const;
+      await minute(world, 2, [100, 101], [later(2, { botId: 'other', ...limit })]);
+      return world;
     };
-    const limit = { type: 'limit', limitPriceNanos: dollars(100) } as const;
-    await minute(world, 2, [100, 101], [later(2, { botId: 'other', ...limit })]);
-    for (const number of [3, 4]) await minute(world, number);
-    const next = orderId({ intentId: 'intent-b', leg: 0, attempt: 2 });
-    expect(world.venue.refused).toEqual([]);
-    expect((await world.order(next)).reason).toMatch(/^exits: /);
-    expect(await rests(world)).toBe(true);
+
+    it('is left as it is once they are back: the venue would refuse its next attempt', async () => {
+      const world = await waiting(120_000_000);
+      for (const number of [3, 4, 5]) await minute(world, number);
+      expect(await world.order('b')).toMatchObject({ state: 'accepted' });
+      expect(world.venue.cancels).not.toContain('b');
+      expect(await rests(world)).toBe(true);
+      for (const exit of [legOf(2, 1_001), legOf(1, 1_001)]) world.venue.end(exit);
+      await minute(world, 6);
+      expect(world.venue.cancels).toContain('b');
+    });
+
+    it('gets no next attempt where they come back while its cancel is under way', async () => {
+      const world = await waiting(60_000_000);
+      const { cancel } = world.venue;
+      world.venue.cancel = async (_, id) => {
+        expect(id).toBe('b');
+        return { kind: 'requested' };
+      };
+      await minute(world, 3);
+      expect(await rests(world)).toBe(true);
+      world.venue.cancel = cancel;
+      world.venue.emit({ kind: 'cancelled', orderId: 'b', reason: 'as asked' });
+      await world.run();
+      const next = orderId({ intentId: 'intent-b', leg: 0, attempt: 2 });
+      expect((await world.order(next)).reason).toMatch(/^exits: /);
+      expect(world.venue.refused).toEqual([]);
+    });
   });
 
   it('leaves them where it has exits of its own', async () => {

@@ -9,6 +9,7 @@ import {
 import type { Account } from '../effects.ts';
 import { LIMITS } from '../limits.ts';
 import type { Step } from '../step.ts';
+import { metBy } from './met-exits.ts';
 import { requestReplace } from './pursue-replaces.ts';
 import { killed } from './stopped.ts';
 
@@ -53,6 +54,8 @@ export async function treatUnfilled(
 function act(account: Account, step: Step, order: Order, action: UnfilledAction): boolean {
   const { state, ports } = account;
   const { orderId } = order;
+  // A venue that would refuse its next attempt beside exits keeps the one that it has.
+  const isMet = !order.reducing && metBy(account, order).length > 0;
   switch (action.kind) {
     case 'wait':
       return false;
@@ -65,6 +68,7 @@ function act(account: Account, step: Step, order: Order, action: UnfilledAction)
         requestReplace(account, step, order, action.revision, reason);
         return true;
       }
+      if (isMet) return false;
       const { limitPriceNanos } = action.revision;
       state.cancels.set(orderId, reason);
       state.followUps.set(orderId, {
@@ -74,6 +78,7 @@ function act(account: Account, step: Step, order: Order, action: UnfilledAction)
       return true;
     }
     case 'market':
+      if (isMet) return false;
       state.cancels.set(orderId, 'unfilled: what is left goes to the market');
       state.followUps.set(orderId, { type: 'market' });
       return true;
