@@ -122,3 +122,11 @@
 {{- $port := regexFind "[0-9]+$" (regexFind ":[0-9]+$" $url.host) -}}
 {{- $port | default (ternary "443" "80" (eq $url.scheme "https")) -}}
 {{- end -}}
+
+{{/*
+What the gateway serves to people and programs. Its /metrics and /health, which ask for no token, are for those in the cluster: no way leads
+to them from outside, nor to what may come beside them.
+*/}}
+{{- define "capstan.gateway.paths" -}}
+[{"path": "/", "exact": true}, {"path": "/favicon.svg", "exact": true}, {"path": "/assets"}, {"path": "/api"}]
+{{- end -}}
