@@ -32,6 +32,8 @@ export interface ClosingRequest {
   readonly exits: Pick<ExitPlaces, 'has'>;
   /** What a bot has out in a symbol. */
   readonly outOf: (botId: string, symbol: string) => readonly Reservation[];
+  /** Tells whether an order may work for long without being filled. */
+  readonly rests: (orderId: string) => boolean;
   readonly ids: IdScheme;
 }
 
@@ -39,7 +41,7 @@ export interface ClosingRequest {
 export interface Closing {
   /** In the order (bot, symbol). */
   readonly intents: readonly Intent[];
-  /** Adding orders that are cancelled. */
+  /** Orders that are cancelled: those that may add, and where something is closed those that wait for a price. */
   readonly cancelOrderIds: readonly string[];
 }
 
@@ -65,13 +67,13 @@ export function closingId(
 /**
  * Plans what limits close, while the market is open: by the time of day past the kill time and shortly before the close, and by the
  * account's daily loss where they say so.
- * Adding orders are cancelled then, and wherever a daily loss stops adding; what is held and not on its way out is sold or bought back, at the market or in the closing auction. What still fills is
- * closed at the next slice.
+ * Adding orders are cancelled then, and wherever a daily loss stops adding; so is what was to close and waits for a price. What is held and not on its
+ * way out is sold or bought back, at the market or in the closing auction. What still fills, or was cancelled, is closed at the next slice.
  */
 export function closingPlan(request: ClosingRequest): Closing {
   const intents: Intent[] = [];
   const cancelOrderIds: string[] = [];
-  const { view, except, outOf } = request;
+  const { view, except, outOf, rests } = request;
   const exposures = [...view.exposures()].filter(({ botId }) => botId !== except);
   for (const { botId, symbol } of exposures.sort(byBotAndSymbol)) {
     const force = closingForce(request, botId, symbol);
@@ -79,7 +81,9 @@ export function closingPlan(request: ClosingRequest): Closing {
     const { positionQuantity } = view.exposure(botId, symbol);
     const own = { out: outOf(botId, symbol), positionQuantity };
     const adding = [...addingOrders(own, 'buy'), ...addingOrders(own, 'sell')];
-    cancelOrderIds.push(...adding.map(({ orderId }) => orderId));
+    const late = own.out.filter((one) => force !== undefined && rests(one.orderId));
+    const ending = new Set([...adding, ...late].map(({ orderId }) => orderId));
+    cancelOrderIds.push(...ending);
     const intent = force && closingIntent(request, { botId, symbol, force });
     if (intent !== undefined) intents.push(intent);
   }

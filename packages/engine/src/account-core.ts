@@ -116,7 +116,7 @@ export class AccountCore {
 
   /** Opinions to be decided once more, sorted by bot and symbol. Where there are some, a slice of their feed must be decided. */
   get followUps(): readonly FollowUp[] {
-    return this.#followUps.count === 0 ? NO_FOLLOW_UPS : this.#followUps.all();
+    return this.#followUps.all();
   }
 
   /** The limits that hold now. */
@@ -321,8 +321,7 @@ export class AccountCore {
   /** Tells whether what closes can execute now: where limits let nothing wait for the next session, it is decided in that. */
   #mayClose({ signal }: FollowUp, atUs: TimeUs): boolean {
     const { instruments, calendarOf } = this.#config;
-    const { calendar } = instruments.get(signal.symbol);
-    return executesAt(this.#limits, calendarOf(calendar), atUs);
+    return executesAt(this.#limits, calendarOf(instruments.get(signal.symbol).calendar), atUs);
   }
 
   /** Decides one signal. The newest opinion of a bot in a symbol counts alone, also where it is refused; one to be flat is kept until it is done. */
@@ -372,6 +371,7 @@ export class AccountCore {
       ...{ runId, view, sliceEndUs: request.sliceEndUs, ids: this.#ids, except: HOUSE },
       ...{ accountId: this.#config.accountId, limits: this.#limits, exits: this.#exits },
       outOf: (botId, symbol) => this.#reservations.of(botId, symbol),
+      rests: (orderId) => this.#reservations.rests(orderId),
     });
     for (const orderId of cancelOrderIds) {
       this.#cancelled.add(orderId);
@@ -394,8 +394,7 @@ export class AccountCore {
     const { order } = verdict;
     const sent = [order.orderId];
     for (const { orderId, rest } of crossing.take(order, may)) {
-      this.#reservations.divide(orderId, rest);
-      this.#followUps.divide(orderId, rest);
+      for (const one of [this.#reservations, this.#followUps]) one.divide(orderId, rest);
       if (rest.intentId === order.intentId) sent.push(rest.orderId);
     }
     return sent;
@@ -411,10 +410,11 @@ export class AccountCore {
     const verdict = evaluate(intent, view, limits, nowUs, { ids: this.#ids, attempt });
     if (verdict.kind === 'denied') return verdict;
     this.#exits.note(intent, view);
-    const reservation = reservationOf(verdict.order, intentPriceNanos(intent));
-    this.#reservations.reserve(reservation);
+    const { order } = verdict;
+    const reservation = reservationOf(order, intentPriceNanos(intent));
+    this.#reservations.reserve(reservation, order);
     view.reserve(reservation);
-    this.#past?.noteOrder(verdict.order, nowUs);
+    this.#past?.noteOrder(order, nowUs);
     return verdict;
   }
 
@@ -477,9 +477,11 @@ export class AccountCore {
     const sizing = request.sizingOf(signal.botId);
     if (sizing === undefined) return denied(`bot '${signal.botId}' is not known`);
     if (!this.#symbols.has(signal.symbol)) return denied(`no instrument named '${signal.symbol}'`);
+    const reservations = this.#reservations;
     return planSignal({
       ...{ signal, sizing, view, ids: this.#ids, decidedAtUs: request.sliceEndUs },
-      out: this.#reservations.of(signal.botId, signal.symbol),
+      out: reservations.of(signal.botId, signal.symbol),
+      rests: (orderId) => reservations.rests(orderId),
       isCancelled: (orderId) => this.#cancelled.has(orderId),
     });
   }
@@ -491,8 +493,6 @@ const restatedMark = (mark: Mark, { newShares, oldShares }: Split): Mark => ({
   ...mark,
   priceNanos: priceNanos(mulDivRound(mark.priceNanos, oldShares, newShares)),
 });
-
-const NO_FOLLOW_UPS: readonly FollowUp[] = [];
 
 const denied = (reason: string): SignalPlan => ({
   sizing: { kind: 'denied', policy: SIZING_POLICY, reason },

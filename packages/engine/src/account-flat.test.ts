@@ -2,6 +2,7 @@ import {
   orderId as deriveOrderId,
   nextAttempt,
   type Order,
+  parsePrice,
   quantity,
   timeUs,
 } from '@capstan/domain';
@@ -85,14 +86,35 @@ describe('a wish to be flat', () => {
   });
 
   it('that is said while an order closes already is kept until that has', () => {
-    const { account, close } = closing({ limitPriceNanos: HUNDRED });
+    const { account, close } = closing({ reason: 'before' });
     const said = account.decide({ direction: 'flat' });
-    expect([said.orders, said.intents]).toEqual([[], []]);
+    expect([said.orders, said.intents, said.cancelOrderIds]).toEqual([[], [], []]);
     account.word(close, { state: 'denied' });
     const next = account.decide();
     expect(sold(next)).toEqual([[10, 1]]);
     expect(next.intents).toHaveLength(1);
     expect(only(next).intentId).not.toBe(close.intentId);
+  });
+
+  it('at the market takes the place of an order that closes at a price, or at an open', () => {
+    for (const terms of [{ limitPriceNanos: HUNDRED }, { timeInForce: 'onOpen' }]) {
+      const { account, close } = closing(terms);
+      const said = account.decide({ direction: 'flat' });
+      expect([said.orders, said.cancelOrderIds]).toEqual([[], [close.orderId]]);
+      account.fill(close, 3);
+      account.word(close, { state: 'cancelled', filledQuantity: quantity(3) });
+      const next = only(account.decide());
+      expect(next).toMatchObject({ side: 'sell', quantity: 7, type: 'market', timeInForce: 'day' });
+    }
+  });
+
+  it('at a price, or at a close, leaves what closes already as it is', () => {
+    const later = { limitPriceNanos: parsePrice('101') };
+    for (const terms of [later, { timeInForce: 'onClose' } as const]) {
+      const { account } = closing({ limitPriceNanos: HUNDRED });
+      const said = account.decide({ direction: 'flat', ...terms });
+      expect([said.orders, said.cancelOrderIds]).toEqual([[], []]);
+    }
   });
 
   it('waits for the session where limits let nothing be decided outside of it, and is told that once', () => {

@@ -69,7 +69,6 @@ export class FollowUps {
    * when that stops for good; one that closes is decided in any case.
    */
   due(slices: readonly BotSlice[], rules: FollowUpRules): readonly FollowUp[] {
-    if (this.count === 0) return [];
     for (const { signal } of this.all()) {
       const stops = slices.some((one) => one.botId === signal.botId && one.state === 'stopped');
       if (stops && signal.direction !== 'flat') this.remove(signal);
@@ -121,6 +120,7 @@ export class FollowUps {
 
   /** Returns them sorted by bot and symbol. */
   all(): readonly FollowUp[] {
+    if (this.#byOwner.size === 0) return NOTHING;
     return [...this.#byOwner].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, one]) => one);
   }
 
@@ -139,6 +139,8 @@ export class FollowUps {
     }
   }
 }
+
+const NOTHING: readonly FollowUp[] = [];
 
 function isDue(
   followUp: FollowUp,

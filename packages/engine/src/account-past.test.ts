@@ -179,6 +179,20 @@ describe('closing before the close', () => {
     expect(policies(both)).toEqual(['session-window']);
   });
 
+  it('cancels what was to close at a price that has not come, and closes at the market', () => {
+    const core = coreOf(limits);
+    fill(core, decide(core, NOON, 'long'));
+    const signal = signalOf('a', 'AAA', { direction: 'flat', limitPriceNanos: parsePrice('120') });
+    const [exit] = core.decideSlice(requestOf([sliceOf('a', [signal])])).orders;
+    if (exit === undefined) throw new Error('expected an order');
+    const again = restarted(core, limits);
+    const closing = decide(again, last);
+    expect([closing.orders, closing.cancelOrderIds]).toEqual([[], [exit.orderId]]);
+    again.applyOrder(orderOf(exit, { state: 'cancelled' }));
+    const [market] = decide(again, last + MINUTE).orders;
+    expect(market).toMatchObject({ side: 'sell', quantity: 10, type: 'market', reducing: true });
+  });
+
   it('cancels what may still open, and closes it where it fills all the same', () => {
     const core = coreOf(limits);
     const entry = decide(core, last - MINUTE, 'long');

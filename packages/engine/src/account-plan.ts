@@ -23,6 +23,8 @@ export interface PlanRequest {
   readonly out: readonly Reservation[];
   /** Tells whether an order was told to be cancelled before. */
   readonly isCancelled: (orderId: string) => boolean;
+  /** Tells whether an order may work for long without being filled. */
+  readonly rests: (orderId: string) => boolean;
   readonly decidedAtUs: TimeUs;
   readonly ids: IdScheme;
 }
@@ -57,15 +59,24 @@ export function planSignal(request: PlanRequest): SignalPlan {
   return { sizing: { kind: 'none', why }, cancelOrderIds };
 }
 
-/** What may add on the other side; of a wish to be flat that has nothing to send, on either side. */
-function ordersAgainst(wanted: Sizing, { signal, view, out }: PlanRequest): readonly Reservation[] {
+/** What may add on the other side; of a wish to be flat at the market also what was to close and waits for a price. */
+function ordersAgainst(
+  wanted: Sizing,
+  { signal, view, out, rests }: PlanRequest,
+): readonly Reservation[] {
   const { positionQuantity } = view.exposure(signal.botId, signal.symbol);
-  const own = { out, positionQuantity };
-  if (wanted.kind === 'intent')
-    return addingOrders(own, wanted.intent.side === 'buy' ? 'sell' : 'buy');
-  if (signal.direction !== 'flat') return [];
-  return [...addingOrders(own, 'buy'), ...addingOrders(own, 'sell')];
+  const isFlat = signal.direction === 'flat';
+  const sides = wanted.kind === 'intent' ? [OTHER[wanted.intent.side]] : isFlat ? SIDES : [];
+  const adding = sides.flatMap((side) => addingOrders({ out, positionQuantity }, side));
+  if (!isFlat || !isAtMarket(signal)) return adding;
+  return out.filter((one) => adding.includes(one) || rests(one.orderId));
 }
+
+const isAtMarket = ({ limitPriceNanos, timeInForce = 'day' }: Signal): boolean =>
+  limitPriceNanos === undefined && timeInForce !== 'onOpen' && timeInForce !== 'onClose';
+
+const SIDES = ['buy', 'sell'] as const;
+const OTHER = { buy: 'sell', sell: 'buy' } as const;
 
 /** Why nothing can be sized yet; in the same words live and replayed, whatever else is known of the broker. */
 const UNOPENED_ACCOUNT =

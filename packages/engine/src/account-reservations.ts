@@ -3,6 +3,7 @@ import {
   isTerminal,
   type Order,
   type OrderSide,
+  type OrderTerms,
   openQuantity,
   type PriceNanos,
   type Quantity,
@@ -35,7 +36,13 @@ export interface ReservationState {
   }[];
   /** Orders that applied fills have closed, while the word of their end is missing; sorted. */
   readonly filled: readonly string[];
+  /** Open ones of orders that rest; sorted, absent where there are none. */
+  readonly resting?: readonly string[];
 }
+
+/** Tells whether an order may work for long without being filled: at a price, or at an open that is to come. */
+export const rests = ({ type, timeInForce }: Pick<OrderTerms, 'type' | 'timeInForce'>): boolean =>
+  type !== 'market' || timeInForce === 'onOpen';
 
 interface Entry {
   readonly reservation: Reservation;
@@ -52,6 +59,7 @@ interface Entry {
 export class Reservations {
   readonly #open = new Map<string, Entry>();
   readonly #filled = new Set<string>();
+  readonly #resting = new Set<string>();
   #changed = new Map<string, Reservation>();
 
   /** Restores what rows and state held. */
@@ -67,15 +75,17 @@ export class Reservations {
       });
     }
     for (const orderId of state.filled) restored.#filled.add(orderId);
+    for (const orderId of state.resting ?? []) restored.#resting.add(orderId);
     return restored;
   }
 
-  /** Opens a reservation. @throws InvariantError when its order has one or it is empty. */
-  reserve(reservation: Reservation): void {
+  /** Opens the reservation of an order. @throws InvariantError when it has one or it is empty. */
+  reserve(reservation: Reservation, terms: Pick<OrderTerms, 'type' | 'timeInForce'>): void {
     const { orderId } = reservation;
     assert(reservation.openQuantity > 0, `reservation of ${orderId} is empty`);
     assert(!this.#open.has(orderId), `order ${orderId} has a reservation`);
     assert(!this.#filled.has(orderId), `order ${orderId} is filled`);
+    if (rests(terms)) this.#resting.add(orderId);
     this.#write({ reservation, appliedQuantity: 0, ended: false });
   }
 
@@ -89,7 +99,7 @@ export class Reservations {
       ...entry,
       reservation: withOpen(entry.reservation, openQuantity - rest.quantity),
     });
-    this.reserve(reservationOf(rest, priceNanos));
+    this.reserve(reservationOf(rest, priceNanos), rest);
   }
 
   /**
@@ -147,6 +157,11 @@ export class Reservations {
     return found;
   }
 
+  /** Tells whether an order that is out may work for long without being filled. */
+  rests(orderId: string): boolean {
+    return this.#resting.has(orderId);
+  }
+
   /** Tells whether fills of an order, or the word of its end, may still come. */
   isOut(orderId: string): boolean {
     return this.#open.has(orderId) || this.#filled.has(orderId);
@@ -169,7 +184,8 @@ export class Reservations {
         ended,
       }))
       .sort((a, b) => (a.orderId < b.orderId ? -1 : 1));
-    return { partly, filled: [...this.#filled].sort() };
+    const resting = this.#resting.size === 0 ? {} : { resting: [...this.#resting].sort() };
+    return { partly, filled: [...this.#filled].sort(), ...resting };
   }
 
   /** An order that the venue has replaced, or restated for a split, keeps what its new terms may still fill. */
@@ -187,6 +203,7 @@ export class Reservations {
     const open = openQuantity(order);
     if (open === 0) return;
     const { orderId, accountId, botId, symbol, side, reducing, filledQuantity } = order;
+    if (rests(order)) this.#resting.add(orderId);
     this.#write({
       reservation: {
         orderId,
@@ -206,7 +223,10 @@ export class Reservations {
   #write(entry: Entry): void {
     const { orderId, openQuantity: open } = entry.reservation;
     if (open > 0) this.#open.set(orderId, entry);
-    else this.#open.delete(orderId);
+    else {
+      this.#open.delete(orderId);
+      this.#resting.delete(orderId);
+    }
     this.#changed.set(orderId, entry.reservation);
   }
 }

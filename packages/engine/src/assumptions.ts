@@ -80,7 +80,7 @@ const ASSUMED: Rows = [
   ],
   [
     'an opinion against working orders',
-    'cancels the orders of its bot that work on the other side and add, or are to close more than is held by now, and sends at once only what reduces what is held; at the first slice after they and that order have ended it is decided once more, at the close of then; so is a flat one whose market order expires, or that was decided outside the session and may not wait there',
+    'cancels the orders of its bot that work on the other side and add, or are to close more than is held by now, a flat one at the market also what was to close at a price or an open, and sends at once only what reduces what is held; at the first slice after they and that order have ended it is decided once more, at the close of then; so is a flat one whose market order expires, or that was decided outside the session and may not wait there',
   ],
   [
     'best price of a trail',

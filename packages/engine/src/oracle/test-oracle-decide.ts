@@ -65,6 +65,12 @@ export function mayAdd(book: OracleBook, side: bigint): readonly OracleOrder[] {
   return ofSide.filter((order) => isTooMuch || !closers.includes(order));
 }
 
+/** Waits for a price, or for an open that is to come. */
+const rests = ({ type, timeInForce }: OracleOrder): boolean =>
+  type !== 'market' || timeInForce === 'onOpen';
+const isAtMarket = ({ limit, timeInForce }: OracleWant): boolean =>
+  limit === undefined && timeInForce !== 'onOpen' && timeInForce !== 'onClose';
+
 /** Turns what is wanted into an order, sized and within the limits. */
 export function decide(
   account: OracleAccount,
@@ -75,7 +81,9 @@ export function decide(
   const first = without(book, ending, () => sized(account, book, asked));
   if (first === 'denied') return { denied: 'sizing', cancels: [] };
   const sides = first !== undefined ? [-first.side] : asked.want.direction === 0 ? [1n, -1n] : [];
-  const against = sides.flatMap((side) => mayAdd(book, side));
+  const adding = sides.flatMap((side) => mayAdd(book, side));
+  const takesAll = asked.want.direction === 0 && isAtMarket(asked.want);
+  const against = ownOrders(book).filter((one) => adding.includes(one) || (takesAll && rests(one)));
   const cancels = [...ending, ...against.filter((one) => !ending.includes(one))];
   if (first === undefined && cancels.length === 0) return { cancels };
   const order = cancels.length === 0 ? first : reductionOf(account, book, { ...asked, cancels });
