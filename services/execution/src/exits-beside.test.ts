@@ -134,6 +134,40 @@ describe('a group of exits of which one has ended before the other is told', () 
 });
 
 describe('exits that are placed for what is held', () => {
+  it.each([
+    ['that could trade with them', 'buy', 2],
+    ['that could not', 'sell', 1],
+  ] as const)(
+    'and refused beside an order %s are tried again as it ends',
+    async (_, side, tries) => {
+      const world = await held({ stopPriceNanos: dollars(95) });
+      world.venue.end(STOP);
+      await world.run();
+      world.venue.doings.push('accept', 'reject');
+      const limit = { type: 'limit', limitPriceNanos: dollars(98) } as const;
+      await minute(world, 2, [100, 101], [later(2, { botId: 'other', side, ...limit })]);
+      expect(world.venue.arrivals).toEqual(['a', 'b', legOf(1, 1_001)]);
+      await world.run();
+      expect(world.venue.arrivals).toHaveLength(3);
+      await world.command('CancelOrder', { orderId: 'b' });
+      expect(world.venue.arrivals).toHaveLength(2 + tries);
+      expect(await rests(world)).toBe(tries === 2);
+    },
+  );
+
+  it('and refused for themselves are tried no sooner for what has ended beside them', async () => {
+    const world = await held({ stopPriceNanos: dollars(95) });
+    world.venue.end(STOP);
+    await world.run();
+    world.venue.doings.push('accept', 'reject', 'reject');
+    const limit = { type: 'limit', limitPriceNanos: dollars(98) } as const;
+    await minute(world, 2, [100, 101], [later(2, { botId: 'other', ...limit })]);
+    await world.command('CancelOrder', { orderId: 'b' });
+    for (let run = 0; run < 3; run += 1) await world.run();
+    await minute(world, 3);
+    expect(world.venue.arrivals).toHaveLength(4);
+  });
+
   it('wait until all that the venue says is taken: what is held may be gone', async () => {
     const world = await held();
     world.venue.end(STOP);

@@ -37,6 +37,8 @@ export interface PlacedLater {
   readonly tries: number;
   /** Not placed again before. */
   readonly afterUs: TimeUs;
+  /** Orders of other bots that worked beside the last ones and could trade with them: their end makes a refusal worth another try. */
+  readonly beside?: readonly string[];
   /** True while the venue is about to tell of those that its entry brought. */
   readonly isAwaited?: boolean;
 }

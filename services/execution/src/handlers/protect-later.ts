@@ -23,6 +23,7 @@ import { reductionView } from '../flatten.ts';
 import { type Guard, type PlacedLater, watches } from '../guard.ts';
 import { LIMITS } from '../limits.ts';
 import { originOfSlice } from '../origin.ts';
+import type { AccountState } from '../state.ts';
 import { Step } from '../step.ts';
 import { caughtUp, decisionTime } from './hard-kill.ts';
 import { isSure } from './look-at-broker.ts';
@@ -144,8 +145,8 @@ function isBusy(account: Account, of: Protected): boolean {
 async function placedLater(account: Account, guard: Guard): Promise<ReducingOrder | undefined> {
   const { state, ports, settings, switches } = account;
   const nowUs = decisionTime(account);
-  const isDue = watches(guard) && nowUs >= (guard.later?.afterUs ?? 0);
-  if (!isDue || !isAlone(account, guard)) return undefined;
+  const isTime = nowUs >= (guard.later?.afterUs ?? 0) || hasEndedBeside(state, guard);
+  if (!watches(guard) || !isTime || !isAlone(account, guard)) return undefined;
   const { entryOrderId } = guard;
   const entry = state.order(entryOrderId) ?? (await ports.store.order(entryOrderId));
   const terms = entry === undefined ? undefined : pairOf(guard);
@@ -166,6 +167,21 @@ async function placedLater(account: Account, guard: Guard): Promise<ReducingOrde
   const verdict = approveReduction(intent, view, settings.limits, { leg, attempt });
   if (verdict.kind === 'denied' || !isTaken(account, verdict.order)) return undefined;
   return verdict.order;
+}
+
+/** Other bots' orders that could trade with the exits of what a guard stands for: a venue may refuse these for them. */
+function besideOf(state: AccountState, { botId, symbol, side }: Guard): readonly string[] {
+  return state
+    .working()
+    .filter((order) => order.botId !== botId && order.symbol === symbol && order.side === side)
+    .map(({ orderId }) => orderId);
+}
+
+/** Tells whether all that may have had the last exits refused has ended. */
+function hasEndedBeside(state: AccountState, guard: Guard): boolean {
+  const beside = guard.later?.beside ?? [];
+  const working = new Set(besideOf(state, guard));
+  return beside.length > 0 && !beside.some((orderId) => working.has(orderId));
 }
 
 /** Tells whether nothing but the guard closes what it stands for, and it is there at the venue as it is in the books. */
@@ -223,7 +239,11 @@ function place(account: Account, step: Step, guard: Guard, terms: ReducingOrder)
   const { rounds = 0, tries = 0 } = guard.later ?? {};
   const waitUs = Math.min(LIMITS.protectAgainUs * 2 ** tries, LIMITS.protectAgainUsMax);
   const afterUs = timeUs(terms.decidedAtUs + waitUs);
-  const later: PlacedLater = { rounds: rounds + 1, tries: tries + 1, afterUs };
+  const beside = besideOf(state, guard);
+  const later: PlacedLater = {
+    ...{ rounds: rounds + 1, tries: tries + 1, afterUs },
+    ...(beside.length === 0 ? {} : { beside }),
+  };
   state.guards = state.guards.map((one) => (one === guard ? { ...guard, later } : one));
   const order = newOrder(terms, state.clockUs);
   step.insert(order);
