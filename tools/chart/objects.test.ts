@@ -62,6 +62,22 @@ const EVERYTHING = {
   ],
 };
 
+/** Servers elsewhere, each with everything that proves us, and keys of a broker. */
+const TLS = { existingSecret: 'certificates', certKey: 'tls.crt', keyKey: 'tls.key' };
+const PROVEN = {
+  externalDatabase: { url: 'postgresql://capstan@db/capstan', existingSecret: 'db', tls: TLS },
+  externalNats: { url: 'tls://nats:4222', auth: 'credentials', existingSecret: 'bus', tls: TLS },
+  backup: { enabled: true, storage: { existingClaim: 'dumps' }, image: { tag: '18' } },
+  credentials: {
+    alpaca: { existingSecret: 'keys', services: ['execution'], variables: { ALPACA_KEY_ID: 'id' } },
+  },
+  serviceAccount: { name: 'own' },
+  services: {
+    'paper-exchange': { persistence: { existingClaim: 'books' } },
+    gateway: { probes: { liveness: { tcpSocket: { port: 'http' } } } },
+  },
+};
+
 /** Nodes that take nothing but what tolerates them. */
 const MARKED = {
   defaults: {
@@ -76,6 +92,7 @@ describe('what the chart renders', () => {
   beforeAll(() => {
     for (const file of FILES) all.push([file, renderChart({ files: [file] })]);
     all.push(['everything', rendered(EVERYTHING)]);
+    all.push(['servers elsewhere', rendered(PROVEN)]);
     all.push(['a trial on marked nodes', renderChart({ values: MARKED })]);
     all.push(['an HPA', rendered({ workers: { mode: 'hpa', minReplicas: 1 } })]);
     all.push(['migrations without a hook', rendered({ migrations: { mode: 'job' } })]);
