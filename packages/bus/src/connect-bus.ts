@@ -108,13 +108,15 @@ export async function connectBus(options: BusOptions): Promise<BusConnection> {
 /** Waits for those who make the streams. */
 async function eventually(look: () => Promise<void>, waitMs: number, log: Log): Promise<void> {
   const deadlineMs = performance.now() + waitMs;
+  let said = '';
   for (;;) {
     try {
       await look();
       return;
     } catch (error) {
       if (!hasCode(error, 'BUS.NO_STREAM') || performance.now() >= deadlineMs) throw error;
-      log.warn(error.message);
+      if (error.message !== said) log.warn(error.message);
+      said = error.message;
       await new Promise((resolve) => setTimeout(resolve, STREAMS_POLL_MS));
     }
   }

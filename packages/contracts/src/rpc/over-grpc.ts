@@ -2,7 +2,7 @@ import { AppError } from '@capstan/domain';
 import {
   type ChannelCredentials,
   credentials,
-  Client as GrpcClient,
+  type Client as GrpcClient,
   type ServiceDefinition as GrpcServiceDefinition,
   Metadata,
   type ServerUnaryCall,
@@ -24,6 +24,7 @@ import {
   type StreamClient,
   type UsableMethod,
 } from './api.ts';
+import { LastingClient } from './lasting-client.ts';
 import { errorFromHeaders, errorToHeaders } from './rpc-error.ts';
 
 /** A service ready to be added to a gRPC server. */
@@ -134,27 +135,25 @@ export interface GrpcConnection<D extends ServiceDefinition> {
 /**
  * Connects to a service over gRPC; reconnects by itself. Its methods reject like those of the bus client.
  * @param address `host:port`.
+ * @param connectMs after how long a try to connect is given up for another; 3 s unless given.
  */
 export function connectGrpc<D extends ServiceDefinition>(
   address: string,
   definition: D,
   channel: ChannelCredentials = credentials.createInsecure(),
+  connectMs?: number,
 ): GrpcConnection<D> {
-  const connection = new GrpcClient(address, channel, {
-    'grpc.initial_reconnect_backoff_ms': 100,
-    'grpc.max_reconnect_backoff_ms': 1_000,
-    'grpc.keepalive_time_ms': 10_000,
-    'grpc.keepalive_timeout_ms': 3_000,
-  });
+  const connection = new LastingClient(address, channel, connectMs);
   const unary: Record<string, unknown> = {};
   const streams: Record<string, unknown> = {};
   for (const method of methodsOf(definition)) {
     const path = `/${definition.fullName}/${method.name}`;
     if (method.responseStream) {
-      streams[method.key] = (request: unknown) => callStream(connection, path, method, request);
+      streams[method.key] = (request: unknown) =>
+        callStream(connection.current, path, method, request);
     } else {
       unary[method.key] = (request: unknown, options?: CallOptions) =>
-        callUnary(connection, path, method, request, options);
+        callUnary(connection.current, path, method, request, options);
     }
   }
   return {

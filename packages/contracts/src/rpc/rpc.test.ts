@@ -1,7 +1,8 @@
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { AppError, timeUs } from '@capstan/domain';
 import { drained, MemoryRequests, VirtualClock } from '@capstan/testkit';
 import { Server, ServerCredentials } from '@grpc/grpc-js';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import {
   type Feed,
   type GetBarsRequest,
@@ -87,6 +88,7 @@ const clock = new VirtualClock(timeUs(0));
 const requests = new MemoryRequests(clock);
 let server: Server;
 let grpc: GrpcConnection<Definition>;
+let grpcAddress = '';
 let served: { close(): Promise<void> };
 const clients = new Map<string, Client<Definition>>();
 
@@ -106,7 +108,8 @@ async function listen(host = '127.0.0.1:0'): Promise<number> {
 }
 
 beforeAll(async () => {
-  grpc = connectGrpc(`127.0.0.1:${await listen()}`, MarketDataServiceDefinition);
+  grpcAddress = `127.0.0.1:${await listen()}`;
+  grpc = connectGrpc(grpcAddress, MarketDataServiceDefinition);
   served = await serveOverBus(requests, MarketDataServiceDefinition, bars);
   clients.set('gRPC', grpc.client);
   clients.set('the bus', busClient(requests, MarketDataServiceDefinition));
@@ -208,6 +211,30 @@ it('a question that nobody answers says so', async () => {
     })(),
   ).rejects.toMatchObject({ code: 'RPC.UNAVAILABLE' });
   closed.close();
+});
+
+it('a try to connect that hangs is given up for another', async () => {
+  const port = Number(new URL(`tcp://${grpcAddress}`).port);
+  const sockets: Socket[] = [];
+  // Takes the first two connections and says nothing on them, as a process that stands still.
+  const line = createServer((socket) => {
+    sockets.push(socket.on('error', () => undefined));
+    if (sockets.length > 2) socket.pipe(connect(port, '127.0.0.1')).pipe(socket);
+  });
+  await new Promise<void>((resolve) => line.listen(0, '127.0.0.1', resolve));
+  const { port: silent } = line.address() as AddressInfo;
+  const one = connectGrpc(`127.0.0.1:${silent}`, MarketDataServiceDefinition, undefined, 500);
+  try {
+    const refused = one.client.listFeeds({}, { timeoutMs: 5_000 });
+    await expect(refused).rejects.toMatchObject({ code: 'RPC.UNAVAILABLE', retry: 'retryable' });
+    const answered = async () => one.client.listFeeds({}, { timeoutMs: 5_000 }).catch(() => false);
+    await vi.waitFor(async () => expect(await answered()).toBeTruthy(), { timeout: 20_000 });
+    expect(sockets.length).toBeGreaterThan(2);
+  } finally {
+    one.close();
+    for (const socket of sockets) socket.destroy();
+    line.close();
+  }
 });
 
 it('what fails in the transport itself stays what it is', async () => {

@@ -241,19 +241,24 @@ class StreamedUpdates implements VenueUpdates {
   }
 
   async #run(): Promise<void> {
+    const { log, clock } = this.#ports;
+    let isAway = false;
     while (!this.#stop.signal.aborted) {
       try {
         this.#stream = this.#open(this.#afterSequence);
         for await (const message of this.#stream) {
+          if (isAway) log.info('the stream of the paper exchange goes on');
+          isAway = false;
           for (const update of venueUpdatesFromWire(message)) this.#take(update);
         }
       } catch (error) {
         if (this.#stop.signal.aborted) return;
-        this.#ports.log.warn('the stream of the paper exchange broke off; it is taken up again', {
-          error,
-        });
+        // Once for each time that it is away: it is tried several times a second.
+        if (!isAway)
+          log.warn('the stream of the paper exchange broke off; it is taken up again', { error });
+        isAway = true;
       }
-      await this.#ports.clock.sleep(RECONNECT_MS, this.#stop.signal);
+      await clock.sleep(RECONNECT_MS, this.#stop.signal);
     }
   }
 
