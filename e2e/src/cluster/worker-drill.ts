@@ -9,11 +9,13 @@ const WORKER = 'backtest-worker';
 const POLL_MS = 100;
 const WAIT_MS = 300_000;
 const ASK_MS = 10_000;
-/** Several for each worker that there may be. */
-const JOBS = 24;
+/** More are handed in where fewer than this wait. */
+const WAITING_LEAST = 20;
+const JOBS_AT_ONCE = 30;
 const PORT = { monitoring: 8_222, gateway: 8_080 } as const;
 const BARS = '/bars/bars.csv';
-const MINUTES = 400_000;
+const MINUTES = 1_200_000;
+const SPEC = { bars: BARS, strategy: 'ma-cross' } as const;
 
 /** Where workers find what they play: minutes of a price that goes up and down, made before a worker starts. */
 const MAKE_BARS = `
@@ -42,6 +44,8 @@ function workerValues(image: string): object {
     },
     services: {
       [WORKER]: {
+        // As many as there may be have room on a small node.
+        resources: { requests: { cpu: '50m', memory: '256Mi' }, limits: { memory: '2Gi' } },
         extraVolumes: [{ name: 'bars', emptyDir: {} }],
         extraVolumeMounts: mounts,
         initContainers: [
@@ -60,6 +64,7 @@ function workerValues(image: string): object {
 
 /** What became of a job. */
 interface Job {
+  readonly jobId: string;
   readonly state: string;
   readonly digest?: string;
   readonly error?: string;
@@ -67,8 +72,8 @@ interface Job {
 
 /** How the drill asks and looks. */
 interface Desk {
-  jobs(): Promise<readonly Job[]>;
-  submit(spec: object): Promise<void>;
+  job(jobId: string): Promise<Job>;
+  submit(spec: object): Promise<Job>;
   queue(): Promise<QueueState>;
   pods(): Promise<number>;
 }
@@ -109,59 +114,80 @@ export async function workersDrilled(world: ClusterWorld): Promise<string> {
 }
 
 async function drilled({ release }: ClusterWorld, most: number, desk: Desk): Promise<string> {
-  const after = async (what: string, isSo: () => Promise<boolean>): Promise<number> => {
-    const startMs = performance.now();
-    if (await waitUntil(isSo, WAIT_MS, POLL_MS)) return performance.now() - startMs;
-    throw new Error(`${what}: not in ${WAIT_MS / 1_000} s`);
-  };
-  await after('no worker without work', async () => (await desk.pods()) === 0);
-  for (let index = 0; index < JOBS; index += 1) {
-    // The last two of them say the same in other words.
-    const fast = Math.min(index, JOBS - 2) + 3;
-    const hours = index === JOBS - 1 ? {} : { hours: 'regular' };
-    await desk.submit({ bars: BARS, strategy: 'ma-cross', params: { fast, slow: 60 }, ...hours });
-  }
-  const grownMs = await after(`${most} workers`, async () => (await desk.pods()) === most);
+  await within('no worker without work', async () => (await desk.pods()) === 0);
+  const jobs: string[] = [];
+  const grownMs = await within(`${most} workers`, async () => {
+    // There is work for as long as they come up.
+    if ((await desk.queue()).waiting < WAITING_LEAST) await submitSome(desk, jobs);
+    return (await desk.pods()) === most;
+  });
+  await submitSome(desk, jobs);
   const before = await desk.queue();
   await release.stopPod(await release.oldestPod(WORKER));
-  const backMs = await after('the job is begun anew', async () => {
-    const { again, waiting } = await desk.queue();
-    return again > before.again || (waiting === 0 && again > 0);
+  const backMs = await within('the job is begun anew', async () => {
+    const { again, waiting, inHand } = await desk.queue();
+    return again > before.again || waiting + inHand === 0;
   });
-  const doneMs = await after('all jobs', async () =>
-    (await desk.jobs()).every(({ state }) => state === 'done' || state === 'failed'),
-  );
-  sound(await desk.jobs());
-  const goneMs = await after('no worker without work', async () => (await desk.pods()) === 0);
+  const doneMs = await within('all jobs', async () => {
+    const { waiting, inHand } = await desk.queue();
+    return waiting + inHand === 0;
+  });
+  await allSound(desk, jobs);
+  const goneMs = await within('no worker without work', async () => (await desk.pods()) === 0);
   return [
     `0 to ${most} workers in ${seconds(grownMs)}`,
     `the job of a worker that was told to stop was another's after ${seconds(backMs)}`,
-    `${JOBS} jobs done ${seconds(doneMs)} later`,
+    `${jobs.length} jobs done ${seconds(doneMs)} later`,
     `0 workers ${seconds(goneMs)} after that`,
   ].join('; ');
 }
 
-function sound(jobs: readonly Job[]): void {
-  const failed = jobs.find(({ state }) => state !== 'done');
-  if (failed !== undefined) throw new Error(`a job is ${failed.state}: ${failed.error}`);
-  if (jobs.length !== JOBS) throw new Error(`${jobs.length} jobs, not ${JOBS}`);
-  const digests = new Set(jobs.map(({ digest }) => digest));
-  // Those two that are the same have one digest.
-  if (digests.size !== JOBS - 1) throw new Error(`${digests.size} digests of ${JOBS} jobs`);
+/** @returns milliseconds until it was so. */
+async function within(what: string, isSo: () => Promise<boolean>): Promise<number> {
+  const startMs = performance.now();
+  if (await waitUntil(isSo, WAIT_MS, POLL_MS)) return performance.now() - startMs;
+  throw new Error(`${what}: not in ${WAIT_MS / 1_000} s`);
 }
 
-function jobsAt(port: number): Pick<Desk, 'jobs' | 'submit'> {
-  const ask = async (init: RequestInit): Promise<{ readonly jobs: readonly Job[] }> => {
+/** No two jobs are the same. */
+async function submitSome(desk: Desk, jobs: string[]): Promise<void> {
+  for (let count = 0; count < JOBS_AT_ONCE; count += 1) {
+    const params = { fast: 3 + (jobs.length % 50), slow: 60 + Math.floor(jobs.length / 50) };
+    const { jobId } = await desk.submit({ ...SPEC, params });
+    jobs.push(jobId);
+  }
+}
+
+async function allSound(desk: Desk, jobs: readonly string[]): Promise<void> {
+  for (const jobId of jobs) {
+    const { state, error } = await desk.job(jobId);
+    if (state !== 'done') throw new Error(`the job ${jobId} is ${state}: ${error}`);
+  }
+  const [first] = jobs;
+  if (first === undefined) throw new Error('there was no job');
+  // The same in other words is another job, and has the same result.
+  const { jobId } = await desk.submit({ ...SPEC, hours: 'regular', params: { fast: 3, slow: 60 } });
+  let again = await desk.job(jobId);
+  await within('the first job once more', async () => {
+    again = await desk.job(jobId);
+    return again.state === 'done' || again.state === 'failed';
+  });
+  const { digest } = await desk.job(first);
+  if (again.digest !== digest) throw new Error(`${again.digest} is not ${digest}`);
+}
+
+function jobsAt(port: number): Pick<Desk, 'job' | 'submit'> {
+  const ask = async (path: string, init: RequestInit = {}): Promise<Job> => {
     const signal = AbortSignal.timeout(ASK_MS);
-    const response = await fetch(`http://127.0.0.1:${port}/api/jobs`, { ...init, signal });
-    if (!response.ok) throw new Error(`/api/jobs: ${response.status} ${await response.text()}`);
-    return (await response.json()) as { readonly jobs: readonly Job[] };
+    const response = await fetch(`http://127.0.0.1:${port}${path}`, { ...init, signal });
+    if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
+    return ((await response.json()) as { readonly job: Job }).job;
   };
   return {
-    jobs: async () => (await ask({})).jobs,
+    job: (jobId) => ask(`/api/jobs/${jobId}`),
     submit: async (spec) => {
       const headers = { 'content-type': 'application/json' };
-      await ask({ method: 'POST', headers, body: JSON.stringify({ spec }) });
+      return await ask('/api/jobs', { method: 'POST', headers, body: JSON.stringify({ spec }) });
     },
   };
 }
