@@ -205,7 +205,7 @@ class Day {
   }
 
   async #replays(): Promise<number> {
-    const { replays } = await this.#ask('replays');
+    const { replays } = await this.#ask('replays?limit=10');
     return (replays as readonly { readonly tradeDate: string }[]).filter(
       ({ tradeDate }) => tradeDate === DATE,
     ).length;
