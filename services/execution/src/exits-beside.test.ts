@@ -2,7 +2,9 @@ import { type OrderTerms, orderId, quantity } from '@capstan/domain';
 import { describe, expect, it } from 'vitest';
 import {
   bracket,
+  closing,
   dollars,
+  type Exchange,
   held,
   legOf,
   minute,
@@ -95,6 +97,64 @@ describe('an order that adds beside exits at the venue', () => {
     expect(await rests(world)).toBe(true);
     expect((await world.order('b')).state).toBe('accepted');
   });
+});
+
+describe('what closes a position beside another bot’s exits', () => {
+  /** Another bot was short before, so that only what is held since is protected at the venue. */
+  const opposed = async () => {
+    const world = new World(new HoldingVenue());
+    world.venue.nowUs = at(1);
+    const exits = { takeProfitPriceNanos: dollars(50) };
+    const short = { botId: 'other', side: 'sell', quantity: quantity(4), exits } as const;
+    world.slice(1, [terms('b', short)]);
+    await world.run();
+    world.venue.fill('b', 4);
+    const entry = { exits: bracket, decidedAtUs: at(2), expiresAtUs: at(3) };
+    await minute(world, 2, [100, 101], [terms('a', entry)]);
+    world.venue.fill('a', 10);
+    await world.run();
+    expect((await working(world)).map((order) => order.orderId).sort()).toEqual(
+      [STOP, TARGET].sort(),
+    );
+    expect(await rests(world)).toBe(true);
+    world.venue.cancels.length = 0;
+    return world;
+  };
+
+  it.each([
+    ['by its bot', async (world: Exchange) => minute(world, 3, [100, 101], [cover(3)])],
+    ['by its own exit', async (world: Exchange) => minute(world, 3, [50, 51])],
+    ['by a person', (world: Exchange) => world.command('Flatten', { botId: 'other', symbol: '' })],
+  ] as const)('goes out %s once these have ended, and they come back', async (_, close) => {
+    const world = await opposed();
+    await close(world);
+    expect(world.venue.refused).toEqual([]);
+    expect(world.venue.cancels.toSorted()).toEqual([STOP, TARGET].toSorted());
+    const out = (await working(world)).filter(({ botId }) => botId === 'other');
+    expect(out).toMatchObject([{ side: 'buy', quantity: 4, state: 'accepted' }]);
+    expect(await rests(world)).toBe(false);
+    world.venue.fill(out[0]?.orderId ?? '', 4);
+    for (const number of [4, 5]) await minute(world, number);
+    expect(await rests(world)).toBe(true);
+  });
+
+  it('leaves those of a bot that holds the same side', async () => {
+    const world = await held();
+    await minute(world, 2, [100, 101], [later(2, { botId: 'other', exits: bracket })]);
+    world.venue.fill('b', 10);
+    await world.run();
+    await minute(world, 3, [100, 101], [closing(3)]);
+    expect(world.venue.cancels.toSorted()).toEqual([STOP, TARGET].toSorted());
+    expect(await rests(world, 'b')).toBe(true);
+    await world.command('Flatten', { botId: 'trend', symbol: '' });
+    expect(await rests(world, 'b')).toBe(true);
+  });
+
+  const cover = (number: number): OrderTerms =>
+    terms('cover', {
+      ...{ botId: 'other', side: 'buy', reducing: true, quantity: quantity(4) },
+      ...{ decidedAtUs: at(number), expiresAtUs: at(number + 1) },
+    });
 });
 
 describe('an order that closes what is watched', () => {

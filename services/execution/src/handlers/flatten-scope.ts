@@ -1,3 +1,4 @@
+import type { Order } from '@capstan/domain';
 import type { OwnerSession } from '@capstan/journal';
 import type { CommandRecord, VenueAccount } from '@capstan/ports';
 import { withinBroker } from '../broker-truth.ts';
@@ -15,6 +16,7 @@ import {
 import { Step } from '../step.ts';
 import { botHoldings, byMarket, caughtUp, decisionTime, placeFlattening } from './hard-kill.ts';
 import { isSure } from './look-at-broker.ts';
+import { opposedBy } from './met-exits.ts';
 import { awaitedReturned } from './returned.ts';
 import { isAskable, sendAndCommit } from './send-and-commit.ts';
 import { done, type Verdict } from './verdict.ts';
@@ -95,7 +97,7 @@ async function pursue(account: Account, session: OwnerSession, commandId: string
   const task = state.tasks.find((one) => one.commandId === commandId);
   if (task === undefined) return;
   const origin: Origin = { correlationId: commandId, causationId: commandId, trace: {} };
-  const meant = state.working().filter((order) => isMeant(task, order));
+  const meant = endedFirst(account, task);
   const others = meant.filter(({ orderId }) => !task.orderIds.includes(orderId));
   for (const { orderId, state: at } of others) {
     if (at !== 'cancelling') state.cancels.set(orderId, `${task.actor} flattens`);
@@ -106,15 +108,23 @@ async function pursue(account: Account, session: OwnerSession, commandId: string
   const isBack = awaitedReturned(account).some((order) => isMeant(task, order));
   const moves =
     isBack ||
-    state
-      .working()
-      .some((order) => isMeant(task, order) && (!isUnresolved(order) || isAskable(account, order)));
+    endedFirst(account, task).some((order) => !isUnresolved(order) || isAskable(account, order));
   if (moves || state.inHand !== undefined) return;
   if (botHoldings(account).some((holding) => isMeant(task, holding))) {
     await sendRound(account, session, task, origin);
   } else {
     await finish(account, session, task, origin);
   }
+}
+
+/** What works in a scope, and other bots' exits for which the venue would refuse what closes there. */
+function endedFirst(account: Account, task: FlattenTask): readonly Order[] {
+  const held = botHoldings(account).filter((holding) => isMeant(task, holding));
+  const opposed = held.flatMap((holding) =>
+    opposedBy(account, { ...holding, side: holding.quantity > 0 ? 'sell' : 'buy' }),
+  );
+  const working = account.state.working().filter((order) => isMeant(task, order));
+  return [...new Set([...working, ...opposed])];
 }
 
 async function finish(

@@ -13,3 +13,17 @@ export function metBy(account: Account, terms: OrderTerms): readonly Order[] {
     .filter((order) => isExit(order) && order.symbol === terms.symbol)
     .filter((order) => isAlone || order.side === terms.side);
 }
+
+/**
+ * The exits, of whatever bot, that could trade with an order that closes, which the venue would refuse for them: those on its other side, of
+ * what is held against it.
+ */
+export function opposedBy(
+  { ports, state }: Account,
+  { symbol, side }: Pick<OrderTerms, 'symbol' | 'side'>,
+): readonly Order[] {
+  if (!ports.venue.capabilities.exitsHold) return [];
+  return state
+    .working()
+    .filter((order) => isExit(order) && order.symbol === symbol && order.side !== side);
+}

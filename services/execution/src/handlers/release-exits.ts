@@ -8,7 +8,7 @@ import { originOfSlice } from '../origin.ts';
 import { isMeant, type Release } from '../state.ts';
 import { Step } from '../step.ts';
 import { caughtUp, decisionTime } from './hard-kill.ts';
-import { metBy } from './met-exits.ts';
+import { metBy, opposedBy } from './met-exits.ts';
 import { finishSlice, sendAndCommit, submitting } from './send-and-commit.ts';
 import { sendView } from './send-view.ts';
 import { killed } from './stopped.ts';
@@ -45,14 +45,18 @@ function areAwaited(account: Account, terms: OrderTerms): boolean {
   });
 }
 
-/** The exits of what an order closes, and the entries of which the venue would make more as they fill; of one that adds, what it meets. */
+/**
+ * The exits of what an order closes, the entries of which the venue would make more as they fill, and other bots' exits against it; of one
+ * that adds, what it meets.
+ */
 function holdersOf(account: Account, terms: OrderTerms): readonly Order[] {
   if (!terms.reducing) return metBy(account, terms);
   const { state } = account;
   const of = closedBy(terms);
   const isEntry = ({ botId, symbol, side, exits, leg }: Order) =>
     leg === 0 && exits !== undefined && isMeant(of, { botId, symbol }) && side === of.side;
-  return [...openExits(state, of), ...state.working().filter(isEntry)];
+  const own = [...openExits(state, of), ...state.working().filter(isEntry)];
+  return [...own, ...opposedBy(account, terms)];
 }
 
 /**
@@ -153,13 +157,13 @@ function closedMeanwhile({ state }: Account, { terms, held }: Release): Refusal 
 }
 
 function wantExitsGone(account: Account, terms: OrderTerms): void {
-  const why = terms.reducing ? 'its bot closes what is held' : MET;
-  for (const { orderId, state: at } of holdersOf(account, terms)) {
+  for (const { orderId, botId, state: at } of holdersOf(account, terms)) {
+    const why = terms.reducing && botId === terms.botId ? 'its bot closes what is held' : MET;
     if (at !== 'cancelling') account.state.cancels.set(orderId, why);
   }
 }
 
-const MET = 'an order that adds could not stand beside it; it is placed anew';
+const MET = 'another order could not stand beside it; it is placed anew';
 
 const closedBy = ({ botId, symbol, side }: OrderTerms): Protected => ({
   ...{ botId, symbol },
