@@ -13,7 +13,7 @@ import {
   ZERO_CASH,
 } from '@capstan/domain';
 import { type AlpacaEmulator, startAlpacaEmulator } from '@capstan/emulators';
-import { OwnerHost } from '@capstan/journal';
+import { OwnerHost, type OwnerPorts } from '@capstan/journal';
 import type { BotRecord, Clock } from '@capstan/ports';
 import { DEFAULT_LIMITS } from '@capstan/risk';
 import { systemClock } from '@capstan/runtime';
@@ -39,6 +39,12 @@ export interface AlpacaWorldOptions {
   readonly quantityScale?: number;
   /** The close by which it is sized. */
   readonly price?: PriceNanos;
+  /** Where the broker's secret key is mounted; it stands in the environment unless given. */
+  readonly secretFile?: string;
+  /** How many times faster than the clock its waits pass. */
+  readonly haste?: number;
+  /** Adds further owners to each process. */
+  readonly also?: (host: OwnerHost, ports: OwnerPorts) => void;
 }
 
 /** Starts an emulated Alpaca whose time stands until it is told to go on. */
@@ -59,6 +65,7 @@ export class AlpacaWorld {
   readonly instruments: InstrumentBook;
   readonly #sizing: SizingRule;
   readonly #price: PriceNanos;
+  readonly #options: AlpacaWorldOptions;
   #host: OwnerHost | undefined;
   #venues: AlpacaBroker[] = [];
   #lives = 0;
@@ -67,6 +74,7 @@ export class AlpacaWorld {
   constructor(emulator: AlpacaEmulator, options: AlpacaWorldOptions = {}) {
     const { sizing = { kind: 'fixedQuantity', quantity: 20 }, quantityScale = 0 } = options;
     this.emulator = emulator;
+    this.#options = options;
     this.#sizing = sizing;
     this.#price = options.price ?? PRICE;
     this.instruments = new InstrumentBook([{ ...usEquity('SPY'), quantityScale }]);
@@ -76,7 +84,9 @@ export class AlpacaWorld {
       looks += 1;
       return timeUs(emulator.control.nowUs() + looks);
     };
-    this.clock = { ...systemClock, nowUs };
+    const { haste = 1 } = options;
+    const sleep: Clock['sleep'] = (ms, signal) => systemClock.sleep(ms / haste, signal);
+    this.clock = { ...systemClock, nowUs, sleep };
     this.bus = new MemoryBus(this.clock);
     this.kv = new MemoryKv(this.clock);
   }
@@ -97,12 +107,14 @@ export class AlpacaWorld {
     const venues = { trading: this.#broker(), looking: this.#broker() };
     this.#venues = Object.values(venues);
     addAccount(host, ports, { risk, venues, everyMs: 200 });
+    this.#options.also?.(host, ports);
     this.#host = host;
   }
 
   #broker(): AlpacaBroker {
     const { instruments, emulator } = this;
-    return emulatedBroker(this, { url: emulator.url, instruments });
+    const { secretFile } = this.#options;
+    return emulatedBroker(this, { url: emulator.url, instruments, secretFile });
   }
 
   /** Ends the processes. */

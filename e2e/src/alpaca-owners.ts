@@ -29,13 +29,24 @@ export function emulatedEnvironment(url: string) {
   };
 }
 
-/** Opens the account of an emulated Alpaca by the vendor's own client. */
+/**
+ * Opens the account of an emulated Alpaca by the vendor's own client.
+ * @param of.secretFile where its secret key is mounted, if it is.
+ */
 export function emulatedBroker(
   ports: { readonly clock: Clock; readonly log: Log },
-  of: { readonly url: string; readonly instruments: InstrumentBook },
+  of: {
+    readonly url: string;
+    readonly instruments: InstrumentBook;
+    readonly secretFile?: string | undefined;
+  },
 ): AlpacaBroker {
-  const { url, instruments } = of;
-  const environment = emulatedEnvironment(url);
+  const { url, instruments, secretFile } = of;
+  const mounted = { ALPACA_SECRET_KEY: '', ALPACA_SECRET_KEY_FILE: secretFile };
+  const environment = {
+    ...emulatedEnvironment(url),
+    ...(secretFile === undefined ? {} : mounted),
+  };
   const budget = new RequestBudget(ports.clock, { perMinute: REQUESTS_PER_MINUTE });
   const endpoints = alpacaEndpoints(environment, 'paper');
   const credentials = readAlpacaCredentials(environment);

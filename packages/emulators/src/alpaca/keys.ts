@@ -12,7 +12,7 @@ export interface AlpacaKey {
 
 /** The keys that open accounts. None does while they are dead. */
 export class KeyRing {
-  readonly #keys: readonly AlpacaKey[];
+  #keys: readonly AlpacaKey[];
   readonly #faults: FaultBook;
 
   constructor(keys: readonly AlpacaKey[], faults: FaultBook) {
@@ -24,6 +24,13 @@ export class KeyRing {
   find(keyId: unknown, secretKey: unknown): TradingAccount | undefined {
     if (this.#faults.find('deadKey') !== undefined) return undefined;
     return this.#keys.find((key) => key.keyId === keyId && key.secretKey === secretKey)?.account;
+  }
+
+  /** Gives the account of a key another pair, as a person does on the vendor's page: the pair before opens nothing any more. */
+  rotate(keyId: string, pair: Pick<AlpacaKey, 'keyId' | 'secretKey'>): void {
+    this.#keys = this.#keys.map((key) =>
+      key.keyId === keyId ? { ...pair, account: key.account } : key,
+    );
   }
 
   /** Returns whose the credentials in a request's headers are. */

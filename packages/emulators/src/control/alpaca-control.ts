@@ -97,6 +97,11 @@ export class AlpacaControl {
     }
   }
 
+  /** Gives the account of a key another pair: from now on the pair before is refused, and streams that it opened stay. */
+  rotateKeys(keyId: string, pair: { readonly keyId: string; readonly secretKey: string }): void {
+    this.#context.keys.rotate(keyId, pair);
+  }
+
   /** Lets cash come or go on an account, the first unless named by its key, or pays a dividend on what it holds. */
   post(posted: Posted): void {
     const { accounts } = this.#context.exchange;
