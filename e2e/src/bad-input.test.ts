@@ -11,6 +11,7 @@ const CANARY = 'canary-91c2d7';
 const LOOK_MS = 60_000;
 const POLL_MS = 100;
 const ALPACA = { accounts: [{ accountId: 'fund', venue: 'alpaca' }] };
+const NO_JETSTREAM = /no JetStream.*Start the server with JetStream/;
 /** As the chart has it: who trades makes no streams. */
 const NO_STREAMS = { CAPSTAN_NATS__MAKE_STREAMS: 'false' };
 
@@ -19,6 +20,8 @@ interface Case {
   readonly name: ServiceName;
   readonly config?: object;
   readonly environment?: Readonly<Record<string, string>>;
+  /** True where its NATS is one without JetStream. */
+  readonly isPlain?: true;
   readonly first: RegExp;
   readonly exitCode?: number;
   readonly check?: 'nats' | 'postgres';
@@ -59,35 +62,42 @@ const CASES: Readonly<Record<string, Case>> = {
     first: /connect ECONNREFUSED.*Check that PostgreSQL runs, and that postgres\.url leads there/,
     check: 'postgres',
   },
+  'NATS without JetStream is waited for by the one that makes the streams': {
+    name: 'market-data',
+    isPlain: true,
+    first: NO_JETSTREAM,
+    check: 'nats',
+  },
+  'NATS without JetStream is waited for by those that make none': {
+    name: 'backtest-worker',
+    isPlain: true,
+    environment: NO_STREAMS,
+    first: NO_JETSTREAM,
+    check: 'nats',
+  },
 };
 
 let servers: TestServers<{ nats: true }>;
 let withoutStreams: TestServers<{ nats: true }>;
-const started: ServiceProcess[] = [];
+let closedPort = 0;
+const services = new Map<string, ServiceProcess>();
 
-/** Starts a service as a pod does. */
-async function start(
-  label: string,
-  url: string,
-  one: Omit<Case, 'first'>,
-): Promise<ServiceProcess> {
+/** Starts a service as a pod does, which waits for NATS as long as its startup probe lets it. */
+async function start(label: string, one: Case): Promise<void> {
   const folder = join(servers.folder, label);
   await mkdir(folder);
   const file = join(folder, 'config.yaml');
-  await writeFile(file, stringify({ nats: { url }, ...one.config }));
+  const { url } = one.isPlain === true ? withoutStreams.nats : servers.nats;
+  await writeFile(file, stringify({ nats: { url, waitSeconds: 150 }, ...one.config }));
   const environment = {
     CAPSTAN_LOG__FORMAT: 'json',
     CAPSTAN_POSTGRES__URL: `postgresql://u:${CANARY}@127.0.0.1:${closedPort}/capstan`,
     ...one.environment,
   };
   const service = new ServiceProcess(one.name, file, folder, environment);
-  started.push(service);
+  services.set(label, service);
   await service.start();
-  return service;
 }
-
-let closedPort = 0;
-let services: ReadonlyMap<string, ServiceProcess>;
 
 beforeAll(async () => {
   [servers, withoutStreams] = await Promise.all([
@@ -95,13 +105,10 @@ beforeAll(async () => {
     startTestServers({ nats: true, natsOptions: { furtherConfig: 'jetstream: disabled' } }),
   ]);
   closedPort = await freePort();
-  const all = Object.entries(CASES).map(
-    async ([label, one]) => [label, await start(label, servers.nats.url, one)] as const,
-  );
-  services = new Map(await Promise.all(all));
+  await Promise.all(Object.entries(CASES).map(([label, one]) => start(label, one)));
 }, STACK_START_MS);
 afterAll(async () => {
-  await Promise.all(started.map((one) => one.kill()));
+  await Promise.all([...services.values()].map((one) => one.kill()));
   await Promise.all([servers?.stop(), withoutStreams?.stop()]);
 });
 
@@ -132,13 +139,5 @@ describe('what is wrong is said at once, with the value and the remedy:', () => 
     expect(page?.checks[check]?.reason).toMatch(first);
     expect(JSON.stringify(page)).not.toContain(CANARY);
     expect(service.exitCode).toBeNull();
-  });
-
-  it.each([
-    ['the one that makes the streams', 'market-data', {}],
-    ['one that waits for them', 'backtest-worker', NO_STREAMS],
-  ] as const)('NATS without JetStream, by %s', async (_, name, environment) => {
-    const service = await start(name, withoutStreams.nats.url, { name, environment });
-    expect(await firstWords(service)).toMatch(/no JetStream.*Start the server with JetStream/);
   });
 });

@@ -67,9 +67,11 @@ describe('a server that is told who may do what', () => {
 
   it('keeps a service waiting until the streams are made, and says what is missing', async () => {
     const log = new MemoryLog();
-    const early = as('signal', { log });
+    const waits: string[] = [];
+    const early = as('signal', { log, onWait: ({ message }) => void waits.push(message) });
     const isTold = () => log.lines.some(({ message }) => /does not have the stream/.test(message));
     expect(await waitUntil(isTold, 4_000)).toBe(true);
+    expect(waits[0]).toMatch(/does not have the stream .*capstan bus prepare/);
     const setup = await as('setup');
     await setup.prepareWork('backtest.work.run');
     await early;

@@ -33,7 +33,7 @@ export interface BusOptions {
   readonly work?: { readonly ackWaitMs: number; readonly maxDeliver: number } | undefined;
   /** How long the first connection is tried for, in milliseconds; 30 s unless told. */
   readonly firstConnectMs?: number | undefined;
-  /** Hears why there is no first connection yet, as often as it is tried: for health pages. */
+  /** Hears why there is no first connection yet, or what is missing there, as often as it is tried: for health pages. */
   readonly onWait?: ((why: AppError) => void) | undefined;
   readonly log: Log;
 }
@@ -73,7 +73,7 @@ export async function connectBus(options: BusOptions): Promise<BusConnection> {
   const ensure = (): Promise<void> =>
     makeStreams ? ensureStreams(connection, things) : expectStreams(connection, things);
   try {
-    await (makeStreams ? ensure() : eventually(ensure, firstConnectMs, log));
+    await eventually(ensure, { waitMs: firstConnectMs, log, onWait: options.onWait });
   } catch (error) {
     await connection.close();
     throw error;
@@ -105,16 +105,23 @@ export async function connectBus(options: BusOptions): Promise<BusConnection> {
   };
 }
 
-/** Waits for those who make the streams. */
-async function eventually(look: () => Promise<void>, waitMs: number, log: Log): Promise<void> {
-  const deadlineMs = performance.now() + waitMs;
+interface Wait extends Pick<BusOptions, 'log' | 'onWait'> {
+  readonly waitMs: number;
+}
+
+/** Waits for those who make the streams, and for a server whose JetStream is yet to start. */
+async function eventually(look: () => Promise<void>, wait: Wait): Promise<void> {
+  const { log, onWait } = wait;
+  const deadlineMs = performance.now() + wait.waitMs;
   let said = '';
   for (;;) {
     try {
       await look();
       return;
     } catch (error) {
-      if (!hasCode(error, 'BUS.NO_STREAM') || performance.now() >= deadlineMs) throw error;
+      const mayCome = hasCode(error, 'BUS.NO_STREAM') || hasCode(error, 'BUS.UNAVAILABLE');
+      if (!mayCome || performance.now() >= deadlineMs) throw error;
+      onWait?.(error);
       if (error.message !== said) log.warn(error.message);
       said = error.message;
       await new Promise((resolve) => setTimeout(resolve, STREAMS_POLL_MS));
