@@ -96,6 +96,20 @@ describe('a wish to be flat', () => {
     expect(only(next).intentId).not.toBe(close.intentId);
   });
 
+  it('whose order works beside a refused one asks again only after its end', () => {
+    const account = new SliceAccount();
+    const entry = only(account.decide({ direction: 'long' }));
+    account.fill(entry, 4);
+    const [first] = account.decide({ direction: 'short' }).orders;
+    account.fill(entry, 6, 4);
+    const second = only(account.decide({ direction: 'flat' }));
+    expect([first?.quantity, second.quantity]).toEqual([4, 6]);
+    if (first !== undefined) account.word(first, { state: 'rejected' });
+    expect(account.decide().orders).toEqual([]);
+    account.fill(second, 6);
+    expect(sold(account.decide())).toEqual([[4, 2]]);
+  });
+
   it('at the market takes the place of an order that closes at a price, or at an open', () => {
     for (const terms of [{ limitPriceNanos: HUNDRED }, { timeInForce: 'onOpen' }]) {
       const { account, close } = closing(terms);

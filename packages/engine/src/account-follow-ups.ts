@@ -94,16 +94,13 @@ export class FollowUps {
   #hearEnd(order: Order): void {
     const followUp = this.#byOwner.get(keyOf(order));
     if (followUp?.closes !== true || !followUp.waitsFor.includes(order.orderId)) return;
-    const { closes: _, ...rest } = followUp;
-    const again = { ...rest, waitsFor: [] };
+    const waitsFor = followUp.waitsFor.filter((orderId) => orderId !== order.orderId);
+    const { closes: _, ...again } = { ...followUp, waitsFor };
     if (order.state === 'denied' || order.state === 'rejected') {
       this.put({ ...again, ...pauseAfter(order) });
     } else if (isExpiredAtMarket(order)) this.put(again);
-    else {
-      const waitsFor = followUp.waitsFor.filter((orderId) => orderId !== order.orderId);
-      if (waitsFor.length > 0) this.put({ ...followUp, waitsFor });
-      else this.remove(order);
-    }
+    else if (waitsFor.length > 0) this.put({ ...followUp, waitsFor });
+    else this.remove(order);
   }
 
   /** Takes a part of an order into account that goes by an id of its own. */

@@ -370,10 +370,8 @@ function dueAgain(
 ): OracleAgain | undefined {
   if (again === undefined) return undefined;
   const { closes, waitsFor } = again;
-  const isReady = closes
-    ? waitsFor.some(({ hasExpired }) => hasExpired)
-    : !waitsFor.some(({ isWorking }) => isWorking);
-  if (!isReady) return undefined;
+  if (waitsFor.some(({ isWorking }) => isWorking)) return undefined;
+  if (closes && !waitsFor.some(({ hasExpired }) => hasExpired)) return undefined;
   const asksHours = rules.denyAtClose && rules.policies.includes('market-hours');
   return again.want.direction === 0 && asksHours && !isOpenAt(of, us) ? undefined : again;
 }
