@@ -1,4 +1,5 @@
 import type { Problem } from './api.ts';
+import { EventFrames, type StreamEvent } from './event-frames.ts';
 
 const KEY = 'capstan-token';
 
@@ -14,13 +15,18 @@ export class RequestError extends Error {
   }
 }
 
-/** Takes a token out of the page's address into this tab's memory, so that it is not copied or shown. */
+/**
+ * Takes a token out of the page's address into this tab's memory, so that it is not copied or shown. Behind `#` no server and no proxy on
+ * the way sees it.
+ */
 export function adoptToken(): void {
   const url = new URL(location.href);
-  const token = url.searchParams.get('token');
+  const behind = new URLSearchParams(url.hash.slice(1));
+  const token = behind.get('token') ?? url.searchParams.get('token');
   if (token === null) return;
   sessionStorage.setItem(KEY, token);
   url.searchParams.delete('token');
+  if (behind.has('token')) url.hash = '';
   history.replaceState(null, '', url);
 }
 
@@ -28,10 +34,38 @@ export function setToken(token: string): void {
   sessionStorage.setItem(KEY, token);
 }
 
-/** The address of the live events; a browser can send no header there. */
-export function eventsAddress(): string {
+/** How the token is shown: in a header, as addresses are written down by proxies. */
+function authorization(): Readonly<Record<string, string>> {
   const token = sessionStorage.getItem(KEY);
-  return token === null ? '/api/events' : `/api/events?token=${encodeURIComponent(token)}`;
+  return token === null ? {} : { authorization: `Bearer ${token}` };
+}
+
+/** Follows the live events until it is closed. @param onEnd called once where they end by themselves. */
+export function follow(
+  onEvent: (event: StreamEvent) => void,
+  onEnd: () => void,
+): { readonly close: () => void } {
+  const closing = new AbortController();
+  void read(onEvent, closing.signal)
+    .catch(() => undefined)
+    .finally(() => {
+      if (!closing.signal.aborted) onEnd();
+    });
+  return { close: () => closing.abort() };
+}
+
+async function read(onEvent: (event: StreamEvent) => void, signal: AbortSignal): Promise<void> {
+  const response = await fetch('/api/events', {
+    ...{ headers: authorization(), cache: 'no-store', signal },
+  });
+  if (!response.ok || response.body === null) return;
+  const frames = new EventFrames();
+  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done || signal.aborted) return;
+    for (const event of frames.push(value)) onEvent(event);
+  }
 }
 
 /** Asks the gateway. @throws RequestError */
@@ -45,9 +79,8 @@ export function post<T>(path: string, body: Readonly<Record<string, unknown>> = 
 }
 
 async function ask<T>(path: string, init: RequestInit): Promise<T> {
-  const token = sessionStorage.getItem(KEY);
   const headers = {
-    ...(token === null ? {} : { authorization: `Bearer ${token}` }),
+    ...authorization(),
     ...(init.body === undefined ? {} : { 'content-type': 'application/json' }),
   };
   let response: Response;

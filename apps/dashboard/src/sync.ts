@@ -17,7 +17,8 @@ import type {
   ServiceHealth,
   Signal,
 } from './api.ts';
-import { eventsAddress, get, RequestError } from './client.ts';
+import { follow, get, RequestError } from './client.ts';
+import type { StreamEvent } from './event-frames.ts';
 import type { Action, Loaded, Part, State } from './state.ts';
 
 const EVENT_NAMES = [
@@ -40,7 +41,7 @@ const RETRY_MOST_MS = 8_000;
 export class Sync {
   readonly #dispatch: (action: Action) => void;
   readonly #state: () => State;
-  #source: EventSource | undefined;
+  #source: { readonly close: () => void } | undefined;
   #heardAtMs = 0;
   #retryMs = RETRY_FIRST_MS;
   #retry: number | undefined;
@@ -110,29 +111,25 @@ export class Sync {
 
   #connect(): void {
     this.#source?.close();
-    const source = new EventSource(eventsAddress());
-    this.#source = source;
     this.#heardAtMs = performance.now();
-    source.addEventListener('hello', () => {
-      this.#heard();
+    this.#source = follow(
+      (event) => this.#onEvent(event),
+      () => this.#lost(),
+    );
+  }
+
+  #onEvent({ name, data }: StreamEvent): void {
+    this.#heard();
+    if (name === 'hello') {
       this.#retryMs = RETRY_FIRST_MS;
       this.#dispatch({ kind: 'connection', connection: 'live' });
-      this.readAll();
-    });
-    source.addEventListener('beat', () => this.#heard());
-    source.addEventListener('resync', () => {
-      this.#heard();
-      this.readAll();
-    });
-    for (const name of EVENT_NAMES) {
-      source.addEventListener(name, (event: MessageEvent<string>) => {
-        this.#heard();
-        const events = { [name]: JSON.parse(event.data) as unknown } as Partial<LiveEvents>;
-        this.#dispatch({ kind: 'live', events });
-        this.#follow(name);
-      });
     }
-    source.onerror = () => this.#lost();
+    if (name === 'hello' || name === 'resync') this.readAll();
+    const known = EVENT_NAMES.find((one) => one === name);
+    if (known === undefined) return;
+    const events = { [known]: JSON.parse(data) as unknown } as Partial<LiveEvents>;
+    this.#dispatch({ kind: 'live', events });
+    this.#follow(known);
   }
 
   #heard(): void {
@@ -149,7 +146,7 @@ export class Sync {
     this.#retryMs = Math.min(RETRY_MOST_MS, this.#retryMs * 2);
   }
 
-  /** An EventSource does not say why it failed; a plain request does. */
+  /** The events do not say why they ended; a plain request does. */
   async #reach(): Promise<void> {
     try {
       this.#dispatch({

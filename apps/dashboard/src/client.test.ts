@@ -1,0 +1,90 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { adoptToken, follow, get } from './client.ts';
+
+interface Asked {
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** A tab of a browser at an address, and a gateway whose streams a test writes. */
+function open(address: string) {
+  const kept = new Map<string, string>();
+  const asked: Asked[] = [];
+  const streams: ReadableStreamDefaultController<Uint8Array>[] = [];
+  const shown = { href: address };
+  vi.stubGlobal('location', shown);
+  vi.stubGlobal('history', {
+    replaceState: (_: unknown, __: string, url: URL) => {
+      shown.href = url.href;
+    },
+  });
+  vi.stubGlobal('sessionStorage', {
+    getItem: (key: string) => kept.get(key) ?? null,
+    setItem: (key: string, value: string) => kept.set(key, value),
+  });
+  vi.stubGlobal('fetch', async (path: string, { headers = {} }: Partial<Asked>) => {
+    asked.push({ path, headers });
+    if (path !== '/api/events') return new Response('{}');
+    return new Response(
+      new ReadableStream({ start: (controller) => void streams.push(controller) }),
+    );
+  });
+  const write = (text: string) => streams.at(-1)?.enqueue(new TextEncoder().encode(text));
+  return { asked, streams, shown, write };
+}
+
+beforeEach(() => void vi.unstubAllGlobals());
+afterEach(() => void vi.unstubAllGlobals());
+
+test.each(['https://desk.example/#token=s3cret', 'https://desk.example/?token=s3cret'])(
+  'a token at %s leaves the address, and is shown in headers alone',
+  async (address) => {
+    const { asked, shown } = open(address);
+    adoptToken();
+    expect(shown.href).not.toContain('s3cret');
+    await get('/api/overview');
+    follow(
+      () => undefined,
+      () => undefined,
+    ).close();
+    const headers = expect.objectContaining({ authorization: 'Bearer s3cret' });
+    expect(asked).toEqual([
+      { path: '/api/overview', headers },
+      { path: '/api/events', headers },
+    ]);
+  },
+);
+
+test('live events are heard until their stream ends, which is said once', async () => {
+  const { streams, write } = open('https://desk.example/');
+  const heard: string[] = [];
+  let ends = 0;
+  follow(
+    ({ name, data }) => heard.push(`${name} ${data}`),
+    () => {
+      ends += 1;
+    },
+  );
+  await vi.waitFor(() => expect(streams).toHaveLength(1));
+  write('event: hello\nda');
+  write('ta: {}\n\nevent: beat\ndata: 1\n\n');
+  await vi.waitFor(() => expect(heard).toEqual(['hello {}', 'beat 1']));
+  expect(ends).toBe(0);
+  streams[0]?.close();
+  await vi.waitFor(() => expect(ends).toBe(1));
+});
+
+test('nothing is heard of events that are followed no more, nor that they have ended', async () => {
+  const { streams, write } = open('https://desk.example/');
+  const heard: string[] = [];
+  const following = follow(
+    ({ name }) => heard.push(name),
+    () => heard.push('end'),
+  );
+  await vi.waitFor(() => expect(streams).toHaveLength(1));
+  following.close();
+  write('event: beat\ndata: 1\n\n');
+  streams[0]?.close();
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(heard).toEqual([]);
+});
