@@ -2,7 +2,7 @@ import { cashMicros, type Exits, quantity, type VenueActivity } from '@capstan/d
 import { encodeDrifts } from '@capstan/risk';
 import { describe, expect, it } from 'vitest';
 import { bracket, dollars, minute, STOP, TARGET, working } from './test-held-world.ts';
-import { HoldingVenue } from './test-holding-venue.ts';
+import { HOLDING, HoldingVenue } from './test-holding-venue.ts';
 import type { TestVenue } from './test-venue.ts';
 import { at, terms, World } from './test-world.ts';
 
@@ -204,6 +204,15 @@ describe('exits that stand at the broker, which splits what is held', () => {
     expect((await world.state()).restated.size).toBe(0);
   });
 
+  it('are the venue’s own matter where it protects by each fill, and nobody watches beside it', async () => {
+    const world = await kept();
+    const begins = { exitsBegin: 'eachFill', exitsHold: false, exitsLater: false } as const;
+    world.venue.capabilities = { ...HOLDING, ...begins };
+    restated(world, { stop: 95, target: 110, quantity: 40 });
+    await world.run();
+    expect(world.venue.cancels).toEqual([]);
+  });
+
   it('are ended at once where it has changed what they close and not their prices', async () => {
     const world = await kept();
     world.venue.nowUs = at(NIGHT);
@@ -217,6 +226,19 @@ describe('exits that stand at the broker, which splits what is held', () => {
     await minute(world, SECOND, [25, 25.5]);
     const [stop] = (await working(world)).filter(({ type }) => type === 'stop');
     expect(stop).toMatchObject({ quantity: 40, stopPriceNanos: dollars(23.75) });
+  });
+
+  it.each([
+    ['one for ten', 1, 950, 1_100, true],
+    ['one for three, and a part is lost', 3, 285, 330, true],
+    ['one for three, and not their prices', 3, 95, 110, false],
+    ['one for two, and not their prices', 5, 95, 110, false],
+  ] as const)('and are fewer than before: %s', async (_, amount, stop, target, stays) => {
+    const world = await kept();
+    world.venue.nowUs = at(NIGHT);
+    restated(world, { stop, target, quantity: amount });
+    await world.run();
+    expect(world.venue.cancels.length === 0).toBe(stays);
   });
 
   it.each([

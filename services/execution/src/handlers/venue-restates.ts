@@ -7,10 +7,16 @@ import {
   type VenueEvent,
 } from '@capstan/domain';
 import type { Account } from '../effects.ts';
-import { heldOnSide, type Protected, quantityAtVenue, siblingsOf } from '../exits-at-venue.ts';
+import {
+  heldOnSide,
+  needsGuards,
+  type Protected,
+  quantityAtVenue,
+  siblingsOf,
+} from '../exits-at-venue.ts';
 import { type Taking, unwant } from './take-event.ts';
 
-/** How far a price on a tick may be off the one that a quantity asks for. */
+/** How far a price on a tick may be off the one that a split asks for. */
 const APART_MAX = 0.01;
 
 /**
@@ -24,18 +30,11 @@ export function judgeRestated(
   exit: Order,
   event: Extract<VenueEvent, { kind: 'replaced' }>,
 ): void {
-  if (
-    !isExit(exit) ||
-    isTerminal(exit.state) ||
-    exit.state === 'replacing' ||
-    event.quantity === exit.quantity
-  )
-    return;
-  const { state } = account;
+  const { state, ports, settings } = account;
+  if (!needsGuards(ports.venue.capabilities) || !isUnasked(exit, event)) return;
   if ([exit, ...siblingsOf(state, exit)].some((one) => executedQuantity(one) > 0)) return;
-  if (!isLikeSplit(exit, event)) {
-    const why = 'the venue changed how much it closes, and not its prices';
-    unwant(account, taking, exit, why);
+  if (!isLikeSplit(exit, event, settings.instruments.get(exit.symbol).lot)) {
+    unwant(account, taking, exit, 'the venue changed how much it closes, and not its prices');
     return;
   }
   const of: Protected = { ...exit, side: exit.side === 'buy' ? 'sell' : 'buy' };
@@ -43,11 +42,19 @@ export function judgeRestated(
   if (hasFitted || state.hasRestated(exit.symbol)) state.restated.add(exit.orderId);
 }
 
-/** What it closes is worth as much as before. */
-function isLikeSplit(before: OrderRevision, after: OrderRevision): boolean {
+const isUnasked = (exit: Order, to: OrderRevision): boolean =>
+  isExit(exit) &&
+  !isTerminal(exit.state) &&
+  exit.state !== 'replacing' &&
+  to.quantity !== exit.quantity;
+
+/** What it closes is worth as much as before, but for what is less than a lot. */
+function isLikeSplit(before: OrderRevision, after: OrderRevision, lot: number): boolean {
   return (['limitPriceNanos', 'stopPriceNanos'] as const).every((key) => {
     const [old, now] = [before[key], after[key]];
     if (old === undefined || now === undefined) return old === now;
-    return Math.abs((now / old) * (after.quantity / before.quantity) - 1) <= APART_MAX;
+    const exact = before.quantity * (old / now);
+    const left = exact - after.quantity;
+    return left >= -exact * APART_MAX && left < Math.max(lot, exact * APART_MAX);
   });
 }
