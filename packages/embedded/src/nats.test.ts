@@ -94,6 +94,8 @@ test('says what the server said when it cannot start', async () => {
 
 test('flushes every second unless told otherwise', () => {
   expect(natsConfig({ dataDir: '/x' }, 4222)).toContain('sync_interval: 1s');
+  // Whatever is free on the disk.
+  expect(natsConfig({ dataDir: '/x' }, 4222)).toContain(`max_file_store: ${32 * 1024 ** 3}`);
   const config = natsConfig({ dataDir: '/x', syncInterval: 'always', storeBytesMax: 5 }, 4222);
   expect(config).toContain('sync_interval: always');
   expect(config).toContain('max_file_store: 5');

@@ -26,7 +26,7 @@ export interface NatsOptions extends NatsBinaryOptions {
   readonly syncInterval?: string | undefined;
   /** Further blocks of its configuration, such as who may do what, or TLS. */
   readonly furtherConfig?: string | undefined;
-  /** The most that streams may take on the disk, in bytes. Default: what the server finds free. */
+  /** The most that streams may take on the disk, in bytes. Default {@link STORE_BYTES_MAX}. */
   readonly storeBytesMax?: number | undefined;
 }
 
@@ -113,13 +113,19 @@ async function startOn(
   }
 }
 
+/**
+ * The server's own choice is three quarters of what is free on the disk, of which it promises each stream its limit: a disk with less
+ * than 13 GB free would keep everything from starting, long before anything is written. What is full says so when it is.
+ */
+const STORE_BYTES_MAX = 32 * 1024 ** 3;
+
 /** Writes the server's configuration file. */
 export function natsConfig(options: NatsOptions, port: number): string {
   const quoted = (text: string): string => JSON.stringify(text);
   const store = [
     `  store_dir: ${quoted(join(options.dataDir, 'streams'))}`,
     `  sync_interval: ${options.syncInterval ?? '1s'}`,
-    ...(options.storeBytesMax === undefined ? [] : [`  max_file_store: ${options.storeBytesMax}`]),
+    `  max_file_store: ${options.storeBytesMax ?? STORE_BYTES_MAX}`,
   ];
   return [
     'server_name: capstan',
