@@ -14,21 +14,21 @@ const WAITING_LEAST = 20;
 const JOBS_AT_ONCE = 30;
 const PORT = { monitoring: 8_222, gateway: 8_080 } as const;
 const BARS = '/bars/bars.csv';
-const MINUTES = 1_200_000;
+const MINUTES = 400_000;
 const SPEC = { bars: BARS, strategy: 'ma-cross' } as const;
 
 /** Where workers find what they play: minutes of a price that goes up and down, made before a worker starts. */
 const MAKE_BARS = `
 const { createWriteStream } = require('fs');
 const file = createWriteStream('${BARS}');
-file.write('timestamp,open,high,low,close,volume\\n');
+file.write('timestamp,symbol,open,high,low,close,volume\\n');
 let close = 100, seed = 7;
 for (let n = 0, text = ''; n < ${MINUTES}; n += 1) {
   seed = (seed * 1103515245 + 12345) % 2147483648;
   const open = close;
   close = Math.max(10, Math.round((open + (seed / 2147483648 - 0.5) * 0.2) * 100) / 100);
   const at = new Date(Date.UTC(2024, 0, 2) + n * 60000).toISOString();
-  text += [at, open, Math.max(open, close), Math.min(open, close), close, 1000].join(',') + '\\n';
+  text += [at, 'AAA', open, Math.max(open, close), Math.min(open, close), close, 1000].join(',') + '\\n';
   if (n % 10000 === 9999) { file.write(text); text = ''; }
 }
 file.end();
