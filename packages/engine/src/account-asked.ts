@@ -9,6 +9,8 @@ export interface Asked {
   readonly feed: string;
   /** Orders that its intent has had before. */
   readonly attempts: number;
+  /** Absent where it has had none. */
+  readonly intentId?: string;
 }
 
 /** What a slice leads to beside orders, as it grows. */

@@ -310,10 +310,10 @@ export class AccountCore {
     if (due.length === 0) return fresh.sort(byOwner);
     const again = due
       .filter(({ signal }) => !fresh.some((one) => isSameOwner(one.signal, signal)))
-      .map(({ signal, feed, attempts }): Asked => {
+      .map(({ signal, waitsFor: _, closes: __, notBeforeUs: ___, ...asked }): Asked => {
         const referencePriceNanos =
           this.#marks.get(signal.symbol)?.priceNanos ?? signal.referencePriceNanos;
-        return { signal: { ...signal, referencePriceNanos }, feed, attempts };
+        return { ...asked, signal: { ...signal, referencePriceNanos } };
       });
     return [...fresh, ...again].sort(byOwner);
   }
@@ -325,8 +325,9 @@ export class AccountCore {
   }
 
   /** Decides one signal. The newest opinion of a bot in a symbol counts alone, also where it is refused; one to be flat is kept until it is done. */
-  #decide({ signal, feed, attempts }: Asked, deciding: Deciding): void {
+  #decide(asked: Asked, deciding: Deciding): void {
     const { view, request, decided } = deciding;
+    const { signal, attempts } = asked;
     this.#followUps.remove(signal);
     const { sizing, cancelOrderIds } = this.#plan(signal, view, request);
     if (sizing.kind === 'denied') {
@@ -335,7 +336,6 @@ export class AccountCore {
     }
     for (const orderId of cancelOrderIds) this.#cancelled.add(orderId);
     decided.cancelOrderIds.push(...cancelOrderIds);
-    const asked = { signal, feed, attempts };
     if (sizing.kind !== 'intent') {
       this.#keep(asked, cancelOrderIds);
       return;
