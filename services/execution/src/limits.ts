@@ -24,7 +24,7 @@ export const LIMITS = {
   earlyWordsMax: 1_024,
   /** How old a close may be, in minutes, by which an unfilled order gets another price. */
   markMinutesMax: 15,
-  /** Bars read at once for the exits that are watched here; the rest with the next look. */
+  /** Bars read at once for the exits that are watched here: more than there are symbols. */
   guardBarsMax: 10_000,
   /** How soon exits that did not come to stand at a venue are placed there again, at first and at most. */
   protectAgainUs: 60_000_000,

@@ -1,5 +1,6 @@
 import { type Exits, type OrderTerms, priceNanos, quantity } from '@capstan/domain';
 import { describe, expect, it } from 'vitest';
+import { LIMITS } from './limits.ts';
 import { at, type Crash, terms, World } from './test-world.ts';
 
 const dollars = (price: number) => priceNanos(Math.round(price * 1_000_000_000));
@@ -82,6 +83,29 @@ describe('exits that the venue does not keep', () => {
     await minute(world, 3, 100, 101);
     await world.run();
     expect(await held(world)).toBe(0);
+    expect(await closing(world)).toHaveLength(1);
+  });
+
+  it('see what happened in a time that has more bars than are read at once', async () => {
+    const world = await entered();
+    world.venue.fill('a', 10);
+    await world.run();
+    const week = 7 * 1_440 + 5;
+    const fence = { key: 'feed/demo', epochUs: at(0), token: 1 };
+    await world.store.takeOwnership(fence);
+    const bars = Array.from({ length: week - 1 }, (_, index) => {
+      const [startUs, endUs] = [at(index + 1), at(index + 2)];
+      const price = dollars(index === 20 ? 94 : 100);
+      return {
+        ...{ runId: 'live', feed: 'demo', venue: 'SIM', symbol: 'SPY', timeframe: '1m' as const },
+        ...{ openNanos: price, highNanos: price, lowNanos: price, closeNanos: price },
+        ...{ startUs, endUs, revision: 0, volume: 1 },
+      };
+    });
+    expect(bars.length).toBeGreaterThan(LIMITS.guardBarsMax + 20);
+    await world.store.commit({ fence, bars });
+    world.slice(week, []);
+    await world.run();
     expect(await closing(world)).toHaveLength(1);
   });
 

@@ -1,4 +1,6 @@
 import {
+  assert,
+  type Bar,
   deriveId,
   type Fill,
   isExit,
@@ -9,6 +11,7 @@ import {
   US_PER_MINUTE,
 } from '@capstan/domain';
 import type { OwnerSession } from '@capstan/journal';
+import type { BarQuery, Store } from '@capstan/ports';
 import { type Account, commitStep, venueKeepsExits } from '../effects.ts';
 import { heldOnSide, needsGuards } from '../exits-at-venue.ts';
 import { type Guard, type PlacedLater, watchBar, watches } from '../guard.ts';
@@ -102,12 +105,11 @@ async function watchFeed(
   const mine = state.guards.filter(
     (guard) => guard.feed === feed && watches(guard) && isSure(account, guard.symbol),
   );
-  const bars = await ports.store.bars({
+  const bars = await barsOf(ports.store, {
     ...{ runId: settings.runId, feed, timeframe: '1m' },
     symbols: [...new Set(mine.map(({ symbol }) => symbol))].sort(),
     afterUs: timeUs(Math.min(...mine.map(({ throughUs }) => throughUs))),
     throughUs: nowUs,
-    limit: LIMITS.guardBarsMax,
   });
   for (const bar of [...bars].sort((a, b) => a.endUs - b.endUs)) {
     for (const guard of state.guards) {
@@ -118,6 +120,20 @@ async function watchFeed(
       );
       if (reached !== undefined) close(account, session, step, guard, reached);
     }
+  }
+}
+
+/** Reads all bars of a time. A page has the latest of it: what a long time without an owner has before them comes with further ones. */
+async function barsOf(store: Pick<Store, 'bars'>, of: Omit<BarQuery, 'limit'>): Promise<Bar[]> {
+  const bars = new Map<string, Bar>();
+  let { throughUs } = of;
+  for (;;) {
+    const page = await store.bars({ ...of, throughUs, limit: LIMITS.guardBarsMax });
+    for (const bar of page) bars.set(`${bar.symbol} ${bar.endUs}`, bar);
+    const [first] = page;
+    if (first === undefined || page.length < LIMITS.guardBarsMax) return [...bars.values()];
+    assert(first.endUs < throughUs, 'a page of bars is of more than one minute');
+    throughUs = first.endUs;
   }
 }
 
