@@ -135,6 +135,11 @@ export class InstrumentBook {
     });
   }
 
+  /** Tells whether an instrument of that name is listed. */
+  has(symbol: string): boolean {
+    return this.#bySymbol.has(symbol);
+  }
+
   /** Returns all instruments, sorted by symbol. */
   all(): readonly Instrument[] {
     return [...this.#bySymbol.values()].sort((a, b) => (a.symbol < b.symbol ? -1 : 1));

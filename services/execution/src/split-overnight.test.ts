@@ -1,4 +1,11 @@
-import { cashMicros, type Exits, quantity, type VenueActivity } from '@capstan/domain';
+import {
+  cashMicros,
+  type Exits,
+  InstrumentBook,
+  quantity,
+  usEquity,
+  type VenueActivity,
+} from '@capstan/domain';
 import { encodeDrifts } from '@capstan/risk';
 import { describe, expect, it } from 'vitest';
 import { bracket, dollars, minute, STOP, TARGET, working } from './test-held-world.ts';
@@ -103,6 +110,15 @@ describe('exits that are watched, over a night in which the broker splits what i
     await world.bar(CLOSE, dollars(100));
     await minute(world, OPEN, [50, 50.5]);
     expect(await closing(world)).toEqual([]);
+  });
+
+  it('keep nobody from anything in a symbol that is listed no more', async () => {
+    const world = await watched();
+    world.settings = { ...world.settings, instruments: new InstrumentBook([usEquity('QQQ')]) };
+    await world.bar(OPEN, dollars(50));
+    world.slice(OPEN, []);
+    expect(await world.run()).toMatchObject({ kind: 'idle' });
+    expect(await world.done()).toContain(OPEN);
   });
 
   it('say once that they wait', async () => {

@@ -142,9 +142,10 @@ function calendarOf({ settings }: Account, symbol: string): Calendar {
 
 /**
  * Returns the session in which the broker may be looked at: from its open on, and for a while after its close. What changes shares is
- * entered by brokers in the night.
+ * entered by brokers in the night. A symbol that is listed no more has none.
  */
 function dayOf(account: Account, symbol: string): Session | undefined {
+  if (!account.settings.instruments.has(symbol)) return undefined;
   const calendar = calendarOf(account, symbol);
   const nowUs = decisionTime(account);
   const session = calendar.session(calendar.tradeDate(nowUs));

@@ -33,7 +33,9 @@ export function judgeRestated(
   const { state, ports, settings } = account;
   if (!needsGuards(ports.venue.capabilities) || !isUnasked(exit, event)) return;
   if ([exit, ...siblingsOf(state, exit)].some((one) => executedQuantity(one) > 0)) return;
-  if (!isLikeSplit(exit, event, settings.instruments.get(exit.symbol).lot)) {
+  const { instruments } = settings;
+  const lot = instruments.has(exit.symbol) ? instruments.get(exit.symbol).lot : 1;
+  if (!isLikeSplit(exit, event, lot)) {
     unwant(account, taking, exit, 'the venue changed how much it closes, and not its prices');
     return;
   }
