@@ -17,8 +17,8 @@ const NAME_MAX: Readonly<Record<string, number>> = {
   CronJob: 52,
   // As a label with the number of its revision.
   StatefulSet: 63 - 11,
-  // As a name after `keda-hpa-`.
-  ScaledObject: 63 - 9,
+  // As a label of what KEDA makes.
+  ScaledObject: 63,
 };
 
 describe('names', () => {

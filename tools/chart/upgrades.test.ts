@@ -1,0 +1,55 @@
+import { describe, expect, test } from 'vitest';
+import { type Rendered, renderChart } from './render-chart.ts';
+import { every, withExternal } from './rendered.test-support.ts';
+
+type Values = Readonly<Record<string, unknown>>;
+
+const TOKENS = [{ name: 'ops', existingSecret: 'ops' }];
+const BEFORE: Values = withExternal({ migrations: { mode: 'job' }, tokens: TOKENS });
+
+/** What an upgrade may say of the pods of Jobs, beside what they are for. */
+const CHANGES: readonly (readonly [string, Values])[] = [
+  ['tolerations', { defaults: { tolerations: [{ key: 'trading', operator: 'Exists' }] } }],
+  ['nodes', { defaults: { nodeSelector: { pool: 'trading' } } }],
+  ['labels', { commonLabels: { team: 'desk' } }],
+  ['secrets of a registry', { imagePullSecrets: ['registry'] }],
+  ['the user', { runAsUser: 20_001 }],
+  ['the database', { externalDatabase: { existingSecret: 'another' } }],
+  ['grants', { migrations: { mode: 'job', resources: { requests: { memory: '300Mi' } } } }],
+];
+
+const jobsOf = (values: Values): readonly Rendered[] => every(renderChart({ values }), 'Job');
+
+describe('an upgrade', () => {
+  test.each(CHANGES)('may change %s: it asks for no change of a Job that is there', (_, change) => {
+    const before = new Map(jobsOf(BEFORE).map(({ metadata, spec }) => [metadata.name, spec]));
+    const after = jobsOf({ ...BEFORE, ...change });
+    expect(after).toHaveLength(2);
+    for (const { metadata } of after) expect([...before.keys()]).not.toContain(metadata.name);
+  });
+
+  test('that changes nothing of them runs no Job again', () => {
+    const namesOf = (values: Values) => jobsOf(values).map(({ metadata }) => metadata.name);
+    const other = { services: { risk: { podAnnotations: { a: 'b' } } } };
+    expect(namesOf({ ...BEFORE, ...other })).toEqual(namesOf(BEFORE));
+  });
+
+  test('leaves the names of a long release as they are, as volumes and passwords go by them', () => {
+    const release = 'a-release-with-the-longest-name-that-helm-allows-here';
+    const values = { workers: { mode: 'keda' } };
+    const objects = renderChart({ release, values });
+    const begin = 'a-release-with-the-longest-name-that-hel';
+    const kept = objects.filter(({ kind }) => ['StatefulSet', 'Secret'].includes(kind));
+    expect(kept.length).toBeGreaterThan(3);
+    for (const { metadata } of kept) expect(metadata.name).toMatch(new RegExp(`^${begin}-`));
+    const [scaled] = every(objects, 'ScaledObject');
+    const { name } = scaled?.spec.advanced.horizontalPodAutoscalerConfig ?? {};
+    expect(name).toBe(`keda-hpa-${begin}-backtest-worke`.slice(0, 63));
+  });
+
+  test('leaves KEDA’s own name to what KEDA makes', () => {
+    const [scaled] = every(renderChart({ values: { workers: { mode: 'keda' } } }), 'ScaledObject');
+    const { name } = scaled?.spec.advanced.horizontalPodAutoscalerConfig ?? {};
+    expect(name).toBe(`keda-hpa-${scaled?.metadata.name}`);
+  });
+});
