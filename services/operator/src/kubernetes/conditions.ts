@@ -41,12 +41,19 @@ export function conditionsOf(
       ...{ type, status: stands, observedGeneration: Number(observedGeneration ?? 0) },
       lastTransitionTime: stays ? known.lastTransitionTime : now,
       reason: type === 'Accepted' ? REASONS[stands] : String(phase),
-      message: String(message),
+      // Never empty: not every server of the API tells an empty text from none, which a condition may not have.
+      message: String(message) || (type === 'Accepted' ? MESSAGES[stands] : `It is ${phase}.`),
     };
   });
 }
 
 const REASONS = { True: 'PassedOn', False: 'Refused', Unknown: 'Waiting' } as const;
+
+const MESSAGES = {
+  True: 'The platform has taken what is wanted.',
+  False: 'The platform has not taken what is wanted.',
+  Unknown: 'The platform has not been told yet what is wanted.',
+} as const;
 
 const standing = (phase: Status[string], holds: string): Condition['status'] =>
   phase === 'Unknown' ? 'Unknown' : phase === holds ? 'True' : 'False';

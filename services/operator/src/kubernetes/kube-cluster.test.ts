@@ -124,7 +124,12 @@ describe('what is written', () => {
     expect(api.status('trend')).toMatchObject({ phase: 'Running', position: 'SPY 1' });
     const [accepted, ready] = api.status('trend').conditions as readonly object[];
     expect(accepted).toEqual({
-      ...{ type: 'Accepted', status: 'True', reason: 'PassedOn', message: '' },
+      ...{
+        type: 'Accepted',
+        status: 'True',
+        reason: 'PassedOn',
+        message: 'The platform has taken what is wanted.',
+      },
       ...{ observedGeneration: 1, lastTransitionTime: expect.stringMatching(/^\d{4}-.*Z$/) },
     });
     expect(ready).toMatchObject({ type: 'Ready', status: 'True', reason: 'Running' });
