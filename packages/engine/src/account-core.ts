@@ -318,10 +318,11 @@ export class AccountCore {
     return [...fresh, ...again].sort(byOwner);
   }
 
-  /** Tells whether what closes can execute now: where limits let nothing wait for the next session, it is decided in that. */
-  #mayClose({ signal }: FollowUp, atUs: TimeUs): boolean {
+  /** Tells whether what closes can execute now, or is denied for good: where limits let nothing wait for the next session, it is decided in that. */
+  #mayClose({ signal: { symbol } }: FollowUp, atUs: TimeUs): boolean {
     const { instruments, calendarOf } = this.#config;
-    return executesAt(this.#limits, calendarOf(instruments.get(signal.symbol).calendar), atUs);
+    if (!this.#symbols.has(symbol)) return true;
+    return executesAt(this.#limits, calendarOf(instruments.get(symbol).calendar), atUs);
   }
 
   /** Decides one signal. The newest opinion of a bot in a symbol counts alone, also where it is refused; one to be flat is kept until it is done. */
@@ -432,8 +433,7 @@ export class AccountCore {
 
   /** Returns what the rows do not say. */
   state(): AccountState {
-    const { followUps } = this;
-    const exits = this.#exits.all();
+    const [followUps, exits] = [this.followUps, this.#exits.all()];
     for (const orderId of this.#cancelled) {
       if (!this.#reservations.isOut(orderId)) this.#cancelled.delete(orderId);
     }

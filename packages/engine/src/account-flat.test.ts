@@ -1,13 +1,16 @@
 import {
   orderId as deriveOrderId,
+  InstrumentBook,
   nextAttempt,
   type Order,
   parsePrice,
   quantity,
   timeUs,
+  usEquity,
 } from '@capstan/domain';
 import { describe, expect, it } from 'vitest';
-import { HUNDRED, NOON, orderOf } from './account-core.fixture.ts';
+import { configOf, HUNDRED, NOON, orderOf, requestOf, sliceOf } from './account-core.fixture.ts';
+import { AccountCore } from './account-core.ts';
 import type { SliceDecision } from './account-slice.ts';
 import { only, SliceAccount } from './account-slices.fixture.ts';
 
@@ -160,6 +163,34 @@ describe('a wish to be flat', () => {
     let orders = 0;
     for (let slice = 0; slice < 1_080; slice += 1) orders += account.decide().orders.length;
     expect(orders).toBe(1);
+  });
+
+  it('is kept while execution makes another order of its own', () => {
+    const { account, close } = closing({ limitPriceNanos: HUNDRED });
+    const ended = orderOf(close, { state: 'cancelled' });
+    const { decidedAtUs, expiresAtUs } = close;
+    const market = nextAttempt(ended, { type: 'market', decidedAtUs, expiresAtUs });
+    account.word(close, { state: 'cancelled' });
+    account.word(market, { state: 'submitting' });
+    expect(account.decide().orders).toEqual([]);
+    account.word(market, { state: 'rejected' });
+    expect(sold(account.decide())).toEqual([[10, 3]]);
+  });
+
+  it('is forgotten where its symbol is listed no more', () => {
+    const hours = { policies: ['market-hours'], entryTiming: 'deny' } as const;
+    const account = new SliceAccount(hours, timeUs(CLOSE - 2 * MINUTE));
+    account.fill(only(account.decide({ direction: 'long' })), 10);
+    account.decide({ direction: 'flat' });
+    const { core } = account;
+    const config = configOf(hours);
+    const instruments = new InstrumentBook([usEquity('BBB')]);
+    const rows = { positions: [], cash: [], reservations: [] };
+    const later = AccountCore.restore({ ...config, instruments }, rows, core.state());
+    expect(core.followUps).toHaveLength(1);
+    const next = later.decideSlice(requestOf([sliceOf('a', [])]));
+    expect(next).toMatchObject({ orders: [] });
+    expect(later.followUps).toEqual([]);
   });
 
   it('goes on after the attempts that execution has made of its order', () => {

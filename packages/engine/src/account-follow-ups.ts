@@ -69,16 +69,17 @@ export class FollowUps {
    * when that stops for good; one that closes is decided in any case.
    */
   due(slices: readonly BotSlice[], rules: FollowUpRules): readonly FollowUp[] {
-    for (const { signal } of this.all()) {
+    for (const followUp of this.all()) {
+      const { signal } = followUp;
       const stops = slices.some((one) => one.botId === signal.botId && one.state === 'stopped');
-      if (stops && signal.direction !== 'flat') this.remove(signal);
+      if (isDone(followUp) || (stops && signal.direction !== 'flat')) this.remove(signal);
     }
     return this.all().filter((one) => isDue(one, slices, rules));
   }
 
   /**
-   * Hears of an order: one that execution has made of another by itself is one more to wait for; and what closes is done with it,
-   * or was refused and is decided once more.
+   * Hears of an order: one that execution has made of another by itself is one more to wait for, and is told after the end of that;
+   * what closes is done by the next slice, or was refused and is decided once more.
    */
   hear(order: Order): void {
     const heard = this.#byOwner.get(keyOf(order));
@@ -99,8 +100,7 @@ export class FollowUps {
     if (order.state === 'denied' || order.state === 'rejected') {
       this.put({ ...again, ...pauseAfter(order) });
     } else if (isExpiredAtMarket(order)) this.put(again);
-    else if (waitsFor.length > 0) this.put({ ...followUp, waitsFor });
-    else this.remove(order);
+    else this.put({ ...followUp, waitsFor });
   }
 
   /** Takes a part of an order into account that goes by an id of its own. */
@@ -138,6 +138,10 @@ export class FollowUps {
 }
 
 const NOTHING: readonly FollowUp[] = [];
+
+/** All that was to close has ended, and nothing has followed it. */
+const isDone = ({ closes, waitsFor }: FollowUp): boolean =>
+  closes === true && waitsFor.length === 0;
 
 function isDue(
   followUp: FollowUp,
