@@ -160,6 +160,20 @@ describe('an operator', () => {
     expect(world.bots.get('trend')?.state).toBe('running');
   });
 
+  it('asks for one that is gone once in a while, where it has yet to hear of that', async () => {
+    const world = await trading();
+    world.apply('Bot', 'trend', { ...BOT_SPEC, onShutdown: 'flatten' });
+    const operator = world.operator();
+    world.failAt = { call: world.calls + 1, when: 'before' };
+    expect(await operator.pass()).toBe(LIMITS.retryFirstMs);
+    world.deafen();
+    world.touch('Bot', 'trend', { finalizers: [] });
+    world.delete('Bot', 'trend');
+    await world.clock.advance(LIMITS.retryFirstMs);
+    expect(await operator.pass()).toBe(Number.POSITIVE_INFINITY);
+    expect(world.asked.at(-1)).toBe('read Bot');
+  });
+
   it('looks after 200 bots in seconds also while their figures are away', async () => {
     const world = new OperatorWorld();
     for (let bot = 0; bot < 200; bot += 1) world.apply('Bot', `bot-${bot}`, BOT_SPEC);

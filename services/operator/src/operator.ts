@@ -108,7 +108,10 @@ export class Operator {
       if (this.#mayAct(heard)) {
         // What was heard may be old, and what it wants done already, or by hand undone since: nothing is asked for on its word.
         const now = await means.cluster.read(heard);
-        if (now === undefined) return;
+        if (now === undefined) {
+          this.#retries.well(heard);
+          return;
+        }
         resource = now;
       }
       await this.#lookAt(resource, view, means);
