@@ -34,6 +34,14 @@ describe('a count that has changed overnight', () => {
     );
   });
 
+  it('is none where it has hardly changed, even where the price has moved by just as little the other way', () => {
+    fc.assert(
+      fc.property(within(0.992, 1.008), (count) => {
+        expect(isLikeSplit(restated(count, 1 / count))).toBe(false);
+      }),
+    );
+  });
+
   it('is none where it is what it was, however far the price has moved, nor where it is gone or turned', () => {
     fc.assert(
       fc.property(within(0.01, 100), within(-50, 0), (night, other) => {

@@ -33,7 +33,7 @@ export const LIMITS = {
   triesTold: 2,
   /** How soon a broker is looked at again whose count has changed as by a split, and how far back a last price may be. */
   lookAgainUs: 15_000_000,
-  lookBackUs: 604_800_000_000,
+  lookBackUs: 31_622_400_000_000,
   /** How long after a session's close what was seen of its broker still stands: exits that end with the day are placed anew. */
   lookStandsUs: 3_600_000_000,
   /** What the attempts of exits that are placed later are apart: an intent has fewer orders. */

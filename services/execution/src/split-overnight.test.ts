@@ -165,6 +165,22 @@ describe('exits that are watched, over a night in which the broker splits what i
     expect(await closing(world)).toMatchObject([{ quantity: 20 }]);
   });
 
+  it('say that they wait where no price of before is known', async () => {
+    const world = await watched();
+    const late = 400 * 1_440 + 1;
+    world.slice(late - 1_440, []);
+    await world.run();
+    world.venue.foreign.set('SPY', 10);
+    for (const number of [late, late + 1]) {
+      await world.bar(number, dollars(94));
+      world.slice(number, []);
+    }
+    await world.run();
+    expect(await closing(world)).toEqual([]);
+    const said = world.log.lines.filter(({ message }) => message.includes('no price of before'));
+    expect(said).toHaveLength(1);
+  });
+
   it('wait for a first price where only the count says something', async () => {
     const world = await watched();
     world.venue.foreign.set('SPY', 10);

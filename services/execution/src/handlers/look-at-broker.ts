@@ -90,7 +90,9 @@ async function lookAt(
   const expected = booked + before.apart;
   const prices = await pricesAcross(account, symbol, before.date, day);
   const what = { account: settings.accountId, symbol, expected, shown, ...prices };
-  if (prices !== undefined && !isLikeSplit({ expected, shown, ...prices })) {
+  const { beforeNanos, afterNanos } = prices ?? {};
+  const isKnown = beforeNanos !== undefined && afterNanos !== undefined;
+  if (isKnown && !isLikeSplit({ expected, shown, beforeNanos, afterNanos })) {
     session.log.warn('the broker holds another quantity than a session before', what);
     return now;
   }
@@ -100,31 +102,31 @@ async function lookAt(
   if (prices === undefined || wasTold) return undefined;
   const fix =
     'its exits wait until the venue has told the split; until then `capstan flatten` closes';
-  session.log.error('count and price have changed as by a split that is not booked', {
-    ...what,
-    fix,
-  });
+  const why = isKnown
+    ? 'count and price have changed as by a split that is not booked'
+    : 'the count has changed, and no price of before is known';
+  session.log.error(why, { ...what, fix });
   return undefined;
 }
 
-/** Returns the last price of an earlier session and the first of this one; `undefined` where one is not known. */
+/** Returns the first price of a session, and the last one of an earlier one where that is known; `undefined` before there is a first. */
 async function pricesAcross(
   account: Account,
   symbol: string,
   earlierDate: DayLook['date'],
   day: Session,
-): Promise<{ readonly beforeNanos: PriceNanos; readonly afterNanos: PriceNanos } | undefined> {
+): Promise<{ readonly beforeNanos?: PriceNanos; readonly afterNanos: PriceNanos } | undefined> {
   const { ports, settings, state } = account;
-  const closeUs = calendarOf(account, symbol).session(earlierDate)?.closeUs;
-  if (closeUs === undefined) return undefined;
+  const closeUs = calendarOf(account, symbol).session(earlierDate)?.closeUs ?? day.openUs;
   const feed = state.guards.find((guard) => guard.symbol === symbol)?.feed ?? state.feed;
   const wish = { runId: settings.runId, feed, symbols: [symbol], timeframe: '1m' } as const;
   const earlier = { afterUs: timeUs(closeUs - LIMITS.lookBackUs), throughUs: closeUs };
   const later = { afterUs: day.openUs, throughUs: timeUs(day.openUs + US_PER_DAY) };
   const [last] = await ports.store.bars({ ...wish, ...earlier, limit: 1 });
   const [first] = await ports.store.bars({ ...wish, ...later, limit: LIMITS.guardBarsMax });
-  if (last === undefined || first === undefined) return undefined;
-  return { beforeNanos: last.closeNanos, afterNanos: first.openNanos };
+  if (first === undefined) return undefined;
+  const afterNanos = first.openNanos;
+  return last === undefined ? { afterNanos } : { beforeNanos: last.closeNanos, afterNanos };
 }
 
 /** What was seen of symbols in which nothing is done for a price any more is of no use beyond its session. */
