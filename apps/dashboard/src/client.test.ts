@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { adoptToken, follow, get } from './client.ts';
+import { adoptToken, follow, get, onToken } from './client.ts';
 
 interface Asked {
   readonly path: string;
@@ -12,6 +12,8 @@ function open(address: string) {
   const asked: Asked[] = [];
   const streams: ReadableStreamDefaultController<Uint8Array>[] = [];
   const shown = { href: address };
+  const tab = new EventTarget();
+  vi.stubGlobal('window', tab);
   vi.stubGlobal('location', shown);
   vi.stubGlobal('history', {
     replaceState: (_: unknown, __: string, url: URL) => {
@@ -30,7 +32,7 @@ function open(address: string) {
     );
   });
   const write = (text: string) => streams.at(-1)?.enqueue(new TextEncoder().encode(text));
-  return { asked, streams, shown, write };
+  return { asked, streams, shown, tab, write };
 }
 
 beforeEach(() => void vi.unstubAllGlobals());
@@ -54,6 +56,46 @@ test.each(['https://desk.example/#token=s3cret', 'https://desk.example/?token=s3
     ]);
   },
 );
+
+test('a token that comes into the address of an open page is taken, as nothing is loaded for it', async () => {
+  const { asked, shown, tab } = open('https://desk.example/');
+  let taken = 0;
+  const end = onToken(() => {
+    taken += 1;
+  });
+  const goTo = (href: string) => {
+    shown.href = href;
+    tab.dispatchEvent(new Event('hashchange'));
+  };
+  goTo('https://desk.example/#token=s3cret');
+  expect([taken, shown.href]).toEqual([1, 'https://desk.example/']);
+  await get('/api/overview');
+  expect(asked[0]?.headers).toMatchObject({ authorization: 'Bearer s3cret' });
+  goTo('https://desk.example/#orders');
+  expect(taken).toBe(1);
+  end();
+  goTo('https://desk.example/#token=another');
+  expect(taken).toBe(1);
+});
+
+test('an event that the page stumbles over is told, and those after it are heard', async () => {
+  const { streams, write } = open('https://desk.example/');
+  const told: unknown[] = [];
+  vi.stubGlobal('reportError', (error: unknown) => told.push(error));
+  const heard: string[] = [];
+  const bug = new Error('no such bot');
+  follow(
+    ({ name }) => {
+      if (name === 'bot') throw bug;
+      heard.push(name);
+    },
+    () => heard.push('end'),
+  );
+  await vi.waitFor(() => expect(streams).toHaveLength(1));
+  write('event: bot\ndata: 1\n\nevent: beat\ndata: 1\n\n');
+  await vi.waitFor(() => expect(heard).toEqual(['beat']));
+  expect(told).toEqual([bug]);
+});
 
 test('live events are heard until their stream ends, which is said once', async () => {
   const { streams, write } = open('https://desk.example/');

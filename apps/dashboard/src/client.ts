@@ -18,16 +18,27 @@ export class RequestError extends Error {
 /**
  * Takes a token out of the page's address into this tab's memory, so that it is not copied or shown. Behind `#` no server and no proxy on
  * the way sees it.
+ * @returns whether there was one.
  */
-export function adoptToken(): void {
+export function adoptToken(): boolean {
   const url = new URL(location.href);
   const behind = new URLSearchParams(url.hash.slice(1));
   const token = behind.get('token') ?? url.searchParams.get('token');
-  if (token === null) return;
+  if (token === null) return false;
   sessionStorage.setItem(KEY, token);
   url.searchParams.delete('token');
   if (behind.has('token')) url.hash = '';
   history.replaceState(null, '', url);
+  return true;
+}
+
+/** Takes a token that comes into the address of the open page, for which a browser loads nothing anew. @returns how to end. */
+export function onToken(use: () => void): () => void {
+  const look = (): void => {
+    if (adoptToken()) use();
+  };
+  window.addEventListener('hashchange', look);
+  return () => window.removeEventListener('hashchange', look);
 }
 
 export function setToken(token: string): void {
@@ -64,7 +75,13 @@ async function read(onEvent: (event: StreamEvent) => void, signal: AbortSignal):
   for (;;) {
     const { done, value } = await reader.read();
     if (done || signal.aborted) return;
-    for (const event of frames.push(value)) onEvent(event);
+    for (const event of frames.push(value)) {
+      try {
+        onEvent(event);
+      } catch (error) {
+        reportError(error);
+      }
+    }
   }
 }
 

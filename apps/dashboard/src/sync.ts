@@ -17,7 +17,7 @@ import type {
   ServiceHealth,
   Signal,
 } from './api.ts';
-import { follow, get, RequestError } from './client.ts';
+import { follow, get, onToken, RequestError } from './client.ts';
 import type { StreamEvent } from './event-frames.ts';
 import type { Action, Loaded, Part, State } from './state.ts';
 
@@ -65,7 +65,9 @@ export class Sync {
       if (document.visibilityState === 'visible') this.readAll();
     };
     document.addEventListener('visibilitychange', onVisible);
+    const forgetTokens = onToken(() => this.reconnect());
     return () => {
+      forgetTokens();
       window.clearInterval(timer);
       window.clearTimeout(this.#retry);
       document.removeEventListener('visibilitychange', onVisible);
@@ -77,6 +79,7 @@ export class Sync {
   reconnect(): void {
     window.clearTimeout(this.#retry);
     this.#retryMs = RETRY_FIRST_MS;
+    this.#dispatch({ kind: 'connection', connection: 'connecting' });
     this.#connect();
   }
 

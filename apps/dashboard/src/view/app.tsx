@@ -91,7 +91,6 @@ export function App() {
         <TokenForm
           use={(token) => {
             setToken(token);
-            dispatch({ kind: 'connection', connection: 'connecting' });
             sync.reconnect();
           }}
         />
