@@ -34,6 +34,21 @@ describe('an upgrade', () => {
     expect(namesOf({ ...BEFORE, ...other })).toEqual(namesOf(BEFORE));
   });
 
+  test('by `--reuse-values` goes without what the version before did not know', () => {
+    const externalDatabase = { existingSecret: 'database', port: null };
+    const workers = { mode: 'keda', keda: { monitoringEndpoint: 'nats:8222', useHttps: null } };
+    const objects = renderChart({ values: withExternal({ externalDatabase, workers }) });
+    const ports = every(objects, 'NetworkPolicy').flatMap(({ spec }) =>
+      (spec.egress ?? []).flatMap(({ ports: to = [] }: Rendered['spec']) =>
+        to.map(({ port }: Rendered['spec']) => port),
+      ),
+    );
+    expect(ports).toContain(5432);
+    expect(ports).not.toContain(0);
+    const [scaled] = every(objects, 'ScaledObject');
+    expect(scaled?.spec.triggers[0].metadata.useHttps).toBe('false');
+  });
+
   test('leaves the names of a long release as they are, as volumes and passwords go by them', () => {
     const release = 'a-release-with-the-longest-name-that-helm-allows-here';
     const values = { workers: { mode: 'keda' } };

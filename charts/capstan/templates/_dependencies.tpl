@@ -207,7 +207,7 @@ again, as a service does; a Job, which is tried a few times only, is not started
 {{- include "capstan.dependencies.server" (dict "root" .root "component" "nats" "bundled" .root.Values.nats.enabled "url" .root.Values.externalNats.url "port" 4222) }}
 {{- end }}
 {{- if has "postgresql" .needs }}
-{{- include "capstan.dependencies.server" (dict "root" .root "component" "postgresql" "bundled" .root.Values.postgresql.enabled "url" .root.Values.externalDatabase.url "port" .root.Values.externalDatabase.port) }}
+{{- include "capstan.dependencies.server" (dict "root" .root "component" "postgresql" "bundled" .root.Values.postgresql.enabled "url" .root.Values.externalDatabase.url "port" (.root.Values.externalDatabase.port | default 5432)) }}
 {{- end }}
 {{- end -}}
 
