@@ -21,7 +21,7 @@ import type { SizingRule } from '@capstan/portfolio';
 import { KILL_OFF, type RiskLimits } from '@capstan/risk';
 import type { AccountConfig, AccountRows, AccountState } from '../account-config.ts';
 import { AccountCore } from '../account-core.ts';
-import type { Reservation } from '../account-reservations.ts';
+import { type Reservation, rests } from '../account-reservations.ts';
 import type { SliceDecision, SliceRequest } from '../account-slice.ts';
 import { circumstancesOf, SLICE_ORDER } from './circumstances.ts';
 import { type Decided, DecisionComparison } from './decision-comparison.ts';
@@ -246,7 +246,8 @@ export class AccountReplay {
         priceNanos: order.limitPriceNanos ?? priceOf(order.symbol) ?? priceNanos(0),
       })),
     };
-    const without = { ...state, reservations: { partly, filled: [] } };
+    const resting = out.filter(rests).map(({ orderId }) => orderId);
+    const without = { ...state, reservations: { partly, filled: [], resting } };
     return this.#restored(rows, without, this.#core.limits);
   }
 
