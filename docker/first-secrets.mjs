@@ -1,7 +1,7 @@
 // Makes the passwords of an installation by compose that are not there yet, and the configuration of NATS with those of its users:
 // `node first-secrets.mjs <folder> <nats-authorization.conf>`. What is there stays.
 import { randomBytes } from 'node:crypto';
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const [folder, authorizationFile] = process.argv.slice(2);
@@ -9,15 +9,25 @@ if (folder === undefined || authorizationFile === undefined) {
   console.error('usage: node first-secrets.mjs <folder> <nats-authorization.conf>');
   process.exit(2);
 }
+
+/**
+ * Writes a file whole or not at all, readable by every container that mounts the volume: they run as different users. By another name
+ * first, as nothing may write what is there, and a disk may be full.
+ */
+function place(file, text) {
+  rmSync(`${file}.new`, { force: true });
+  writeFileSync(`${file}.new`, text, { mode: 0o444 });
+  renameSync(`${file}.new`, file);
+}
+
 const authorization = readFileSync(authorizationFile, 'utf8');
 const users = [...authorization.matchAll(/user: "([a-z-]+)"/g)].map(([, user]) => user);
 const plain = ['postgres-password', 'operator-token', 'grafana-password'];
 for (const name of [...plain, ...users.map((user) => `nats-${user}`)]) {
   const file = join(folder, name);
   if (existsSync(file)) continue;
-  // Readable by every container that mounts the volume: they run as different users. NATS wants a letter first.
-  const text = `p${randomBytes(32).toString('hex')}`;
-  writeFileSync(file, text, { mode: 0o444, flag: 'wx' });
+  // NATS wants a letter first.
+  place(file, `p${randomBytes(32).toString('hex')}`);
   console.log(`made ${name}`);
 }
 
@@ -27,10 +37,7 @@ const passwords = users.map(
   (user) => `${variable(user)}: "${readFileSync(join(folder, `nats-${user}`), 'utf8')}"`,
 );
 const settings = ['server_name: nats', 'http: 8222', 'jetstream { store_dir: /data }'];
-// Each time, as a new version may have other users; by another name first, as nothing may write what is there.
+// Each time, as a new version may have other users.
 const conf = [...settings, ...passwords, authorization].join('\n');
 const file = join(folder, 'nats.conf');
-if (!existsSync(file) || readFileSync(file, 'utf8') !== conf) {
-  writeFileSync(`${file}.new`, conf, { mode: 0o444 });
-  renameSync(`${file}.new`, file);
-}
+if (!existsSync(file) || readFileSync(file, 'utf8') !== conf) place(file, conf);

@@ -130,6 +130,25 @@ describe('docker/compose.yaml', () => {
     }
   });
 
+  test('has whole secrets after a start that found no room for them', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'capstan-secrets-'));
+    try {
+      const script = join(PROJECT_ROOT, 'docker/first-secrets.mjs');
+      const authorization = join(PROJECT_ROOT, 'charts/capstan/files/nats-authorization.conf');
+      const make = [process.execPath, script, folder, authorization];
+      const noRoom = ['-c', 'ulimit -f 0; exec "$0" "$@"', ...make];
+      expect(() => execFileSync('sh', noRoom, { stdio: 'pipe' })).toThrow();
+      execFileSync(process.execPath, make.slice(1));
+      const made = readdirSync(folder);
+      expect(made).toContain('postgres-password');
+      expect(made.filter((name) => name.endsWith('.new'))).toEqual([]);
+      for (const name of made)
+        expect([name, statSync(join(folder, name)).size >= 32]).toEqual([name, true]);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+
   test('lets NATS know its users by a configuration that it takes', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'capstan-secrets-'));
     try {
