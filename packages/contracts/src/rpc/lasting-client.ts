@@ -44,7 +44,9 @@ export class LastingClient {
   }
 
   #begin(): Client {
-    const client = new Client(this.#address, this.#credentials, OPTIONS);
+    const isCurrent = (): boolean => !this.#isClosed && client === this.#client;
+    const credentials = cutUnless(isCurrent, this.#credentials);
+    const client: Client = new Client(this.#address, credentials, OPTIONS);
     this.#follow(client);
     return client;
   }
@@ -74,4 +76,26 @@ export class LastingClient {
     clearTimeout(this.#timer);
     this.#timer = undefined;
   }
+}
+
+/**
+ * Cuts each connection that comes about when its client is closed already: the library takes no notice of it then, and both sides would
+ * keep it for ever.
+ */
+function cutUnless(isWanted: () => boolean, credentials: ChannelCredentials): ChannelCredentials {
+  const cutting = Object.create(credentials) as ChannelCredentials;
+  cutting._createSecureConnector = (...about) => {
+    const connector = credentials._createSecureConnector(...about);
+    return {
+      connect: async (socket) => {
+        // Who is refused here ends the socket.
+        if (!isWanted()) throw new Error('The try to connect was given up.');
+        return connector.connect(socket);
+      },
+      waitForReady: () => connector.waitForReady(),
+      getCallCredentials: () => connector.getCallCredentials(),
+      destroy: () => connector.destroy(),
+    };
+  };
+  return cutting;
 }
