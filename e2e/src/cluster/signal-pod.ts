@@ -1,6 +1,8 @@
 import type { Kubernetes } from './kubernetes.ts';
 
 const NAME = 'capstan-drills-signal';
+/** How long the pod beside it may take: its node has the image. */
+const SIGNAL_MS_MAX = 120_000;
 /** What is not Capstan's own is in the cgroup of another pod. */
 const SCRIPT = `
 const { readdirSync, readFileSync } = require('fs');
@@ -60,9 +62,13 @@ export async function signalPod(
 
 async function outputOf(kubernetes: Kubernetes): Promise<number> {
   const over = 'jsonpath={.status.phase}';
+  const deadlineMs = performance.now() + SIGNAL_MS_MAX;
   for (;;) {
     const phase = await kubernetes.kubectl('get', 'pod', NAME, '-o', over);
     if (phase === 'Succeeded') return Number(await kubernetes.kubectl('logs', NAME));
     if (phase === 'Failed') throw new Error(`${NAME}: ${await kubernetes.kubectl('logs', NAME)}`);
+    if (performance.now() > deadlineMs) {
+      throw new Error(`${NAME} is ${phase} for ${SIGNAL_MS_MAX / 1_000} s: kubectl describe pod`);
+    }
   }
 }
