@@ -109,6 +109,28 @@ describe('exits that the venue does not keep', () => {
     expect(await closing(world)).toHaveLength(1);
   });
 
+  it('read no bars of before again where another symbol has none for long', async () => {
+    const world = await entered();
+    world.slice(2, [terms('b', { symbol: 'QQQ', exits: bracket })]);
+    await world.run();
+    for (const orderId of ['a', 'b']) world.venue.fill(orderId, 10);
+    for (let number = 3; number < 20; number += 1) await minute(world, number, 99, 101);
+    await world.run();
+    expect((await world.state()).guards).toHaveLength(2);
+    const { store } = world;
+    const read: number[] = [];
+    const bars = store.bars.bind(store);
+    store.bars = async (query) => {
+      const found = await bars(query);
+      read.push(...found.map(({ endUs }) => endUs));
+      return found;
+    };
+    await minute(world, 20, 99, 101);
+    await world.run();
+    // What was looked at last is stored with what comes next.
+    expect(read).toEqual([at(19), at(20)]);
+  });
+
   it('never fire again on a position that is gone', async () => {
     const world = await entered();
     fillsClosing(world);

@@ -81,8 +81,8 @@ export async function watchExits(account: Account, session: OwnerSession): Promi
     watches(guard) && nowUs >= guard.throughUs + US_PER_MINUTE && isSure(account, guard.symbol);
   const due = state.guards.filter(isDue);
   const step = new Step(originOfSlice(account, state.feed, state.clockUs));
-  for (const feed of new Set(due.map((guard) => guard.feed))) {
-    await watchFeed(account, session, step, { feed, nowUs });
+  for (const [feed, guards] of Map.groupBy(due, (guard) => guard.feed)) {
+    await watchFeed(account, session, step, { feed, guards, nowUs });
   }
   await commitStep(account, session, step);
   if (!settings.eventTime && state.guards.some(watches)) ticker.arm();
@@ -95,23 +95,31 @@ function isNeeded(account: Account, guard: Guard): boolean {
   return entry !== undefined && !isTerminal(entry.state);
 }
 
+/** Guards of a feed that are held against what has closed by now. */
+interface Due {
+  readonly feed: string;
+  readonly guards: readonly Guard[];
+  readonly nowUs: TimeUs;
+}
+
+const byEnd = (a: Bar, b: Bar): number =>
+  a.endUs - b.endUs || Number(a.symbol > b.symbol) - Number(a.symbol < b.symbol);
+
 async function watchFeed(
   account: Account,
   session: OwnerSession,
   step: Step,
-  { feed, nowUs }: { readonly feed: string; readonly nowUs: TimeUs },
+  { feed, guards, nowUs }: Due,
 ): Promise<void> {
   const { state, ports, settings } = account;
-  const mine = state.guards.filter(
-    (guard) => guard.feed === feed && watches(guard) && isSure(account, guard.symbol),
-  );
-  const bars = await barsOf(ports.store, {
-    ...{ runId: settings.runId, feed, timeframe: '1m' },
-    symbols: [...new Set(mine.map(({ symbol }) => symbol))].sort(),
-    afterUs: timeUs(Math.min(...mine.map(({ throughUs }) => throughUs))),
-    throughUs: nowUs,
-  });
-  for (const bar of [...bars].sort((a, b) => a.endUs - b.endUs)) {
+  let bars: readonly Bar[] = [];
+  // Each symbol from where it was left: one that has no bars for long would have those of all others read again and again.
+  for (const [afterUs, mine] of Map.groupBy(guards, ({ throughUs }) => throughUs)) {
+    const symbols = [...new Set(mine.map(({ symbol }) => symbol))].sort();
+    const of = { runId: settings.runId, feed, timeframe: '1m' } as const;
+    bars = [...bars, ...(await barsOf(ports.store, { ...of, symbols, afterUs, throughUs: nowUs }))];
+  }
+  for (const bar of bars.toSorted(byEnd)) {
     for (const guard of state.guards) {
       if (guard.feed !== feed || guard.symbol !== bar.symbol) continue;
       const { guard: next, reached } = watchBar(guard, bar);
