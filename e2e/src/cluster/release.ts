@@ -48,6 +48,7 @@ export interface Pod extends SignalledPod {
     readonly name: string;
     readonly uid: string;
     readonly creationTimestamp: string;
+    readonly deletionTimestamp?: string;
   };
   readonly spec: {
     readonly nodeName: string;
@@ -151,10 +152,11 @@ export class Release {
     await signalPod(this.#kubernetes, container.image, pod, signal);
   }
 
-  /** The pod of a service that was made first: of two, it is the one that works. */
+  /** The pod of a service that was made first and is not about to end: of two, it is the one that works. */
   async oldestPod(component: string): Promise<Pod> {
     const pods = await this.#kubernetes.list<Pod>('pod', this.selector(component));
-    const [oldest] = [...pods].sort((a, b) =>
+    const alive = pods.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
+    const [oldest] = alive.sort((a, b) =>
       a.metadata.creationTimestamp < b.metadata.creationTimestamp ? -1 : 1,
     );
     if (oldest === undefined) throw new Error(`there is no pod of ${component}`);
