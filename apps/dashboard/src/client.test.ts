@@ -36,7 +36,10 @@ function open(address: string) {
 }
 
 beforeEach(() => void vi.unstubAllGlobals());
-afterEach(() => void vi.unstubAllGlobals());
+afterEach(() => {
+  vi.unstubAllGlobals();
+  vi.restoreAllMocks();
+});
 
 test.each(['https://desk.example/#token=s3cret', 'https://desk.example/?token=s3cret'])(
   'a token at %s leaves the address, and is shown in headers alone',
@@ -95,6 +98,32 @@ test('an event that the page stumbles over is told, and those after it are heard
   write('event: bot\ndata: 1\n\nevent: beat\ndata: 1\n\n');
   await vi.waitFor(() => expect(heard).toEqual(['beat']));
   expect(told).toEqual([bug]);
+});
+
+test('an answer that is cut off is none', async () => {
+  open('https://desk.example/');
+  const body = new ReadableStream<Uint8Array>({
+    start: (controller) => {
+      controller.enqueue(new TextEncoder().encode('{"bots": ['));
+      controller.error(new TypeError('network error'));
+    },
+  });
+  vi.stubGlobal('fetch', async () => new Response(body));
+  await expect(get('/api/bots')).rejects.toMatchObject({ problem: { code: 'NETWORK' } });
+});
+
+test('an answer that never comes is waited for no longer than the gateway takes', async () => {
+  open('https://desk.example/');
+  const waits: number[] = [];
+  vi.spyOn(AbortSignal, 'timeout').mockImplementation((ms) => {
+    waits.push(ms);
+    return AbortSignal.abort();
+  });
+  vi.stubGlobal('fetch', (_: string, { signal }: { readonly signal?: AbortSignal }) =>
+    signal?.aborted === true ? Promise.reject(signal.reason) : new Promise(() => undefined),
+  );
+  await expect(get('/api/bots')).rejects.toMatchObject({ problem: { code: 'NETWORK' } });
+  expect(waits).toEqual([30_000]);
 });
 
 test('live events are heard until their stream ends, which is said once', async () => {

@@ -2,6 +2,8 @@ import type { Problem } from './api.ts';
 import { EventFrames, type StreamEvent } from './event-frames.ts';
 
 const KEY = 'capstan-token';
+/** How long an answer may take, in milliseconds; the gateway itself gives up before. */
+const ANSWER_MS_MAX = 30_000;
 
 /** A request that the gateway refused, or that did not reach it. */
 export class RequestError extends Error {
@@ -87,7 +89,7 @@ async function read(onEvent: (event: StreamEvent) => void, signal: AbortSignal):
 
 /** Asks the gateway. @throws RequestError */
 export function get<T>(path: string): Promise<T> {
-  return ask<T>(path, { method: 'GET' });
+  return ask<T>(path, { method: 'GET', signal: AbortSignal.timeout(ANSWER_MS_MAX) });
 }
 
 /** Asks the gateway to change something. @throws RequestError */
@@ -104,12 +106,17 @@ async function ask<T>(path: string, init: RequestInit): Promise<T> {
   try {
     response = await fetch(path, { ...init, headers, cache: 'no-store' });
   } catch {
-    const why = 'the gateway does not answer.';
-    throw new RequestError(0, { part: path, code: 'NETWORK', why, fix: 'It is tried again.' });
+    throw unanswered(path);
   }
-  const value = (await response.json().catch(() => ({}))) as unknown;
-  if (response.ok) return value as T;
-  throw new RequestError(response.status, { ...wordsOf(value), part: path });
+  const value: unknown = await response.json().catch(() => undefined);
+  if (!response.ok) throw new RequestError(response.status, { ...wordsOf(value), part: path });
+  if (value === undefined) throw unanswered(path);
+  return value as T;
+}
+
+function unanswered(part: string): RequestError {
+  const why = 'the gateway does not answer.';
+  return new RequestError(0, { part, code: 'NETWORK', why, fix: 'It is tried again.' });
 }
 
 function wordsOf(value: unknown): Omit<Problem, 'part'> {

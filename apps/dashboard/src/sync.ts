@@ -141,6 +141,7 @@ export class Sync {
 
   #lost(): void {
     this.#source?.close();
+    this.#source = undefined;
     if (this.#state().connection !== 'denied') {
       this.#dispatch({ kind: 'connection', connection: 'lost' });
     }
@@ -184,8 +185,8 @@ export class Sync {
 
   #tick(): void {
     const nowMs = performance.now();
+    if (this.#source !== undefined && nowMs - this.#heardAtMs > SILENCE_MS) this.#lost();
     if (this.#state().connection === 'live') {
-      if (nowMs - this.#heardAtMs > SILENCE_MS) this.#lost();
       this.soon('services', 5_000);
       this.soon('alerts', 5_000);
       this.soon('sessions', 2_000);
@@ -216,7 +217,9 @@ export class Sync {
       if (!(error instanceof RequestError)) throw error;
       this.#dispatch({ kind: 'failed', part, problem: { ...error.problem, part } });
       if (error.status === 401) this.#dispatch({ kind: 'connection', connection: 'denied' });
-      else if (error.status >= 500 || error.status === 429) this.soon(part, 3_000);
+      // Without an answer of any kind it is read again with the rest, once the live events are back.
+      const isCut = error.status === 0 && this.#state().connection === 'live';
+      if (isCut || error.status >= 500 || error.status === 429) this.soon(part, 3_000);
     } finally {
       this.#reading.delete(part);
     }
