@@ -58,7 +58,7 @@ it('says what to do about a refusal of any policy, of sizing and of order', () =
 it("says why the latest decision became no order, with the policy's figures", () => {
   const late = { ...denial, decidedAtUs: timeUs(order.decidedAtUs + 1) };
   expect(lastRefusal({ denials: [denial, late], orders: [order] })).toEqual([
-    'Its last decision, in SPY, was denied by market-hours: the session is closed. Wait for the session, or let decisions at a close mean the next open: `entryTiming: nextOpen`.',
+    'Its last decision, in SPY, was denied by market-hours: the session is closed. Wait for the session, in which a wish to be flat is decided anew, or let decisions at a close mean the next open: `entryTiming: nextOpen`.',
   ]);
   expect(lastRefusal({ denials: [denial], orders: [order] })).toEqual([]);
   expect(lastRefusal({ denials: [], orders: [] })).toEqual([]);
