@@ -36,7 +36,9 @@ const variable = (user) => `NATS_PASSWORD_${user.toUpperCase().replaceAll('-', '
 const passwords = users.map(
   (user) => `${variable(user)}: "${readFileSync(join(folder, `nats-${user}`), 'utf8')}"`,
 );
-const settings = ['server_name: nats', 'http: 8222', 'jetstream { store_dir: /data }'];
+// The server's own choice is a share of what is free on the disk now, of which it promises each stream its limit: 9.5 GiB in all.
+const jetstream = 'jetstream { store_dir: /data, max_file_store: 32GiB }';
+const settings = ['server_name: nats', 'http: 8222', jetstream];
 // Each time, as a new version may have other users.
 const conf = [...settings, ...passwords, authorization].join('\n');
 const file = join(folder, 'nats.conf');
