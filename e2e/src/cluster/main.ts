@@ -1,45 +1,25 @@
-import { UsageError } from '../drills/arguments.ts';
 import { seconds } from '../drills/fault.ts';
+import { runProgram } from '../drills/program.ts';
 import { faultTable, loadLine, verdictTable } from '../drills/report.ts';
-import { type ClusterArguments, readArguments } from './arguments.ts';
+import { readArguments } from './arguments.ts';
 import { Kubernetes } from './kubernetes.ts';
 import { Release } from './release.ts';
 import type { ClusterReport } from './run-cluster.ts';
 
 /** Runs what the arguments name. @returns the exit code. */
-async function main(args: readonly string[]): Promise<number> {
-  let asked: ClusterArguments;
-  try {
-    asked = readArguments(args);
-  } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
-    process.stderr.write(`${error.message}\n`);
-    return 2;
-  }
-  if (asked.kind === 'say') {
-    process.stdout.write(asked.text);
-    return 0;
-  }
-  const interrupted = new AbortController();
-  process.once('SIGINT', () => interrupted.abort());
-  process.once('SIGTERM', () => interrupted.abort());
-  const { isWell, runCluster } = await import('./run-cluster.ts');
-  const startMs = performance.now();
-  const say = (line: string): void => {
-    const at = ((performance.now() - startMs) / 1_000).toFixed(0).padStart(4);
-    process.stderr.write(`${at} s  ${line}\n`);
-  };
-  try {
-    const report = await runCluster({ drill: asked, say, signal: interrupted.signal });
-    tell(report);
-    if (!isWell(report)) return 1;
-    if (!asked.isKept)
-      await new Release(new Kubernetes(asked.kubernetes), asked.release).uninstall();
-    return report.strokes.length > 0 ? 0 : 1;
-  } catch (error) {
-    say(`the run itself failed: ${error instanceof Error ? error.message : String(error)}`);
-    return 1;
-  }
+function main(args: readonly string[]): Promise<number> {
+  return runProgram(
+    () => readArguments(args),
+    async (drill, ears) => {
+      const { isWell, runCluster } = await import('./run-cluster.ts');
+      const report = await runCluster({ drill, ...ears });
+      tell(report);
+      if (!isWell(report)) return 1;
+      if (!drill.isKept)
+        await new Release(new Kubernetes(drill.kubernetes), drill.release).uninstall();
+      return report.strokes.length > 0 ? 0 : 1;
+    },
+  );
 }
 
 function tell({ installed, strokes, findings, load }: ClusterReport): void {

@@ -1,7 +1,7 @@
-import { type Evidence, gather } from '../drills/evidence.ts';
 import { seconds } from '../drills/fault.ts';
-import { type Load, loadOf, type Stroke } from '../drills/report.ts';
-import { type Finding, verdictOf } from '../drills/verdict.ts';
+import { type Judgement, judged, messageOf } from '../drills/judged.ts';
+import type { Ears } from '../drills/program.ts';
+import type { Stroke } from '../drills/report.ts';
 import type { ClusterArguments } from './arguments.ts';
 import { type ClusterFault, struck } from './cluster-faults.ts';
 import { ClusterWorld, type Installed } from './cluster-world.ts';
@@ -9,16 +9,13 @@ import { Kubernetes } from './kubernetes.ts';
 import { Release } from './release.ts';
 
 /** What came of it. */
-export interface ClusterReport {
+export interface ClusterReport extends Judgement {
   readonly installed: Installed;
   readonly strokes: readonly Stroke[];
-  readonly findings: readonly Finding[];
-  /** Absent where it was not to be had at the end. */
-  readonly load: Load | undefined;
 }
 
 /** What a run is told. */
-export interface ClusterRules {
+export interface ClusterRules extends Ears {
   readonly drill: Extract<ClusterArguments, { readonly kind: 'drill' }>;
   readonly say: (line: string) => void;
   /** Ends the run before the next fault. */
@@ -79,17 +76,3 @@ async function strike(world: ClusterWorld, fault: ClusterFault): Promise<Stroke>
     return { name, outcome: 'failed', seen: messageOf(error) };
   }
 }
-
-async function judged(world: ClusterWorld): Promise<Pick<ClusterReport, 'findings' | 'load'>> {
-  let evidence: Evidence;
-  try {
-    evidence = await gather(world);
-  } catch (error) {
-    const problems = [messageOf(error)];
-    return { findings: [{ promise: 'everything comes to rest', problems }], load: undefined };
-  }
-  return { findings: verdictOf(evidence), load: loadOf(evidence) };
-}
-
-const messageOf = (error: unknown): string =>
-  error instanceof Error ? error.message : String(error);

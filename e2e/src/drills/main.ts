@@ -1,39 +1,19 @@
-import { type DrillArguments, readArguments, UsageError } from './arguments.ts';
+import { type DrillArguments, readArguments } from './arguments.ts';
+import { runProgram } from './program.ts';
 import { faultTable, loadLine, verdictTable } from './report.ts';
 import type { DrillReport } from './run-drills.ts';
 
 const SEED_MAX = 1_000_000_000;
 
 /** Runs the drill that the arguments name. @returns the exit code. */
-async function main(args: readonly string[]): Promise<number> {
-  let asked: DrillArguments;
-  try {
-    asked = readArguments(args, Date.now() % SEED_MAX);
-  } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
-    process.stderr.write(`${error.message}\n`);
-    return 2;
-  }
-  if (asked.kind === 'say') {
-    process.stdout.write(asked.text);
-    return 0;
-  }
-  const interrupted = new AbortController();
-  process.once('SIGINT', () => interrupted.abort());
-  process.once('SIGTERM', () => interrupted.abort());
-  const { runDrills } = await import('./run-drills.ts');
-  const startMs = performance.now();
-  const say = (line: string): void => {
-    const at = ((performance.now() - startMs) / 1_000).toFixed(0).padStart(4);
-    process.stderr.write(`${at} s  ${line}\n`);
-  };
-  try {
-    const report = await runDrills({ drill: asked, say, signal: interrupted.signal });
-    return tell(report, asked, args);
-  } catch (error) {
-    say(`the drill itself failed: ${error instanceof Error ? error.message : String(error)}`);
-    return 1;
-  }
+function main(args: readonly string[]): Promise<number> {
+  return runProgram(
+    () => readArguments(args, Date.now() % SEED_MAX),
+    async (drill, ears) => {
+      const { runDrills } = await import('./run-drills.ts');
+      return tell(await runDrills({ drill, ...ears }), drill, args);
+    },
+  );
 }
 
 function tell(

@@ -1,30 +1,24 @@
 import { Random } from '@capstan/testkit';
 import type { DrillArguments } from './arguments.ts';
 import { DrillWorld } from './drill-world.ts';
-import { gather } from './evidence.ts';
 import type { Fault } from './fault.ts';
 import { seconds } from './fault.ts';
 import { FAULTS } from './faults.ts';
+import { type Judgement, judged, messageOf } from './judged.ts';
 import { planOf } from './plan.ts';
-import { type Load, loadOf, type Stroke } from './report.ts';
-import { type Finding, verdictOf } from './verdict.ts';
+import type { Ears } from './program.ts';
+import type { Stroke } from './report.ts';
 
 /** What came of a drill. */
-export interface DrillReport {
+export interface DrillReport extends Judgement {
   readonly strokes: readonly Stroke[];
-  readonly findings: readonly Finding[];
-  /** Absent where it was not to be had at the end. */
-  readonly load: Load | undefined;
   /** Where the logs are; absent where all went well. */
   readonly logs: string | undefined;
 }
 
 /** What a drill is told. */
-export interface DrillRules {
+export interface DrillRules extends Ears {
   readonly drill: Extract<DrillArguments, { readonly kind: 'drill' }>;
-  readonly say: (line: string) => void;
-  /** Ends the drill before the next fault. */
-  readonly signal: AbortSignal;
 }
 
 /** Starts the platform, lets the faults of the seed strike it one after the other, and judges what it did. */
@@ -77,16 +71,3 @@ async function strike(world: DrillWorld, fault: Fault, seed: number): Promise<St
     return { name, outcome: 'failed', seen: messageOf(error) };
   }
 }
-
-async function judged(world: DrillWorld): Promise<Pick<DrillReport, 'findings' | 'load'>> {
-  try {
-    const evidence = await gather(world);
-    return { findings: verdictOf(evidence), load: loadOf(evidence) };
-  } catch (error) {
-    const problems = [messageOf(error)];
-    return { findings: [{ promise: 'everything comes to rest', problems }], load: undefined };
-  }
-}
-
-const messageOf = (error: unknown): string =>
-  error instanceof Error ? error.message : String(error);
